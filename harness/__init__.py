@@ -1,0 +1,1 @@
+"""How methods are measured: datasets, budgets, timing, quality, records and reports."""

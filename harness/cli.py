@@ -1,0 +1,154 @@
+"""The command line: parses, calls, prints. No logic, and no heavy import before it is needed."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from methods.errors import InputError, UnavailableError
+
+WIDTH_WITHOUT_TERMINAL = 140
+
+
+class CommandLine(click.Group):
+    """Prints bad input as one line and exits with 2; a traceback is for bugs, or for --debug."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except (InputError, UnavailableError) as error:
+            if "--debug" in sys.argv:
+                raise
+            message = str(error)
+            if isinstance(error, UnavailableError):
+                message = f"a library is missing: {message}"
+            click.echo(f"Error: {message}", err=True)
+            context.exit(2)
+        except KeyboardInterrupt:
+            click.echo(
+                "Interrupted. Finished cells are kept; the same command goes on behind them.",
+                err=True,
+            )
+            context.exit(130)
+
+
+@click.group(cls=CommandLine, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ehibench")
+def main() -> None:
+    """Does learning the index with the embeddings beat embedding first, at the same compute?"""
+
+
+def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
+    def parse(context: click.Context, option: click.Option, values: Sequence[str]) -> list[Any]:
+        parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
+        try:
+            return [kind(part) for part in parts]
+        except ValueError:
+            noun = "whole numbers" if kind is int else "numbers"
+            raise InputError(f"{option.opts[0]} takes {noun}, not {','.join(values)!r}") from None
+
+    return parse
+
+
+@main.command()
+@click.option(
+    "--methods", default="ehi,ivf", show_default=True, help="Methods, separated by commas."
+)
+@click.option("--dataset", default="hpo", show_default=True, help="hpo, beir:FOLDER or irds:ID.")
+@click.option(
+    "--budget",
+    "budgets",
+    multiple=True,
+    default=["0.1"],
+    show_default=True,
+    callback=_numbers(float),
+    help="Share of a full scan a query may spend; repeatable, or 0.01,0.02,0.05.",
+)
+@click.option(
+    "--budget-by",
+    type=click.Choice(["visited", "macs"]),
+    default="visited",
+    show_default=True,
+    help="What the budget limits: documents visited, or multiply-adds with routing.",
+)
+@click.option(
+    "--preset", help="quick, tuned, paper or a TOML file.  [default: tuned on a GPU, else quick]"
+)
+@click.option(
+    "--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override a setting."
+)
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    default=["0"],
+    show_default=True,
+    callback=_numbers(int),
+    help="Repeatable.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where to train.",
+)
+@click.option(
+    "--threads", type=click.IntRange(1), help="Threads for training and building.  [default: all]"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The run folder.  [default: results/runs/DATASET]",
+)
+@click.option("--force", is_flag=True, help="Train and measure again what is finished.")
+@click.option("--dry-run", is_flag=True, help="Print the cells and stop.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def run(**options: Any) -> None:
+    """Train, build and measure methods at compute budgets."""
+    from harness.run_command import RunOptions, run_cells
+
+    sys.exit(run_cells(RunOptions(**options), _console(), Console(stderr=True)))
+
+
+@main.command(name="list")
+@click.argument("what", type=click.Choice(["methods", "datasets", "encoders"]))
+def list_(what: str) -> None:
+    """Show what there is, and the pip line that brings what is missing."""
+    from harness.catalogue import catalogue
+
+    table = Table("name", "what it is", "available", box=None, header_style="bold", pad_edge=False)
+    for entry in catalogue(what):
+        table.add_row(
+            entry.name, entry.summary, "yes" if entry.mend is None else f"no: {entry.mend}"
+        )
+    _console().print(table)
+
+
+@main.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def show(folder: Path, as_json: bool, debug: bool) -> None:
+    """Print the records of a run folder."""
+    from harness.report.table import failures, record_table
+    from harness.store import RunFolder
+
+    records = RunFolder(folder).records()
+    if as_json:
+        click.echo(json.dumps([asdict(record) for record in records], indent=1))
+        return
+    _console().print(record_table(records))
+    for line in failures(records):
+        click.echo(line)
+
+
+def _console() -> Console:
+    return Console() if sys.stdout.isatty() else Console(width=WIDTH_WITHOUT_TERMINAL)

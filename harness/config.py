@@ -1,0 +1,136 @@
+"""Settings: TOML presets and --set overrides become frozen dataclasses, and these a hash."""
+
+import hashlib
+import json
+import tomllib
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from methods.errors import InputError, unknown
+from methods.registry import Method, components
+from methods.settings import EncoderSettings, NoSettings, TrainingSettings
+
+PRESETS = Path(__file__).parent / "presets"
+Settings = Mapping[str, Any]
+"""A frozen dataclass by section: encoder, training and a section for each component."""
+
+
+def sections() -> dict[str, type[Any]]:
+    """Return the dataclass of every section a preset may hold."""
+    own = {n: c.settings for n, c in components().items() if c.settings is not NoSettings}
+    return {"encoder": EncoderSettings, "training": TrainingSettings, **own}
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets that come with ehibench."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
+    """Return the settings of a preset, a name or a TOML file, with `section.key=value` overrides.
+
+    Raise InputError naming the nearest preset, section or key where one is unknown, and
+    the type that is due where a value is of another.
+    """
+    values = _read_preset(preset)
+    known = sections()
+    for override in overrides:
+        section, key, text = _split_override(override)
+        if section not in known:
+            raise unknown("setting", f"{section}.{key}", _all_keys(known))
+        field_type = _field_types(known[section]).get(key)
+        if field_type is None:
+            raise unknown("setting", f"{section}.{key}", _all_keys(known))
+        values.setdefault(section, {})[key] = _parse(f"{section}.{key}", text, field_type)
+    return {name: kind(**values.get(name, {})) for name, kind in known.items()}
+
+
+def settings_of(method: Method, settings: Settings) -> dict[str, Any]:
+    """Return, as plain values, the sections that decide a method's result."""
+    names = ["encoder", "training", method.trainer.name, method.index.name]
+    return {name: asdict(settings[name]) for name in names if name in settings}
+
+
+def digest(value: object) -> str:
+    """Return the hash of a value's canonical JSON, 16 hex digits."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _read_preset(preset: str) -> dict[str, dict[str, Any]]:
+    path = PRESETS / f"{preset}.toml" if preset in preset_names() else Path(preset)
+    if not path.is_file():
+        raise unknown("preset", preset, preset_names())
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no TOML: {error}") from None
+    known = sections()
+    for section, keys in table.items():
+        if section not in known or not isinstance(keys, dict):
+            raise InputError(f"{path}: {unknown('section', section, known)}")
+        types_ = _field_types(known[section])
+        for key, value in keys.items():
+            if key not in types_:
+                raise InputError(
+                    f"{path}: {unknown('setting', f'{section}.{key}', _all_keys(known))}"
+                )
+            keys[key] = _check(f"{path}: {section}.{key}", value, types_[key])
+    return table
+
+
+def _split_override(override: str) -> tuple[str, str, str]:
+    name, equals, text = override.partition("=")
+    section, dot, key = name.strip().partition(".")
+    if not equals or not dot:
+        raise InputError(
+            f"--set takes section.key=value, not {override!r}; e.g. --set ivf.lists=256"
+        )
+    return section, key, text.strip()
+
+
+def _all_keys(known: Mapping[str, type[Any]]) -> list[str]:
+    return [f"{section}.{field.name}" for section, kind in known.items() for field in fields(kind)]
+
+
+def _field_types(kind: type[Any]) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _parse(name: str, text: str, kind: Any) -> Any:
+    """Return the value of the type `kind` that `text` writes."""
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise InputError(f"{name} is {text!r}; it must be true or false")
+        return text.lower() == "true"
+    if kind in (int, float):
+        try:
+            return _check(name, kind(text), kind)
+        except ValueError:
+            raise InputError(f"{name} is {text!r}; it must be {_described(kind)}") from None
+    return _check(name, text, kind)
+
+
+def _check(name: str, value: Any, kind: Any) -> Any:
+    """Return `value` if it is of the type `kind`; a whole number passes for a float."""
+    if typing.get_origin(kind) is typing.Literal:
+        right = value in typing.get_args(kind) and isinstance(value, str)
+    elif kind is float:
+        right = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+        value = float(value) if right else value
+    else:
+        right = type(value) is kind
+    if not right:
+        raise InputError(f"{name} is {value!r}; it must be {_described(kind)}")
+    return value
+
+
+def _described(kind: Any) -> str:
+    if typing.get_origin(kind) is typing.Literal:
+        return f"one of {', '.join(typing.get_args(kind))}"
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    return names[kind] if kind in names else str(kind)

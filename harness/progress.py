@@ -1,0 +1,45 @@
+"""Progress bars on standard error, for every step that takes seconds."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from methods.base import Advance, ProgressBar
+
+
+@contextmanager
+def progress_bars(console: Console) -> Iterator[ProgressBar]:
+    """Show the bars that the returned function opens until the block ends."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+
+        def open_bar(description: str, total: int) -> AbstractContextManager[Advance]:
+            return _bar(progress, description, total)
+
+        yield open_bar
+
+
+@contextmanager
+def _bar(progress: Progress, description: str, total: int) -> Iterator[Advance]:
+    task = progress.add_task(description, total=total)
+
+    def advance(steps: int = 1) -> None:
+        progress.advance(task, steps)
+
+    yield advance
+    progress.update(task, completed=total)

@@ -1,0 +1,56 @@
+"""Quality by ir-measures, kept per query."""
+
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+
+import ir_measures
+import numpy as np
+from ir_measures import RR, R, nDCG
+from numpy.typing import NDArray
+
+from harness.datasets.dataset import Split
+from methods.base import Corpus, Hits
+
+MEASURES = (nDCG @ 10, RR @ 10, R @ 10, R @ 100)
+DEPTH = 100
+PerQuery = Mapping[str, NDArray[np.float64]]
+"""A value a query, by the measure's name, in the order of the split."""
+
+
+def ranked(hits: Hits, split: Split, corpus: Corpus) -> dict[str, dict[str, float]]:
+    """Return the hits as a run: query id to document id to score."""
+    names = {int(i): corpus.ids[int(i)] for i in np.unique(hits.ids) if i >= 0}
+    return {
+        query: {names[i]: score for i, score in zip(ids, scores, strict=True) if i >= 0}
+        for query, ids, scores in zip(
+            split.ids, hits.ids.tolist(), hits.scores.tolist(), strict=True
+        )
+    }
+
+
+def judge(run: Mapping[str, Mapping[str, float]], split: Split, corpus: Corpus) -> PerQuery:
+    """Return every measure of every query of the split; a query without hits counts 0."""
+    qrels: dict[str, dict[str, int]] = {query: {} for query in split.ids}
+    names = list(split.ids)
+    for row, document, grade in zip(split.rows, split.documents, split.grades, strict=True):
+        qrels[names[row]][corpus.ids[int(document)]] = int(grade)
+    order = {query: position for position, query in enumerate(names)}
+    values = {str(measure): np.zeros(len(names)) for measure in MEASURES}
+    for metric in ir_measures.iter_calc(MEASURES, qrels, run):
+        values[str(metric.measure)][order[metric.query_id]] = metric.value
+    return values
+
+
+def overlap(hits: Hits, exact: Hits, depth: int = 10) -> float:
+    """Return the mean share of exact search's first `depth` documents that `hits` holds as well."""
+    found = (hits.ids[:, :depth, None] == exact.ids[:, None, :depth]).any(axis=1)
+    return float(found.mean())
+
+
+def write_run(run: Mapping[str, Mapping[str, float]], path: Path, tag: str) -> None:
+    """Write a TREC run, gzipped; scores with the digits that tell two float32 apart."""
+    with gzip.open(path, "wt", compresslevel=1, encoding="utf-8") as file:
+        for query, documents in run.items():
+            for rank, (document, score) in enumerate(documents.items(), start=1):
+                file.write(f"{query} Q0 {document} {rank} {score:.9g} {tag}\n")

@@ -1,0 +1,157 @@
+"""The record of a cell and the append-only run folder.
+
+A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and
+run.trec.gz, and `trained/` and `embeddings/`, named by the hash of what made them. An
+attempt is written beside its place and renamed into it: it is there whole or not at all.
+The latest attempt is the one that counts.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from harness.budget import BudgetBy
+from harness.quality import PerQuery, write_run
+from methods.errors import InputError
+
+Status = Literal["ok", "failed", "unavailable"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """The measured outcome of a cell. Its fields are what `ehibench show --json` prints.
+
+    `visited` is a fraction of the documents; `macs`, `scan_macs` and `route_macs` are
+    fractions of the multiply-adds of a full scan. `spent` is the one of them that the
+    budget limits, on the test queries; `next_spent` is what the next effort spends on the
+    tuning queries. `metrics` have the names of ir-measures, `metrics_unseen` is over the
+    test queries without a document seen in training. `reason` says why
+    a cell is not ok and `error` is the exception's name. Fields that such a cell has no value
+    for are None.
+    """
+
+    cell: str
+    dataset: str
+    method: str
+    seed: int
+    budget: float | None
+    budget_by: BudgetBy
+    status: Status
+    reason: str = ""
+    error: str = ""
+    effort: int | None = None
+    spent: float | None = None
+    next_spent: float | None = None
+    visited: float | None = None
+    macs: float | None = None
+    scan_macs: float | None = None
+    route_macs: float | None = None
+    cost_exact: bool | None = None
+    metrics: Mapping[str, float] | None = None
+    metrics_unseen: Mapping[str, float] | None = None
+    overlap_exact_10: float | None = None
+    queries: int | None = None
+    queries_unseen: int | None = None
+    latency_ms: Mapping[str, float] | None = None
+    build_seconds: float | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Details:
+    """What stands beside a record: the values of every query, and the run in TREC form."""
+
+    per_query: PerQuery
+    query_ids: list[str]
+    unseen: list[bool]
+    run: Mapping[str, Mapping[str, float]]
+
+
+class RunFolder:
+    """A folder that records are added to and never changed in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def trained(self) -> Path:
+        """Where trained encoders and indexers lie."""
+        return self.path / "trained"
+
+    @property
+    def embeddings(self) -> Path:
+        """Where the matrices of embedded documents and queries lie."""
+        return self.path / "embeddings"
+
+    def open_for_writing(self) -> None:
+        """Make the folder. Raise InputError where nothing can be written."""
+        try:
+            (self.path / "cells").mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.path):
+                pass
+        except OSError as error:
+            raise InputError(
+                f"cannot write to {self.path}: {error.strerror}; choose another --out"
+            ) from None
+
+    def latest(self, cell: str) -> Record | None:
+        """Return the record of the latest attempt at a cell, or None."""
+        attempts = self._attempts(cell)
+        return read_record(attempts[-1] / "record.json") if attempts else None
+
+    def add(self, record: Record, details: Details | None = None) -> None:
+        """Write an attempt, whole, behind those that are there."""
+        home = self.path / "cells" / record.cell
+        home.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
+        try:
+            _write_json(draft / "record.json", asdict(record))
+            if details is not None:
+                columns = {
+                    name: np.round(column, 9).tolist() for name, column in details.per_query.items()
+                }
+                per_query = {"query": details.query_ids, "unseen": details.unseen, **columns}
+                _write_json(draft / "per_query.json", per_query)
+                write_run(details.run, draft / "run.trec.gz", record.method)
+            draft.rename(home / f"{len(self._attempts(record.cell)) + 1:04d}")
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def records(self) -> list[Record]:
+        """Return the latest record of every cell. Raise InputError where there is no run folder."""
+        if not (self.path / "cells").is_dir():
+            raise InputError(
+                f"{self.path} is no run folder; ehibench run --out {self.path} makes one"
+            )
+        cells = sorted(path.name for path in (self.path / "cells").iterdir())
+        latest = (self.latest(cell) for cell in cells)
+        return [record for record in latest if record is not None]
+
+    def _attempts(self, cell: str) -> list[Path]:
+        return sorted((self.path / "cells" / cell).glob("[0-9]*"))
+
+
+def read_record(path: Path) -> Record:
+    """Read a record. Raise InputError, naming the file, where it is none."""
+    try:
+        return Record(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(
+            f"{path} is no record of this version ({error}); move its folder away"
+        ) from None
+
+
+def _write_json(path: Path, value: object) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1, allow_nan=False)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,1 @@
+"""What is benchmarked: encoders, trainers and indexes behind one interface."""

@@ -1,0 +1,163 @@
+"""The common interface: a method is a trainer and an index.
+
+A trainer learns an encoder (and, for EHI, an indexer) from pairs; an index places
+and searches vectors. Every two-stage baseline and EHI are rows that combine the two.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.texts import Ids, Texts
+
+if TYPE_CHECKING:
+    from methods.encoder import Encoder
+
+Array = NDArray[np.float32]
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The documents: their ids and the texts that are encoded, position by position."""
+
+    ids: Ids
+    texts: Texts
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Training queries with their relevant documents, in compressed rows.
+
+    Query i is `queries[i]`; its relevant documents are the corpus positions
+    `documents[starts[i]:starts[i + 1]]`, at least one.
+    """
+
+    queries: Texts
+    starts: Positions
+    documents: Positions
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search found.
+
+    `ids` (n, k) are corpus positions by falling score, -1 where fewer were found;
+    `scores` (n, k) are inner products.
+    """
+
+    ids: Positions
+    scores: Array
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a search spends, a number per query.
+
+    `visited` counts the distinct documents whose vector was scored, `scan_macs` the
+    multiply-adds of scoring them, `route_macs` those of choosing them. `exact` says
+    whether they were counted or estimated.
+    """
+
+    visited: NDArray[np.int64]
+    scan_macs: NDArray[np.int64]
+    route_macs: NDArray[np.int64]
+    exact: bool = True
+
+
+class Router(Protocol):
+    """A learned tree that leads a vector to leaves. See methods/ehi/router.py."""
+
+    @property
+    def leaves(self) -> int:
+        """The number of leaves."""
+        ...
+
+    def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
+        """Return the leaves (n, width) each vector reaches and their log-probabilities."""
+        ...
+
+    def macs(self, width: int) -> int:
+        """Return the multiply-adds of one vector's beam."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a trainer learned.
+
+    `history` holds one row an epoch, for training curves; `encoder_updates` is the
+    number of optimiser steps the encoder saw, equal for all methods of a fair run.
+    """
+
+    encoder: "Encoder"
+    router: Router | None
+    seed: int
+    encoder_updates: int
+    history: Sequence[Mapping[str, float]]
+
+
+class Advance(Protocol):
+    """Moves a progress bar by a number of steps."""
+
+    def __call__(self, steps: int = 1) -> None:
+        """Move the bar."""
+        ...
+
+
+ProgressBar = Callable[[str, int], AbstractContextManager[Advance]]
+"""Opens a progress bar from a description and a total, for the steps of a long task."""
+
+
+def no_progress(description: str, total: int) -> AbstractContextManager[Advance]:
+    """Open a progress bar that shows nothing."""
+    return nullcontext(lambda steps=1: None)
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a computation may use: a device, a cache folder and a way to show progress."""
+
+    device: str
+    cache: Path
+    progress: ProgressBar = field(default=no_progress, compare=False)
+
+
+class Trainer(ABC):
+    """Learns from pairs. All trainers of a run see the same pairs, batches and updates."""
+
+    @abstractmethod
+    def fit(self, encoder: "Encoder", pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
+        """Train `encoder` in place, and whatever else the method learns."""
+
+
+class Index(ABC):
+    """Places document vectors and searches them by inner product."""
+
+    @abstractmethod
+    def build(self, vectors: Array, trained: Trained) -> None:
+        """Index the document vectors (documents, dimensions)."""
+
+    @abstractmethod
+    def efforts(self) -> range:
+        """Return the values of the effort knob; a larger one scores no fewer documents."""
+
+    @abstractmethod
+    def search(self, queries: Array, k: int, effort: int) -> Hits:
+        """Return the best `k` documents of each query vector (n, dimensions)."""
+
+    @abstractmethod
+    def cost(self, queries: Array, effort: int) -> Cost:
+        """Return what `search` spends on each query. Never timed."""

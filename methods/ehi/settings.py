@@ -1,0 +1,70 @@
+"""The settings of EHI: the tree, its losses and its training; and of the index made from it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from methods.errors import InputError
+from methods.settings import check_range
+
+MOST_LEAVES = 1 << 22
+
+
+@dataclass(frozen=True)
+class EhiSettings:
+    """The tree and how it is learned with the encoder.
+
+    The tree has `branching ** height` leaves. `temperature` divides the logits of its
+    classifiers (1 in the paper). The indexer joins the training at epoch `joint_from`,
+    started at random or from k-means of the documents as they are embedded then.
+    `encoder_gradient` scales what the indexing and intra-leaf losses send back into the
+    encoder (1 in the paper, 0 cuts it off).
+    """
+
+    height: int = 1
+    branching: int = 128
+    temperature: float = 0.05
+    warm_start: Literal["kmeans", "random"] = "kmeans"
+    joint_from: int = 30
+    contrastive: Literal["softmax", "margin"] = "softmax"
+    margin: float = 0.3
+    semantic_weight: float = 1.0
+    indexing_weight: float = 1.0
+    intra_leaf_weight: float = 0.1
+    similar_above: float = 0.9
+    balance_weight: float = 1.0
+    encoder_gradient: float = 0.0
+    indexer_learning_rate: float = 1e-3
+
+    def __post_init__(self) -> None:
+        """Refuse values that make no tree or cannot train."""
+        check_range("ehi.height", self.height, 1, 8)
+        check_range("ehi.branching", self.branching, 2)
+        if self.leaves > MOST_LEAVES:
+            raise InputError(
+                f"ehi.branching {self.branching} and ehi.height {self.height} make "
+                f"{self.leaves} leaves; at most {MOST_LEAVES}"
+            )
+        check_range("ehi.temperature", self.temperature, 1e-4)
+        check_range("ehi.joint_from", self.joint_from, 0)
+        check_range("ehi.margin", self.margin, 0)
+        check_range("ehi.similar_above", self.similar_above, -1, 1)
+        check_range("ehi.encoder_gradient", self.encoder_gradient, 0, 1)
+        for part in ("semantic", "indexing", "intra_leaf", "balance"):
+            check_range(f"ehi.{part}_weight", getattr(self, f"{part}_weight"), 0)
+        check_range("ehi.indexer_learning_rate", self.indexer_learning_rate, 0)
+
+    @property
+    def leaves(self) -> int:
+        """B^H."""
+        return int(self.branching**self.height)
+
+
+@dataclass(frozen=True)
+class TreeSettings:
+    """How documents are placed: in their `leaves_per_document` most probable leaves."""
+
+    leaves_per_document: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse to place documents nowhere."""
+        check_range("tree.leaves_per_document", self.leaves_per_document, 1)

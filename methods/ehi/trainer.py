@@ -1,0 +1,135 @@
+"""The joint training of encoder and indexer, read from top to bottom."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from methods.base import Array, Corpus, Pairs, Resources, Trained, Trainer
+from methods.contrastive import in_batch_softmax
+from methods.ehi.indexer import TreeIndexer
+from methods.ehi.losses import (
+    balance,
+    indexing_softmax,
+    intra_leaf,
+    margin_loss,
+    path_similarities,
+)
+from methods.ehi.settings import EhiSettings
+from methods.ehi.warm_start import start_from_kmeans
+from methods.encoder import Encoder
+from methods.errors import InputError
+from methods.optimisation import Optimisation
+from methods.sampling import Batches
+from methods.settings import TrainingSettings
+
+
+class EhiTrainer(Trainer):
+    """Trains the encoder on the same batches as the dual encoder, and the tree with it."""
+
+    def __init__(
+        self, training: TrainingSettings, settings: EhiSettings, resources: Resources
+    ) -> None:
+        self._training = training
+        self._settings = settings
+        self._resources = resources
+
+    def fit(self, encoder: Encoder, pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
+        """Train encoder and indexer. A frozen encoder leaves the indexer to be trained alone."""
+        training, settings = self._training, self._settings
+        self._check(pairs)
+        torch.manual_seed(seed)
+        batches = Batches(pairs, training.batch_size, seed)
+        steps = training.epochs * len(batches)
+        joint_steps = steps - settings.joint_from * len(batches)
+        embed_queries = encoder.trainable_view(pairs.queries, "query")
+        embed_documents = encoder.trainable_view(corpus.texts, "document")
+        indexer = TreeIndexer(
+            encoder.profile.dimensions, settings.branching, settings.height, settings.temperature
+        ).to(encoder.device)
+        encoder_groups = encoder.parameter_groups(training)
+        optimisers = [Optimisation(encoder_groups, training, steps)] if encoder_groups else []
+
+        history = []
+        with self._resources.progress("Training EHI", steps) as advance:
+            for epoch in range(training.epochs):
+                if epoch == settings.joint_from:
+                    if settings.warm_start == "kmeans":
+                        start_from_kmeans(indexer, _embedded(encoder, corpus), seed)
+                    tree = {
+                        "params": list(indexer.parameters()),
+                        "lr": settings.indexer_learning_rate,
+                    }
+                    optimisers.append(Optimisation([tree], training, joint_steps))
+                sums: dict[str, Tensor] = {}
+                for batch in batches.epoch(epoch):
+                    queries = embed_queries(batch.queries)
+                    documents = embed_documents(batch.documents)
+                    relevant = torch.from_numpy(batch.relevant).to(encoder.device)
+                    losses = {"semantic": self._semantic(queries, documents, relevant)}
+                    if epoch >= settings.joint_from:
+                        losses |= self._of_paths(indexer, queries, documents, relevant)
+                    if optimisers:
+                        self._step(optimisers, losses)
+                    for name, loss in losses.items():
+                        sums[name] = sums.get(name, 0) + loss.detach()
+                    advance()
+                means = {name: float(value) / len(batches) for name, value in sums.items()}
+                history.append({"epoch": epoch, **means})
+        updates = steps if encoder_groups else 0
+        return Trained(encoder, indexer.router(), seed, updates, history)
+
+    def _semantic(self, queries: Tensor, documents: Tensor, relevant: Tensor) -> Tensor:
+        similarities = queries @ documents.T
+        if self._settings.contrastive == "margin":
+            return margin_loss(similarities, relevant, self._settings.margin)
+        return in_batch_softmax(similarities / self._training.temperature, relevant)
+
+    def _of_paths(
+        self, indexer: TreeIndexer, queries: Tensor, documents: Tensor, relevant: Tensor
+    ) -> dict[str, Tensor]:
+        settings = self._settings
+        query_paths, _ = indexer.log_path(_scaled_gradient(queries, settings.encoder_gradient))
+        document_paths, _ = indexer.log_path(_scaled_gradient(documents, settings.encoder_gradient))
+        if settings.contrastive == "margin":
+            similarities = path_similarities(query_paths, document_paths)
+            indexing = margin_loss(similarities, relevant, settings.margin)
+        else:
+            indexing = indexing_softmax(query_paths, document_paths, relevant)
+        return {
+            "indexing": indexing,
+            "intra_leaf": intra_leaf(documents, document_paths, settings.similar_above),
+            "balance": balance(torch.cat([query_paths, document_paths]), settings.height),
+        }
+
+    def _step(self, optimisers: list[Optimisation], losses: Mapping[str, Tensor]) -> None:
+        weights = {
+            "semantic": self._settings.semantic_weight,
+            "indexing": self._settings.indexing_weight,
+            "intra_leaf": self._settings.intra_leaf_weight,
+            "balance": self._settings.balance_weight,
+        }
+        torch.stack([weights[name] * loss for name, loss in losses.items()]).sum().backward()
+        for optimisation in optimisers:
+            optimisation.step()
+
+    def _check(self, pairs: Pairs) -> None:
+        if not len(pairs):
+            raise InputError("ehi learns its tree from train queries, and the dataset has none")
+        if self._settings.joint_from >= self._training.epochs:
+            raise InputError(
+                f"ehi.joint_from is {self._settings.joint_from}, but training.epochs is "
+                f"{self._training.epochs}: the tree would never be trained"
+            )
+
+
+def _embedded(encoder: Encoder, corpus: Corpus) -> Array:
+    matrix = np.empty((len(corpus), encoder.profile.dimensions), dtype=np.float32)
+    encoder.embed(corpus.texts, "document", matrix)
+    return matrix
+
+
+def _scaled_gradient(vectors: Tensor, scale: float) -> Tensor:
+    """Return the vectors themselves, with their gradient multiplied by `scale`."""
+    return scale * vectors + (1 - scale) * vectors.detach()

@@ -1,0 +1,31 @@
+"""The optimiser and schedule that every trainer of a run uses."""
+
+from typing import Any
+
+import torch
+
+from methods.settings import TrainingSettings
+
+
+class Optimisation:
+    """AdamW over parameter groups with clipped gradients, linear warm-up and linear decay to 0."""
+
+    def __init__(
+        self, groups: list[dict[str, Any]], training: TrainingSettings, steps: int
+    ) -> None:
+        warm = max(1, round(training.warmup * steps))
+
+        def factor(step: int) -> float:
+            return min((step + 1) / warm, (steps - step) / max(1, steps - warm))
+
+        self._optimiser = torch.optim.AdamW(groups, weight_decay=training.weight_decay)
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, factor)
+        self._parameters = [parameter for group in groups for parameter in group["params"]]
+        self._clip_norm = training.clip_norm
+
+    def step(self) -> None:
+        """Apply the gradients that have gathered, and clear them."""
+        torch.nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)
+        self._optimiser.step()
+        self._schedule.step()
+        self._optimiser.zero_grad(set_to_none=True)

@@ -1,0 +1,114 @@
+"""The table of methods: each row combines a trainer with an index.
+
+Another installed package adds rows through the entry-point group `ehibench.methods`;
+the entry point names a `Method`.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from typing import Any
+
+from methods.ehi.settings import EhiSettings, TreeSettings
+from methods.errors import InputError, UnavailableError, unknown
+from methods.ivf import IvfSettings
+from methods.settings import NoSettings
+
+ENTRY_POINT_GROUP = "ehibench.methods"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """An optional library: the module that is imported and the pip line that brings it."""
+
+    module: str
+    install: str
+
+
+@dataclass(frozen=True)
+class Component:
+    """A trainer or an index, known by name and imported only when it is used.
+
+    `target` is "module:Class". `settings` is a frozen dataclass, read from the section
+    of the same name as the component in a preset.
+    """
+
+    name: str
+    target: str
+    settings: type[Any] = NoSettings
+    requires: tuple[Requirement, ...] = ()
+
+    def load(self) -> Any:
+        """Import the class. Raise UnavailableError, with the pip line, if a library is missing."""
+        for requirement in self.requires:
+            if find_spec(requirement.module) is None:
+                raise UnavailableError(requirement.install)
+        module, _, attribute = self.target.partition(":")
+        return getattr(import_module(module), attribute)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row of the table. Without a budget (`budgeted=False`) it is a reference line."""
+
+    name: str
+    summary: str
+    trainer: Component
+    index: Component
+    budgeted: bool = True
+
+    def mend(self) -> str | None:
+        """Return the pip line of the first missing library, or None when all are there."""
+        for requirement in (*self.trainer.requires, *self.index.requires):
+            if find_spec(requirement.module) is None:
+                return requirement.install
+        return None
+
+
+FAISS = Requirement("faiss", 'pip install "ehibench[cpu]" (with an NVIDIA GPU: "ehibench[gpu]")')
+
+DUAL_ENCODER = Component("dual_encoder", "methods.dual_encoder:DualEncoderTrainer")
+EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,))
+
+EXACT = Component("exact", "methods.exact:ExactIndex", requires=(FAISS,))
+IVF = Component("ivf", "methods.ivf:IvfIndex", IvfSettings, (FAISS,))
+TREE = Component("tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,))
+
+BUILT_IN = (
+    Method("exact", "every document scored; the ceiling", DUAL_ENCODER, EXACT, budgeted=False),
+    Method("ivf", "k-means lists on the dual encoder (Faiss IVF)", DUAL_ENCODER, IVF),
+    Method("ehi", "encoder and tree learned together", EHI, TREE),
+)
+
+
+@cache
+def methods() -> dict[str, Method]:
+    """Return every method by name: the built-in rows, then those of installed packages.
+
+    Raise InputError where an installed package names something else than a Method, or
+    takes a name that is taken.
+    """
+    table = {method.name: method for method in BUILT_IN}
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        method = point.load()
+        if not isinstance(method, Method):
+            raise InputError(f"entry point {point.value} of {ENTRY_POINT_GROUP} is no Method")
+        if method.name in table:
+            raise InputError(f"method {method.name!r} of {point.value} is registered already")
+        table[method.name] = method
+    return table
+
+
+def method(name: str) -> Method:
+    """Return the method called `name`. Raise InputError, naming the nearest, if there is none."""
+    table = methods()
+    if name not in table:
+        raise unknown("method", name, table)
+    return table[name]
+
+
+def components() -> dict[str, Component]:
+    """Return the trainers and indexes of all methods by name."""
+    return {part.name: part for row in methods().values() for part in (row.trainer, row.index)}

@@ -1,0 +1,67 @@
+"""Settings that all methods share, and the checks that settings make on themselves."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from methods.errors import InputError
+
+
+def check_range(name: str, value: float, low: float, high: float = float("inf")) -> None:
+    """Raise InputError unless low <= value <= high."""
+    if not low <= value <= high:
+        bounds = f"at least {low:g}" if high == float("inf") else f"from {low:g} to {high:g}"
+        raise InputError(f"{name} is {value:g}; it must be {bounds}")
+
+
+@dataclass(frozen=True)
+class NoSettings:
+    """For a component that has no settings of its own."""
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """The text encoder and which of its parts learn.
+
+    `name` is `minilm`, a sentence-transformers name or a folder. `train` says what is
+    trained: a `head` on cached outputs of the frozen transformer, the `full` stack end
+    to end, or nothing (`frozen`).
+    """
+
+    name: str = "minilm"
+    train: Literal["head", "full", "frozen"] = "head"
+    head: Literal["linear", "none"] = "linear"
+    normalise: bool = True
+    max_tokens: int = 256
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+
+    def __post_init__(self) -> None:
+        """Refuse a combination that trains nothing while saying it does."""
+        check_range("encoder.max_tokens", self.max_tokens, 2)
+        if self.train == "head" and self.head == "none":
+            raise InputError(
+                'encoder.train is "head" but encoder.head is "none"; set encoder.head=linear'
+            )
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How every encoder of a run is trained: the same pairs, batches and number of updates."""
+
+    epochs: int = 60
+    batch_size: int = 256
+    temperature: float = 0.05
+    head_learning_rate: float = 1e-3
+    transformer_learning_rate: float = 2e-5
+    weight_decay: float = 0.01
+    warmup: float = 0.05
+    clip_norm: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot train."""
+        check_range("training.epochs", self.epochs, 1)
+        check_range("training.batch_size", self.batch_size, 2)
+        check_range("training.temperature", self.temperature, 1e-4)
+        check_range("training.warmup", self.warmup, 0, 1)
+        check_range("training.clip_norm", self.clip_norm, 1e-6)
+        for name in ("head_learning_rate", "transformer_learning_rate", "weight_decay"):
+            check_range(f"training.{name}", getattr(self, name), 0)

@@ -1,0 +1,98 @@
+"""Many strings held once: packed UTF-8 instead of one Python object each."""
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Texts(Sequence[str]):
+    """A sequence of strings in one buffer, filled from any iterable or by `append`.
+
+    It costs the UTF-8 bytes and 8 bytes a string, so a corpus of millions is held
+    once and read at random. Lone surrogates become "?", which tokenisers accept.
+    """
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._packed = bytearray()
+        self._ends = array("q")
+        for text in texts:
+            self.append(text)
+
+    def append(self, text: str) -> None:
+        """Add a string at the end."""
+        self._packed += text.encode(errors="replace")
+        self._ends.append(len(self._packed))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, position: int) -> str: ...
+    @overload
+    def __getitem__(self, position: slice) -> list[str]: ...
+    def __getitem__(self, position: int | slice) -> str | list[str]:
+        if isinstance(position, slice):
+            return [self[i] for i in range(*position.indices(len(self)))]
+        if position < 0:
+            position += len(self)
+        start = self._ends[position - 1] if position > 0 else 0
+        return self._packed[start : self._ends[position]].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        start = 0
+        for end in self._ends:
+            yield self._packed[start:end].decode()
+            start = end
+
+    def sizes(self) -> NDArray[np.int64]:
+        """Return the bytes each string takes."""
+        ends = np.array(self._ends, dtype=np.int64)
+        sizes: NDArray[np.int64] = ends - np.concatenate([[0], ends[:-1]])
+        return sizes
+
+    def digest(self) -> str:
+        """Return a sha256 over the strings and where each one ends."""
+        checksum = hashlib.sha256(self._packed)
+        checksum.update(self._ends)
+        return checksum.hexdigest()
+
+
+class Ids(Texts):
+    """Unique identifiers, found by name through sorted 64-bit hashes (16 bytes an id)."""
+
+    def append(self, text: str) -> None:
+        """Add an id at the end."""
+        super().append(text)
+        self.__dict__.pop("_by_hash", None)
+
+    @cached_property
+    def _by_hash(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        hashes = np.fromiter((hash(name) for name in self), dtype=np.int64, count=len(self))
+        order = np.argsort(hashes, kind="stable")
+        return hashes[order], order
+
+    def find(self, name: str) -> int:
+        """Return the position of `name`, or -1."""
+        hashes, order = self._by_hash
+        place = int(np.searchsorted(hashes, hash(name)))
+        while place < len(hashes) and hashes[place] == hash(name):
+            if self[int(order[place])] == name:
+                return int(order[place])
+            place += 1
+        return -1
+
+    def first_duplicate(self) -> tuple[int, int] | None:
+        """Return the positions of the earliest id that stands twice, or None."""
+        hashes, order = self._by_hash
+        suspects = np.flatnonzero(hashes[1:] == hashes[:-1])
+        repeats = [
+            (int(order[place]), int(order[place + 1]))
+            for place in suspects
+            if self[int(order[place])] == self[int(order[place + 1])]
+        ]
+        return min(repeats, key=lambda pair: pair[1], default=None)

@@ -17,7 +17,7 @@ SUMMARY = (
 
 
 def load(place: str) -> Dataset:
-    """Return the dataset in the folder `place`. Raise InputError with the file and line at fault."""
+    """Return the dataset in a folder. Raise InputError with the file and line at fault."""
     folder = Path(place).expanduser()
     if not place or not folder.is_dir():
         raise InputError(f"{place or 'beir:'} is no folder; write --dataset beir:FOLDER")

@@ -1,4 +1,4 @@
-"""The losses of EHI (section 3) and the balance term that keeps the leaves in use.
+"""The losses of EHI (section 3), and two terms that keep leaves and beams in use.
 
 All work in the batch: row i of the queries belongs to row i of the documents, and
 `relevant` (n, n) marks every document that is relevant to a query, the diagonal included.
@@ -44,13 +44,22 @@ def intra_leaf(documents: Tensor, paths: Tensor, similar_above: float) -> Tensor
     return (path_similarities(paths, paths) * apart).sum() / apart.sum().clamp(min=1)
 
 
-def balance(paths: Tensor, height: int) -> Tensor:
-    """Return the KL divergence of the batch's mean use of the children from uniform.
+def smoothing(queries: Tensor) -> Tensor:
+    """Return the cross-entropy of the queries' path probabilities to uniform ones.
+
+    It keeps a query from staking everything on one leaf, so that the order of the next
+    ones in its beam means something. Not in the paper.
+    """
+    return -queries.mean()
+
+
+def balance(documents: Tensor, height: int) -> Tensor:
+    """Return the KL divergence of the documents' mean use of the children from uniform.
 
     The mean over heights; each height's joint probabilities are first made to sum to 1.
     Not in the paper, whose reviewers asked for it: nothing else fixes leaf sizes.
     """
-    usage = paths.exp().mean(dim=0).view(height, -1)
+    usage = documents.exp().mean(dim=0).view(height, -1)
     usage = usage / usage.sum(dim=1, keepdim=True)
     entropy = -(usage * usage.clamp(min=SMALLEST).log()).sum(dim=1)
     return (math.log(usage.shape[1]) - entropy).mean()

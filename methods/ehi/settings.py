@@ -16,24 +16,27 @@ class EhiSettings:
     The tree has `branching ** height` leaves. `temperature` divides the logits of its
     classifiers (1 in the paper). The indexer joins the training at epoch `joint_from`,
     started at random or from k-means of the documents as they are embedded then.
-    `encoder_gradient` scales what the indexing and intra-leaf losses send back into the
-    encoder (1 in the paper, 0 cuts it off).
+    `encoder_gradient` scales what the losses of the tree send back into the encoder (1 in
+    the paper, 0 cuts it off). `transferred_share` of each batch's pairs are transferred to
+    random documents before the tree sees them (methods/ehi/transfer.py).
     """
 
     height: int = 1
     branching: int = 128
     temperature: float = 0.05
     warm_start: Literal["kmeans", "random"] = "kmeans"
-    joint_from: int = 30
+    joint_from: int = 45
     contrastive: Literal["softmax", "margin"] = "softmax"
     margin: float = 0.3
     semantic_weight: float = 1.0
     indexing_weight: float = 1.0
-    intra_leaf_weight: float = 0.1
+    intra_leaf_weight: float = 0.0
     similar_above: float = 0.9
-    balance_weight: float = 1.0
-    encoder_gradient: float = 0.0
-    indexer_learning_rate: float = 1e-3
+    balance_weight: float = 0.3
+    smoothing_weight: float = 0.3
+    encoder_gradient: float = 0.1
+    transferred_share: float = 0.5
+    indexer_learning_rate: float = 2e-3
 
     def __post_init__(self) -> None:
         """Refuse values that make no tree or cannot train."""
@@ -49,7 +52,8 @@ class EhiSettings:
         check_range("ehi.margin", self.margin, 0)
         check_range("ehi.similar_above", self.similar_above, -1, 1)
         check_range("ehi.encoder_gradient", self.encoder_gradient, 0, 1)
-        for part in ("semantic", "indexing", "intra_leaf", "balance"):
+        check_range("ehi.transferred_share", self.transferred_share, 0, 1)
+        for part in ("semantic", "indexing", "intra_leaf", "balance", "smoothing"):
             check_range(f"ehi.{part}_weight", getattr(self, f"{part}_weight"), 0)
         check_range("ehi.indexer_learning_rate", self.indexer_learning_rate, 0)
 

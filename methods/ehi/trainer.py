@@ -15,8 +15,10 @@ from methods.ehi.losses import (
     intra_leaf,
     margin_loss,
     path_similarities,
+    smoothing,
 )
 from methods.ehi.settings import EhiSettings
+from methods.ehi.transfer import EmbeddedBatch, with_transferred
 from methods.ehi.warm_start import start_from_kmeans
 from methods.encoder import Encoder
 from methods.errors import InputError
@@ -40,6 +42,7 @@ class EhiTrainer(Trainer):
         training, settings = self._training, self._settings
         self._check(pairs)
         torch.manual_seed(seed)
+        random = np.random.default_rng([seed, 1])
         batches = Batches(pairs, training.batch_size, seed)
         steps = training.epochs * len(batches)
         joint_steps = steps - settings.joint_from * len(batches)
@@ -64,12 +67,23 @@ class EhiTrainer(Trainer):
                     optimisers.append(Optimisation([tree], training, joint_steps))
                 sums: dict[str, Tensor] = {}
                 for batch in batches.epoch(epoch):
-                    queries = embed_queries(batch.queries)
-                    documents = embed_documents(batch.documents)
-                    relevant = torch.from_numpy(batch.relevant).to(encoder.device)
-                    losses = {"semantic": self._semantic(queries, documents, relevant)}
+                    embedded = EmbeddedBatch(
+                        embed_queries(batch.queries),
+                        embed_documents(batch.documents),
+                        torch.from_numpy(batch.relevant).to(encoder.device),
+                    )
+                    losses = {"semantic": self._semantic(embedded)}
                     if epoch >= settings.joint_from:
-                        losses |= self._of_paths(indexer, queries, documents, relevant)
+                        for_tree = with_transferred(
+                            embedded,
+                            batch,
+                            settings.transferred_share,
+                            pairs,
+                            embed_documents,
+                            len(corpus),
+                            random,
+                        )
+                        losses |= self._of_tree(indexer, for_tree)
                     if optimisers:
                         self._step(optimisers, losses)
                     for name, loss in losses.items():
@@ -80,27 +94,27 @@ class EhiTrainer(Trainer):
         updates = steps if encoder_groups else 0
         return Trained(encoder, indexer.router(), seed, updates, history)
 
-    def _semantic(self, queries: Tensor, documents: Tensor, relevant: Tensor) -> Tensor:
-        similarities = queries @ documents.T
+    def _semantic(self, batch: EmbeddedBatch) -> Tensor:
+        similarities = batch.queries @ batch.documents.T
         if self._settings.contrastive == "margin":
-            return margin_loss(similarities, relevant, self._settings.margin)
-        return in_batch_softmax(similarities / self._training.temperature, relevant)
+            return margin_loss(similarities, batch.relevant, self._settings.margin)
+        return in_batch_softmax(similarities / self._training.temperature, batch.relevant)
 
-    def _of_paths(
-        self, indexer: TreeIndexer, queries: Tensor, documents: Tensor, relevant: Tensor
-    ) -> dict[str, Tensor]:
+    def _of_tree(self, indexer: TreeIndexer, batch: EmbeddedBatch) -> dict[str, Tensor]:
         settings = self._settings
-        query_paths, _ = indexer.log_path(_scaled_gradient(queries, settings.encoder_gradient))
-        document_paths, _ = indexer.log_path(_scaled_gradient(documents, settings.encoder_gradient))
+        scale = settings.encoder_gradient
+        queries, _ = indexer.log_path(_scaled_gradient(batch.queries, scale))
+        documents, _ = indexer.log_path(_scaled_gradient(batch.documents, scale))
         if settings.contrastive == "margin":
-            similarities = path_similarities(query_paths, document_paths)
-            indexing = margin_loss(similarities, relevant, settings.margin)
+            similarities = path_similarities(queries, documents)
+            indexing = margin_loss(similarities, batch.relevant, settings.margin)
         else:
-            indexing = indexing_softmax(query_paths, document_paths, relevant)
+            indexing = indexing_softmax(queries, documents, batch.relevant)
         return {
             "indexing": indexing,
-            "intra_leaf": intra_leaf(documents, document_paths, settings.similar_above),
-            "balance": balance(torch.cat([query_paths, document_paths]), settings.height),
+            "intra_leaf": intra_leaf(batch.documents, documents, settings.similar_above),
+            "balance": balance(documents, settings.height),
+            "smoothing": smoothing(queries),
         }
 
     def _step(self, optimisers: list[Optimisation], losses: Mapping[str, Tensor]) -> None:
@@ -109,6 +123,7 @@ class EhiTrainer(Trainer):
             "indexing": self._settings.indexing_weight,
             "intra_leaf": self._settings.intra_leaf_weight,
             "balance": self._settings.balance_weight,
+            "smoothing": self._settings.smoothing_weight,
         }
         torch.stack([weights[name] * loss for name, loss in losses.items()]).sum().backward()
         for optimisation in optimisers:

@@ -61,8 +61,6 @@ class TreeIndex(Index):
 
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
-        from scipy import sparse
-
         documents = len(self._leaves)
         postings = _membership(self._leaves, self._router.leaves).T.tocsr()
         leaves, _ = self._router.beam(queries, effort)

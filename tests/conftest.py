@@ -1,7 +1,10 @@
 """Small real inputs: a few hundred concepts of hpo as a BEIR folder, and a tiny BERT."""
 
 import json
+import os
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # inputs this small only wait for a second thread
 
 import numpy as np
 import pytest
@@ -45,7 +48,7 @@ def tiny_encoder(hpo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A sentence-transformers folder, as the hub lays it out: a random BERT of 2 layers, 32 wide."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
     from transformers import BertConfig, BertModel, BertTokenizerFast
 

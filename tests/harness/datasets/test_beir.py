@@ -1,0 +1,94 @@
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.datasets import load_dataset
+from methods.errors import InputError
+
+
+@pytest.fixture
+def folder(beir_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(beir_folder, tmp_path / "copy"))
+
+
+def test_a_folder_is_read(beir_folder: Path):
+    dataset = load_dataset(f"beir:{beir_folder}")
+    assert len(dataset.corpus) == 300
+    assert set(dataset.splits) == {"train", "test"}
+    assert dataset.name == "beir:tiny"
+
+
+def test_gzipped_files_are_the_same_dataset(folder: Path):
+    plain = load_dataset(f"beir:{folder}").fingerprint
+    for path in [folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels" / "test.tsv"]:
+        with gzip.open(f"{path}.gz", "wb") as packed:
+            packed.write(path.read_bytes())
+        path.unlink()
+    assert load_dataset(f"beir:{folder}").fingerprint == plain
+
+
+def test_title_and_text_are_joined(folder: Path):
+    with (folder / "corpus.jsonl").open("a") as corpus:
+        corpus.write(json.dumps({"_id": "new", "title": "A title", "text": "and a text."}) + "\n")
+    corpus = load_dataset(f"beir:{folder}").corpus
+    assert corpus.texts[corpus.ids.find("new")] == "A title and a text."
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text + "\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "message"),
+    [
+        ("corpus.jsonl", "{not json", "corpus.jsonl line 301: no JSON object"),
+        ("corpus.jsonl", "[1, 2]", "corpus.jsonl line 301: no JSON object"),
+        ("corpus.jsonl", '{"_id": "x"}', "corpus.jsonl line 301: 'text' is missing"),
+        ("corpus.jsonl", '{"_id": 7, "text": "x"}', "corpus.jsonl line 301: '_id' is missing"),
+        ("queries.jsonl", "nonsense", "queries.jsonl line"),
+        ("qrels/test.tsv", "nobody\tHP:0000002\t1", "query 'nobody' is not in queries.jsonl"),
+        ("qrels/test.tsv", "one column", "three columns are due"),
+    ],
+)
+def test_a_wrong_line_is_named(folder: Path, file: str, line: str, message: str):
+    append(folder / file, line)
+    with pytest.raises(InputError) as caught:
+        load_dataset(f"beir:{folder}")
+    assert message in str(caught.value)
+
+
+def test_a_duplicate_id_is_named(folder: Path):
+    first = (folder / "corpus.jsonl").read_text().splitlines()[0]
+    append(folder / "corpus.jsonl", first)
+    with pytest.raises(InputError, match="stands twice, at documents 1 and 301"):
+        load_dataset(f"beir:{folder}")
+
+
+def test_unknown_documents_and_grades_in_qrels_are_named(folder: Path):
+    query = json.loads((folder / "queries.jsonl").read_text().splitlines()[0])["_id"]
+    append(folder / "qrels" / "test.tsv", f"{query}\tnowhere\t1")
+    with pytest.raises(InputError, match="document 'nowhere' is not in the corpus"):
+        load_dataset(f"beir:{folder}")
+
+
+def test_an_empty_split_is_refused(folder: Path):
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n")
+    with pytest.raises(InputError, match="no query has a relevant document"):
+        load_dataset(f"beir:{folder}")
+
+
+def test_missing_files_are_named(folder: Path, tmp_path: Path):
+    with pytest.raises(InputError, match="is no folder"):
+        load_dataset(f"beir:{tmp_path / 'nowhere'}")
+    (folder / "queries.jsonl").unlink()
+    with pytest.raises(InputError, match=r"holds no queries\.jsonl"):
+        load_dataset(f"beir:{folder}")
+
+
+def test_an_unknown_dataset_names_the_nearest():
+    with pytest.raises(InputError, match="did you mean 'hpo'"):
+        load_dataset("hpp")

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from harness.datasets.dataset import Dataset, split_from_judgements
+from methods.base import Corpus
+from methods.errors import InputError
+from methods.texts import Ids, Texts
+
+QUERIES = {f"q{i}": f"text {i}" for i in range(100)}
+CORPUS = Corpus(Ids(f"d{i}" for i in range(100)), Texts(f"document {i}" for i in range(100)))
+
+
+def dataset(**splits: list[tuple[str, int, int]]) -> Dataset:
+    made = {name: split_from_judgements(QUERIES, rows) for name, rows in splits.items()}
+    return Dataset("made", "1", "made here", CORPUS, made)  # type: ignore[arg-type]
+
+
+TRAIN = [(f"q{i}", i, 1) for i in range(60)]
+TEST = [("q90", 3, 1), ("q91", 95, 1), ("q92", 96, 1), ("q92", 4, 0), ("q93", 97, 1), ("q93", 5, 2)]
+
+
+def test_without_dev_a_fixed_tenth_of_train_tunes_and_is_not_trained_on():
+    made = dataset(train=TRAIN, test=TEST)
+    train, tuning = set(made.train().ids), set(made.tuning().ids)
+    assert 0 < len(tuning) < 15
+    assert not train & tuning and train | tuning == {f"q{i}" for i in range(60)}
+    assert tuning == set(dataset(train=TRAIN, test=TEST).tuning().ids)
+
+
+def test_with_dev_train_is_whole():
+    made = dataset(train=TRAIN, dev=[("q80", 1, 1)], test=TEST)
+    assert len(made.train()) == 60 and list(made.tuning().ids) == ["q80"]
+
+
+def test_unseen_queries_have_no_document_relevant_in_train():
+    # q92's document 4 is seen but judged irrelevant; q93's document 5 is seen
+    assert dataset(train=TRAIN, test=TEST).unseen.tolist() == [False, True, True, False]
+
+
+def test_pairs_leave_out_what_is_not_relevant():
+    split = split_from_judgements(QUERIES, [("q2", 4, 0), ("q1", 7, 2), ("q1", 8, 0), ("q1", 9, 1)])
+    pairs = split.pairs()
+    assert list(pairs.queries) == ["text 1"]
+    assert pairs.documents.tolist() == [7, 9] and pairs.starts.tolist() == [0, 2]
+
+
+def test_a_missing_split_says_what_to_do():
+    with pytest.raises(InputError, match="no train split"):
+        dataset(test=TEST).train()
+    with pytest.raises(InputError, match="neither a dev nor a train split"):
+        dataset(test=TEST).tuning()
+    with pytest.raises(InputError, match="no test split"):
+        dataset(train=TRAIN).test()
+
+
+def test_the_fingerprint_changes_with_a_judgement():
+    changed = [*TEST[:-1], ("q93", 5, 1)]
+    same = dataset(train=TRAIN, test=TEST).fingerprint
+    assert dataset(train=TRAIN, test=TEST).fingerprint == same
+    assert dataset(train=TRAIN, test=changed).fingerprint != same
+
+
+def test_where_keeps_queries_with_their_judgements():
+    split = split_from_judgements(QUERIES, TEST).where(np.array([False, False, True, True]))
+    assert list(split.ids) == ["q92", "q93"]
+    assert split.documents.tolist() == [96, 4, 97, 5] and split.grades.tolist() == [1, 0, 1, 2]

@@ -1,0 +1,92 @@
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from harness.config import PRESETS, digest, load_settings, preset_names, sections, settings_of
+from methods.errors import InputError
+from methods.registry import BUILT_IN, method
+
+
+@pytest.mark.parametrize("name", ["quick", "tuned", "paper"])
+def test_a_preset_says_every_value(name: str):
+    written = tomllib.loads((PRESETS / f"{name}.toml").read_text())
+    assert {section: set(keys) for section, keys in written.items()} == {
+        section: {field.name for field in fields(kind)} for section, kind in sections().items()
+    }
+
+
+def test_the_presets():
+    assert preset_names() == ["paper", "quick", "tuned"]
+    assert load_settings("quick")["ehi"].leaves == load_settings("quick")["ivf"].lists
+
+
+def test_overrides_take_the_type_of_the_setting():
+    overrides = ["ehi.height=2", "ehi.margin=1", "encoder.normalise=false", "encoder.name=a/b"]
+    settings = load_settings("quick", overrides)
+    assert settings["ehi"].height == 2
+    assert settings["ehi"].margin == 1.0 and isinstance(settings["ehi"].margin, float)
+    assert settings["encoder"].normalise is False
+    assert settings["encoder"].name == "a/b"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("ehi.heigth=2", "did you mean 'ehi.height'?"),
+        ("eih.height=2", "did you mean 'ehi.height'?"),
+        ("ehi.height=two", "ehi.height is 'two'; it must be a whole number"),
+        ("ehi.margin=x", "it must be a number"),
+        ("ehi.margin=nan", "it must be a number"),
+        ("ehi.warm_start=warm", "it must be one of kmeans, random"),
+        ("encoder.normalise=1", "it must be true or false"),
+        ("ehi.height", "--set takes section.key=value"),
+        ("height=2", "--set takes section.key=value"),
+        ("ehi.height=0", "ehi.height is 0; it must be from 1 to 8"),
+        ("ivf.lists=0", "ivf.lists is 0; it must be at least 1"),
+        ("ehi.branching=5000000", "at most 4194304"),
+        ("encoder.head=none", "set encoder.head=linear"),
+    ],
+)
+def test_a_wrong_override_says_what_to_do(override: str, message: str):
+    with pytest.raises(InputError, match="^[^\n]*$") as caught:
+        load_settings("quick", [override])
+    assert message in str(caught.value)
+
+
+def test_an_unknown_preset_names_the_nearest():
+    with pytest.raises(InputError, match="did you mean 'quick'"):
+        load_settings("quik")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[ehi\n", "is no TOML"),
+        ("[ehi]\nheight = 1.5\n", "it must be a whole number"),
+        ("[ehi]\nhieght = 1\n", "did you mean 'ehi.height'"),
+        ("[tre]\nheight = 1\n", "did you mean 'tree'"),
+        ("ehi = 1\n", "unknown section 'ehi'"),
+    ],
+)
+def test_a_wrong_preset_file_is_named(tmp_path: Path, text: str, message: str):
+    preset = tmp_path / "mine.toml"
+    preset.write_text(text)
+    with pytest.raises(InputError) as caught:
+        load_settings(str(preset))
+    assert message in str(caught.value) and "mine.toml" in str(caught.value)
+
+
+def test_a_preset_file_needs_only_what_it_changes(tmp_path: Path):
+    preset = tmp_path / "mine.toml"
+    preset.write_text("[ivf]\nlists = 7\n")
+    assert load_settings(str(preset))["ivf"].lists == 7
+
+
+def test_a_method_is_identified_by_its_own_settings():
+    ivf, exact = method("ivf"), method("exact")
+    plain, changed = load_settings("quick"), load_settings("quick", ["ivf.lists=64"])
+    assert digest(settings_of(ivf, plain)) != digest(settings_of(ivf, changed))
+    assert digest(settings_of(exact, plain)) == digest(settings_of(exact, changed))
+    assert {row.name for row in BUILT_IN} >= {"exact", "ivf", "ehi"}

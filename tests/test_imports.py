@@ -1,0 +1,63 @@
+"""Imports go one way, and the command line starts without the heavy libraries."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# A file may import those of its own level and below.
+LEVELS = [
+    {"cli"},
+    {"run_command", "catalogue"},
+    {"report", "plan", "runner", "training", "progress"},
+    {"config", "datasets", "budget", "timing", "threads", "quality", "store", "provenance"},
+]
+HEAVY = {"torch", "faiss", "transformers", "sentence_transformers", "scipy", "ir_datasets"}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the modules a file imports anywhere."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def test_methods_import_nothing_of_the_harness():
+    for path in (ROOT / "methods").rglob("*.py"):
+        assert not {m for m in imported(path) if m.split(".")[0] == "harness"}, path
+
+
+def test_the_harness_imports_downwards():
+    level_of = {name: level for level, names in enumerate(LEVELS) for name in names}
+    for path in (ROOT / "harness").rglob("*.py"):
+        own = path.relative_to(ROOT / "harness").with_suffix("").parts[0]
+        if own == "__init__":
+            continue
+        for module in imported(path):
+            if module.startswith("harness.") and room(module) != own:
+                assert level_of[room(module)] >= level_of[own], f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["list", "methods"]])
+def test_the_command_line_starts_without_heavy_imports(arguments: list[str]):
+    program = (
+        "import sys\n"
+        "from harness.cli import main\n"
+        f"sys.argv = ['ehibench', *{arguments}]\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code\n"
+        f"loaded = {HEAVY} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr

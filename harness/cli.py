@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from methods.errors import InputError, UnavailableError
@@ -126,9 +127,8 @@ def list_(what: str) -> None:
 
     table = Table("name", "what it is", "available", box=None, header_style="bold", pad_edge=False)
     for entry in catalogue(what):
-        table.add_row(
-            entry.name, entry.summary, "yes" if entry.mend is None else f"no: {entry.mend}"
-        )
+        available = "yes" if entry.mend is None else f"no: {entry.mend}"
+        table.add_row(*map(escape, (entry.name, entry.summary, available)))
     _console().print(table)
 
 
@@ -138,7 +138,7 @@ def list_(what: str) -> None:
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def show(folder: Path, as_json: bool, debug: bool) -> None:
     """Print the records of a run folder."""
-    from harness.report.table import failures, record_table
+    from harness.report.table import failures, record_table, training_lines
     from harness.store import RunFolder
 
     records = RunFolder(folder).records()
@@ -146,9 +146,13 @@ def show(folder: Path, as_json: bool, debug: bool) -> None:
         click.echo(json.dumps([asdict(record) for record in records], indent=1))
         return
     _console().print(record_table(records))
-    for line in failures(records):
+    for line in [*training_lines(records), *failures(records)]:
         click.echo(line)
 
 
 def _console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=WIDTH_WITHOUT_TERMINAL)
+
+
+if __name__ == "__main__":
+    main()

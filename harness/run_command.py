@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.budget import BudgetBy
-from harness.config import Settings, load_settings
+from harness.config import load_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.plan import Cell, plan_cells
 from harness.progress import progress_bars
-from harness.report.table import failures, record_table
+from harness.report.table import failures, record_table, training_lines
 from harness.store import Record, RunFolder
 from methods.base import Resources
 from methods.errors import InputError, UnavailableError
@@ -69,11 +69,14 @@ def run_cells(options: RunOptions, output: Console, log: Console) -> int:
     if options.dry_run:
         output.print(_plan_table(cells, folder))
         return 0
-    output.print(_headline(dataset, preset, settings, device))
+    headline = f"{dataset.name} ({dataset.source}), preset {preset}, device {device}"
+    output.print(headline, soft_wrap=True, highlight=False, markup=False)
     output.print(record_table(records))
-    output.print(f"records: {folder.path}", soft_wrap=True, highlight=False)
+    for line in training_lines(records):
+        output.print(line, soft_wrap=True, highlight=False, markup=False)
+    output.print(f"records: {folder.path}", soft_wrap=True, highlight=False, markup=False)
     for line in failures(records):
-        log.print(f"Error: {line}", soft_wrap=True, highlight=False)
+        log.print(f"Error: {line}", soft_wrap=True, highlight=False, markup=False)
     return _exit_code(records)
 
 
@@ -115,10 +118,6 @@ def _device(asked: str) -> str:
     if asked == "cuda" and not there:
         raise InputError("--device cuda: torch sees no CUDA device here; use --device cpu")
     return asked if asked != "auto" else "cuda" if there else "cpu"
-
-
-def _headline(dataset: Dataset, preset: str, settings: Settings, device: str) -> str:
-    return f"{dataset.name} ({dataset.source}), preset {preset}, device {device}"
 
 
 def _plan_table(cells: Sequence[Cell], folder: RunFolder) -> Table:

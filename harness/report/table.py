@@ -23,6 +23,21 @@ def record_table(records: Iterable[Record]) -> Table:
     return table
 
 
+def training_lines(records: Iterable[Record]) -> list[str]:
+    """Return a line a method and seed that says what was trained, and for how long."""
+    lines = {}
+    for record in records:
+        if record.status == "ok":
+            told = record.training
+            parts = " and ".join(told["trained_parts"]) or "nothing"
+            lines[record.method, record.seed] = (
+                f"{record.method}, seed {record.seed}: trained the encoder's {parts}, "
+                f"{told['encoder_updates']:,} updates, {told['seconds']:.0f} s; "
+                f"encoded in {told['precision']}"
+            )
+    return list(lines.values())
+
+
 def failures(records: Iterable[Record]) -> list[str]:
     """Return a line for every record that is not ok."""
     return [

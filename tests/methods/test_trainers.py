@@ -67,9 +67,7 @@ def test_every_trainer_gives_the_encoder_the_same_number_of_updates(fit: Any, tr
     assert fit("frozen", "ehi").encoder_updates == 0
 
 
-def test_without_gradient_from_the_tree_the_encoder_is_the_dual_encoder(
-    fit: Any, dataset: Dataset
-):
+def test_without_gradient_from_the_tree_the_encoder_is_the_dual_encoder(fit: Any, dataset: Dataset):
     dual = embedded(fit("head", "dual_encoder"), dataset)
     cut = embedded(fit("head", "ehi", encoder_gradient=0.0), dataset)
     joint = embedded(fit("head", "ehi", encoder_gradient=1.0), dataset)

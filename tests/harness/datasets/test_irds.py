@@ -1,0 +1,86 @@
+"""The adapter on small datasets registered with ir_datasets itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ir_datasets
+import pytest
+from ir_datasets.datasets.base import Dataset as IrDataset
+from ir_datasets.formats import JsonlDocs, TrecQrels, TsvQueries
+from ir_datasets.util.download import LocalDownload
+
+from harness.datasets import irds, load_dataset
+from harness.datasets.irds import MAPPED, Mapped
+from methods.errors import InputError
+
+CORPUS = """{"doc_id": "d1", "title": "Fever", "text": "a high temperature"}
+{"doc_id": "d2", "title": "", "text": "an abnormal heart"}
+"""
+
+
+@pytest.fixture
+def registered(tmp_path: Path) -> Iterator[str]:
+    """Documents and two judged splits under `ehibench-test` in ir_datasets' registry."""
+    from typing import NamedTuple
+
+    class Document(NamedTuple):
+        doc_id: str
+        title: str
+        text: str
+
+    def local(name: str, text: str) -> Any:
+        (tmp_path / name).write_text(text)
+        return LocalDownload(tmp_path / name)
+
+    docs = JsonlDocs(local("docs.jsonl", CORPUS), doc_cls=Document)
+    registry = ir_datasets.registry
+    registry.register("ehibench-test", IrDataset(docs))
+    for split, query, document in (("train", "q1", "d1"), ("dev/small", "q2", "d2")):
+        queries = TsvQueries(
+            local(f"{query}.tsv", f"{query}\twhat is {document}\n{query}x\tnot judged\n")
+        )
+        qrels = TrecQrels(local(f"{query}.qrels", f"{query} 0 {document} 1\n"), {1: "relevant"})
+        registry.register(f"ehibench-test/{split}", IrDataset(docs, queries, qrels))
+    yield "ehibench-test"
+    for name in ("ehibench-test", "ehibench-test/train", "ehibench-test/dev/small"):
+        registry._registered.pop(name)
+
+
+def test_splits_are_read_from_the_ids_they_are_mapped_to(registered: str):
+    splits = {"train": f"{registered}/train", "test": f"{registered}/dev/small"}
+    dataset = irds.load_mapped("made", Mapped(registered, splits))  # type: ignore[arg-type]
+    assert list(dataset.corpus.ids) == ["d1", "d2"]
+    assert list(dataset.corpus.texts) == ["Fever a high temperature", "an abnormal heart"]
+    assert list(dataset.splits["train"].ids) == ["q1"]
+    assert list(dataset.test().texts) == ["what is d2"]
+    assert dataset.test().documents.tolist() == [1]
+    assert dataset.unseen.tolist() == [True]
+
+
+def test_a_judgement_of_an_unknown_document_is_refused(registered: str, tmp_path: Path):
+    (tmp_path / "q1.qrels").write_text("q1 0 d9 1\n")
+    with pytest.raises(InputError, match="judges document 'd9', which the corpus lacks"):
+        irds.load_mapped("made", Mapped(registered, {"test": f"{registered}/train"}))
+
+
+@pytest.mark.parametrize("name", sorted(MAPPED))
+def test_every_mapped_id_is_one_of_ir_datasets_and_holds_what_is_read(name: str):
+    mapped = MAPPED[name]
+    assert ir_datasets.load(mapped.documents).has_docs()
+    for source in mapped.splits.values():
+        assert ir_datasets.load(source).has_queries() and ir_datasets.load(source).has_qrels()
+
+
+def test_ms_marco_trains_on_train_and_tests_on_dev():
+    splits = MAPPED["msmarco-passage"].splits
+    assert splits == {
+        "train": "msmarco-passage/train/judged",
+        "test": "msmarco-passage/dev/small",
+    }
+    assert MAPPED["msmarco-passage/trec-dl-2019"].splits["test"].endswith("trec-dl-2019/judged")
+
+
+def test_an_unknown_id_names_the_nearest():
+    with pytest.raises(InputError, match="did you mean 'beir/scifact'"):
+        load_dataset("irds:beir/scifacts")

@@ -1,0 +1,292 @@
+"""`ehibench run`, `show` and `list` from end to end, on a small folder with a tiny encoder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ir_measures
+import pytest
+from click.testing import CliRunner, Result
+from ir_measures import RR, nDCG
+
+from harness.cli import main
+from harness.datasets import load_dataset
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def arguments(beir_folder: Path, tiny_encoder: Path) -> list[str]:
+    settings = {
+        "encoder.name": tiny_encoder,
+        "encoder.max_tokens": 16,
+        "training.epochs": 3,
+        "ehi.joint_from": 1,
+        "ehi.branching": 8,
+        "ivf.lists": 8,
+    }
+    pairs = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
+    return [
+        "run",
+        "--dataset",
+        f"beir:{beir_folder}",
+        "--preset",
+        "quick",
+        "--threads",
+        "1",
+        *pairs,
+    ]
+
+
+@pytest.fixture
+def ehibench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("EHIBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("harness.timing.MINIMUM_SECONDS", 0.01)
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def finished(arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder of all methods at two budgets."""
+    folder = tmp_path_factory.mktemp("finished")
+    words = [
+        *arguments,
+        "--methods",
+        "ehi,ivf,exact",
+        "--budget",
+        "0.3,0.6",
+        "--out",
+        folder / "run",
+    ]
+    environment = {**os.environ, "EHIBENCH_CACHE": str(folder / "cache")}
+    program = [sys.executable, "-m", "harness.cli", *map(str, words)]
+    done = subprocess.run(program, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return folder / "run"
+
+
+def records_of(run: Run, folder: Path) -> list[dict[str, Any]]:
+    shown = run("show", folder, "--json")
+    assert shown.exit_code == 0, shown.output
+    return json.loads(shown.output)
+
+
+def test_every_cell_has_a_record_with_the_fields_that_scripts_read(ehibench: Run, finished: Path):
+    records = records_of(ehibench, finished)
+    assert sorted((r["method"], r["budget"] or 0) for r in records) == [
+        ("ehi", 0.3),
+        ("ehi", 0.6),
+        ("exact", 0),
+        ("ivf", 0.3),
+        ("ivf", 0.6),
+    ]
+    for record in records:
+        assert record["status"] == "ok" and record["reason"] == ""
+        assert record["dataset"] == "beir:tiny" and record["seed"] == 0
+        assert record["budget_by"] == "visited" and record["effort"] >= 1
+        assert set(record["metrics"]) == {"nDCG@10", "RR@10", "R@10", "R@100"}
+        assert set(record["metrics_unseen"]) == set(record["metrics"])
+        assert {"p50", "p95", "p99"} <= set(record["latency_ms"])
+        assert 0 < record["visited"] <= 1 and record["macs"] > 0
+        if record["budget"]:
+            assert record["visited"] <= record["budget"] + 0.1  # found on tuning queries
+        assert record["training"]["encoder_updates"] == records[0]["training"]["encoder_updates"]
+        assert record["provenance"]["versions"]["torch"]
+
+
+def test_metrics_are_those_of_the_saved_run(ehibench: Run, finished: Path, beir_folder: Path):
+    qrels = []
+    for line in (beir_folder / "qrels" / "test.tsv").read_text().splitlines()[1:]:
+        query, document, grade = line.split("\t")
+        qrels.append(ir_measures.Qrel(query, document, int(grade)))
+    for record in records_of(ehibench, finished):
+        (saved,) = (finished / "cells" / record["cell"]).glob("*/run.trec.gz")
+        run = list(ir_measures.read_trec_run(str(saved)))
+        means = ir_measures.calc_aggregate([nDCG @ 10, RR @ 10], qrels, run)
+        for measure, mean in means.items():
+            assert record["metrics"][str(measure)] == pytest.approx(mean, abs=1e-9)
+
+
+def test_the_trainings_are_shared(finished: Path):
+    trained = [json.loads(p.read_text()) for p in finished.glob("trained/*/training.json")]
+    assert len(trained) == 2  # ehi's; and the dual encoder's, for ivf and exact
+    assert len({note["encoder_updates"] for note in trained}) == 1
+    assert len(list(finished.glob("embeddings/*.npy"))) == 2 * 3
+
+
+def test_finished_cells_are_skipped_and_force_measures_again(
+    ehibench: Run, arguments: list[str], tmp_path: Path
+):
+    words = [*arguments, "--methods", "ivf", "--budget", "0.5", "--out", "run"]
+    assert ehibench(*words).exit_code == 0
+    (attempt,) = Path("run").glob("cells/*/*")
+    assert ehibench(*words).exit_code == 0
+    assert list(Path("run").glob("cells/*/*")) == [attempt]
+    before = next(Path("run").glob("trained/*/training.json")).stat().st_mtime_ns
+    assert ehibench(*words, "--force").exit_code == 0
+    assert len(list(Path("run").glob("cells/*/*"))) == 2
+    assert next(Path("run").glob("trained/*/training.json")).stat().st_mtime_ns > before
+
+
+def test_the_same_seed_finds_the_same_documents(
+    ehibench: Run, arguments: list[str], tmp_path: Path
+):
+    runs = []
+    for name in ("one", "two"):
+        done = ehibench(*arguments, "--methods", "ehi", "--budget", "0.3", "--out", name)
+        assert done.exit_code == 0, done.output
+        (path,) = Path(name).glob("cells/*/*/run.trec.gz")
+        saved = ir_measures.read_trec_run(str(path))
+        runs.append([(hit.query_id, hit.doc_id) for hit in saved])
+    assert runs[0] == runs[1]
+
+
+def test_the_plan_is_printed_and_nothing_is_written(ehibench: Run, arguments: list[str]):
+    words = [*arguments, "--methods", "ehi,exact", "--budget", "0.1", "--budget", "0.2,0.3"]
+    done = ehibench(*words, "--seed", "0,1", "--out", "run", "--dry-run")
+    assert done.exit_code == 0
+    assert done.output.count("to run") == 2 * (3 + 1)
+    assert not Path("run").exists()
+
+
+def test_a_budget_can_count_macs(ehibench: Run, arguments: list[str]):
+    words = [*arguments, "--methods", "ivf", "--budget", "0.5", "--out", "run"]
+    assert ehibench(*words, "--budget-by", "macs").exit_code == 0
+    (record,) = records_of(ehibench, Path("run"))
+    assert record["budget_by"] == "macs" and record["spent"] == record["macs"]
+
+
+def test_an_interrupted_run_keeps_what_is_finished(
+    ehibench: Run, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    from harness.runner import Runner
+
+    measure, calls = Runner._measure, []
+
+    def interrupted(*words: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return measure(*words)
+
+    words = [*arguments, "--methods", "ivf", "--budget", "0.3,0.6", "--out", "run"]
+    monkeypatch.setattr(Runner, "_measure", interrupted)
+    stopped = ehibench(*words)
+    assert stopped.exit_code == 130 and "Finished cells are kept" in stopped.output
+    (first,) = Path("run").glob("cells/*/0001")
+    assert ehibench(*words).exit_code == 0
+    assert len(list(Path("run").glob("cells/*/0001"))) == 2 and first.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (["--methods", "ehii"], "did you mean 'ehi'?"),
+        (["--methods", ","], "names no method"),
+        (["--budget", "0"], "outside (0, 1]"),
+        (["--budget", "1.5"], "outside (0, 1]"),
+        (["--budget", "nan"], "outside (0, 1]"),
+        (["--budget", "much"], "--budget takes numbers"),
+        (["--seed", "1.5"], "--seed takes whole numbers"),
+        (["--preset", "quik"], "did you mean 'quick'?"),
+        (["--set", "ehi.heigth=2"], "did you mean 'ehi.height'?"),
+        (["--dataset", "hpp"], "did you mean 'hpo'?"),
+        (["--dataset", "beir:/nowhere"], "/nowhere is no folder"),
+        (["--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
+        (["--out", "/proc/run"], "cannot write to /proc/run"),
+        (["--set", "encoder.name=/nowhere/at/all"], "neither minilm nor a folder"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    ehibench: Run, arguments: list[str], change: list[str], message: str,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    done = ehibench(*arguments, "--out", "run", *change)
+    assert done.exit_code == 2, done.output
+    errors = [line for line in done.output.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1 and message in errors[0], done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_budget_too_small_is_one_cells_failure(ehibench: Run, arguments: list[str]):
+    words = [*arguments, "--methods", "ivf", "--budget", "0.0001,0.5", "--out", "run"]
+    done = ehibench(*words)
+    assert done.exit_code == 2
+    assert "raise --budget, or set more leaves or lists" in done.output
+    records = {r["budget"]: r for r in records_of(ehibench, Path("run"))}
+    assert records[0.5]["status"] == "ok"
+    assert records[0.0001]["status"] == "failed" and records[0.0001]["metrics"] is None
+
+
+def test_a_missing_library_is_named_with_its_pip_line(
+    ehibench: Run, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    from methods import registry
+
+    absent = registry.Requirement("no_such_library", 'pip install "ehibench[cpu]"')
+    index = registry.Component("ivf", "methods.ivf:IvfIndex", registry.IvfSettings, (absent,))
+    broken = registry.Method("ivf", "", registry.DUAL_ENCODER, index)
+    table = {**registry.methods(), "ivf": broken}
+    monkeypatch.setattr(registry, "methods", lambda: table)
+    done = ehibench(*arguments, "--methods", "ivf", "--budget", "0.5", "--out", "run")
+    assert done.exit_code == 2
+    assert 'unavailable: pip install "ehibench[cpu]"' in done.output
+    (record,) = records_of(ehibench, Path("run"))
+    assert record["status"] == "unavailable" and "pip install" in record["reason"]
+
+
+def test_training_without_train_queries_is_refused(
+    ehibench: Run, arguments: list[str], beir_folder: Path, tmp_path: Path
+):
+    import shutil
+
+    copy = Path(shutil.copytree(beir_folder, tmp_path / "untrained"))
+    (copy / "qrels" / "train.tsv").rename(copy / "qrels" / "dev.tsv")
+    words = [*arguments, "--dataset", f"beir:{copy}", "--budget", "0.5", "--out", "run"]
+    done = ehibench(*words, "--methods", "ivf")
+    assert done.exit_code == 2 and "has no train split" in done.output
+    frozen = ehibench(*words, "--methods", "ivf,ehi", "--set", "encoder.train=frozen")
+    assert frozen.exit_code == 2 and "ehi learns its tree from train queries" in frozen.output
+    status = {r["method"]: r["status"] for r in records_of(ehibench, Path("run"))}
+    assert status == {"ivf": "ok", "ehi": "failed"}
+
+
+def test_end_to_end_training_runs_and_resumes(ehibench: Run, arguments: list[str], tmp_path: Path):
+    full = ["--set", "encoder.train=full", "--set", "encoder.head=none"]
+    words = [*arguments, *full, "--methods", "ehi,ivf", "--out", "run"]
+    first = ehibench(*words, "--budget", "0.4")
+    assert first.exit_code == 0, first.output
+    assert "trained the encoder's transformer" in first.output
+    again = ehibench(*words, "--budget", "0.8")  # loads what was trained
+    assert again.exit_code == 0, again.output
+    assert len(list(Path("run").glob("trained/*"))) == 2
+
+
+@pytest.mark.parametrize("what", ["methods", "datasets", "encoders"])
+def test_list(ehibench: Run, what: str):
+    shown = ehibench("list", what)
+    assert shown.exit_code == 0
+    expected = {"methods": "ivf", "datasets": "beir:FOLDER", "encoders": "minilm"}
+    assert expected[what] in shown.output and "yes" in shown.output
+
+
+def test_show_of_no_run_folder(ehibench: Run, tmp_path: Path):
+    shown = ehibench("show", tmp_path / "nothing")
+    assert shown.exit_code == 2 and "is no run folder" in shown.output
+
+
+def test_the_unseen_line_is_of_the_unseen(ehibench: Run, finished: Path, beir_folder: Path):
+    unseen = load_dataset(f"beir:{beir_folder}").unseen
+    record = records_of(ehibench, finished)[0]
+    assert record["queries_unseen"] == int(unseen.sum())
+    (path,) = (finished / "cells" / record["cell"]).glob("*/per_query.json")
+    per_query = json.loads(path.read_text())
+    assert per_query["unseen"] == unseen.tolist()
+    values = [v for v, new in zip(per_query["nDCG@10"], unseen, strict=True) if new]
+    assert record["metrics_unseen"]["nDCG@10"] == pytest.approx(sum(values) / len(values))

@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.store import Details, Record, RunFolder
+from methods.errors import InputError
+
+
+def record(cell: str = "ehi-1", **values: object) -> Record:
+    fields = {"dataset": "d", "method": "ehi", "seed": 0, "budget": 0.1, "budget_by": "visited"}
+    return Record(cell=cell, status="ok", **{**fields, **values})  # type: ignore[arg-type]
+
+
+DETAILS = Details({"nDCG@10": np.array([0.5])}, ["q1"], [True], {"q1": {"d1": 0.25}})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    run = RunFolder(tmp_path / "run")
+    run.open_for_writing()
+    return run
+
+
+def test_a_record_comes_back_as_it_was(folder: RunFolder):
+    first = record(metrics={"nDCG@10": 0.5}, effort=3)
+    folder.add(first, DETAILS)
+    assert folder.records() == [first]
+    assert folder.latest("ehi-1") == first
+    assert folder.latest("ivf-1") is None
+
+
+def test_a_later_attempt_counts_and_the_earlier_one_stays(folder: RunFolder):
+    folder.add(record(effort=1))
+    folder.add(record(effort=2))
+    assert [r.effort for r in folder.records()] == [2]
+    kept = sorted(folder.path.glob("cells/ehi-1/*/record.json"))
+    assert [json.loads(path.read_text())["effort"] for path in kept] == [1, 2]
+
+
+def test_the_details_stand_beside_the_record(folder: RunFolder):
+    folder.add(record(), DETAILS)
+    (per_query,) = folder.path.glob("cells/ehi-1/*/per_query.json")
+    assert json.loads(per_query.read_text()) == {
+        "query": ["q1"],
+        "unseen": [True],
+        "nDCG@10": [0.5],
+    }
+    assert list(folder.path.glob("cells/ehi-1/*/run.trec.gz"))
+
+
+def test_an_attempt_that_dies_leaves_nothing(folder: RunFolder, monkeypatch: pytest.MonkeyPatch):
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.store.write_run", killed)
+    with pytest.raises(KeyboardInterrupt):
+        folder.add(record(), DETAILS)
+    assert folder.latest("ehi-1") is None
+    assert not list((folder.path / "cells" / "ehi-1").iterdir())
+
+
+def test_a_damaged_record_is_named(folder: RunFolder):
+    folder.add(record())
+    (path,) = folder.path.glob("cells/ehi-1/*/record.json")
+    path.write_text(path.read_text()[:-20])
+    with pytest.raises(InputError, match=r"record\.json is no record"):
+        folder.records()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="choose another --out"):
+        RunFolder(tmp_path / "file" / "run").open_for_writing()
+
+
+def test_a_folder_without_runs_is_no_run_folder(tmp_path: Path):
+    with pytest.raises(InputError, match="is no run folder"):
+        RunFolder(tmp_path).records()

@@ -138,14 +138,16 @@ def list_(what: str) -> None:
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def show(folder: Path, as_json: bool, debug: bool) -> None:
     """Print the records of a run folder."""
-    from harness.report.table import failures, record_table, training_lines
+    from harness.report.table import failures, record_tables, training_lines
     from harness.store import RunFolder
 
     records = RunFolder(folder).records()
     if as_json:
         click.echo(json.dumps([asdict(record) for record in records], indent=1))
         return
-    _console().print(record_table(records))
+    console = _console()
+    for table in record_tables(records, console.width):
+        console.print(table)
     for line in [*training_lines(records), *failures(records)]:
         click.echo(line)
 

@@ -14,7 +14,7 @@ from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.plan import Cell, plan_cells
 from harness.progress import progress_bars
-from harness.report.table import failures, record_table, training_lines
+from harness.report.table import failures, record_tables, training_lines
 from harness.store import Record, RunFolder
 from methods.base import Resources
 from methods.errors import InputError, UnavailableError
@@ -71,7 +71,8 @@ def run_cells(options: RunOptions, output: Console, log: Console) -> int:
         return 0
     headline = f"{dataset.name} ({dataset.source}), preset {preset}, device {device}"
     output.print(headline, soft_wrap=True, highlight=False, markup=False)
-    output.print(record_table(records))
+    for table in record_tables(records, output.width):
+        output.print(table)
     for line in training_lines(records):
         output.print(line, soft_wrap=True, highlight=False, markup=False)
     output.print(f"records: {folder.path}", soft_wrap=True, highlight=False, markup=False)

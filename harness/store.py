@@ -127,17 +127,26 @@ class RunFolder:
             shutil.rmtree(draft, ignore_errors=True)
 
     def records(self) -> list[Record]:
-        """Return the latest record of every cell. Raise InputError where there is no run folder."""
+        """Return the latest record of every cell, those of a method and its settings together.
+
+        Raise InputError where there is no run folder.
+        """
         if not (self.path / "cells").is_dir():
             raise InputError(
                 f"{self.path} is no run folder; ehibench run --out {self.path} makes one"
             )
-        cells = sorted(path.name for path in (self.path / "cells").iterdir())
-        latest = (self.latest(cell) for cell in cells)
-        return [record for record in latest if record is not None]
+        latest = (self.latest(path.name) for path in (self.path / "cells").iterdir())
+        found = [record for record in latest if record is not None]
+        return sorted(found, key=_reading_order)
 
     def _attempts(self, cell: str) -> list[Path]:
         return sorted((self.path / "cells" / cell).glob("[0-9]*"))
+
+
+def _reading_order(record: Record) -> tuple[str, str, str, int, str, float]:
+    settings = json.dumps(record.settings, sort_keys=True)
+    budget = record.budget or 0.0
+    return record.dataset, record.method, settings, record.seed, record.budget_by, budget
 
 
 def read_record(path: Path) -> Record:

@@ -44,6 +44,7 @@ class IvfIndex(Index):
         )
         index.cp.spherical = True
         index.cp.niter = self._settings.iterations
+        index.cp.min_points_per_centroid = 1  # few points a list are the user's choice
         index.cp.seed = trained.seed + 1  # Faiss takes 0 for its own default
         index.train(vectors)
         index.add(vectors)

@@ -1,4 +1,4 @@
-"""The quality of EHI against IVF on hpo, preset quick: `make bench`. Minutes, so not in `make test`.
+"""EHI against IVF on hpo, preset quick: `make bench`. Minutes, so not in `make test`.
 
 Targets are those of a prototype of the method on the same data under the same rule: 60
 epochs of encoder updates for every method, the effort chosen on dev queries, seed 0.

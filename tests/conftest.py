@@ -45,7 +45,7 @@ def beir_folder(hpo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_encoder(hpo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sentence-transformers folder, as the hub lays it out: a random BERT of 2 layers, 32 wide."""
+    """A sentence-transformers folder as the hub lays it out: a random BERT, 2 layers, 32 wide."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer

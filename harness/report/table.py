@@ -1,26 +1,72 @@
-"""The records of a run as a table for the terminal."""
+"""The records of a run as tables for the terminal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.table import Table
 
+from harness.quality import MEASURES
 from harness.store import Record
 
-METRICS = ("nDCG@10", "RR@10", "R@10", "R@100")
+FULL_WIDTH = 120
+"""Columns of text that the table takes in one piece; below, it comes in two."""
 
 
-def record_table(records: Iterable[Record]) -> Table:
-    """Return the table: a line for all test queries and one for the unseen, a record."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("method")
-    for column in ("seed", "budget", "spent", "effort"):
-        table.add_column(column, justify="right")
-    table.add_column("queries")
-    for column in (*METRICS, "visited", "MACs", "scan+route", "ms"):
-        table.add_column(column, justify="right")
-    for record in records:
-        _add(table, record)
-    return table
+def _nothing(record: Record) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: what it says of all test queries, and of the unseen ones in the line below."""
+
+    header: str
+    value: Callable[[Record], str]
+    unseen: Callable[[Record], str] = _nothing
+
+
+def _metric(name: str) -> Column:
+    return Column(
+        name,
+        lambda record: f"{record.metrics[name]:.3f}" if record.metrics else "",
+        lambda record: f"{record.metrics_unseen[name]:.3f}" if record.metrics_unseen else "",
+    )
+
+
+IDENTITY = (
+    Column("method", lambda record: record.method),
+    Column("seed", lambda record: str(record.seed)),
+    Column("budget", lambda record: _budget(record)),
+)
+QUALITY = (
+    Column("spent", lambda record: _percent(record.spent)),
+    Column("effort", lambda record: str(record.effort)),
+    Column(
+        "queries",
+        lambda record: f"all {record.queries}",
+        lambda record: f"unseen {record.queries_unseen}",
+    ),
+    *(_metric(str(measure)) for measure in MEASURES),
+)
+COST = (
+    Column("visited", lambda record: _percent(record.visited)),
+    Column("MACs", lambda record: _percent(record.macs)),
+    Column(
+        "scan+route",
+        lambda record: f"{_percent(record.scan_macs)}+{_percent(record.route_macs)}",
+    ),
+    Column("ms", lambda record: f"{record.latency_ms['p50']:.3f}" if record.latency_ms else ""),
+)
+
+
+def record_tables(records: Sequence[Record], width: int) -> list[Table]:
+    """Return one table of the records, or two where the terminal is narrow.
+
+    Budgets, what is spent and costs are per cent of exact search, ms the median query.
+    """
+    if width >= FULL_WIDTH:
+        return [_table(records, (*IDENTITY, *QUALITY, *COST))]
+    return [_table(records, (*IDENTITY, *QUALITY)), _table(records, (*IDENTITY, *COST))]
 
 
 def training_lines(records: Iterable[Record]) -> list[str]:
@@ -47,30 +93,27 @@ def failures(records: Iterable[Record]) -> list[str]:
     ]
 
 
-def _add(table: Table, record: Record) -> None:
-    cell = [record.method, str(record.seed), _budget(record)]
-    if record.status != "ok":
-        table.add_row(*cell, record.status)
-        return
-    cost = [
-        _percent(record.visited),
-        _percent(record.macs),
-        f"{_percent(record.scan_macs)}+{_percent(record.route_macs)}",
-        f"{record.latency_ms['p50']:.3f}" if record.latency_ms else "",
-    ]
-    effort = [_percent(record.spent), str(record.effort)]
-    table.add_row(*cell, *effort, f"all {record.queries}", *_values(record.metrics), *cost)
-    if record.metrics_unseen is not None and record.queries_unseen != record.queries:
-        unseen = f"unseen {record.queries_unseen}"
-        table.add_row("", "", "", "", "", unseen, *_values(record.metrics_unseen))
-
-
-def _values(metrics: Mapping[str, float] | None) -> list[str]:
-    return [f"{metrics[name]:.3f}" if metrics else "" for name in METRICS]
+def _table(records: Sequence[Record], columns: Sequence[Column]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
+    for column in columns:
+        words = column.header in ("method", "queries")
+        table.add_column(column.header, justify="left" if words else "right", no_wrap=True)
+    for record in records:
+        if record.status != "ok":
+            table.add_row(*(column.value(record) for column in IDENTITY), record.status)
+            continue
+        table.add_row(*(column.value(record) for column in columns))
+        if record.metrics_unseen and record.queries_unseen != record.queries:
+            unseen = [column.unseen(record) for column in columns]
+            if any(unseen):
+                table.add_row(*unseen)
+    return table
 
 
 def _budget(record: Record) -> str:
-    return "-" if record.budget is None else f"{100 * record.budget:g} %"
+    if record.budget is None:
+        return "-"
+    return f"{100 * record.budget:g} %" + (" MACs" if record.budget_by == "macs" else "")
 
 
 def _percent(fraction: float | None) -> str:

@@ -50,7 +50,7 @@ def test_overrides_take_the_type_of_the_setting():
     ],
 )
 def test_a_wrong_override_says_what_to_do(override: str, message: str):
-    with pytest.raises(InputError, match="^[^\n]*$") as caught:
+    with pytest.raises(InputError, match=r"^[^\n]*$") as caught:
         load_settings("quick", [override])
     assert message in str(caught.value)
 

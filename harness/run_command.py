@@ -15,7 +15,7 @@ from harness.datasets.dataset import Dataset
 from harness.plan import Cell, plan_cells
 from harness.progress import progress_bars
 from harness.report.table import failures, record_tables, training_lines
-from harness.store import Record, RunFolder
+from harness.store import Record, RunFolder, ensure_writable
 from methods.base import Resources
 from methods.errors import InputError, UnavailableError
 from methods.registry import Method, method
@@ -49,23 +49,22 @@ def run_cells(options: RunOptions, output: Console, log: Console) -> int:
     of a library or for its input, 1 when one failed otherwise.
     """
     chosen = _chosen_methods(options.methods)
-    device = _device(options.device)
-    preset = options.preset or ("tuned" if device == "cuda" else "quick")
-    settings = load_settings(preset, options.overrides)
-    folder = RunFolder(
-        options.out or RUNS / options.dataset.rstrip("/").replace(":", "-").replace("/", "-")
-    )
-    if not options.dry_run:
-        folder.open_for_writing()
     with progress_bars(log) as progress:
-        resources = Resources(device, cache_folder(), progress)
+        with progress("Starting torch", 1):
+            device = _device(options.device)
+        preset = options.preset or ("tuned" if device == "cuda" else "quick")
+        settings = load_settings(preset, options.overrides)
         with progress(f"Loading {options.dataset}", 1):
             dataset = load_dataset(options.dataset)
+        folder = RunFolder(options.out or RUNS / dataset.name.replace(":", "-").replace("/", "-"))
         cells = plan_cells(
             dataset, chosen, settings, options.seeds, options.budgets, options.budget_by, device
         )
         if not options.dry_run:
-            records = _measure(options, cells, dataset, folder, resources)
+            folder.open_for_writing()
+            resources = Resources(device, cache_folder(), progress)
+            ensure_writable(resources.cache, "set EHIBENCH_CACHE to another folder")
+            records = _measure(options, preset, cells, dataset, folder, resources)
     if options.dry_run:
         output.print(_plan_table(cells, folder))
         return 0
@@ -91,6 +90,7 @@ def cache_folder() -> Path:
 
 def _measure(
     options: RunOptions,
+    preset: str,
     cells: list[Cell],
     dataset: Dataset,
     folder: RunFolder,
@@ -101,7 +101,7 @@ def _measure(
 
     threads = options.threads or available_threads()
     use_threads(threads)
-    runner = Runner(dataset, folder, resources, threads, options.force, options.debug)
+    runner = Runner(dataset, folder, resources, preset, threads, options.force, options.debug)
     return list(runner.run(cells))
 
 

@@ -33,6 +33,7 @@ class Runner:
     dataset: Dataset
     folder: RunFolder
     resources: Resources
+    preset: str
     threads: int
     force: bool = False
     debug: bool = False
@@ -148,6 +149,7 @@ class Runner:
             settings=settings_of(cell.job.method, cell.job.settings),
             provenance={
                 **provenance(self.resources.device, self.threads),
+                "preset": self.preset,
                 "dataset_source": self.dataset.source,
                 "dataset_sha256": self.dataset.fingerprint,
             },

@@ -94,14 +94,7 @@ class RunFolder:
 
     def open_for_writing(self) -> None:
         """Make the folder. Raise InputError where nothing can be written."""
-        try:
-            (self.path / "cells").mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.path):
-                pass
-        except OSError as error:
-            raise InputError(
-                f"cannot write to {self.path}: {error.strerror}; choose another --out"
-            ) from None
+        ensure_writable(self.path / "cells", "choose another --out")
 
     def latest(self, cell: str) -> Record | None:
         """Return the record of the latest attempt at a cell, or None."""
@@ -147,6 +140,16 @@ def _reading_order(record: Record) -> tuple[str, str, str, int, str, float]:
     settings = json.dumps(record.settings, sort_keys=True)
     budget = record.budget or 0.0
     return record.dataset, record.method, settings, record.seed, record.budget_by, budget
+
+
+def ensure_writable(folder: Path, advice: str) -> None:
+    """Make the folder. Raise InputError, with the advice, where nothing can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"cannot write to {folder}: {error.strerror}; {advice}") from None
 
 
 def read_record(path: Path) -> Record:

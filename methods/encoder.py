@@ -56,9 +56,12 @@ class Encoder:
     def profile(self) -> EncoderProfile:
         """The encoder's width and whether bf16 is faster here, measured once a machine."""
         note = self._cache / "encoders" / f"{self.fingerprint[:32]}-{self.device}.json"
-        return remembered_profile(note, self.device) or measure_profile(
-            self.transformer, note, self.device
-        )
+        profile = remembered_profile(note, self.device)
+        if profile is None:
+            transformer = self.transformer
+            with self._progress("Measuring bf16 against fp32", 1):
+                profile = measure_profile(transformer, note, self.device)
+        return profile
 
     @property
     def bf16(self) -> bool:
@@ -70,17 +73,18 @@ class Encoder:
     @cached_property
     def transformer(self) -> "SentenceTransformer":
         """The SentenceTransformer, limited to `max_tokens`."""
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
+        with self._progress("Loading the encoder", 1):
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
-        logging.disable_progress_bar()
-        model = SentenceTransformer(
-            str(self.folder),
-            device=self.device,
-            trust_remote_code=False,
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True},
-        )
+            logging.disable_progress_bar()
+            model = SentenceTransformer(
+                str(self.folder),
+                device=self.device,
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
         own_limit = model.max_seq_length or self.settings.max_tokens
         model.max_seq_length = min(own_limit, self.settings.max_tokens)
         return model

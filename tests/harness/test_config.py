@@ -90,3 +90,9 @@ def test_a_method_is_identified_by_its_own_settings():
     assert digest(settings_of(ivf, plain)) != digest(settings_of(ivf, changed))
     assert digest(settings_of(exact, plain)) == digest(settings_of(exact, changed))
     assert {row.name for row in BUILT_IN} >= {"exact", "ivf", "ehi"}
+
+
+def test_quick_says_what_the_code_defaults_to(tmp_path: Path):
+    empty = tmp_path / "empty.toml"
+    empty.write_text("")
+    assert load_settings(str(empty)) == load_settings("quick")

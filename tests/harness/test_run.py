@@ -198,7 +198,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--dataset", "hpp"], "did you mean 'hpo'?"),
         (["--dataset", "beir:/nowhere"], "/nowhere is no folder"),
         (["--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
-        (["--out", "/proc/run"], "cannot write to /proc/run"),
+        (["--out", "/proc/run"], "cannot write to /proc/run/cells"),
         (["--set", "encoder.name=/nowhere/at/all"], "neither minilm nor a folder"),
     ],
 )

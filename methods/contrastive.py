@@ -8,9 +8,9 @@ from torch.nn import functional
 def in_batch_softmax(logits: Tensor, relevant: Tensor) -> Tensor:
     """Return the mean cross-entropy of each query's own document among the batch's.
 
-    `logits` (n, n) holds query i against document j; the drawn pair is the diagonal.
-    Other documents that are `relevant` (n, n) to the query are no negatives of it.
+    `logits` (n, n + h) holds query i against document j; the drawn pair is the diagonal.
+    Other documents that are `relevant` (n, n + h) to the query are no negatives of it.
     """
-    diagonal = torch.eye(len(logits), dtype=torch.bool, device=logits.device)
+    diagonal = torch.eye(*logits.shape, dtype=torch.bool, device=logits.device)
     masked = logits.masked_fill(relevant & ~diagonal, float("-inf"))
     return functional.cross_entropy(masked, torch.arange(len(logits), device=logits.device))

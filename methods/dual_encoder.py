@@ -5,6 +5,7 @@ import torch
 from methods.base import Corpus, Pairs, Resources, Trained, Trainer
 from methods.contrastive import in_batch_softmax
 from methods.encoder import Encoder
+from methods.negatives import HardNegatives, exact_search
 from methods.optimisation import Optimisation
 from methods.sampling import Batches
 from methods.settings import NoSettings, TrainingSettings
@@ -31,11 +32,13 @@ class DualEncoderTrainer(Trainer):
         embed_queries = encoder.trainable_view(pairs.queries, "query")
         embed_documents = encoder.trainable_view(corpus.texts, "document")
 
+        negatives = HardNegatives(self._training, encoder, pairs, corpus)
         history = []
         with self._resources.progress("Training the dual encoder", steps) as advance:
             for epoch in range(self._training.epochs):
+                cost = negatives.refresh(epoch, exact_search)
                 losses = []
-                for batch in batches.epoch(epoch):
+                for batch in batches.epoch(epoch, negatives.found, self._training.hard_negatives):
                     queries = embed_queries(batch.queries)
                     documents = embed_documents(batch.documents)
                     relevant = torch.from_numpy(batch.relevant).to(encoder.device)
@@ -45,5 +48,6 @@ class DualEncoderTrainer(Trainer):
                     optimisation.step()
                     losses.append(loss.detach())
                     advance()
-                history.append({"epoch": epoch, "semantic": float(torch.stack(losses).mean())})
+                semantic = float(torch.stack(losses).mean())
+                history.append({"epoch": epoch, "semantic": semantic, **cost})
         return Trained(encoder, None, seed, encoder_updates=steps, history=history)

@@ -122,6 +122,12 @@ class Encoder:
                 features = torch.from_numpy(np.array(source[rows])).to(self.device)
                 matrix[rows] = self._finish(features).cpu().numpy()
 
+    def embeddings(self, texts: Texts, kind: Kind) -> Array:
+        """Return E(x) of every text (texts, dimensions), as the encoder stands."""
+        matrix = np.empty((len(texts), self.profile.dimensions), dtype=np.float32)
+        self.embed(texts, kind, matrix)
+        return matrix
+
     def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
         """Return a function from positions in `texts` to E(x) (positions, dimensions)."""
         if self.settings.train == "full":
@@ -197,6 +203,7 @@ class Encoder:
             name: value.to(self.device) if isinstance(value, Tensor) else value
             for name, value in features.items()
         }
+        self.transformer.train()  # embedding the corpus in between leaves it in eval
         with self._autocast():
             output = self.transformer(moved)["sentence_embedding"]
         return self._finish(output.float())

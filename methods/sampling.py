@@ -13,8 +13,9 @@ from methods.base import Pairs, Positions
 class Batch:
     """Queries, one relevant document each, and which of the documents are relevant to which.
 
-    `queries` (n,) are positions in the pairs, `documents` (n,) in the corpus, and
-    `relevant[i, j]` says whether document j is relevant to query i; it holds for i = j.
+    `queries` (n,) are positions in the pairs and `documents` (n + h,) in the corpus: first
+    the one drawn for each query, then hard negatives. `relevant[i, j]` says whether
+    document j is relevant to query i; it holds for i = j.
     """
 
     queries: Positions
@@ -38,18 +39,28 @@ class Batches:
         """Return the batches of an epoch."""
         return -(-len(self._pairs) // self._batch_size)
 
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """Yield the batches of an epoch."""
+    def epoch(
+        self, number: int, negatives: Positions | None = None, count: int = 0
+    ) -> Iterator[Batch]:
+        """Yield the batches of an epoch, with `count` hard negatives a query.
+
+        They are drawn from the query's row of `negatives`, in which -1 is none; a query
+        whose row holds none brings fewer. The pairs are the same with and without.
+        """
         random = np.random.default_rng([self._seed, number])
+        draw = np.random.default_rng([self._seed, number, 1])
         order = random.permutation(len(self._pairs))
         starts = self._pairs.starts
         choice = random.random(len(order)) * (starts[order + 1] - starts[order])
         documents = self._pairs.documents[starts[order] + choice.astype(np.int64)]
         for start in range(0, len(order), self._batch_size):
-            rows = slice(start, start + self._batch_size)
-            yield Batch(
-                order[rows], documents[rows], relevance(self._pairs, order[rows], documents[rows])
-            )
+            queries = order[start : start + self._batch_size]
+            of_batch = documents[start : start + self._batch_size]
+            if negatives is not None:
+                chosen = draw.integers(negatives.shape[1], size=(len(queries), count))
+                drawn = np.take_along_axis(negatives[queries], chosen, axis=1)
+                of_batch = np.concatenate([of_batch, drawn[drawn >= 0]])
+            yield Batch(queries, of_batch, relevance(self._pairs, queries, of_batch))
 
 
 def relevance(pairs: Pairs, queries: Positions, documents: Positions) -> NDArray[np.bool_]:

@@ -45,7 +45,11 @@ class EncoderSettings:
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How every encoder of a run is trained: the same pairs, batches and number of updates."""
+    """How every encoder of a run is trained: the same pairs, batches and number of updates.
+
+    Every `refresh_every` epochs the corpus is embedded and searched anew for
+    `hard_negatives` a query: exactly by the dual encoder, by its beam once EHI has a tree.
+    """
 
     epochs: int = 60
     batch_size: int = 256
@@ -55,6 +59,8 @@ class TrainingSettings:
     weight_decay: float = 0.01
     warmup: float = 0.05
     clip_norm: float = 1.0
+    hard_negatives: int = 0
+    refresh_every: int = 5
 
     def __post_init__(self) -> None:
         """Refuse values that cannot train."""
@@ -63,5 +69,7 @@ class TrainingSettings:
         check_range("training.temperature", self.temperature, 1e-4)
         check_range("training.warmup", self.warmup, 0, 1)
         check_range("training.clip_norm", self.clip_norm, 1e-6)
+        check_range("training.hard_negatives", self.hard_negatives, 0, 100)
+        check_range("training.refresh_every", self.refresh_every, 1)
         for name in ("head_learning_rate", "transformer_learning_rate", "weight_decay"):
             check_range(f"training.{name}", getattr(self, name), 0)

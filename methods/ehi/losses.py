@@ -1,7 +1,8 @@
 """The losses of EHI (section 3), and two terms that keep leaves and beams in use.
 
-All work in the batch: row i of the queries belongs to row i of the documents, and
-`relevant` (n, n) marks every document that is relevant to a query, the diagonal included.
+All work in the batch: row i of the queries belongs to row i of the documents, behind which
+hard negatives may follow, and `relevant` (n, n + h) marks every document that is relevant to
+a query, the diagonal included.
 """
 
 import math
@@ -23,7 +24,7 @@ def margin_loss(similarities: Tensor, relevant: Tensor, margin: float) -> Tensor
 
 
 def path_similarities(queries: Tensor, documents: Tensor) -> Tensor:
-    """Return T(q).T(d) (n, n) from logarithms of path embeddings (n, B * H)."""
+    """Return T(q).T(d) (n, n + h) from logarithms of path embeddings (n, B * H)."""
     return queries.exp() @ documents.exp().T
 
 

@@ -18,7 +18,8 @@ class EhiSettings:
     started at random or from k-means of the documents as they are embedded then.
     `encoder_gradient` scales what the losses of the tree send back into the encoder (1 in
     the paper, 0 cuts it off). `transferred_share` of each batch's pairs are transferred to
-    random documents before the tree sees them (methods/ehi/transfer.py).
+    random documents before the tree sees them (methods/ehi/transfer.py). Hard negatives,
+    where training.hard_negatives asks for them, come from a beam of `negative_beam` leaves.
     """
 
     height: int = 1
@@ -36,6 +37,7 @@ class EhiSettings:
     smoothing_weight: float = 0.3
     encoder_gradient: float = 0.1
     transferred_share: float = 0.5
+    negative_beam: int = 4
     indexer_learning_rate: float = 2e-3
 
     def __post_init__(self) -> None:
@@ -53,6 +55,7 @@ class EhiSettings:
         check_range("ehi.similar_above", self.similar_above, -1, 1)
         check_range("ehi.encoder_gradient", self.encoder_gradient, 0, 1)
         check_range("ehi.transferred_share", self.transferred_share, 0, 1)
+        check_range("ehi.negative_beam", self.negative_beam, 1)
         for part in ("semantic", "indexing", "intra_leaf", "balance", "smoothing"):
             check_range(f"ehi.{part}_weight", getattr(self, f"{part}_weight"), 0)
         check_range("ehi.indexer_learning_rate", self.indexer_learning_rate, 0)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.base import Array, Corpus, Pairs, Resources, Trained, Trainer
+from methods.base import Array, Corpus, Pairs, Positions, Resources, Trained, Trainer
 from methods.contrastive import in_batch_softmax
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.losses import (
@@ -17,11 +17,13 @@ from methods.ehi.losses import (
     path_similarities,
     smoothing,
 )
-from methods.ehi.settings import EhiSettings
+from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.transfer import EmbeddedBatch, with_transferred
+from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.encoder import Encoder
 from methods.errors import InputError
+from methods.negatives import HardNegatives, SearchCorpus, exact_search
 from methods.optimisation import Optimisation
 from methods.sampling import Batches
 from methods.settings import TrainingSettings
@@ -54,26 +56,32 @@ class EhiTrainer(Trainer):
         encoder_groups = encoder.parameter_groups(training)
         optimisers = [Optimisation(encoder_groups, training, steps)] if encoder_groups else []
 
+        negatives = HardNegatives(training, encoder, pairs, corpus)
         history = []
         with self._resources.progress("Training EHI", steps) as advance:
             for epoch in range(training.epochs):
                 if epoch == settings.joint_from:
                     if settings.warm_start == "kmeans":
-                        start_from_kmeans(indexer, _embedded(encoder, corpus), seed)
+                        start_from_kmeans(
+                            indexer, encoder.embeddings(corpus.texts, "document"), seed
+                        )
                     tree = {
                         "params": list(indexer.parameters()),
                         "lr": settings.indexer_learning_rate,
                     }
                     optimisers.append(Optimisation([tree], training, joint_steps))
+                has_tree = epoch >= settings.joint_from
+                search = self._beam_search(indexer, encoder, seed) if has_tree else exact_search
+                cost = negatives.refresh(epoch, search)
                 sums: dict[str, Tensor] = {}
-                for batch in batches.epoch(epoch):
+                for batch in batches.epoch(epoch, negatives.found, training.hard_negatives):
                     embedded = EmbeddedBatch(
                         embed_queries(batch.queries),
                         embed_documents(batch.documents),
                         torch.from_numpy(batch.relevant).to(encoder.device),
                     )
                     losses = {"semantic": self._semantic(embedded)}
-                    if epoch >= settings.joint_from:
+                    if has_tree:
                         for_tree = with_transferred(
                             embedded,
                             batch,
@@ -90,7 +98,7 @@ class EhiTrainer(Trainer):
                         sums[name] = sums.get(name, 0) + loss.detach()
                     advance()
                 means = {name: float(value) / len(batches) for name, value in sums.items()}
-                history.append({"epoch": epoch, **means})
+                history.append({"epoch": epoch, **means, **cost})
         updates = steps if encoder_groups else 0
         return Trained(encoder, indexer.router(), seed, updates, history)
 
@@ -117,6 +125,18 @@ class EhiTrainer(Trainer):
             "smoothing": smoothing(queries),
         }
 
+    def _beam_search(self, indexer: TreeIndexer, encoder: Encoder, seed: int) -> SearchCorpus:
+        """Return a search that sees the leaves of a query's beam, and no other documents."""
+
+        def search(queries: Array, documents: Array, depth: int) -> Positions:
+            trained = Trained(encoder, indexer.router(), seed, encoder_updates=0, history=())
+            index = TreeIndex(TreeSettings(), self._resources)
+            index.build(documents, trained)
+            beam = min(self._settings.negative_beam, self._settings.leaves)
+            return index.search(queries, depth, beam).ids
+
+        return search
+
     def _step(self, optimisers: list[Optimisation], losses: Mapping[str, Tensor]) -> None:
         weights = {
             "semantic": self._settings.semantic_weight,
@@ -137,12 +157,6 @@ class EhiTrainer(Trainer):
                 f"ehi.joint_from is {self._settings.joint_from}, but training.epochs is "
                 f"{self._training.epochs}: the tree would never be trained"
             )
-
-
-def _embedded(encoder: Encoder, corpus: Corpus) -> Array:
-    matrix = np.empty((len(corpus), encoder.profile.dimensions), dtype=np.float32)
-    encoder.embed(corpus.texts, "document", matrix)
-    return matrix
 
 
 def _scaled_gradient(vectors: Tensor, scale: float) -> Tensor:

@@ -19,7 +19,7 @@ from methods.sampling import Batch, relevance
 
 @dataclass(frozen=True)
 class EmbeddedBatch:
-    """Embedded queries and documents (n, m), and which is `relevant` (n, n) to which."""
+    """Embedded queries (n, m) and documents (n + h, m), and which is `relevant` to which."""
 
     queries: Tensor
     documents: Tensor
@@ -48,7 +48,7 @@ def with_transferred(
         offsets = embedded.queries[:count] - embedded.documents[:count]
         moved = functional.normalize(targets + offsets, dim=1)
     positions = np.concatenate([drawn, batch.documents[count:]])
-    relevant = np.empty((len(positions), len(positions)), dtype=np.bool_)
+    relevant = np.empty((len(batch.queries), len(positions)), dtype=np.bool_)
     relevant[:count] = drawn[:, None] == positions
     relevant[count:] = relevance(pairs, batch.queries[count:], positions)
     return EmbeddedBatch(

@@ -1,5 +1,6 @@
 """Both trainers on a few hundred concepts, with a tiny encoder, in every way to train."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from methods.base import Resources, Trained
 from methods.dual_encoder import DualEncoderTrainer
+from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder import Encoder
@@ -17,6 +19,7 @@ from methods.errors import InputError
 from methods.settings import EncoderSettings, NoSettings, TrainingSettings
 
 TRAINING = TrainingSettings(epochs=4, batch_size=32, transformer_learning_rate=1e-3)
+NO_CACHE = Resources(device="cpu", cache=Path("/nonexistent"))
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,9 @@ def dataset(beir_folder: Path) -> Dataset:
 
 @pytest.fixture
 def fit(dataset: Dataset, tiny_encoder: Path, resources: Resources) -> Any:
-    def run(train: str, trainer: str, seed: int = 0, **ehi: Any) -> Trained:
+    def run(
+        train: str, trainer: str, seed: int = 0, training: TrainingSettings = TRAINING, **ehi: Any
+    ) -> Trained:
         encoder_settings = EncoderSettings(
             name=str(tiny_encoder),
             train=train,  # type: ignore[arg-type]
@@ -36,9 +41,9 @@ def fit(dataset: Dataset, tiny_encoder: Path, resources: Resources) -> Any:
         encoder = Encoder(encoder_settings, resources)
         settings = {"branching": 4, "joint_from": 2, **ehi}
         chosen = (
-            DualEncoderTrainer(TRAINING, NoSettings(), resources)
+            DualEncoderTrainer(training, NoSettings(), resources)
             if trainer == "dual_encoder"
-            else EhiTrainer(TRAINING, EhiSettings(**settings), resources)
+            else EhiTrainer(training, EhiSettings(**settings), resources)
         )
         return chosen.fit(encoder, dataset.train().pairs(), dataset.corpus, seed)
 
@@ -115,3 +120,26 @@ def test_a_frozen_encoder_leaves_the_tree_to_learn(fit: Any):
 def test_a_tree_that_would_never_be_trained_is_refused(fit: Any):
     with pytest.raises(InputError, match=r"training\.epochs is 4"):
         fit("head", "ehi", joint_from=4)
+
+
+@pytest.mark.parametrize("trainer", ["dual_encoder", "ehi"])
+def test_hard_negatives_are_refreshed_and_change_what_is_learned(
+    fit: Any, dataset: Dataset, trainer: str
+):
+    with_hard = replace(TRAINING, hard_negatives=2, refresh_every=2)
+    trained = fit("head", trainer, training=with_hard)
+    assert [row["epoch"] for row in trained.history if "refresh_seconds" in row] == [0, 2]
+    assert trained.encoder_updates == fit("head", trainer).encoder_updates
+    plain = embedded(fit("head", trainer), dataset)
+    assert np.abs(embedded(trained, dataset) - plain).max() > 1e-3
+
+
+def test_a_search_of_the_beam_sees_only_its_leaves(fit: Any, dataset: Dataset):
+    trained = fit("head", "ehi")
+    trainer = EhiTrainer(TRAINING, EhiSettings(branching=4, negative_beam=1), NO_CACHE)
+    documents = embedded(trained, dataset)
+    indexer = TreeIndexer(32, 4, 1, 0.05)
+    found = trainer._beam_search(indexer, trained.encoder, 0)(documents[:50], documents, 20)
+    leaves, _ = indexer.router().beam(documents, 1)
+    for query, row in enumerate(found):
+        assert {int(leaves[d, 0]) for d in row if d >= 0} <= {int(leaves[query, 0])}

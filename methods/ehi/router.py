@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
@@ -46,14 +47,14 @@ class TreeRouter:
         with path i^1, ..., i^H has the number i^1 B^{H-1} + ... + i^H. The order within
         a row is none.
         """
-        widest = max(u.shape[0] for u in self.mixers) * min(width, self.leaves // self.branching)
+        widest = self.mixers[-1].shape[0] * min(width, self.leaves // self.branching)
         rows = max(1, BEAM_FLOATS // max(widest, self.leaves))
+        if len(vectors) <= rows:  # a single query is searched without the cost of parts
+            return self._beam(vectors, width)
         parts = [
             self._beam(vectors[start : start + rows], width)
             for start in range(0, len(vectors), rows)
         ]
-        if not parts:
-            return np.empty((0, width), dtype=np.int64), np.empty((0, width), dtype=np.float32)
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
     def macs(self, width: int) -> int:
@@ -89,27 +90,31 @@ class TreeRouter:
         )
 
     def _beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
-        nodes = np.zeros((len(vectors), 1), dtype=np.int64)
-        log_joint = np.zeros((len(vectors), 1), dtype=np.float32)
-        for level in range(self.height):
-            logits = self._logits(vectors, nodes, level)
-            log_joint = (log_joint[:, :, None] + _log_softmax(logits)).reshape(len(vectors), -1)
-            nodes = (nodes[:, :, None] * self.branching + np.arange(self.branching)).reshape(
-                len(vectors), -1
-            )
-            if nodes.shape[1] > width:
-                kept = np.argpartition(log_joint, -width, axis=1)[:, -width:]
-                nodes = np.take_along_axis(nodes, kept, axis=1)
-                log_joint = np.take_along_axis(log_joint, kept, axis=1)
+        log_joint = _log_softmax(self._root_logits(vectors))
+        nodes = _most_probable(log_joint, width)
+        log_joint = _gather(log_joint, nodes)
+        for level in range(1, self.height):
+            children = _log_softmax(self._logits(vectors, nodes, level))
+            children += log_joint[:, :, None]
+            flat = children.reshape(len(vectors), nodes.shape[1] * self.branching)
+            kept = _most_probable(flat, width)
+            log_joint = _gather(flat, kept)
+            parents = _gather(nodes, kept // self.branching)
+            nodes = parents * self.branching + kept % self.branching
         return nodes, log_joint
 
+    def _root_logits(self, vectors: Array) -> Array:
+        """Return the logits (n, B) of the children of the root."""
+        mixed: Array = vectors @ self.mixers[0]
+        np.maximum(mixed, 0, out=mixed)
+        mixed += vectors
+        logits: Array = mixed @ self.classifiers[0]
+        logits *= np.float32(1 / self.temperature)
+        return logits
+
     def _logits(self, vectors: Array, nodes: Positions, level: int) -> Array:
-        """Return the logits (n, beam, B) of the children of `nodes` (n, beam)."""
+        """Return the logits (n, beam, B) of the children of `nodes` (n, beam), below the root."""
         mixer, classifier = self.mixers[level], self.classifiers[level]
-        if level == 0:
-            mixed = vectors + np.maximum(vectors @ mixer, 0)
-            first: Array = (mixed @ classifier)[:, None, :] / np.float32(self.temperature)
-            return first
         choices = self.branching * level
         hidden = (vectors @ mixer[choices:])[:, None, :]
         linear = (vectors @ classifier[choices:])[:, None, :]
@@ -117,11 +122,23 @@ class TreeRouter:
             child = nodes // self.branching**back % self.branching
             hidden = hidden + mixer[back * self.branching + child]
             linear = linear + classifier[back * self.branching + child]
-        logits: Array = (linear + np.maximum(hidden, 0) @ classifier) / np.float32(self.temperature)
+        logits: Array = linear + np.maximum(hidden, 0) @ classifier
+        logits *= np.float32(1 / self.temperature)
         return logits
 
 
 def _log_softmax(logits: Array) -> Array:
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    normaliser = np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return np.asarray(shifted - normaliser, dtype=np.float32)
+    shifted: Array = logits - logits.max(axis=-1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return shifted
+
+
+def _most_probable(log_joint: Array, width: int) -> Positions:
+    """Return the columns (n, width) of the largest values of each row, in no order."""
+    if log_joint.shape[1] <= width:
+        return np.tile(np.arange(log_joint.shape[1]), (len(log_joint), 1))
+    return log_joint.argpartition(-width, axis=1)[:, -width:]
+
+
+def _gather(values: "np.ndarray[Any, Any]", columns: Positions) -> "np.ndarray[Any, Any]":
+    return values[np.arange(len(values))[:, None], columns]

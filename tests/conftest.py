@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # inputs this small only wait for a second thread
@@ -49,17 +51,19 @@ def tiny_encoder(hpo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("encoder")
+    texts = hpo.corpus.texts[:TINY_DOCUMENTS]
+    counts = Counter(word for text in texts for word in re.findall(r"[a-z0-9]+", text.lower()))
+    frequent = sorted(counts, key=lambda word: (-counts[word], word))[:800]
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    words = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    vocabulary = {word: number for number, word in enumerate([*special, *frequent])}
+    words = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     words.normalizer = normalizers.BertNormalizer(lowercase=True)
     words.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=800, special_tokens=special)
-    words.train_from_iterator(hpo.corpus.texts[:TINY_DOCUMENTS], trainer)
     words.save(str(folder / "words.json"))
     tokenizer = BertTokenizerFast(tokenizer_file=str(folder / "words.json"))
     config = BertConfig(

@@ -165,7 +165,7 @@ def test_a_budget_can_count_macs(ehibench: Run, arguments: list[str]):
 def test_the_effort_does_not_depend_on_the_test_queries(
     ehibench: Run, arguments: list[str], beir_folder: Path, tmp_path: Path
 ):
-    budgets = "0.15,0.25,0.35,0.45,0.55,0.65,0.75,0.85"
+    budgets = "0.25,0.35,0.45,0.55,0.65,0.75,0.85,0.95"
     frozen = ["--set", "encoder.train=frozen", "--methods", "ivf", "--budget", budgets]
     efforts, visited = [], []
     for kept in (slice(None), slice(1, 2)):  # all test queries, then one of them

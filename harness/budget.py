@@ -65,9 +65,12 @@ def find_effort(
 
     smallest = spent(0)
     if smallest > budget:
+        cheaper = (
+            "set more leaves or lists" if budget_by == "visited" else "set fewer leaves or lists"
+        )
         raise InputError(
             f"budget {budget:g} is smaller than the {smallest:.4g} of {budget_by} that effort "
-            f"{efforts[0]} spends; raise --budget, or set more leaves or lists"
+            f"{efforts[0]} spends; raise --budget, or {cheaper}"
         )
     low, high = 0, len(efforts)  # spent(low) is within the budget, spent(high) is not
     low_spent, high_spent = smallest, None

@@ -50,10 +50,13 @@ def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
     def parse(context: click.Context, option: click.Option, values: Sequence[str]) -> list[Any]:
         parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
         try:
-            return [kind(part) for part in parts]
+            numbers = [kind(part) for part in parts]
         except ValueError:
+            numbers = []
+        if not numbers:
             noun = "whole numbers" if kind is int else "numbers"
-            raise InputError(f"{option.opts[0]} takes {noun}, not {','.join(values)!r}") from None
+            raise InputError(f"{option.opts[0]} takes {noun}, not {','.join(values)!r}")
+        return numbers
 
     return parse
 

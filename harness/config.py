@@ -120,7 +120,11 @@ def _check(name: str, value: Any, kind: Any) -> Any:
     if typing.get_origin(kind) is typing.Literal:
         right = value in typing.get_args(kind) and isinstance(value, str)
     elif kind is float:
-        right = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+        right = (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and abs(value) < float("inf")
+        )
         value = float(value) if right else value
     else:
         right = type(value) is kind

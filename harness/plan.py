@@ -90,17 +90,17 @@ def plan_cells(
 ) -> list[Cell]:
     """Return the cells of a run, those of one job together.
 
-    Raise InputError for a budget outside (0, 1] or a dataset that lacks a split it needs.
+    Raise InputError for a budget outside (0, 1], a negative seed or a dataset that cannot
+    serve: see `check_dataset`.
     """
     for budget in budgets:
         if not 0 < budget <= 1:
             raise InputError(
                 f"budget {budget:g} is outside (0, 1]; 0.1 visits a tenth of the documents"
             )
-    dataset.test()
-    dataset.tuning()
-    if settings["encoder"].train != "frozen":
-        dataset.train()
+    if min(seeds) < 0:
+        raise InputError(f"seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
+    check_dataset(dataset, methods, trains=settings["encoder"].train != "frozen")
     fingerprint = folder_fingerprint(encoder_folder(settings["encoder"].name))
     cells = []
     for seed in dict.fromkeys(seeds):
@@ -111,3 +111,22 @@ def plan_cells(
             of_job = list(dict.fromkeys(budgets)) if method.budgeted else [None]
             cells += [Cell(job, budget, budget_by) for budget in of_job]
     return cells
+
+
+def check_dataset(dataset: Dataset, methods: Sequence[Method], trains: bool) -> None:
+    """Raise InputError where a split that is needed is missing, or a test query is in another."""
+    test = dataset.test()
+    for name, split in dataset.splits.items():
+        shared = next((query for query in split.ids if test.ids.find(query) >= 0), None)
+        if name != "test" and shared is not None:
+            raise InputError(
+                f"{dataset.name}: query {shared!r} stands in {name} and in test; "
+                "test queries may be neither trained nor tuned on"
+            )
+    if any(method.budgeted for method in methods):
+        dataset.tuning()
+    if trains and not len(dataset.train()):
+        raise InputError(
+            f"{dataset.name}: its one train query finds the effort and none is left to train on; "
+            "add a dev split"
+        )

@@ -44,8 +44,9 @@ def judge(run: Mapping[str, Mapping[str, float]], split: Split, corpus: Corpus) 
 
 def overlap(hits: Hits, exact: Hits, depth: int = 10) -> float:
     """Return the mean share of exact search's first `depth` documents that `hits` holds as well."""
-    found = (hits.ids[:, :depth, None] == exact.ids[:, None, :depth]).any(axis=1)
-    return float(found.mean())
+    wanted = exact.ids[:, :depth]
+    found = (hits.ids[:, :depth, None] == wanted[:, None, :]).any(axis=1) & (wanted >= 0)
+    return float(found.sum() / (wanted >= 0).sum())
 
 
 def write_run(run: Mapping[str, Mapping[str, float]], path: Path, tag: str) -> None:

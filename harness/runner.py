@@ -71,26 +71,28 @@ class Runner:
                 started = time.perf_counter()
                 index.build(ready.documents, ready.trained)
                 build_seconds = time.perf_counter() - started
+            exact = self._exact_hits(ready)
         except Exception as error:
             yield from (self._failed(cell, error) for cell in cells)
             return
         with self.resources.progress(f"Measuring {job.method.name}", len(cells)) as advance:
             for cell in cells:
                 try:
-                    record, details = self._measure(cell, ready, index)
+                    record, details = self._measure(cell, ready, index, exact)
+                    record = replace(record, build_seconds=round(build_seconds, 3))
+                    self.folder.add(record, details)
                 except Exception as error:
-                    yield self._failed(cell, error)
-                    continue
-                record = replace(record, build_seconds=round(build_seconds, 3))
-                self.folder.add(record, details)
+                    record = self._failed(cell, error)
                 yield record
                 advance()
 
-    def _measure(self, cell: Cell, ready: TrainedJob, index: Index) -> tuple[Record, Details]:
+    def _measure(
+        self, cell: Cell, ready: TrainedJob, index: Index, exact: Hits
+    ) -> tuple[Record, Details]:
         """Choose the effort on tuning queries, then measure the test queries with it."""
         documents, dimensions = ready.documents.shape
         effort, next_spent = index.efforts()[0], None
-        if cell.budget is not None:
+        if cell.budget is not None and ready.tuning_queries is not None:
             found = find_effort(index, ready.tuning_queries, documents, cell.budget, cell.budget_by)
             effort, next_spent = found.value, found.next_spent
         hits = index.search(ready.test_queries, DEPTH, effort)
@@ -118,7 +120,7 @@ class Runner:
             }
             if unseen.any()
             else None,
-            overlap_exact_10=overlap(hits, self._exact_hits(ready)),
+            overlap_exact_10=overlap(hits, exact),
             queries=len(test),
             queries_unseen=int(unseen.sum()),
             latency_ms=asdict(latency),

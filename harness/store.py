@@ -1,9 +1,9 @@
 """The record of a cell and the append-only run folder.
 
 A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and
-run.trec.gz, and `trained/` and `embeddings/`, named by the hash of what made them. An
-attempt is written beside its place and renamed into it: it is there whole or not at all.
-The latest attempt is the one that counts.
+run.trec.gz, and `trained/<hash of what decides it>/` with what was trained and the embeddings
+it gives. An attempt is written beside its place and renamed into it: it is there whole or not
+at all. The latest attempt is the one that counts.
 """
 
 import json
@@ -84,13 +84,8 @@ class RunFolder:
 
     @property
     def trained(self) -> Path:
-        """Where trained encoders and indexers lie."""
+        """Where trained encoders and indexers lie, each with the embeddings it gives."""
         return self.path / "trained"
-
-    @property
-    def embeddings(self) -> Path:
-        """Where the matrices of embedded documents and queries lie."""
-        return self.path / "embeddings"
 
     def open_for_writing(self) -> None:
         """Make the folder. Raise InputError where nothing can be written."""

@@ -18,6 +18,7 @@ from methods.base import Array, Pairs, Resources, Trained
 from methods.ehi.router import TreeRouter
 from methods.embedding_cache import cached_matrix
 from methods.encoder import Encoder, Kind
+from methods.settings import NoSettings
 from methods.texts import Texts
 
 ROUTER_FILE = "router.safetensors"
@@ -32,7 +33,7 @@ class TrainedJob:
 
     trained: Trained
     documents: Array
-    tuning_queries: Array
+    tuning_queries: Array | None
     test_queries: Array
     summary: Mapping[str, Any]
 
@@ -44,25 +45,29 @@ def train_or_load(
     encoder = Encoder(job.settings["encoder"], resources)
     place = folder.trained / job.trained_from
     if (place / "training.json").is_file():
-        trained, seconds = _load(place, encoder, job.seed)
+        trained = _load(place, encoder, job.seed)
     else:
         trained, seconds = _train(job, dataset, encoder, resources)
-        _save(trained, seconds, place)
+        _save(trained, _summary(trained, seconds), place)
+    summary = json.loads((place / "training.json").read_text())["summary"]
 
     def embedded(texts: Texts, kind: Kind) -> Array:
         made_from = {"trained": job.trained_from, "kind": kind, "texts": texts.digest()}
         shape = (len(texts), encoder.profile.dimensions)
         return cached_matrix(
-            folder.embeddings, made_from, shape, lambda matrix: encoder.embed(texts, kind, matrix)
+            place / "embeddings",
+            made_from,
+            shape,
+            lambda matrix: encoder.embed(texts, kind, matrix),
         )
 
     with resources.progress("Embedding documents and queries", 3) as advance:
         documents = embedded(dataset.corpus.texts, "document")
         advance()
-        tuning = embedded(dataset.tuning().texts, "query")
+        tuning = embedded(dataset.tuning().texts, "query") if dataset.can_tune() else None
         advance()
         test = embedded(dataset.test().texts, "query")
-    return TrainedJob(trained, documents, tuning, test, _summary(trained, seconds))
+    return TrainedJob(trained, documents, tuning, test, summary)
 
 
 def forget_trained(job: Job, folder: RunFolder) -> None:
@@ -74,7 +79,9 @@ def _train(
     job: Job, dataset: Dataset, encoder: Encoder, resources: Resources
 ) -> tuple[Trained, float]:
     trainer = job.method.trainer.load()(
-        job.settings["training"], job.settings.get(job.method.trainer.name), resources
+        job.settings["training"],
+        job.settings.get(job.method.trainer.name, NoSettings()),
+        resources,
     )
     pairs = dataset.train().pairs() if dataset.has_train() else _no_pairs()
     if encoder.settings.train != "full":  # encoding is paid once, by whoever comes first
@@ -89,18 +96,14 @@ def _no_pairs() -> Pairs:
     return Pairs(Texts(), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
-def _save(trained: Trained, seconds: float, place: Path) -> None:
+def _save(trained: Trained, summary: Mapping[str, Any], place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
     try:
         trained.encoder.save(draft)
         if isinstance(trained.router, TreeRouter):
             trained.router.save(draft / ROUTER_FILE)
-        note = {
-            "seconds": seconds,
-            "encoder_updates": trained.encoder_updates,
-            "history": list(trained.history),
-        }
+        note = {"summary": summary, "history": list(trained.history)}
         (draft / "training.json").write_text(json.dumps(note, indent=1))
         shutil.rmtree(place, ignore_errors=True)
         draft.rename(place)
@@ -108,13 +111,13 @@ def _save(trained: Trained, seconds: float, place: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _load(place: Path, encoder: Encoder, seed: int) -> tuple[Trained, float]:
+def _load(place: Path, encoder: Encoder, seed: int) -> Trained:
     note = json.loads((place / "training.json").read_text())
     encoder.load(place)
     router_file = place / ROUTER_FILE
     router = TreeRouter.load(router_file) if router_file.is_file() else None
-    trained = Trained(encoder, router, seed, note["encoder_updates"], note["history"])
-    return trained, note["seconds"]
+    updates = note["summary"]["encoder_updates"]
+    return Trained(encoder, router, seed, updates, note["history"])
 
 
 def _summary(trained: Trained, seconds: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from methods.base import Corpus, Pairs, Resources, Trained, Trainer
 from methods.contrastive import in_batch_softmax
 from methods.encoder import Encoder
 from methods.negatives import HardNegatives, exact_search
-from methods.optimisation import Optimisation
+from methods.optimisation import Optimisation, finite_loss
 from methods.sampling import Batches
 from methods.settings import NoSettings, TrainingSettings
 
@@ -48,6 +48,6 @@ class DualEncoderTrainer(Trainer):
                     optimisation.step()
                     losses.append(loss.detach())
                     advance()
-                semantic = float(torch.stack(losses).mean())
+                semantic = finite_loss(float(torch.stack(losses).mean()), epoch)
                 history.append({"epoch": epoch, "semantic": semantic, **cost})
-        return Trained(encoder, None, seed, encoder_updates=steps, history=history)
+        return Trained(encoder, None, seed, encoder_updates=optimisation.updates, history=history)

@@ -1,9 +1,11 @@
 """The optimiser and schedule that every trainer of a run uses."""
 
+import math
 from typing import Any
 
 import torch
 
+from methods.errors import InputError
 from methods.settings import TrainingSettings
 
 
@@ -22,6 +24,7 @@ class Optimisation:
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, factor)
         self._parameters = [parameter for group in groups for parameter in group["params"]]
         self._clip_norm = training.clip_norm
+        self.updates = 0
 
     def step(self) -> None:
         """Apply the gradients that have gathered, and clear them."""
@@ -29,3 +32,11 @@ class Optimisation:
         self._optimiser.step()
         self._schedule.step()
         self._optimiser.zero_grad(set_to_none=True)
+        self.updates += 1
+
+
+def finite_loss(loss: float, epoch: int) -> float:
+    """Return the loss. Raise InputError where training has diverged."""
+    if not math.isfinite(loss):
+        raise InputError(f"training diverged in epoch {epoch + 1}: lower the learning rates")
+    return loss

@@ -17,6 +17,7 @@ from methods.ivf import IvfSettings
 from methods.settings import NoSettings
 
 ENTRY_POINT_GROUP = "ehibench.methods"
+SHARED_SECTIONS = ("encoder", "training")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Requirement:
 
     module: str
     install: str
+
+    def is_met(self) -> bool:
+        """Say whether the module can be imported."""
+        return bool(self.module) and find_spec(self.module) is not None
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Component:
     def load(self) -> Any:
         """Import the class. Raise UnavailableError, with the pip line, if a library is missing."""
         for requirement in self.requires:
-            if find_spec(requirement.module) is None:
+            if not requirement.is_met():
                 raise UnavailableError(requirement.install)
         module, _, attribute = self.target.partition(":")
         return getattr(import_module(module), attribute)
@@ -62,7 +67,7 @@ class Method:
     def mend(self) -> str | None:
         """Return the pip line of the first missing library, or None when all are there."""
         for requirement in (*self.trainer.requires, *self.index.requires):
-            if find_spec(requirement.module) is None:
+            if not requirement.is_met():
                 return requirement.install
         return None
 
@@ -80,6 +85,7 @@ BUILT_IN = (
     Method("exact", "every document scored; the ceiling", DUAL_ENCODER, EXACT, budgeted=False),
     Method("ivf", "k-means lists on the dual encoder (Faiss IVF)", DUAL_ENCODER, IVF),
     Method("ehi", "encoder and tree learned together", EHI, TREE),
+    Method("ehi-encoder+ivf", "k-means lists on EHI's encoder", EHI, IVF),
 )
 
 
@@ -87,18 +93,26 @@ BUILT_IN = (
 def methods() -> dict[str, Method]:
     """Return every method by name: the built-in rows, then those of installed packages.
 
-    Raise InputError where an installed package names something else than a Method, or
-    takes a name that is taken.
+    One that does not load is listed as unavailable. Raise InputError where two have a name.
     """
     table = {method.name: method for method in BUILT_IN}
     for point in entry_points(group=ENTRY_POINT_GROUP):
-        method = point.load()
-        if not isinstance(method, Method):
-            raise InputError(f"entry point {point.value} of {ENTRY_POINT_GROUP} is no Method")
-        if method.name in table:
-            raise InputError(f"method {method.name!r} of {point.value} is registered already")
-        table[method.name] = method
+        try:
+            row = point.load()
+        except Exception as error:
+            row = _broken(point.name, f"{point.value} does not load: {error}")
+        if not isinstance(row, Method):
+            row = _broken(point.name, f"{point.value} is no methods.registry.Method")
+        if row.name in table:
+            raise InputError(f"method {row.name!r} of {point.value} is registered already")
+        table[row.name] = row
     return table
+
+
+def _broken(name: str, reason: str) -> Method:
+    """Return a row that is listed with why it is unavailable, so that the others go on."""
+    missing = Component(name, "", requires=(Requirement("", reason),))
+    return Method(name, "of an installed package", missing, missing)
 
 
 def method(name: str) -> Method:
@@ -110,5 +124,15 @@ def method(name: str) -> Method:
 
 
 def components() -> dict[str, Component]:
-    """Return the trainers and indexes of all methods by name."""
-    return {part.name: part for row in methods().values() for part in (row.trainer, row.index)}
+    """Return the trainers and indexes of all methods by name.
+
+    Raise InputError where two of them share one: it names a section of settings.
+    """
+    found: dict[str, Component] = {}
+    for row in methods().values():
+        for part in (row.trainer, row.index):
+            if found.setdefault(part.name, part) != part or part.name in SHARED_SECTIONS:
+                raise InputError(
+                    f"component {part.name!r} of method {row.name!r} needs another name"
+                )
+    return found

@@ -44,8 +44,8 @@ class Batches:
     ) -> Iterator[Batch]:
         """Yield the batches of an epoch, with `count` hard negatives a query.
 
-        They are drawn from the query's row of `negatives`, in which -1 is none; a query
-        whose row holds none brings fewer. The pairs are the same with and without.
+        They are drawn from what the query's row of `negatives` holds, in which -1 is none;
+        only a query whose whole row is -1 brings none. The pairs are the same with and without.
         """
         random = np.random.default_rng([self._seed, number])
         draw = np.random.default_rng([self._seed, number, 1])
@@ -57,8 +57,10 @@ class Batches:
             queries = order[start : start + self._batch_size]
             of_batch = documents[start : start + self._batch_size]
             if negatives is not None:
-                chosen = draw.integers(negatives.shape[1], size=(len(queries), count))
-                drawn = np.take_along_axis(negatives[queries], chosen, axis=1)
+                rows = -np.sort(-negatives[queries], axis=1)  # what is there first, then -1
+                there = (rows >= 0).sum(axis=1, keepdims=True)
+                chosen = (draw.random((len(queries), count)) * there).astype(np.int64)
+                drawn = np.take_along_axis(rows, chosen, axis=1)
                 of_batch = np.concatenate([of_batch, drawn[drawn >= 0]])
             yield Batch(queries, of_batch, relevance(self._pairs, queries, of_batch))
 

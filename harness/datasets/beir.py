@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -39,7 +40,7 @@ def read_corpus(path: Path) -> Corpus:
     """Read the documents once, line by line: title and text, joined by a space."""
     ids, texts = Ids(), Texts()
     for line, row in _json_lines(path):
-        ids.append(_field(path, line, row, "_id"))
+        ids.append(_id(path, line, row))
         text = _field(path, line, row, "text")
         title = _field(path, line, row, "title") if row.get("title") else ""
         texts.append(f"{title} {text}" if title else text)
@@ -57,7 +58,7 @@ def read_queries(path: Path) -> dict[str, str]:
     """Read the queries of all splits: id to text."""
     queries: dict[str, str] = {}
     for line, row in _json_lines(path):
-        name = _field(path, line, row, "_id")
+        name = _id(path, line, row)
         if name in queries:
             raise InputError(f"{path} line {line}: the id {name!r} stands twice")
         queries[name] = _field(path, line, row, "text")
@@ -67,29 +68,24 @@ def read_queries(path: Path) -> dict[str, str]:
 def read_qrels(path: Path, queries: dict[str, str], queries_path: Path, corpus: Corpus) -> Split:
     """Read the judgements of a split: query id, corpus id and grade, behind a header line."""
     judgements: list[tuple[str, int, int]] = []
-    with _open(path) as lines:
-        for number, line in enumerate(lines, start=1):
-            fields = line.rstrip("\r\n").split("\t")
-            if (number == 1 and fields[:1] == ["query-id"]) or fields == [""]:
-                continue
-            if len(fields) != 3:
-                raise InputError(f"{path} line {number}: three columns are due, separated by tabs")
-            query, document, grade = fields
-            if query not in queries:
-                raise InputError(
-                    f"{path} line {number}: query {query!r} is not in {queries_path.name}"
-                )
-            position = corpus.ids.find(document)
-            if position < 0:
-                raise InputError(
-                    f"{path} line {number}: document {document!r} is not in the corpus"
-                )
-            try:
-                judgements.append((query, position, int(grade)))
-            except ValueError:
-                raise InputError(
-                    f"{path} line {number}: the grade {grade!r} is no whole number"
-                ) from None
+    for number, line in _lines(path):
+        fields = line.rstrip("\r\n").split("\t")
+        if (number == 1 and fields[-1] == "score") or fields == [""]:
+            continue
+        if len(fields) != 3:
+            raise InputError(f"{path} line {number}: three columns are due, separated by tabs")
+        query, document, grade = fields
+        if query not in queries:
+            raise InputError(f"{path} line {number}: query {query!r} is not in {queries_path.name}")
+        position = corpus.ids.find(document)
+        if position < 0:
+            raise InputError(f"{path} line {number}: document {document!r} is not in the corpus")
+        try:
+            judgements.append((query, position, int(grade)))
+        except ValueError:
+            raise InputError(
+                f"{path} line {number}: the grade {grade!r} is no whole number"
+            ) from None
     if not any(grade > 0 for _, _, grade in judgements):
         raise InputError(f"{path} is empty: no query has a relevant document")
     return split_from_judgements(queries, judgements)
@@ -108,9 +104,28 @@ def _present(folder: Path, name: str) -> Path | None:
 
 
 def _open(path: Path) -> TextIO:
+    # utf-8-sig: some editors begin a file with a byte-order mark
     if path.suffix == ".gz":
-        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8", errors="replace"))
-    return path.open(encoding="utf-8", errors="replace")
+        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8-sig"))
+    return path.open(encoding="utf-8-sig")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines of a file. Raise InputError where it cannot be read."""
+    number = 0
+    try:
+        with _open(path) as file:
+            for number, line in enumerate(file, start=1):
+                yield number, line
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read behind line {number}: {error}") from None
+
+
+def _id(path: Path, line: int, row: dict[str, Any]) -> str:
+    name = _field(path, line, row, "_id")
+    if not name or any(character.isspace() for character in name):
+        raise InputError(f"{path} line {line}: the id {name!r} is empty or holds a space")
+    return name
 
 
 def _field(path: Path, line: int, row: dict[str, Any], name: str) -> str:
@@ -121,16 +136,15 @@ def _field(path: Path, line: int, row: dict[str, Any], name: str) -> str:
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with _open(path) as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None
-            if not isinstance(row, dict):
-                raise InputError(
-                    f"{path} line {number}: no JSON object; a line is one object with _id and text"
-                )
-            yield number, row
+    for number, line in _lines(path):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if not isinstance(row, dict):
+            raise InputError(
+                f"{path} line {number}: no JSON object; a line is one object with _id and text"
+            )
+        yield number, row

@@ -122,6 +122,10 @@ class Dataset:
         """Say whether there is a train split."""
         return "train" in self.splits
 
+    def can_tune(self) -> bool:
+        """Say whether there are queries to find an effort on."""
+        return self._train_and_tuning[1] is not None
+
     def tuning(self) -> Split:
         """Return the queries the effort is found on: dev, else a fixed tenth of train."""
         _, tuning = self._train_and_tuning

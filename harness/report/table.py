@@ -34,7 +34,6 @@ def _metric(name: str) -> Column:
 
 
 IDENTITY = (
-    Column("method", lambda record: record.method),
     Column("seed", lambda record: str(record.seed)),
     Column("budget", lambda record: _budget(record)),
 )
@@ -64,20 +63,45 @@ def record_tables(records: Sequence[Record], width: int) -> list[Table]:
 
     Budgets, what is spent and costs are per cent of exact search, ms the median query.
     """
+    named = labels(records)
+    identity = (Column("method", lambda record: named[record.cell]), *IDENTITY)
     if width >= FULL_WIDTH:
-        return [_table(records, (*IDENTITY, *QUALITY, *COST))]
-    return [_table(records, (*IDENTITY, *QUALITY)), _table(records, (*IDENTITY, *COST))]
+        return [_table(records, (*identity, *QUALITY, *COST))]
+    return [_table(records, (*identity, *QUALITY)), _table(records, (*identity, *COST))]
 
 
-def training_lines(records: Iterable[Record]) -> list[str]:
+def labels(records: Sequence[Record]) -> dict[str, str]:
+    """Return, by cell, the method's name and those of its settings that differ between records."""
+    flat = {
+        record.cell: {
+            f"{section}.{key}": value
+            for section, values in record.settings.items()
+            for key, value in values.items()
+        }
+        for record in records
+    }
+    named = {}
+    for record in records:
+        others = [flat[other.cell] for other in records if other.method == record.method]
+        differing = [
+            f"{key}={value}"
+            for key, value in flat[record.cell].items()
+            if any(other.get(key) != value for other in others)
+        ]
+        named[record.cell] = " ".join([record.method, *differing])
+    return named
+
+
+def training_lines(records: Sequence[Record]) -> list[str]:
     """Return a line a method and seed that says what was trained, and for how long."""
     lines = {}
+    named = labels(records)
     for record in records:
         if record.status == "ok":
             told = record.training
             parts = " and ".join(told["trained_parts"]) or "nothing"
-            lines[record.method, record.seed] = (
-                f"{record.method}, seed {record.seed}: trained the encoder's {parts}, "
+            lines[named[record.cell], record.seed] = (
+                f"{named[record.cell]}, seed {record.seed}: trained the encoder's {parts}, "
                 f"{told['encoder_updates']:,} updates, {told['seconds']:.0f} s; "
                 f"encoded in {told['precision']}"
             )
@@ -100,7 +124,8 @@ def _table(records: Sequence[Record], columns: Sequence[Column]) -> Table:
         table.add_column(column.header, justify="left" if words else "right", no_wrap=True)
     for record in records:
         if record.status != "ok":
-            table.add_row(*(column.value(record) for column in IDENTITY), record.status)
+            identity = columns[: 1 + len(IDENTITY)]
+            table.add_row(*(column.value(record) for column in identity), record.status)
             continue
         table.add_row(*(column.value(record) for column in columns))
         if record.metrics_unseen and record.queries_unseen != record.queries:

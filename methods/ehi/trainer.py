@@ -24,7 +24,7 @@ from methods.ehi.warm_start import start_from_kmeans
 from methods.encoder import Encoder
 from methods.errors import InputError
 from methods.negatives import HardNegatives, SearchCorpus, exact_search
-from methods.optimisation import Optimisation
+from methods.optimisation import Optimisation, finite_loss
 from methods.sampling import Batches
 from methods.settings import TrainingSettings
 
@@ -42,7 +42,7 @@ class EhiTrainer(Trainer):
     def fit(self, encoder: Encoder, pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
         """Train encoder and indexer. A frozen encoder leaves the indexer to be trained alone."""
         training, settings = self._training, self._settings
-        self._check(pairs)
+        self._check(pairs, corpus)
         torch.manual_seed(seed)
         random = np.random.default_rng([seed, 1])
         batches = Batches(pairs, training.batch_size, seed)
@@ -97,9 +97,12 @@ class EhiTrainer(Trainer):
                     for name, loss in losses.items():
                         sums[name] = sums.get(name, 0) + loss.detach()
                     advance()
-                means = {name: float(value) / len(batches) for name, value in sums.items()}
+                means = {
+                    name: finite_loss(float(value) / len(batches), epoch)
+                    for name, value in sums.items()
+                }
                 history.append({"epoch": epoch, **means, **cost})
-        updates = steps if encoder_groups else 0
+        updates = optimisers[0].updates if encoder_groups else 0
         return Trained(encoder, indexer.router(), seed, updates, history)
 
     def _semantic(self, batch: EmbeddedBatch) -> Tensor:
@@ -149,7 +152,12 @@ class EhiTrainer(Trainer):
         for optimisation in optimisers:
             optimisation.step()
 
-    def _check(self, pairs: Pairs) -> None:
+    def _check(self, pairs: Pairs, corpus: Corpus) -> None:
+        if len(corpus) < self._settings.branching:
+            raise InputError(
+                f"ehi.branching is {self._settings.branching} but the corpus has {len(corpus)} "
+                "documents; --set ehi.branching to fewer"
+            )
         if not len(pairs):
             raise InputError("ehi learns its tree from train queries, and the dataset has none")
         if self._settings.joint_from >= self._training.epochs:

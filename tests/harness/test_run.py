@@ -116,8 +116,8 @@ def test_metrics_are_those_of_the_saved_run(ehibench: Run, finished: Path, beir_
 def test_the_trainings_are_shared(finished: Path):
     trained = [json.loads(p.read_text()) for p in finished.glob("trained/*/training.json")]
     assert len(trained) == 2  # ehi's; and the dual encoder's, for ivf and exact
-    assert len({note["encoder_updates"] for note in trained}) == 1
-    assert len(list(finished.glob("embeddings/*.npy"))) == 2 * 3
+    assert len({note["summary"]["encoder_updates"] for note in trained}) == 1
+    assert len(list(finished.glob("trained/*/embeddings/*.npy"))) == 2 * 3
 
 
 def test_finished_cells_are_skipped_and_force_measures_again(
@@ -128,10 +128,12 @@ def test_finished_cells_are_skipped_and_force_measures_again(
     (attempt,) = Path("run").glob("cells/*/*")
     assert ehibench(*words).exit_code == 0
     assert list(Path("run").glob("cells/*/*")) == [attempt]
-    before = next(Path("run").glob("trained/*/training.json")).stat().st_mtime_ns
+    made = [*Path("run").glob("trained/*/training.json"), *Path("run").glob("trained/*/*/*.npy")]
+    before = {path: path.stat().st_mtime_ns for path in made}
+    assert len(before) == 4
     assert ehibench(*words, "--force").exit_code == 0
     assert len(list(Path("run").glob("cells/*/*"))) == 2
-    assert next(Path("run").glob("trained/*/training.json")).stat().st_mtime_ns > before
+    assert all(path.stat().st_mtime_ns > then for path, then in before.items())
 
 
 def test_the_same_seed_finds_the_same_documents(
@@ -212,6 +214,9 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--budget", "1.5"], "outside (0, 1]"),
         (["--budget", "nan"], "outside (0, 1]"),
         (["--budget", "much"], "--budget takes numbers"),
+        (["--budget", ","], "--budget takes numbers"),
+        (["--seed", "-1"], "seed -1 is negative"),
+        (["--set", "training.head_learning_rate=inf"], "it must be a number"),
         (["--seed", "1.5"], "--seed takes whole numbers"),
         (["--preset", "quik"], "did you mean 'quick'?"),
         (["--set", "ehi.heigth=2"], "did you mean 'ehi.height'?"),
@@ -252,7 +257,7 @@ def test_a_missing_library_is_named_with_its_pip_line(
     absent = registry.Requirement("no_such_library", 'pip install "ehibench[cpu]"')
     index = registry.Component("ivf", "methods.ivf:IvfIndex", registry.IvfSettings, (absent,))
     broken = registry.Method("ivf", "", registry.DUAL_ENCODER, index)
-    table = {**registry.methods(), "ivf": broken}
+    table = {"ivf": broken, "ehi": registry.method("ehi")}
     monkeypatch.setattr(registry, "methods", lambda: table)
     done = ehibench(*arguments, "--methods", "ivf", "--budget", "0.5", "--out", "run")
     assert done.exit_code == 2
@@ -273,6 +278,45 @@ def test_training_without_train_queries_is_refused(
     assert frozen.exit_code == 2 and "ehi learns its tree from train queries" in frozen.output
     status = {r["method"]: r["status"] for r in records_of(ehibench, Path("run"))}
     assert status == {"ivf": "ok", "ehi": "failed"}
+
+
+def test_training_that_diverges_is_one_methods_failure(ehibench: Run, arguments: list[str]):
+    words = [*arguments, "--methods", "ivf,exact", "--budget", "0.5", "--out", "run"]
+    done = ehibench(*words, "--set", "training.head_learning_rate=1e30")
+    assert done.exit_code == 2 and "training diverged" in done.output
+
+
+def test_a_tree_with_more_children_than_documents_is_refused(ehibench: Run, arguments: list[str]):
+    words = [*arguments, "--methods", "ehi", "--budget", "0.5", "--out", "run"]
+    done = ehibench(*words, "--set", "ehi.branching=301")
+    assert done.exit_code == 2 and "--set ehi.branching to fewer" in done.output
+
+
+def test_a_test_query_that_is_tuned_on_is_refused(
+    ehibench: Run, arguments: list[str], beir_folder: Path, tmp_path: Path
+):
+    copy = Path(shutil.copytree(beir_folder, tmp_path / "leaking"))
+    shutil.copy(copy / "qrels" / "test.tsv", copy / "qrels" / "dev.tsv")
+    done = ehibench(*arguments, "--dataset", f"beir:{copy}", "--out", "run")
+    assert done.exit_code == 2 and "stands in dev and in test" in done.output
+
+
+def test_exact_search_needs_no_queries_but_those_of_test(
+    ehibench: Run, arguments: list[str], beir_folder: Path, tmp_path: Path
+):
+    copy = Path(shutil.copytree(beir_folder, tmp_path / "only-test"))
+    (copy / "qrels" / "train.tsv").unlink()
+    words = [*arguments, "--dataset", f"beir:{copy}", "--set", "encoder.train=frozen"]
+    done = ehibench(*words, "--methods", "exact", "--out", "run")
+    assert done.exit_code == 0, done.output
+
+
+def test_settings_that_differ_are_told_apart(ehibench: Run, arguments: list[str]):
+    words = [*arguments, "--methods", "ivf", "--budget", "0.6", "--out", "run"]
+    assert ehibench(*words).exit_code == 0
+    assert ehibench(*words, "--set", "ivf.lists=4").exit_code == 0
+    shown = ehibench("show", "run").output
+    assert "ivf ivf.lists=8" in shown and "ivf ivf.lists=4" in shown
 
 
 def test_end_to_end_training_runs_and_resumes(ehibench: Run, arguments: list[str], tmp_path: Path):

@@ -18,6 +18,13 @@ def test_relevant_documents_are_never_among_the_negatives():
     assert without_relevant(found, PAIRS, 5).tolist() == [[-1, 1, 2], [-1, 4, -1], [3, -1, -1]]
 
 
+def test_every_query_with_a_negative_brings_as_many():
+    padded = np.array([[-1, 3, -1, -1], [-1, -1, -1, 2], [1, -1, -1, 2]])
+    for epoch in range(20):
+        (batch,) = Batches(PAIRS, batch_size=3, seed=0).epoch(epoch, padded, count=2)
+        assert len(batch.documents) == 3 + 3 * 2
+
+
 def test_a_batch_brings_its_queries_negatives_behind_its_documents():
     negatives = np.array([[3, 3], [-1, -1], [1, 2]])
     (batch,) = Batches(PAIRS, batch_size=3, seed=0).epoch(0, negatives, count=1)

@@ -1,0 +1,48 @@
+"""Everything that changes a result changes the name of its cell, and nothing else does."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.config import load_settings
+from harness.plan import Cell, Job
+from methods.registry import method
+
+JOB = Job("hpo", method("ivf"), load_settings("quick"), 0, "dataset", "encoder", "cpu")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"device": "cuda"},
+        {"dataset_fingerprint": "other"},
+        {"encoder_fingerprint": "other"},
+        {"settings": load_settings("quick", ["training.epochs=61"])},
+        {"method": method("ehi")},
+    ],
+)
+def test_what_is_trained_is_named_by_what_decides_it(change: dict[str, Any]):
+    changed = replace(JOB, **change)
+    assert changed.trained_from != JOB.trained_from
+    assert Cell(changed, 0.1, "visited").name != Cell(JOB, 0.1, "visited").name
+
+
+def test_methods_on_one_trainer_share_what_is_trained():
+    exact = replace(JOB, method=method("exact"))
+    assert exact.trained_from == JOB.trained_from
+    assert Cell(exact, None, "visited").name != Cell(JOB, 0.1, "visited").name
+    more_lists = replace(JOB, settings=load_settings("quick", ["ivf.lists=64"]))
+    assert more_lists.trained_from == JOB.trained_from
+    assert Cell(more_lists, 0.1, "visited").name != Cell(JOB, 0.1, "visited").name
+
+
+def test_ivf_on_ehis_encoder_is_trained_as_ehi():
+    arms = [replace(JOB, method=method(name)) for name in ("ehi", "ehi-encoder+ivf")]
+    assert arms[0].trained_from == arms[1].trained_from != JOB.trained_from
+
+
+def test_the_budget_is_part_of_a_cell():
+    names = {Cell(JOB, b, by).name for b in (0.1, 0.2) for by in ("visited", "macs")}  # type: ignore[arg-type]
+    assert len(names) == 4

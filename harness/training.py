@@ -14,8 +14,7 @@ import numpy as np
 from harness.datasets.dataset import Dataset
 from harness.plan import Job
 from harness.store import RunFolder
-from methods.base import Array, Pairs, Resources, Trained
-from methods.ehi.router import TreeRouter
+from methods.base import Array, Pairs, Resources, Trained, Trainer
 from methods.embedding_cache import cached_matrix
 from methods.encoder import Encoder, Kind
 from methods.settings import NoSettings
@@ -45,7 +44,7 @@ def train_or_load(
     encoder = Encoder(job.settings["encoder"], resources)
     place = folder.trained / job.trained_from
     if (place / "training.json").is_file():
-        trained = _load(place, encoder, job.seed)
+        trained = _load(job, place, encoder)
     else:
         trained, seconds = _train(job, dataset, encoder, resources)
         _save(trained, _summary(trained, seconds), place)
@@ -101,7 +100,7 @@ def _save(trained: Trained, summary: Mapping[str, Any], place: Path) -> None:
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
     try:
         trained.encoder.save(draft)
-        if isinstance(trained.router, TreeRouter):
+        if trained.router is not None:
             trained.router.save(draft / ROUTER_FILE)
         note = {"summary": summary, "history": list(trained.history)}
         (draft / "training.json").write_text(json.dumps(note, indent=1))
@@ -111,13 +110,14 @@ def _save(trained: Trained, summary: Mapping[str, Any], place: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _load(place: Path, encoder: Encoder, seed: int) -> Trained:
+def _load(job: Job, place: Path, encoder: Encoder) -> Trained:
     note = json.loads((place / "training.json").read_text())
     encoder.load(place)
     router_file = place / ROUTER_FILE
-    router = TreeRouter.load(router_file) if router_file.is_file() else None
+    trainer: type[Trainer] = job.method.trainer.load()
+    router = trainer.load_router(router_file) if router_file.is_file() else None
     updates = note["summary"]["encoder_updates"]
-    return Trained(encoder, router, seed, updates, note["history"])
+    return Trained(encoder, router, job.seed, updates, note["history"])
 
 
 def _summary(trained: Trained, seconds: float) -> dict[str, Any]:

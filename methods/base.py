@@ -93,6 +93,10 @@ class Router(Protocol):
         """Return the multiply-adds of one vector's beam."""
         ...
 
+    def save(self, path: Path) -> None:
+        """Write what the trainer's `load_router` reads."""
+        ...
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -141,6 +145,11 @@ class Trainer(ABC):
     @abstractmethod
     def fit(self, encoder: "Encoder", pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
         """Train `encoder` in place, and whatever else the method learns."""
+
+    @staticmethod
+    def load_router(path: Path) -> Router:
+        """Read the router that `fit` returned and that was saved at `path`."""
+        raise NotImplementedError("a trainer that returns a router says how it is read")
 
 
 class Index(ABC):

@@ -89,9 +89,9 @@ def _hub_folder(name: str) -> Path:
 
 
 def folder_fingerprint(folder: Path) -> str:
-    """Return a sha256 over the names and contents of the files an encoder is read from."""
+    """Return a sha256 over the names and contents of an encoder's files."""
     checksum = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in {".json", ".txt", ".model", ".safetensors"}:
+        if path.is_file():
             checksum.update(f"{path.relative_to(folder)}:{file_sha256(path)}\n".encode())
     return checksum.hexdigest()

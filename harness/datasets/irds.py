@@ -75,7 +75,13 @@ def load(place: str) -> Dataset:
     """Return the dataset. ir_datasets downloads what it does not hold yet."""
     if place not in MAPPED:
         raise unknown("ir_datasets id", place, MAPPED)
-    return load_mapped(place, MAPPED[place])
+    try:
+        return load_mapped(place, MAPPED[place])
+    except OSError as error:  # requests' errors are OSErrors too
+        cause = type(error).__name__
+        raise InputError(
+            f"irds:{place} cannot be read or fetched ({cause}); see ir_datasets"
+        ) from None
 
 
 def load_mapped(name: str, mapped: Mapped) -> Dataset:

@@ -1,6 +1,7 @@
 """The joint training of encoder and indexer, read from top to bottom."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from methods.ehi.losses import (
     path_similarities,
     smoothing,
 )
+from methods.ehi.router import TreeRouter
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.transfer import EmbeddedBatch, with_transferred
 from methods.ehi.tree_index import TreeIndex
@@ -58,13 +60,16 @@ class EhiTrainer(Trainer):
 
         negatives = HardNegatives(training, encoder, pairs, corpus)
         history = []
-        with self._resources.progress("Training EHI", steps) as advance:
-            for epoch in range(training.epochs):
+        # Before the tree joins, a frozen encoder has nothing to do.
+        first_epoch = 0 if encoder_groups else settings.joint_from
+        todo = (training.epochs - first_epoch) * len(batches)
+        with self._resources.progress("Training EHI", todo) as advance:
+            for epoch in range(first_epoch, training.epochs):
                 if epoch == settings.joint_from:
                     if settings.warm_start == "kmeans":
-                        start_from_kmeans(
-                            indexer, encoder.embeddings(corpus.texts, "document"), seed
-                        )
+                        with self._resources.progress("Starting the tree from k-means", 1):
+                            documents = encoder.embeddings(corpus.texts, "document")
+                            start_from_kmeans(indexer, documents, seed)
                     tree = {
                         "params": list(indexer.parameters()),
                         "lr": settings.indexer_learning_rate,
@@ -104,6 +109,11 @@ class EhiTrainer(Trainer):
                 history.append({"epoch": epoch, **means, **cost})
         updates = optimisers[0].updates if encoder_groups else 0
         return Trained(encoder, indexer.router(), seed, updates, history)
+
+    @staticmethod
+    def load_router(path: Path) -> TreeRouter:
+        """Read the weights of a tree."""
+        return TreeRouter.load(path)
 
     def _semantic(self, batch: EmbeddedBatch) -> Tensor:
         similarities = batch.queries @ batch.documents.T

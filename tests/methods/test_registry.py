@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
+from methods import registry
 from methods.errors import InputError, UnavailableError
 from methods.registry import Component, Requirement, components, method, methods
 
@@ -113,3 +115,15 @@ def test_a_missing_library_raises_its_pip_line():
     absent = Requirement("no_such_library", "pip install no-such-library")
     with pytest.raises(UnavailableError, match="pip install no-such-library"):
         Component("x", "methods.ivf:IvfIndex", requires=(absent,)).load()
+
+
+def test_a_package_that_does_not_load_takes_nothing_else_down(monkeypatch: pytest.MonkeyPatch):
+    broken = EntryPoint("mine", "no_such_package:METHOD", registry.ENTRY_POINT_GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [broken])
+    methods.cache_clear()
+    try:
+        assert "no_such_package" in str(method("mine").mend())
+        assert method("ivf").mend() is None
+    finally:
+        monkeypatch.undo()
+        methods.cache_clear()

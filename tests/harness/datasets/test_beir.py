@@ -92,3 +92,22 @@ def test_missing_files_are_named(folder: Path, tmp_path: Path):
 def test_an_unknown_dataset_names_the_nearest():
     with pytest.raises(InputError, match="did you mean 'hpo'"):
         load_dataset("hpp")
+
+
+def test_a_byte_order_mark_is_skipped(folder: Path):
+    plain = load_dataset(f"beir:{folder}").fingerprint
+    for path in [folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels" / "test.tsv"]:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_dataset(f"beir:{folder}").fingerprint == plain
+
+
+def test_a_file_that_is_no_gzip_is_named(folder: Path):
+    (folder / "corpus.jsonl").rename(folder / "corpus.jsonl.gz")
+    with pytest.raises(InputError, match=r"corpus\.jsonl\.gz cannot be read"):
+        load_dataset(f"beir:{folder}")
+
+
+def test_an_id_with_a_space_is_refused(folder: Path):
+    append(folder / "corpus.jsonl", '{"_id": "two words", "text": "x"}')
+    with pytest.raises(InputError, match="'two words' is empty or holds a space"):
+        load_dataset(f"beir:{folder}")

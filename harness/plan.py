@@ -35,8 +35,8 @@ class Job:
         return {
             **self._inputs,
             "method": self.method.name,
-            "trainer": self.method.trainer.name,
-            "index": self.method.index.name,
+            "trainer": self.method.trainer.target,
+            "index": self.method.index.target,
             "settings": settings_of(self.method, self.settings),
         }
 

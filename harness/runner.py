@@ -92,7 +92,10 @@ class Runner:
         """Choose the effort on tuning queries, then measure the test queries with it."""
         documents, dimensions = ready.documents.shape
         effort, next_spent = index.efforts()[0], None
-        if cell.budget is not None and ready.tuning_queries is not None:
+        if cell.budget is not None:
+            assert ready.tuning_queries is not None, (
+                "the plan refuses budgets without tuning queries"
+            )
             found = find_effort(index, ready.tuning_queries, documents, cell.budget, cell.budget_by)
             effort, next_spent = found.value, found.next_spent
         hits = index.search(ready.test_queries, DEPTH, effort)

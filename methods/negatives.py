@@ -33,7 +33,8 @@ class HardNegatives:
 
         Return what it cost, for the epoch's row of the history.
         """
-        if not self._training.hard_negatives or epoch % self._training.refresh_every:
+        due = self.found is None or epoch % self._training.refresh_every == 0
+        if not self._training.hard_negatives or not due:
             return {}
         started = time.perf_counter()
         queries = self._encoder.embeddings(self._pairs.queries, "query")

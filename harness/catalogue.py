@@ -20,7 +20,11 @@ def catalogue(what: str) -> list[Entry]:
     """Return the entries of `methods`, `datasets` or `encoders`."""
     if what == "methods":
         return [
-            Entry(row.name, f"{row.summary} [{row.trainer.name} + {row.index.name}]", row.mend())
+            Entry(
+                row.name,
+                f"{row.summary} [{' + '.join(part.name for part in row.parts)}]",
+                row.mend(),
+            )
             for row in methods().values()
         ]
     if what == "datasets":

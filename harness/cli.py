@@ -1,9 +1,7 @@
 """The command line: parses, calls, prints. No logic, and no heavy import before it is needed."""
 
-import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +61,10 @@ def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
 
 @main.command()
 @click.option(
-    "--methods", default="ehi,ivf", show_default=True, help="Methods, separated by commas."
+    "--methods",
+    default="ehi,ivf",
+    show_default=True,
+    help="Methods, separated by commas, or all.",
 )
 @click.option("--dataset", default="hpo", show_default=True, help="hpo, beir:FOLDER or irds:ID.")
 @click.option(
@@ -73,14 +74,14 @@ def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
     default=["0.1"],
     show_default=True,
     callback=_numbers(float),
-    help="Share of a full scan a query may spend; repeatable, or 0.01,0.02,0.05.",
+    help="What a query may spend: a share of a full scan, or ms; repeatable, or 0.01,0.02,0.05.",
 )
 @click.option(
     "--budget-by",
-    type=click.Choice(["visited", "macs"]),
+    type=click.Choice(["visited", "macs", "latency"]),
     default="visited",
     show_default=True,
-    help="What the budget limits: documents visited, or multiply-adds with routing.",
+    help="What the budget limits: documents visited, multiply-adds with routing, or ms a query.",
 )
 @click.option(
     "--preset", help="quick, tuned, paper or a TOML file.  [default: tuned on a GPU, else quick]"
@@ -105,7 +106,15 @@ def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
     help="Where to train.",
 )
 @click.option(
-    "--threads", type=click.IntRange(1), help="Threads for training and building.  [default: all]"
+    "--threads",
+    type=click.IntRange(1),
+    help="Threads for training, building and batches.  [default: all]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="What training, building or measuring one cell may take.  [default: no limit]",
 )
 @click.option(
     "--out",
@@ -137,22 +146,33 @@ def list_(what: str) -> None:
 
 @main.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--method", "methods", multiple=True, help="Only these methods; repeatable, or ehi,ivf."
+)
+@click.option("--dataset", "datasets", multiple=True, help="Only these datasets; repeatable.")
+@click.option(
+    "--budget",
+    "budgets",
+    multiple=True,
+    callback=lambda context, option, values: (
+        _numbers(float)(context, option, values) if values else []
+    ),
+    help="Only these budgets, and methods without one; repeatable, or 0.01,0.02,0.05.",
+)
+@click.option(
+    "--against", metavar="METHOD", help="Compare with this method, by a test over the queries."
+)
+@click.option(
+    "--measure", default="nDCG@10", show_default=True, help="What seeds and methods differ in."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print one row a record.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def show(folder: Path, as_json: bool, debug: bool) -> None:
-    """Print the records of a run folder."""
-    from harness.report.table import failures, record_tables, training_lines
-    from harness.store import RunFolder
+def show(debug: bool, **options: Any) -> None:
+    """Print the records of a run folder, over seeds and against a baseline."""
+    from harness.show_command import ShowOptions, show_records
 
-    records = RunFolder(folder).records()
-    if as_json:
-        click.echo(json.dumps([asdict(record) for record in records], indent=1))
-        return
-    console = _console()
-    for table in record_tables(records, console.width):
-        console.print(table)
-    for line in [*training_lines(records), *failures(records)]:
-        click.echo(line)
+    show_records(ShowOptions(**options), _console())
 
 
 def _console() -> Console:

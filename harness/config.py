@@ -5,23 +5,45 @@ import json
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from methods.errors import InputError, unknown
 from methods.registry import Method, components
-from methods.settings import EncoderSettings, NoSettings, TrainingSettings
+from methods.settings import EncoderSettings, NoSettings, TrainingSettings, check_range
 
 PRESETS = Path(__file__).parent / "presets"
 Settings = Mapping[str, Any]
 """A frozen dataclass by section: encoder, training and a section for each component."""
 
 
+@dataclass(frozen=True)
+class TimingSettings:
+    """How long a cell is timed: in `rounds` that take turns with those of other methods.
+
+    `seconds` is the least that single searches, searches from text and batches each take
+    over all rounds.
+    """
+
+    rounds: int = 5
+    seconds: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse to time nothing."""
+        check_range("timing.rounds", self.rounds, 1)
+        check_range("timing.seconds", self.seconds, 0)
+
+
 def sections() -> dict[str, type[Any]]:
     """Return the dataclass of every section a preset may hold."""
     own = {n: c.settings for n, c in components().items() if c.settings is not NoSettings}
-    return {"encoder": EncoderSettings, "training": TrainingSettings, **own}
+    shared = {
+        "encoder": EncoderSettings,
+        "training": TrainingSettings,
+        "timing": TimingSettings,
+    }
+    return {**shared, **own}
 
 
 def preset_names() -> list[str]:
@@ -50,7 +72,8 @@ def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
 
 def settings_of(method: Method, settings: Settings) -> dict[str, Any]:
     """Return, as plain values, the sections that decide a method's result."""
-    names = ["encoder", "training", method.trainer.name, method.index.name]
+    learned = ["encoder", "training"] if method.trainer else []
+    names = [*learned, *(part.name for part in method.parts)]
     return {name: asdict(settings[name]) for name in names if name in settings}
 
 

@@ -30,37 +30,49 @@ class Job:
     device: str
 
     @property
+    def name(self) -> str:
+        """The job's identity within a run."""
+        return f"{self.method.name}, seed {self.seed}"
+
+    @property
     def made_from(self) -> dict[str, Any]:
         """What decides the job's result."""
         return {
             **self._inputs,
             "method": self.method.name,
-            "trainer": self.method.trainer.target,
-            "index": self.method.index.target,
+            "parts": [part.target for part in self.method.parts],
             "settings": settings_of(self.method, self.settings),
         }
 
     @cached_property
     def trained_from(self) -> str:
         """The hash of what decides the trained encoder and indexer."""
+        trainer = self.method.trainer
+        if trainer is None:
+            return digest(self._inputs)
         settings = settings_of(self.method, self.settings)
-        used = ("encoder", "training", self.method.trainer.name)
+        used = ("encoder", "training", trainer.name)
         return digest(
             {
                 **self._inputs,
-                "trainer": self.method.trainer.target,
+                "trainer": trainer.target,
                 "settings": {name: settings[name] for name in used if name in settings},
             }
         )
 
+    @cached_property
+    def built_from(self) -> str:
+        """The hash of what decides the index, beside what was trained."""
+        index = self.method.index
+        settings = settings_of(self.method, self.settings).get(index.name)
+        return digest({"index": index.target, "settings": settings})
+
     @property
     def _inputs(self) -> dict[str, Any]:
-        return {
-            "dataset": self.dataset_fingerprint,
-            "encoder": self.encoder_fingerprint,
-            "seed": self.seed,
-            "device": self.device,
-        }
+        inputs = {"dataset": self.dataset_fingerprint, "seed": self.seed}
+        if self.method.trainer is None:
+            return inputs
+        return {**inputs, "encoder": self.encoder_fingerprint, "device": self.device}
 
 
 @dataclass(frozen=True)
@@ -94,10 +106,7 @@ def plan_cells(
     serve: see `check_dataset`.
     """
     for budget in budgets:
-        if not 0 < budget <= 1:
-            raise InputError(
-                f"budget {budget:g} is outside (0, 1]; 0.1 visits a tenth of the documents"
-            )
+        check_budget(budget, budget_by)
     if min(seeds) < 0:
         raise InputError(f"seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
     check_dataset(dataset, methods, trains=settings["encoder"].train != "frozen")
@@ -111,6 +120,17 @@ def plan_cells(
             of_job = list(dict.fromkeys(budgets)) if method.budgeted else [None]
             cells += [Cell(job, budget, budget_by) for budget in of_job]
     return cells
+
+
+def check_budget(budget: float, budget_by: BudgetBy) -> None:
+    """Raise InputError for a budget that is no share of a full scan, or no time."""
+    if budget_by == "latency":
+        if not 0 < budget < float("inf"):
+            raise InputError(f"budget {budget:g} is no time; 0.1 is a tenth of a millisecond")
+    elif not 0 < budget <= 1:
+        raise InputError(
+            f"budget {budget:g} is outside (0, 1]; 0.1 visits a tenth of the documents"
+        )
 
 
 def check_dataset(dataset: Dataset, methods: Sequence[Method], trains: bool) -> None:

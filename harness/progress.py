@@ -1,5 +1,6 @@
 """Progress bars on standard error, for every step that takes seconds."""
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -14,6 +15,9 @@ from rich.progress import (
 )
 
 from methods.base import Advance, ProgressBar
+
+WORTH_KEEPING = 1.0
+"""Seconds: what took less leaves no line behind."""
 
 
 @contextmanager
@@ -37,9 +41,13 @@ def progress_bars(console: Console) -> Iterator[ProgressBar]:
 @contextmanager
 def _bar(progress: Progress, description: str, total: int) -> Iterator[Advance]:
     task = progress.add_task(description, total=total)
+    started = time.monotonic()
 
     def advance(steps: int = 1) -> None:
         progress.advance(task, steps)
 
     yield advance
-    progress.update(task, completed=total)
+    if time.monotonic() - started < WORTH_KEEPING:
+        progress.remove_task(task)
+    else:
+        progress.update(task, completed=total)

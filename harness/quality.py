@@ -10,7 +10,7 @@ from ir_measures import RR, R, nDCG
 from numpy.typing import NDArray
 
 from harness.datasets.dataset import Split
-from methods.base import Corpus, Hits
+from methods.base import Corpus, Hits, Positions
 
 MEASURES = (nDCG @ 10, RR @ 10, R @ 10, R @ 100)
 DEPTH = 100
@@ -42,9 +42,12 @@ def judge(run: Mapping[str, Mapping[str, float]], split: Split, corpus: Corpus) 
     return values
 
 
-def overlap(hits: Hits, exact: Hits, depth: int = 10) -> float:
-    """Return the mean share of exact search's first `depth` documents that `hits` holds as well."""
-    wanted = exact.ids[:, :depth]
+def overlap(hits: Hits, wanted: Positions) -> float:
+    """Return the mean share of the documents `wanted` (n, depth) that are in the first of `hits`.
+
+    `wanted` are exact search's first, -1 where there were fewer.
+    """
+    depth = wanted.shape[1]
     found = (hits.ids[:, :depth, None] == wanted[:, None, :]).any(axis=1) & (wanted >= 0)
     return float(found.sum() / (wanted >= 0).sum())
 

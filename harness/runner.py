@@ -1,175 +1,206 @@
-"""Runs the cells of a plan: train and build once a job, then measure every budget."""
+"""Runs the cells of a plan: train and build once a job, then measure every budget.
+
+Each step has a process of its own (harness/workers.py). The cells of one seed and budget are
+measured together, so that their methods are timed in rounds that take turns.
+"""
 
 import time
-import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
+from typing import TypeVar
 
-import numpy as np
-
-from harness.budget import find_effort, mean_spend
-from harness.config import settings_of
+from harness.artifacts import Artifacts, discard_if_damaged
+from harness.building import Building, BuildingOrder
+from harness.config import Settings
 from harness.datasets.dataset import Dataset
+from harness.measuring import Measuring, MeasuringOrder, Outcome
 from harness.plan import Cell, Job
-from harness.provenance import provenance
-from harness.quality import DEPTH, judge, overlap, ranked
-from harness.store import Details, Record, RunFolder, Status
-from harness.timing import measure_latency
-from harness.training import TrainedJob, forget_trained, train_or_load
-from methods.base import Hits, Index, Resources
-from methods.errors import InputError, UnavailableError
-from methods.exact import ExactIndex
-from methods.settings import NoSettings
+from harness.recording import Recorder
+from harness.reference_workload import ReferenceWorkload
+from harness.rounds import time_in_rounds
+from harness.store import Record, RunFolder
+from harness.training import Training, TrainingOrder
+from harness.workers import Failure, Worker, WorkerError
+from methods.base import ProgressBar, Resources
+from methods.errors import DiskFullError, InputError, UnavailableError
+
+S = TypeVar("S")
 
 
 @dataclass
 class Runner:
     """Measures cells into a run folder.
 
-    `threads` is for training and building; searches are timed on one.
+    `written` is the dataset as the user wrote it, for the processes that load it again.
+    `threads` is for training, building and batches; `timeout` the seconds that each process
+    may take; `say` prints a line.
     """
 
     dataset: Dataset
+    written: str
     folder: RunFolder
     resources: Resources
-    preset: str
+    settings: Settings
+    recorder: Recorder
     threads: int
-    force: bool = False
-    debug: bool = False
+    timeout: float | None
+    force: bool
+    debug: bool
+    say: Callable[[str], None]
+    _failures: dict[str, Failure] = field(default_factory=dict)
 
-    def run(self, cells: Sequence[Cell]) -> Iterator[Record]:
-        """Yield the record of every cell, in order, measuring those that are not finished.
+    def run(self, cells: Sequence[Cell]) -> list[Record]:
+        """Return the record of every cell, in order, measuring those that are not finished.
 
-        A failure becomes the record of its cells, and the others go on.
+        A failure becomes the record of its cells, and the others go on. Raise InputError where
+        the disk is full.
         """
-        forgotten: set[str] = set()
-        for job, of_job in groupby(cells, key=lambda cell: cell.job):
-            job_cells = list(of_job)
-            finished = {} if self.force else self._finished(job_cells)
-            if self.force and job.trained_from not in forgotten:
-                forget_trained(job, self.folder)
-                forgotten.add(job.trained_from)
-            pending = [cell for cell in job_cells if cell.name not in finished]
-            for record in self._run_job(job, pending):
-                finished[record.cell] = record
-            yield from (finished[cell.name] for cell in job_cells)
+        records = {} if self.force else self._finished(cells)
+        pending = [cell for cell in cells if cell.name not in records]
+        if self.force:
+            for job in _jobs(pending):
+                self._artifacts(job).forget()
+        for _seed, of_seed in groupby(pending, key=lambda cell: cell.job.seed):
+            seed_cells = list(of_seed)
+            for job in _jobs(seed_cells):
+                failure = self._prepare(job)
+                if failure is not None:
+                    self._failures[job.name] = failure
+            for group in _groups(seed_cells):
+                for record in self._measure(group):
+                    records[record.cell] = record
+        return [records[cell.name] for cell in cells]
 
-    def _finished(self, cells: Sequence[Cell]) -> dict[str, Record]:
-        latest = {cell.name: self.folder.latest(cell.name) for cell in cells}
-        return {name: record for name, record in latest.items() if record and record.status == "ok"}
+    def _finished(self, cells: Iterable[Cell]) -> dict[str, Record]:
+        finished = {}
+        for cell in cells:
+            try:
+                record = self.folder.latest(cell.name)
+            except InputError as damage:
+                self.say(f"{damage}; it is measured again now")
+                continue
+            if record is not None and record.status == "ok":
+                finished[cell.name] = record
+        return finished
 
-    def _run_job(self, job: Job, cells: Sequence[Cell]) -> Iterator[Record]:
-        if not cells:
-            return
+    def _prepare(self, job: Job) -> Failure | None:
+        """Train and build what is not there yet; return why that failed, if it did."""
+        missing = job.method.mend()
+        if missing is not None:
+            return Failure(UnavailableError.__name__, missing)
+        artifacts = self._artifacts(job)
+        for made in (artifacts.encoder, artifacts.embeddings, artifacts.index):
+            if (damaged := discard_if_damaged(made)) is not None:
+                self.say(f"{damaged} is damaged or missing; {made.name} is made again")
+        common = (job, self.written, artifacts, self.resources.cache, self.threads)
         try:
-            ready = train_or_load(job, self.dataset, self.folder, self.resources)
-            index = job.method.index.load()(
-                job.settings.get(job.method.index.name, NoSettings()), self.resources
-            )
-            with self.resources.progress(f"Building {job.method.name}", 1):
+            if job.method.trainer and not (
+                artifacts.encoder.is_dir() and artifacts.embeddings.is_dir()
+            ):
+                with self._worker(partial(Training, TrainingOrder(*common))) as training:
+                    training.ask(Training.run)
+            if not artifacts.index.is_dir():
+                with self._worker(partial(Building, BuildingOrder(*common))) as building:
+                    building.ask(Building.run)
+        except WorkerError as error:
+            return self._unless_full(error)
+        return None
+
+    def _measure(self, cells: Sequence[Cell]) -> Iterator[Record]:
+        """Measure the cells of one seed and budget, each in a process, all timed in turns."""
+        workers: dict[str, Worker[Measuring]] = {}
+        outcomes: dict[str, Outcome] = {}
+        seconds: dict[str, float] = {}
+        title = _title(cells[0])
+        with ExitStack() as stack:
+            with self.resources.progress(f"Searching {title}", len(cells)) as advance:
+                for cell in cells:
+                    failure = self._failures.get(cell.job.name)
+                    started = time.perf_counter()
+                    try:
+                        if failure is not None:
+                            raise WorkerError(failure)
+                        worker = self._worker(partial(Measuring, self._order(cell)))
+                        workers[cell.name] = stack.enter_context(worker)
+                        outcomes[cell.name] = worker.ask(Measuring.measure)
+                        seconds[cell.name] = time.perf_counter() - started
+                    except WorkerError as error:
+                        workers.pop(cell.name, None)
+                        yield self.recorder.failed(cell, self._unless_full(error))
+                    advance()
+            if not workers:
+                return
+            with self.resources.progress(f"Timing {title}", 1):
+                reference = stack.enter_context(self._worker(ReferenceWorkload))
                 started = time.perf_counter()
-                index.build(ready.documents, ready.trained)
-                build_seconds = time.perf_counter() - started
-            exact = self._exact_hits(ready)
-        except Exception as error:
-            yield from (self._failed(cell, error) for cell in cells)
-            return
-        with self.resources.progress(f"Measuring {job.method.name}", len(cells)) as advance:
+                times, reference_ms = time_in_rounds(
+                    workers, reference, self.settings["timing"], cells[0].job.seed
+                )
+                timed = (time.perf_counter() - started) / len(workers)
             for cell in cells:
-                try:
-                    record, details = self._measure(cell, ready, index, exact)
-                    record = replace(record, build_seconds=round(build_seconds, 3))
-                    self.folder.add(record, details)
-                except Exception as error:
-                    record = self._failed(cell, error)
-                yield record
-                advance()
+                if cell.name not in workers:
+                    continue
+                taken = times[cell.name]
+                if isinstance(taken, Failure):
+                    yield self.recorder.failed(cell, taken)
+                    continue
+                worker = workers[cell.name]
+                yield self.recorder.measured(
+                    cell,
+                    self._artifacts(cell.job),
+                    outcomes[cell.name],
+                    {
+                        **taken.record_fields(),
+                        "reference_ms": reference_ms,
+                        "timing": {
+                            "threads": worker.ask(Measuring.threads),
+                            "batch_threads": self.threads,
+                            "methods": sorted(cell.job.method.name for cell in cells),
+                        },
+                    },
+                    seconds[cell.name] + timed,
+                    worker.ask(Measuring.peak_bytes),
+                )
 
-    def _measure(
-        self, cell: Cell, ready: TrainedJob, index: Index, exact: Hits
-    ) -> tuple[Record, Details]:
-        """Choose the effort on tuning queries, then measure the test queries with it."""
-        documents, dimensions = ready.documents.shape
-        effort, next_spent = index.efforts()[0], None
-        if cell.budget is not None:
-            assert ready.tuning_queries is not None, (
-                "the plan refuses budgets without tuning queries"
-            )
-            found = find_effort(index, ready.tuning_queries, documents, cell.budget, cell.budget_by)
-            effort, next_spent = found.value, found.next_spent
-        hits = index.search(ready.test_queries, DEPTH, effort)
-        cost = index.cost(ready.test_queries, effort)
-        spend = mean_spend(cost, documents, dimensions)
-        test, unseen = self.dataset.test(), self.dataset.unseen
-        run = ranked(hits, test, self.dataset.corpus)
-        per_query = judge(run, test, self.dataset.corpus)
-        latency = measure_latency(
-            lambda query: index.search(query, DEPTH, effort), ready.test_queries
-        )
-        record = replace(
-            self._record(cell),
-            effort=effort,
-            spent=spend.by(cell.budget_by),
-            next_spent=next_spent,
-            visited=spend.visited,
-            macs=spend.macs,
-            scan_macs=spend.scan_macs,
-            route_macs=spend.route_macs,
-            cost_exact=cost.exact,
-            metrics={name: float(values.mean()) for name, values in per_query.items()},
-            metrics_unseen={
-                name: float(values[unseen].mean()) for name, values in per_query.items()
-            }
-            if unseen.any()
-            else None,
-            overlap_exact_10=overlap(hits, exact),
-            queries=len(test),
-            queries_unseen=int(unseen.sum()),
-            latency_ms=asdict(latency),
-            training=ready.summary,
-        )
-        details = Details(
-            {**per_query, "visited": cost.visited.astype(np.float64)},
-            list(test.ids),
-            unseen.tolist(),
-            run,
-        )
-        return record, details
-
-    def _exact_hits(self, ready: TrainedJob) -> Hits:
-        exact = ExactIndex(NoSettings(), self.resources)
-        exact.build(ready.documents, ready.trained)
-        return exact.search(ready.test_queries, 10, 1)
-
-    def _record(self, cell: Cell) -> Record:
-        return Record(
-            cell=cell.name,
-            dataset=self.dataset.name,
-            method=cell.job.method.name,
-            seed=cell.job.seed,
-            budget=cell.budget,
-            budget_by=cell.budget_by,
-            status="ok",
-            settings=settings_of(cell.job.method, cell.job.settings),
-            provenance={
-                **provenance(self.resources.device, self.threads),
-                "preset": self.preset,
-                "dataset_source": self.dataset.source,
-                "dataset_sha256": self.dataset.fingerprint,
-            },
+    def _order(self, cell: Cell) -> MeasuringOrder:
+        return MeasuringOrder(
+            cell,
+            self._artifacts(cell.job),
+            self.resources.cache,
+            self.threads,
+            len(self.dataset.corpus),
+            list(self.dataset.test().texts),
         )
 
-    def _failed(self, cell: Cell, error: Exception) -> Record:
-        if self.debug:
-            raise error
-        status: Status = "unavailable" if isinstance(error, UnavailableError) else "failed"
-        reason = " ".join(str(error).split())
-        if not isinstance(error, InputError | UnavailableError):
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            reason = f"{reason} ({place.name} in {place.filename}, line {place.lineno})"
-        record = replace(
-            self._record(cell), status=status, reason=reason, error=type(error).__name__
-        )
-        self.folder.add(record)
-        return record
+    def _artifacts(self, job: Job) -> Artifacts:
+        return Artifacts.of(job, self.folder.trained)
+
+    def _worker(self, make: Callable[[ProgressBar], S]) -> Worker[S]:
+        return Worker(make, self.resources.progress, self.timeout, self.debug)
+
+    def _unless_full(self, error: WorkerError) -> Failure:
+        if error.failure.error == DiskFullError.__name__:
+            raise DiskFullError(error.failure.reason) from None
+        return error.failure
+
+
+def _jobs(cells: Iterable[Cell]) -> list[Job]:
+    return list({cell.job.name: cell.job for cell in cells}.values())
+
+
+def _groups(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Return the cells of one seed by budget; reference methods are with the first budget's."""
+    budgets = list(dict.fromkeys(cell.budget for cell in cells if cell.budget is not None))
+    first = budgets[0] if budgets else None
+    groups: dict[float | None, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(first if cell.budget is None else cell.budget, []).append(cell)
+    return list(groups.values())
+
+
+def _title(cell: Cell) -> str:
+    at = "" if cell.budget is None else f" at budget {cell.budget:g}"
+    return f"seed {cell.job.seed}{at}"

@@ -1,24 +1,24 @@
 """The record of a cell and the append-only run folder.
 
 A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and
-run.trec.gz, and `trained/<hash of what decides it>/` with what was trained and the embeddings
-it gives. An attempt is written beside its place and renamed into it: it is there whole or not
-at all. The latest attempt is the one that counts.
+run.trec.gz, and `trained/`, which harness/artifacts.py describes. An attempt is there whole, with
+checksums, or not at all. The latest attempt is the one that counts.
 """
 
 import json
-import os
-import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from harness.budget import BudgetBy
 from harness.quality import PerQuery, write_run
+from methods.durable import first_damaged, new_folder, remove_drafts, write_json
 from methods.errors import InputError
 
 Status = Literal["ok", "failed", "unavailable"]
@@ -29,12 +29,15 @@ class Record:
     """The measured outcome of a cell. Its fields are what `ehibench show --json` prints.
 
     `visited` is a fraction of the documents; `macs`, `scan_macs` and `route_macs` are
-    fractions of the multiply-adds of a full scan. `spent` is the one of them that the
-    budget limits, on the test queries; `next_spent` is what the next effort spends on the
+    fractions of the multiply-adds of a full scan. `spent` is what the budget limits, on the
+    test queries; `next_spent` is what the next effort spends on the
     tuning queries. `metrics` have the names of ir-measures, `metrics_unseen` is over the
-    test queries without a document seen in training. `reason` says why
-    a cell is not ok and `error` is the exception's name. Fields that such a cell has no value
-    for are None.
+    test queries without a document seen in training. `latency_ms` is of single searches,
+    `encode_ms` and `end_to_end_ms` of single queries from their text on, all on one thread;
+    `reference_ms` is the reference workload in the same rounds. `seconds` are those of
+    training, building and measuring, `bytes` those of the index on disk and in memory and
+    the peaks of the processes. `reason` says why a cell is not ok and `error` is the exception's
+    name. Fields that such a cell has no value for are None.
     """
 
     cell: str
@@ -60,7 +63,13 @@ class Record:
     queries: int | None = None
     queries_unseen: int | None = None
     latency_ms: Mapping[str, float] | None = None
-    build_seconds: float | None = None
+    encode_ms: Mapping[str, float] | None = None
+    end_to_end_ms: Mapping[str, float] | None = None
+    throughput: Mapping[str, float] | None = None
+    reference_ms: Mapping[str, float] | None = None
+    timing: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    bytes: Mapping[str, int] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -87,32 +96,52 @@ class RunFolder:
         """Where trained encoders and indexers lie, each with the embeddings it gives."""
         return self.path / "trained"
 
-    def open_for_writing(self) -> None:
-        """Make the folder. Raise InputError where nothing can be written."""
+    @contextmanager
+    def open_for_writing(self) -> Iterator[None]:
+        """Make the folder and keep other processes out until the block ends.
+
+        Raise InputError where nothing can be written or another process is writing.
+        """
         ensure_writable(self.path / "cells", "choose another --out")
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                f"another ehibench run is writing to {self.path}; "
+                "wait until it ends, or choose another --out"
+            ) from None
+        with lock:
+            remove_drafts(self.path)
+            yield
 
     def latest(self, cell: str) -> Record | None:
-        """Return the record of the latest attempt at a cell, or None."""
+        """Return the record of the latest attempt at a cell, or None.
+
+        Raise InputError, naming the file, where the attempt is damaged.
+        """
         attempts = self._attempts(cell)
-        return read_record(attempts[-1] / "record.json") if attempts else None
+        return read_record(attempts[-1]) if attempts else None
+
+    def per_query(self, cell: str) -> dict[str, list[Any]]:
+        """Return the values of every query of a cell's latest attempt, by column."""
+        path = self._attempts(cell)[-1] / "per_query.json"
+        columns: dict[str, list[Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return columns
 
     def add(self, record: Record, details: Details | None = None) -> None:
         """Write an attempt, whole, behind those that are there."""
-        home = self.path / "cells" / record.cell
-        home.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
-        try:
-            _write_json(draft / "record.json", asdict(record))
+        attempts = self._attempts(record.cell)
+        number = int(attempts[-1].name) + 1 if attempts else 1
+        with new_folder(self.path / "cells" / record.cell / f"{number:04d}") as draft:
+            write_json(draft / "record.json", asdict(record))
             if details is not None:
                 columns = {
                     name: np.round(column, 9).tolist() for name, column in details.per_query.items()
                 }
                 per_query = {"query": details.query_ids, "unseen": details.unseen, **columns}
-                _write_json(draft / "per_query.json", per_query)
+                write_json(draft / "per_query.json", per_query)
                 write_run(details.run, draft / "run.trec.gz", record.method)
-            draft.rename(home / f"{len(self._attempts(record.cell)) + 1:04d}")
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
 
     def records(self) -> list[Record]:
         """Return the latest record of every cell, those of a method and its settings together.
@@ -147,18 +176,14 @@ def ensure_writable(folder: Path, advice: str) -> None:
         raise InputError(f"cannot write to {folder}: {error.strerror}; {advice}") from None
 
 
-def read_record(path: Path) -> Record:
-    """Read a record. Raise InputError, naming the file, where it is none."""
+def read_record(attempt: Path) -> Record:
+    """Read the record of an attempt. Raise InputError where a file of the attempt is damaged."""
+    if (damaged := first_damaged(attempt)) is not None:
+        raise InputError(f"{damaged} is damaged or missing; move {attempt} away")
+    path = attempt / "record.json"
     try:
         return Record(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (ValueError, TypeError) as error:
         raise InputError(
-            f"{path} is no record of this version ({error}); move its folder away"
+            f"{path} is no record of this version ({error}); move {attempt} away"
         ) from None
-
-
-def _write_json(path: Path, value: object) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1, allow_nan=False)
-        file.flush()
-        os.fsync(file.fileno())

@@ -1,16 +1,17 @@
-"""How many threads torch, Faiss and the BLAS libraries use."""
+"""How many threads the libraries use, and on which cores."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
 
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 
 def use_threads(count: int) -> None:
-    """Give every library `count` threads from here on."""
+    """Give torch, Faiss, OpenMP and the BLAS libraries `count` threads from here on."""
     torch.set_num_threads(count)
     threadpool_limits(count)
     if find_spec("faiss") is not None:
@@ -21,14 +22,34 @@ def use_threads(count: int) -> None:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Give every library one thread inside the block, and what it had behind it."""
+    """Give every library one thread and this process one core, and then what they had.
+
+    The core makes it one thread by construction: a library that has threads of its own that
+    nobody limits gains nothing by them. Systems other than Linux have no such call.
+    """
     before = torch.get_num_threads()
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else None
     with threadpool_limits(1):
         use_threads(1)
+        if cores:
+            os.sched_setaffinity(0, {max(cores)})  # the first core serves most interrupts
         try:
             yield
         finally:
+            if cores:
+                os.sched_setaffinity(0, cores)
             use_threads(before)
+
+
+def threads_in_use() -> dict[str, Any]:
+    """Return the number of threads of each library, and the cores this process may run on."""
+    pools = {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()}
+    found = {**pools, "torch": torch.get_num_threads()}
+    if find_spec("faiss") is not None:
+        import faiss
+
+        found["faiss"] = faiss.omp_get_max_threads()
+    return {**found, "cores": available_threads()}
 
 
 def available_threads() -> int:

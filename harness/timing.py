@@ -1,53 +1,148 @@
-"""The latency of a search: one thread, one query at a time, each timed by itself."""
+"""The times of a search: one query at a time on one thread, from text to documents, in batches.
+
+Nothing but the call is in the timed region, and the garbage collector is off.
+"""
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
 from harness.threads import one_thread
-from methods.base import Array
 
+T = TypeVar("T")
 SAMPLE = 500
-WARM_UP = 50
-MINIMUM_SECONDS = 1.0
+WARM_UP = 20
+FEWEST = 20
+"""Queries that a round times however long they take."""
 
 
 @dataclass(frozen=True)
-class Latency:
-    """Percentiles of milliseconds a query, over `timed` single searches."""
+class Percentiles:
+    """Milliseconds a query, over `timed` calls."""
 
     p50: float
     p95: float
     p99: float
     timed: int
 
+    @staticmethod
+    def of(nanoseconds: Sequence[int]) -> "Percentiles":
+        """Return the percentiles of some calls' times."""
+        p50, p95, p99 = np.percentile(nanoseconds, [50, 95, 99]) / 1e6
+        return Percentiles(float(p50), float(p95), float(p99), len(nanoseconds))
 
-def measure_latency(search: Callable[[Array], object], queries: Array) -> Latency:
-    """Time `search` on one query vector (1, dimensions) at a time, on one thread.
 
-    A sample of the queries is searched in rounds until the minimum duration is over,
-    after a warm-up and with the garbage collector off. Nothing but the call is timed.
+@dataclass(frozen=True)
+class EndToEnd:
+    """Nanoseconds of encoding a query's text, and of that with the search behind it."""
+
+    encode: list[int]
+    whole: list[int]
+
+
+def sample_of(queries: int, size: int = SAMPLE) -> list[int]:
+    """Return the positions of the queries that are timed: at most `size`, the same every time."""
+    return [int(i) for i in np.random.default_rng(0).permutation(queries)[:size]]
+
+
+def time_searches(
+    search: Callable[[T], object], queries: Sequence[T], start: int, seconds: float
+) -> list[int]:
+    """Return the nanoseconds of single searches on one thread, for at least `seconds`.
+
+    The queries follow each other from position `start` on, and from the first behind the last.
     """
-    sample = np.random.default_rng(0).permutation(len(queries))[:SAMPLE]
-    single = [np.ascontiguousarray(queries[i : i + 1]) for i in sample]
     nanoseconds: list[int] = []
     with one_thread():
-        for query in single[:WARM_UP]:
-            search(query)
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            started = time.perf_counter()
-            while time.perf_counter() - started < MINIMUM_SECONDS:
-                for query in single:
-                    before = time.perf_counter_ns()
-                    search(query)
-                    nanoseconds.append(time.perf_counter_ns() - before)
-        finally:
-            if collecting:
-                gc.enable()
-    p50, p95, p99 = np.percentile(nanoseconds, [50, 95, 99]) / 1e6
-    return Latency(float(p50), float(p95), float(p99), len(nanoseconds))
+        for place in range(WARM_UP):
+            search(queries[(start + place) % len(queries)])
+        with _no_garbage_collection():
+            deadline = time.perf_counter_ns() + int(seconds * 1e9)
+            after = 0
+            while len(nanoseconds) < FEWEST or after < deadline:
+                query = queries[(start + len(nanoseconds)) % len(queries)]
+                before = time.perf_counter_ns()
+                search(query)
+                after = time.perf_counter_ns()
+                nanoseconds.append(after - before)
+    return nanoseconds
+
+
+def median_milliseconds(search: Callable[[T], object], queries: Sequence[T]) -> float:
+    """Return the median of a tenth of a second of single searches on one thread."""
+    return float(np.median(time_searches(search, queries, start=0, seconds=0.1)) / 1e6)
+
+
+def time_end_to_end(
+    encode: Callable[[str], T],
+    search: Callable[[T], object],
+    texts: Sequence[str],
+    start: int,
+    seconds: float,
+    device: str,
+) -> EndToEnd:
+    """Return the times from a query's text to its documents, on one thread.
+
+    On a GPU encoding is timed by device events.
+    """
+    times = EndToEnd([], [])
+    with one_thread():
+        search(encode(texts[start % len(texts)]))
+        with _no_garbage_collection():
+            deadline = time.perf_counter_ns() + int(seconds * 1e9)
+            after = 0
+            while len(times.whole) < FEWEST or after < deadline:
+                text = texts[(start + len(times.whole)) % len(texts)]
+                query, encoding = _timed(partial(encode, text), device)
+                before = time.perf_counter_ns()
+                search(query)
+                after = time.perf_counter_ns()
+                times.encode.append(encoding)
+                times.whole.append(encoding + after - before)
+    return times
+
+
+def time_batches(search: Callable[[], object], seconds: float) -> list[int]:
+    """Return the nanoseconds of whole batches, on the threads that are set, for `seconds`."""
+    nanoseconds: list[int] = []
+    with _no_garbage_collection():
+        deadline = time.perf_counter_ns() + int(seconds * 1e9)
+        after = 0
+        while after < deadline:
+            before = time.perf_counter_ns()
+            search()
+            after = time.perf_counter_ns()
+            nanoseconds.append(after - before)
+    return nanoseconds
+
+
+def _timed(call: Callable[[], T], device: str) -> tuple[T, int]:
+    if device != "cuda":
+        before = time.perf_counter_ns()
+        result = call()
+        return result, time.perf_counter_ns() - before
+    import torch
+
+    begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    begin.record()
+    result = call()
+    end.record()
+    end.synchronize()
+    return result, int(begin.elapsed_time(end) * 1e6)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

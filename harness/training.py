@@ -1,94 +1,109 @@
-"""Training once what several methods share: a look at the disk, else the trainer."""
+"""Training, and embedding with what was trained: in a process of its own."""
 
-import json
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from harness.artifacts import TRAINING, Artifacts
+from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.plan import Job
-from harness.store import RunFolder
-from methods.base import Array, Pairs, Resources, Trained, Trainer
-from methods.embedding_cache import cached_matrix
+from harness.threads import use_threads
+from methods.base import Pairs, ProgressBar, Resources, Trained
+from methods.durable import new_folder, write_json
+from methods.embedding_cache import write_matrix
 from methods.encoder import Encoder, Kind
+from methods.errors import InputError
+from methods.exact import ExactIndex
 from methods.settings import NoSettings
 from methods.texts import Texts
 
 ROUTER_FILE = "router.safetensors"
+EXACT_DEPTH = 10
 
 
 @dataclass(frozen=True)
-class TrainedJob:
-    """What was trained for a job, and the embeddings it gives, memory-mapped.
+class TrainingOrder:
+    """What is to be trained. `dataset` is what the user wrote."""
 
-    `summary` is what the records say of the training.
-    """
-
-    trained: Trained
-    documents: Array
-    tuning_queries: Array | None
-    test_queries: Array
-    summary: Mapping[str, Any]
+    job: Job
+    dataset: str
+    artifacts: Artifacts
+    cache: Path
+    threads: int
 
 
-def train_or_load(
-    job: Job, dataset: Dataset, folder: RunFolder, resources: Resources
-) -> TrainedJob:
-    """Return the job's encoder and embeddings, trained now unless the run folder holds them."""
-    encoder = Encoder(job.settings["encoder"], resources)
-    place = folder.trained / job.trained_from
-    if (place / "training.json").is_file():
-        trained = _load(job, place, encoder)
-    else:
-        trained, seconds = _train(job, dataset, encoder, resources)
-        _save(trained, _summary(trained, seconds), place)
-    summary = json.loads((place / "training.json").read_text())["summary"]
+class Training:
+    """Trains a job's encoder, and whatever else its method learns, and embeds the dataset."""
 
-    def embedded(texts: Texts, kind: Kind) -> Array:
-        made_from = {"trained": job.trained_from, "kind": kind, "texts": texts.digest()}
-        shape = (len(texts), encoder.profile.dimensions)
-        return cached_matrix(
-            place / "embeddings",
-            made_from,
-            shape,
-            lambda matrix: encoder.embed(texts, kind, matrix),
+    def __init__(self, order: TrainingOrder, progress: ProgressBar) -> None:
+        use_threads(order.threads)
+        self._order = order
+        self._resources = Resources(order.job.device, order.cache, progress)
+
+    def run(self) -> None:
+        """Make what is missing of the encoder and its embeddings."""
+        job, artifacts = self._order.job, self._order.artifacts
+        dataset = reload_dataset(self._order.dataset, job, self._resources.progress)
+        encoder = Encoder(job.settings["encoder"], self._resources)
+        if artifacts.encoder.is_dir():
+            encoder.load(artifacts.encoder)
+        else:
+            trained, seconds = self._train(dataset, encoder)
+            _save(trained, _summary(trained, seconds), artifacts.encoder)
+        if not artifacts.embeddings.is_dir():
+            self._embed(dataset, encoder, artifacts.embeddings)
+
+    def _train(self, dataset: Dataset, encoder: Encoder) -> tuple[Trained, float]:
+        job = self._order.job
+        assert job.method.trainer is not None, "only methods that learn are trained"
+        trainer = job.method.trainer.load()(
+            job.settings["training"],
+            job.settings.get(job.method.trainer.name, NoSettings()),
+            self._resources,
         )
+        pairs = dataset.train().pairs() if dataset.has_train() else _no_pairs()
+        if encoder.settings.train != "full":  # encoding is paid once, by whoever comes first
+            encoder.pooled(pairs.queries, "query")
+            encoder.pooled(dataset.corpus.texts, "document")
+        started = time.perf_counter()
+        trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
+        return trained, time.perf_counter() - started
 
-    with resources.progress("Embedding documents and queries", 3) as advance:
-        documents = embedded(dataset.corpus.texts, "document")
-        advance()
-        tuning = embedded(dataset.tuning().texts, "query") if dataset.can_tune() else None
-        advance()
-        test = embedded(dataset.test().texts, "query")
-    return TrainedJob(trained, documents, tuning, test, summary)
+    def _embed(self, dataset: Dataset, encoder: Encoder, place: Path) -> None:
+        texts: dict[str, tuple[Texts, Kind]] = {
+            "documents": (dataset.corpus.texts, "document"),
+            "test": (dataset.test().texts, "query"),
+        }
+        if dataset.can_tune():
+            texts["tuning"] = (dataset.tuning().texts, "query")
+        with (
+            self._resources.progress("Embedding documents and queries", len(texts)) as advance,
+            new_folder(place) as draft,
+        ):
+            for name, (of_kind, kind) in texts.items():
+                shape = (len(of_kind), encoder.profile.dimensions)
+                write_matrix(draft / f"{name}.npy", shape, partial(encoder.embed, of_kind, kind))
+                advance()
+            draft_artifacts = replace(self._order.artifacts, embeddings=draft)
+            exact = ExactIndex(NoSettings(), self._resources)
+            exact.build(draft_artifacts.documents(), self._order.job.seed, None)
+            hits = exact.search(draft_artifacts.test_queries(), EXACT_DEPTH, 1)
+            np.save(draft / "exact.npy", hits.ids)
 
 
-def forget_trained(job: Job, folder: RunFolder) -> None:
-    """Remove what was trained for a job, so that it is trained again."""
-    shutil.rmtree(folder.trained / job.trained_from, ignore_errors=True)
-
-
-def _train(
-    job: Job, dataset: Dataset, encoder: Encoder, resources: Resources
-) -> tuple[Trained, float]:
-    trainer = job.method.trainer.load()(
-        job.settings["training"],
-        job.settings.get(job.method.trainer.name, NoSettings()),
-        resources,
-    )
-    pairs = dataset.train().pairs() if dataset.has_train() else _no_pairs()
-    if encoder.settings.train != "full":  # encoding is paid once, by whoever comes first
-        encoder.pooled(pairs.queries, "query")
-        encoder.pooled(dataset.corpus.texts, "document")
-    started = time.perf_counter()
-    trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
-    return trained, time.perf_counter() - started
+def reload_dataset(written: str, job: Job, progress: ProgressBar) -> Dataset:
+    """Return the dataset in this process. Raise InputError where it is another than planned."""
+    with progress(f"Loading {written}", 1):
+        dataset = load_dataset(written)
+    if dataset.fingerprint != job.dataset_fingerprint:
+        raise InputError(f"{written} has changed since the run began; start it again")
+    return dataset
 
 
 def _no_pairs() -> Pairs:
@@ -96,28 +111,11 @@ def _no_pairs() -> Pairs:
 
 
 def _save(trained: Trained, summary: Mapping[str, Any], place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
-    try:
+    with new_folder(place) as draft:
         trained.encoder.save(draft)
         if trained.router is not None:
             trained.router.save(draft / ROUTER_FILE)
-        note = {"summary": summary, "history": list(trained.history)}
-        (draft / "training.json").write_text(json.dumps(note, indent=1))
-        shutil.rmtree(place, ignore_errors=True)
-        draft.rename(place)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _load(job: Job, place: Path, encoder: Encoder) -> Trained:
-    note = json.loads((place / "training.json").read_text())
-    encoder.load(place)
-    router_file = place / ROUTER_FILE
-    trainer: type[Trainer] = job.method.trainer.load()
-    router = trainer.load_router(router_file) if router_file.is_file() else None
-    updates = note["summary"]["encoder_updates"]
-    return Trained(encoder, router, job.seed, updates, note["history"])
+        write_json(draft / TRAINING, {"summary": summary, "history": list(trained.history)})
 
 
 def _summary(trained: Trained, seconds: float) -> dict[str, Any]:

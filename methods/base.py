@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 Positions = NDArray[np.int64]
+Inputs = TypeVar("Inputs", Array, Sequence[str])
+"""What an index reads of documents and queries: vectors (n, dimensions), or texts."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Hits:
     """What a search found.
 
     `ids` (n, k) are corpus positions by falling score, -1 where fewer were found;
-    `scores` (n, k) are inner products.
+    `scores` (n, k) are inner products, or what an index of texts scores by.
     """
 
     ids: Positions
@@ -66,15 +68,18 @@ class Hits:
 class Cost:
     """What a search spends, a number per query.
 
-    `visited` counts the distinct documents whose vector was scored, `scan_macs` the
-    multiply-adds of scoring them, `route_macs` those of choosing them. `exact` says
-    whether they were counted or estimated.
+    `visited` counts the distinct documents that were scored, by their vector or by its code.
+    `scan_macs` are the multiply-adds of scoring them, a look-up in a table of distances
+    counting as one; `route_macs` are those of choosing them. `exact` says whether they were
+    counted or estimated. `counted` holds the positions of the queries the numbers are of where
+    counting every query would take too long, else None.
     """
 
     visited: NDArray[np.int64]
     scan_macs: NDArray[np.int64]
     route_macs: NDArray[np.int64]
     exact: bool = True
+    counted: Positions | None = None
 
 
 class Router(Protocol):
@@ -152,21 +157,43 @@ class Trainer(ABC):
         raise NotImplementedError("a trainer that returns a router says how it is read")
 
 
-class Index(ABC):
-    """Places document vectors and searches them by inner product."""
+class Index(ABC, Generic[Inputs]):
+    """Places documents and searches them, by the inner product of vectors or by texts.
+
+    A fresh index is either built or loaded, once. The documents given to it may be
+    memory-mapped; one that does not need its own copy keeps the reference.
+    """
+
+    reads: ClassVar[Literal["vectors", "texts"]] = "vectors"
+    searches_documents: ClassVar[bool] = False
+    """Whether a search reads the documents themselves; they then count to the index's size."""
 
     @abstractmethod
-    def build(self, vectors: Array, trained: Trained) -> None:
-        """Index the document vectors (documents, dimensions)."""
+    def build(self, documents: Inputs, seed: int, router: Router | None) -> None:
+        """Index the documents; `router` is the learned tree, where the trainer learned one."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write into `folder`, which is empty, what `load` needs beside the documents."""
+
+    @abstractmethod
+    def load(self, folder: Path, documents: Inputs) -> None:
+        """Read what `save` wrote, for the vectors that were indexed; texts are not given again."""
 
     @abstractmethod
     def efforts(self) -> range:
         """Return the values of the effort knob; a larger one scores no fewer documents."""
 
     @abstractmethod
-    def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of each query vector (n, dimensions)."""
+    def search(self, queries: Inputs, k: int, effort: int) -> Hits:
+        """Return the best `k` documents of each query."""
 
     @abstractmethod
-    def cost(self, queries: Array, effort: int) -> Cost:
+    def cost(self, queries: Inputs, effort: int) -> Cost:
         """Return what `search` spends on each query. Never timed."""
+
+    def use_threads(self, count: int) -> None:
+        """Search on `count` threads from here on, where the library has its own threads.
+
+        Those of torch, Faiss, OpenMP and BLAS are set by the harness.
+        """

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from methods.base import Array
-from methods.encoders import file_sha256
+from methods.durable import file_sha256, new_file, write_json
 
 
 def cached_matrix(
@@ -20,24 +21,30 @@ def cached_matrix(
 ) -> Array:
     """Return the fp32 matrix of `shape` that `made_from` names, calling `fill` if it is not there.
 
-    The matrix is written beside its place and renamed into it, so that a killed process
-    leaves none or all of it. One whose checksum does not hold is made again.
+    It is there whole or not at all, and one whose checksum does not hold is made again. A
+    second process that wants it waits for the first.
     """
     name = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:32]
     path, note = folder / f"{name}.npy", folder / f"{name}.json"
-    if not _is_whole(path, note):
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{name}.{os.getpid()}.partial"
-        try:
-            matrix = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float32, shape=shape)
-            fill(matrix)
-            matrix.flush()
-            note.write_text(json.dumps({**made_from, "sha256": file_sha256(partial)}, indent=1))
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f"{name}.lock"):
+        if not _is_whole(path, note):
+            with new_file(path) as draft:
+                write_matrix(draft, shape, fill)
+                with new_file(note) as draft_note:
+                    write_json(draft_note, {**made_from, "sha256": file_sha256(draft)})
     loaded: Array = np.load(path, mmap_mode="r")
     return loaded
+
+
+def write_matrix(path: Path, shape: tuple[int, int], fill: Callable[[Array], None]) -> None:
+    """Write the fp32 matrix of `shape` that `fill` fills, without holding it in memory."""
+    matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    if hasattr(os, "posix_fallocate"):  # else a full disk is a SIGBUS, and not an error
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    fill(matrix)
+    matrix.flush()
 
 
 def _is_whole(path: Path, note: Path) -> bool:

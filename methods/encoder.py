@@ -1,5 +1,6 @@
 """The text encoder: a SentenceTransformer, an optional trainable head, L2 normalisation."""
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -86,7 +87,8 @@ class Encoder:
                 model_kwargs={"use_safetensors": True},
             )
         own_limit = model.max_seq_length or self.settings.max_tokens
-        model.max_seq_length = min(own_limit, self.settings.max_tokens)
+        if own_limit < math.inf:  # a static model reads word by word and has no limit to set
+            model.max_seq_length = min(own_limit, self.settings.max_tokens)
         return model
 
     def pooled(self, texts: Texts, kind: Kind) -> Array:
@@ -127,6 +129,19 @@ class Encoder:
         matrix = np.empty((len(texts), self.profile.dimensions), dtype=np.float32)
         self.embed(texts, kind, matrix)
         return matrix
+
+    def encode(self, texts: list[str], kind: Kind) -> Array:
+        """Return E(x) of texts (texts, dimensions) as a server does: nothing comes from a cache."""
+        with torch.inference_mode(), self._autocast():
+            features = self.transformer.encode(
+                texts,
+                prompt=self._prompt(kind),
+                batch_size=ENCODE_BATCH[self.device],
+                convert_to_tensor=True,
+                show_progress_bar=False,
+            )
+            finished: Array = self._finish(features.float()).float().cpu().numpy()
+        return finished
 
     def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
         """Return a function from positions in `texts` to E(x) (positions, dimensions)."""

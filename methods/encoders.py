@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from methods.durable import file_sha256
 from methods.errors import InputError, UnavailableError
 
 
@@ -37,12 +38,6 @@ PACKAGED = {
 
 # What a hub snapshot needs for a SentenceTransformer; other formats only cost bandwidth.
 HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
-
-
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def encoder_folder(name: str) -> Path:

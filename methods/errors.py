@@ -1,4 +1,4 @@
-"""The two ways in which a user, and not the code, has to act."""
+"""The ways in which a user, and not the code, has to act."""
 
 import difflib
 from collections.abc import Iterable
@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 class InputError(ValueError):
     """The input is wrong; the message is one line that says what to do."""
+
+
+class DiskFullError(InputError):
+    """The disk is full; nothing that was there is lost."""
 
 
 class UnavailableError(ImportError):

@@ -1,34 +1,45 @@
 """Exact search: every document is scored. The ceiling of every table."""
 
+from pathlib import Path
+
 import numpy as np
 
-from methods.base import Array, Cost, Hits, Index, Resources, Trained
+from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.settings import NoSettings
 
 
-class ExactIndex(Index):
-    """Faiss IndexFlatIP over all documents."""
+class ExactIndex(Index[Array]):
+    """Faiss's brute force over the matrix of documents itself, of which it keeps no copy."""
+
+    searches_documents = True
 
     def __init__(self, settings: NoSettings, resources: Resources) -> None:
         pass
 
-    def build(self, vectors: Array, trained: Trained) -> None:
-        """Index the document vectors (documents, dimensions)."""
-        import faiss
+    def build(self, documents: Array, seed: int, router: Router | None) -> None:
+        """Keep the document vectors (documents, dimensions)."""
+        self._documents = documents
 
-        self._index = faiss.IndexFlatIP(vectors.shape[1])
-        self._index.add(vectors)
+    def save(self, folder: Path) -> None:
+        """Write nothing: the documents are the index."""
+
+    def load(self, folder: Path, documents: Array) -> None:
+        """Keep the document vectors (documents, dimensions)."""
+        self._documents = documents
 
     def efforts(self) -> range:
         """Return the one effort there is."""
         return range(1, 2)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of each query."""
-        scores, ids = self._index.search(queries, k)
+        """Return the best `k` documents of each query, -1 where there are fewer."""
+        import faiss
+
+        scores, ids = faiss.knn(queries, self._documents, k, metric=faiss.METRIC_INNER_PRODUCT)
         return Hits(ids, scores)
 
     def cost(self, queries: Array, effort: int) -> Cost:
         """Return the whole corpus for every query."""
-        visited = np.full(len(queries), self._index.ntotal, dtype=np.int64)
-        return Cost(visited, visited * self._index.d, np.zeros_like(visited))
+        documents, dimensions = self._documents.shape
+        visited = np.full(len(queries), documents, dtype=np.int64)
+        return Cost(visited, visited * dimensions, np.zeros_like(visited))

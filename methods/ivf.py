@@ -1,12 +1,17 @@
 """The inverted file: k-means lists on the dual encoder, nprobe of them scanned."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from methods.base import Array, Cost, Hits, Index, Resources, Trained
+from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.errors import InputError
 from methods.settings import check_range
+
+FILE = "ivf.faiss"
 
 
 @dataclass(frozen=True)
@@ -22,36 +27,38 @@ class IvfSettings:
         check_range("ivf.iterations", self.iterations, 1)
 
 
-class IvfIndex(Index):
+class IvfIndex(Index[Array]):
     """Faiss IndexIVFFlat with inner product and spherical k-means; effort is nprobe."""
 
     def __init__(self, settings: IvfSettings, resources: Resources) -> None:
         self._settings = settings
 
-    def build(self, vectors: Array, trained: Trained) -> None:
+    def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions) and fill the lists."""
         import faiss
 
-        documents, dimensions = vectors.shape
-        if documents < self._settings.lists:
-            raise InputError(
-                f"ivf.lists is {self._settings.lists} but the corpus has {documents} documents; "
-                "--set ivf.lists to fewer"
-            )
-        self._quantizer = faiss.IndexFlatIP(dimensions)
+        lists = self._settings.lists
+        check_lists("ivf", lists, len(documents))
+        dimensions = documents.shape[1]
         index = faiss.IndexIVFFlat(
-            self._quantizer, dimensions, self._settings.lists, faiss.METRIC_INNER_PRODUCT
+            faiss.IndexFlatIP(dimensions), dimensions, lists, faiss.METRIC_INNER_PRODUCT
         )
-        index.cp.spherical = True
-        index.cp.niter = self._settings.iterations
-        index.cp.min_points_per_centroid = 1  # few points a list are the user's choice
-        index.cp.seed = trained.seed + 1  # Faiss takes 0 for its own default
-        index.train(vectors)
-        index.add(vectors)
-        self._index = index
-        self._sizes = np.array(
-            [index.invlists.list_size(i) for i in range(index.nlist)], dtype=np.int64
-        )
+        spherical_kmeans(index, self._settings.iterations, seed)
+        index.train(documents)
+        index.add(documents)
+        self._keep(index)
+
+    def save(self, folder: Path) -> None:
+        """Write the lists in Faiss's format."""
+        import faiss
+
+        faiss.write_index(self._index, str(folder / FILE))
+
+    def load(self, folder: Path, documents: Array) -> None:
+        """Read the lists."""
+        import faiss
+
+        self._keep(faiss.read_index(str(folder / FILE)))
 
     def efforts(self) -> range:
         """Return nprobe from 1 to the number of lists."""
@@ -65,7 +72,33 @@ class IvfIndex(Index):
 
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count the documents of the lists that are scanned, and the centroids compared."""
-        _, lists = self._quantizer.search(queries, effort)
+        _, lists = self._index.quantizer.search(queries, effort)
         visited = self._sizes[lists].sum(axis=1)
         route = np.full(len(queries), self._index.nlist * self._index.d, dtype=np.int64)
         return Cost(visited, visited * self._index.d, route)
+
+    def _keep(self, index: Any) -> None:
+        self._index = index
+        self._sizes = list_sizes(index)
+
+
+def check_lists(section: str, lists: int, documents: int) -> None:
+    """Raise InputError where there are more lists than documents."""
+    if documents < lists:
+        raise InputError(
+            f"{section}.lists is {lists} but the corpus has {documents} documents; "
+            f"--set {section}.lists to fewer"
+        )
+
+
+def spherical_kmeans(index: Any, iterations: int, seed: int) -> None:
+    """Set how a Faiss inverted file finds its centroids."""
+    index.cp.spherical = True
+    index.cp.niter = iterations
+    index.cp.min_points_per_centroid = 1  # few points a list are the user's choice
+    index.cp.seed = seed + 1  # Faiss takes 0 for its own default
+
+
+def list_sizes(index: Any) -> NDArray[np.int64]:
+    """Return the number of documents in each list of a Faiss inverted file."""
+    return np.array([index.invlists.list_size(i) for i in range(index.nlist)], dtype=np.int64)

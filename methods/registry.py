@@ -11,13 +11,18 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
+from methods.bm25 import Bm25Settings
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.errors import InputError, UnavailableError, unknown
+from methods.faiss_hnsw import FaissHnswSettings
+from methods.hnsw import HnswSettings
 from methods.ivf import IvfSettings
+from methods.ivfpq import IvfPqSettings
+from methods.scann_tree import ScannSettings
 from methods.settings import NoSettings
 
 ENTRY_POINT_GROUP = "ehibench.methods"
-SHARED_SECTIONS = ("encoder", "training")
+SHARED_SECTIONS = ("encoder", "training", "timing")
 
 
 @dataclass(frozen=True)
@@ -56,34 +61,60 @@ class Component:
 
 @dataclass(frozen=True)
 class Method:
-    """A row of the table. Without a budget (`budgeted=False`) it is a reference line."""
+    """A row of the table.
+
+    Without a trainer its index reads texts as they are. Without a budget (`budgeted=False`)
+    it is a reference line.
+    """
 
     name: str
     summary: str
-    trainer: Component
+    trainer: Component | None
     index: Component
     budgeted: bool = True
 
+    @property
+    def parts(self) -> tuple[Component, ...]:
+        """The trainer, if there is one, and the index."""
+        return (self.trainer, self.index) if self.trainer else (self.index,)
+
     def mend(self) -> str | None:
         """Return the pip line of the first missing library, or None when all are there."""
-        for requirement in (*self.trainer.requires, *self.index.requires):
-            if not requirement.is_met():
-                return requirement.install
-        return None
+        missing = (r for part in self.parts for r in part.requires if not r.is_met())
+        return next((requirement.install for requirement in missing), None)
 
 
 FAISS = Requirement("faiss", 'pip install "ehibench[cpu]" (with an NVIDIA GPU: "ehibench[gpu]")')
+HNSWLIB = Requirement("hnswlib", 'pip install "ehibench[hnsw]" (it is compiled: g++ is needed)')
+SCANN = Requirement("scann", 'pip install "ehibench[scann]"')
+BM25S = Requirement("bm25s", 'pip install "ehibench[bm25]"')
 
 DUAL_ENCODER = Component("dual_encoder", "methods.dual_encoder:DualEncoderTrainer")
 EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,))
 
 EXACT = Component("exact", "methods.exact:ExactIndex", requires=(FAISS,))
 IVF = Component("ivf", "methods.ivf:IvfIndex", IvfSettings, (FAISS,))
+IVFPQ = Component("ivfpq", "methods.ivfpq:IvfPqIndex", IvfPqSettings, (FAISS,))
+HNSW = Component("hnsw", "methods.hnsw:HnswIndex", HnswSettings, (HNSWLIB,))
+FAISS_HNSW = Component(
+    "faiss_hnsw", "methods.faiss_hnsw:FaissHnswIndex", FaissHnswSettings, (FAISS,)
+)
+SCANN_TREE = Component("scann", "methods.scann_tree:ScannIndex", ScannSettings, (SCANN,))
+BM25 = Component("bm25", "methods.bm25:Bm25Index", Bm25Settings, (BM25S,))
 TREE = Component("tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,))
 
 BUILT_IN = (
+    Method("bm25", "words, nothing learned (bm25s)", None, BM25, budgeted=False),
     Method("exact", "every document scored; the ceiling", DUAL_ENCODER, EXACT, budgeted=False),
     Method("ivf", "k-means lists on the dual encoder (Faiss IVF)", DUAL_ENCODER, IVF),
+    Method(
+        "ivfpq", "k-means lists of product-quantised codes, refined (Faiss)", DUAL_ENCODER, IVFPQ
+    ),
+    Method("hnsw", "a graph on the dual encoder (hnswlib)", DUAL_ENCODER, HNSW),
+    Method("faiss-hnsw", "a graph on the dual encoder (Faiss)", DUAL_ENCODER, FAISS_HNSW),
+    Method(
+        "scann", "k-means leaves of anisotropic codes, reordered (ScaNN)", DUAL_ENCODER, SCANN_TREE
+    ),
     Method("ehi", "encoder and tree learned together", EHI, TREE),
     Method("ehi-encoder+ivf", "k-means lists on EHI's encoder", EHI, IVF),
 )
@@ -112,7 +143,7 @@ def methods() -> dict[str, Method]:
 def _broken(name: str, reason: str) -> Method:
     """Return a row that is listed with why it is unavailable, so that the others go on."""
     missing = Component(name, "", requires=(Requirement("", reason),))
-    return Method(name, "of an installed package", missing, missing)
+    return Method(name, "of an installed package", None, missing)
 
 
 def method(name: str) -> Method:
@@ -130,7 +161,7 @@ def components() -> dict[str, Component]:
     """
     found: dict[str, Component] = {}
     for row in methods().values():
-        for part in (row.trainer, row.index):
+        for part in row.parts:
             if found.setdefault(part.name, part) != part or part.name in SHARED_SECTIONS:
                 raise InputError(
                     f"component {part.name!r} of method {row.name!r} needs another name"

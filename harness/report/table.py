@@ -38,7 +38,7 @@ IDENTITY = (
     Column("budget", lambda record: _budget(record)),
 )
 QUALITY = (
-    Column("spent", lambda record: _percent(record.spent)),
+    Column("spent", lambda record: _spent(record)),
     Column("effort", lambda record: str(record.effort)),
     Column(
         "queries",
@@ -50,10 +50,7 @@ QUALITY = (
 COST = (
     Column("visited", lambda record: _percent(record.visited)),
     Column("MACs", lambda record: _percent(record.macs)),
-    Column(
-        "scan+route",
-        lambda record: f"{_percent(record.scan_macs)}+{_percent(record.route_macs)}",
-    ),
+    Column("scan+route", lambda record: _share_of_macs(record)),
     Column("ms", lambda record: f"{record.latency_ms['p50']:.3f}" if record.latency_ms else ""),
 )
 
@@ -99,6 +96,8 @@ def training_lines(records: Sequence[Record]) -> list[str]:
     for record in records:
         if record.status == "ok":
             told = record.training
+            if not told:
+                continue
             parts = " and ".join(told["trained_parts"]) or "nothing"
             lines[named[record.cell], record.seed] = (
                 f"{named[record.cell]}, seed {record.seed}: trained the encoder's {parts}, "
@@ -109,11 +108,15 @@ def training_lines(records: Sequence[Record]) -> list[str]:
 
 
 def failures(records: Iterable[Record]) -> list[str]:
-    """Return a line for every record that is not ok."""
+    """Return a line for the records that are not ok, one for those of a method and reason."""
+    budgets: dict[tuple[str, str, str], dict[str, None]] = {}
+    for record in records:
+        if record.status != "ok":
+            reason = (record.method, record.status, record.reason)
+            budgets.setdefault(reason, {})[_budget(record)] = None
     return [
-        f"{record.method} at {_budget(record)}: {record.status}: {record.reason}"
-        for record in records
-        if record.status != "ok"
+        f"{method}{_at(of_reason)}: {status}: {reason}"
+        for (method, status, reason), of_reason in budgets.items()
     ]
 
 
@@ -138,7 +141,26 @@ def _table(records: Sequence[Record], columns: Sequence[Column]) -> Table:
 def _budget(record: Record) -> str:
     if record.budget is None:
         return "-"
+    if record.budget_by == "latency":
+        return f"{record.budget:g} ms"
     return f"{100 * record.budget:g} %" + (" MACs" if record.budget_by == "macs" else "")
+
+
+def _at(budgets: Iterable[str]) -> str:
+    named = ", ".join(budget for budget in budgets if budget != "-")
+    return f" at {named}" if named else ""
+
+
+def _spent(record: Record) -> str:
+    if record.budget_by == "latency":
+        return f"{record.spent:.3f}"
+    return _percent(record.spent)
+
+
+def _share_of_macs(record: Record) -> str:
+    if record.macs is None:
+        return ""
+    return f"{_percent(record.scan_macs)}+{_percent(record.route_macs)}"
 
 
 def _percent(fraction: float | None) -> str:

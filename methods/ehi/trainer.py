@@ -142,9 +142,8 @@ class EhiTrainer(Trainer):
         """Return a search that sees the leaves of a query's beam, and no other documents."""
 
         def search(queries: Array, documents: Array, depth: int) -> Positions:
-            trained = Trained(encoder, indexer.router(), seed, encoder_updates=0, history=())
             index = TreeIndex(TreeSettings(), self._resources)
-            index.build(documents, trained)
+            index.build(documents, seed, indexer.router())
             beam = min(self._settings.negative_beam, self._settings.leaves)
             return index.search(queries, depth, beam).ids
 

@@ -1,10 +1,13 @@
 """The index of EHI: the documents of each leaf as a Faiss inverted list, routed by the tree."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from safetensors.numpy import load_file, save_file
 
-from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router, Trained
+from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
+from methods.ehi.router import TreeRouter
 from methods.ehi.settings import TreeSettings
 from methods.errors import InputError
 
@@ -12,7 +15,10 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 
-class TreeIndex(Index):
+POSTINGS, LEAVES, ROUTER = "postings.faiss", "leaves.safetensors", "router.safetensors"
+
+
+class TreeIndex(Index[Array]):
     """Postings in a Faiss IndexIVFFlat whose lists are the leaves; effort is the beam.
 
     The scan is `search_preassigned`, the code that IVF runs: the two methods differ in
@@ -22,29 +28,45 @@ class TreeIndex(Index):
     def __init__(self, settings: TreeSettings, resources: Resources) -> None:
         self._copies = settings.leaves_per_document
 
-    def build(self, vectors: Array, trained: Trained) -> None:
+    def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Place each document vector (documents, dimensions) in its most probable leaves."""
         import faiss
         from faiss.contrib.ivf_tools import add_preassigned
 
-        if trained.router is None:
+        if router is None:
             raise InputError("a tree index needs a trainer that learns a tree, such as ehi")
-        self._router: Router = trained.router
-        if self._copies > self._router.leaves:
+        self._router = router
+        if self._copies > router.leaves:
             raise InputError(
                 f"tree.leaves_per_document is {self._copies} "
-                f"but the tree has {self._router.leaves} leaves"
+                f"but the tree has {router.leaves} leaves"
             )
-        dimensions = vectors.shape[1]
-        self._quantizer = faiss.IndexFlatIP(dimensions)  # never asked: lists are given
-        self._index = faiss.IndexIVFFlat(
-            self._quantizer, dimensions, self._router.leaves, faiss.METRIC_INNER_PRODUCT
+        dimensions = documents.shape[1]
+        self._index = faiss.IndexIVFFlat(  # its quantizer is never asked: lists are given
+            faiss.IndexFlatIP(dimensions), dimensions, router.leaves, faiss.METRIC_INNER_PRODUCT
         )
         self._index.is_trained = True
-        self._leaves, _ = self._router.beam(vectors, self._copies)
-        ids = np.arange(len(vectors), dtype=np.int64)
+        self._leaves, _ = router.beam(documents, self._copies)
+        ids = np.arange(len(documents), dtype=np.int64)
         for copy in range(self._copies):
-            add_preassigned(self._index, vectors, np.ascontiguousarray(self._leaves[:, copy]), ids)
+            leaves = np.ascontiguousarray(self._leaves[:, copy])
+            add_preassigned(self._index, documents, leaves, ids)
+
+    def save(self, folder: Path) -> None:
+        """Write the router, the postings and which leaves each document is in."""
+        import faiss
+
+        faiss.write_index(self._index, str(folder / POSTINGS))
+        save_file({"leaves": np.ascontiguousarray(self._leaves)}, folder / LEAVES)
+        self._router.save(folder / ROUTER)
+
+    def load(self, folder: Path, documents: Array) -> None:
+        """Read the router and the postings."""
+        import faiss
+
+        self._index = faiss.read_index(str(folder / POSTINGS))
+        self._leaves = load_file(folder / LEAVES)["leaves"]
+        self._router = TreeRouter.load(folder / ROUTER)
 
     def efforts(self) -> range:
         """Return beams from one leaf to all."""

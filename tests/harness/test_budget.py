@@ -1,33 +1,21 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from harness.budget import find_effort, mean_spend
-from methods.base import Array, Cost, Hits, Index, Trained
+from methods.base import Cost
 from methods.errors import InputError
 
-TUNING = np.zeros((4, 8), dtype=np.float32)
 
+def lists(asked: list[int], routing: float = 0.0) -> Callable[[int], float]:
+    """Return what ten equal lists spend: a tenth of the documents an effort, and the routing."""
 
-class Lists(Index):
-    """100 documents of 8 dimensions in 10 equal lists; routing costs as much as 5 documents."""
+    def spent(effort: int) -> float:
+        asked.append(effort)
+        return round(effort / 10 + routing, 3)
 
-    asked: list[int]
-
-    def __init__(self) -> None:
-        self.asked = []
-
-    def build(self, vectors: Array, trained: Trained) -> None: ...
-
-    def efforts(self) -> range:
-        return range(1, 11)
-
-    def search(self, queries: Array, k: int, effort: int) -> Hits:
-        raise NotImplementedError
-
-    def cost(self, queries: Array, effort: int) -> Cost:
-        self.asked.append(effort)
-        visited = np.full(len(queries), 10 * effort)
-        return Cost(visited, visited * 8, np.full(len(queries), 5 * 8))
+    return spent
 
 
 @pytest.mark.parametrize(
@@ -37,24 +25,44 @@ class Lists(Index):
 def test_the_largest_effort_within_the_budget(
     budget: float, effort: int, spent: float, next_spent: float | None
 ):
-    found = find_effort(Lists(), TUNING, 100, budget, "visited")
+    found = find_effort(range(1, 11), lists([]), budget, "visited")
     assert (found.value, found.spent, found.next_spent) == (effort, spent, next_spent)
 
 
-def test_macs_count_routing():
-    assert find_effort(Lists(), TUNING, 100, 0.3, "macs").value == 2
-    assert find_effort(Lists(), TUNING, 100, 0.35, "macs").value == 3
+@pytest.mark.parametrize("budget", np.linspace(0.1, 1, 46))
+@pytest.mark.parametrize("efforts", [range(1, 11), range(1, 2), range(2, 11, 2)])
+def test_no_effort_within_the_budget_is_larger(budget: float, efforts: range):
+    spent = lists([])
+    if spent(efforts[0]) > budget:
+        return
+    found = find_effort(efforts, spent, budget, "visited")
+    assert found.value == max(effort for effort in efforts if spent(effort) <= budget)
 
 
-def test_it_is_a_bisection():
-    index = Lists()
-    find_effort(index, TUNING, 100, 0.5, "visited")
-    assert len(index.asked) <= 5
+def test_routing_counts_where_the_budget_is_macs():
+    assert find_effort(range(1, 11), lists([], 0.05), 0.3, "macs").value == 2
+    assert find_effort(range(1, 11), lists([], 0.05), 0.35, "macs").value == 3
 
 
-def test_a_budget_below_the_smallest_effort_is_refused():
-    with pytest.raises(InputError, match=r"budget 0\.05 is smaller than the 0\.1 of visited"):
-        find_effort(Lists(), TUNING, 100, 0.05, "visited")
+def test_large_efforts_are_not_tried_for_small_budgets():
+    asked: list[int] = []
+    find_effort(
+        range(1, 100_001), lambda effort: asked.append(effort) or effort / 1e5, 1e-3, "macs"
+    )
+    assert max(asked) <= 2 * 100 + 1 and len(asked) <= 20
+
+
+@pytest.mark.parametrize(
+    ("budget_by", "message"),
+    [
+        ("visited", "budget 0.05 is smaller than the 0.1 of visited that effort 1 spends"),
+        ("macs", "or set fewer leaves or lists"),
+        ("latency", "the 0.1 ms of latency that effort 1 spends; raise --budget"),
+    ],
+)
+def test_a_budget_below_the_smallest_effort_is_refused(budget_by: str, message: str):
+    with pytest.raises(InputError, match=message.replace(".", r"\.")):
+        find_effort(range(1, 11), lists([]), 0.05, budget_by)  # type: ignore[arg-type]
 
 
 def test_spend_is_a_fraction_of_exact_search():
@@ -63,3 +71,9 @@ def test_spend_is_a_fraction_of_exact_search():
     assert spend.visited == pytest.approx(0.2)
     assert spend.scan_macs == pytest.approx(0.2)
     assert spend.macs == pytest.approx(0.25) == spend.by("macs")
+
+
+def test_an_index_of_texts_has_no_full_scan_to_compare_with():
+    cost = Cost(np.array([10, 30]), np.array([15, 45]), np.array([0, 0]))
+    spend = mean_spend(cost, documents=100, dimensions=None)
+    assert spend.visited == 0.2 and spend.macs is None

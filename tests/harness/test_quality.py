@@ -46,6 +46,6 @@ def test_the_saved_run_gives_the_same_measures(tmp_path: Path):
 
 
 def test_overlap_is_the_share_of_exact_search_that_is_found():
-    exact = Hits(np.array([[3, 5], [2, 9]]), np.zeros((2, 2), dtype=np.float32))
+    wanted = np.array([[3, 5], [2, 9]])
     found = Hits(np.array([[5, 3], [7, 2]]), np.zeros((2, 2), dtype=np.float32))
-    assert overlap(found, exact, depth=2) == 0.75
+    assert overlap(found, wanted) == 0.75

@@ -29,6 +29,8 @@ def arguments(beir_folder: Path, tiny_encoder: Path) -> list[str]:
         "ehi.joint_from": 1,
         "ehi.branching": 8,
         "ivf.lists": 8,
+        "timing.rounds": 1,
+        "timing.seconds": 0.01,
     }
     pairs = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
     return [
@@ -46,7 +48,6 @@ def arguments(beir_folder: Path, tiny_encoder: Path) -> list[str]:
 @pytest.fixture
 def ehibench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("EHIBENCH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("harness.timing.MINIMUM_SECONDS", 0.01)
     monkeypatch.chdir(tmp_path)
     return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
 
@@ -92,7 +93,14 @@ def test_every_cell_has_a_record_with_the_fields_that_scripts_read(ehibench: Run
         assert record["budget_by"] == "visited" and record["effort"] >= 1
         assert set(record["metrics"]) == {"nDCG@10", "RR@10", "R@10", "R@100"}
         assert set(record["metrics_unseen"]) == set(record["metrics"])
-        assert {"p50", "p95", "p99"} <= set(record["latency_ms"])
+        for times in ("latency_ms", "encode_ms", "end_to_end_ms"):
+            assert 0 < record[times]["p50"] <= record[times]["p95"] <= record[times]["p99"]
+        assert record["end_to_end_ms"]["p50"] > record["encode_ms"]["p50"]
+        assert record["throughput"]["queries_per_second"] > 0
+        assert set(record["reference_ms"]) == {"product", "scan"}
+        assert set(record["timing"]["threads"].values()) == {1}
+        assert record["seconds"]["measure"] > 0 and record["bytes"]["search_peak"] > 1 << 20
+        assert record["bytes"]["index_disk"] >= 300 * 32 * 4
         assert 0 < record["visited"] <= 1 and record["macs"] > 0
         if record["budget"]:
             assert record["visited"] <= record["budget"] + 0.1  # found on tuning queries
@@ -114,10 +122,12 @@ def test_metrics_are_those_of_the_saved_run(ehibench: Run, finished: Path, beir_
 
 
 def test_the_trainings_are_shared(finished: Path):
-    trained = [json.loads(p.read_text()) for p in finished.glob("trained/*/training.json")]
+    trained = [json.loads(p.read_text()) for p in finished.glob("trained/*/encoder/training.json")]
     assert len(trained) == 2  # ehi's; and the dual encoder's, for ivf and exact
     assert len({note["summary"]["encoder_updates"] for note in trained}) == 1
-    assert len(list(finished.glob("trained/*/embeddings/*.npy"))) == 2 * 3
+    assert len(list(finished.glob("trained/*/embeddings/documents.npy"))) == 2
+    built = sorted(path.name.split("-")[0] for path in finished.glob("trained/*/indexes/*"))
+    assert built == ["exact", "ivf", "tree"]
 
 
 def test_finished_cells_are_skipped_and_force_measures_again(
@@ -128,9 +138,12 @@ def test_finished_cells_are_skipped_and_force_measures_again(
     (attempt,) = Path("run").glob("cells/*/*")
     assert ehibench(*words).exit_code == 0
     assert list(Path("run").glob("cells/*/*")) == [attempt]
-    made = [*Path("run").glob("trained/*/training.json"), *Path("run").glob("trained/*/*/*.npy")]
+    made = [
+        *Path("run").glob("trained/*/encoder/training.json"),
+        *Path("run").glob("trained/*/*/*.npy"),
+    ]
     before = {path: path.stat().st_mtime_ns for path in made}
-    assert len(before) == 4
+    assert len(before) == 5
     assert ehibench(*words, "--force").exit_code == 0
     assert len(list(Path("run").glob("cells/*/*"))) == 2
     assert all(path.stat().st_mtime_ns > then for path, then in before.items())
@@ -186,18 +199,18 @@ def test_the_effort_does_not_depend_on_the_test_queries(
 def test_an_interrupted_run_keeps_what_is_finished(
     ehibench: Run, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    from harness.runner import Runner
+    from harness.recording import Recorder
 
-    measure, calls = Runner._measure, []
+    measured, calls = Recorder.measured, []
 
     def interrupted(*words: Any) -> Any:
         calls.append(1)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return measure(*words)
+        return measured(*words)
 
     words = [*arguments, "--methods", "ivf", "--budget", "0.3,0.6", "--out", "run"]
-    monkeypatch.setattr(Runner, "_measure", interrupted)
+    monkeypatch.setattr(Recorder, "measured", interrupted)
     stopped = ehibench(*words)
     assert stopped.exit_code == 130 and "Finished cells are kept" in stopped.output
     (first,) = Path("run").glob("cells/*/0001")
@@ -257,13 +270,65 @@ def test_a_missing_library_is_named_with_its_pip_line(
     absent = registry.Requirement("no_such_library", 'pip install "ehibench[cpu]"')
     index = registry.Component("ivf", "methods.ivf:IvfIndex", registry.IvfSettings, (absent,))
     broken = registry.Method("ivf", "", registry.DUAL_ENCODER, index)
-    table = {"ivf": broken, "ehi": registry.method("ehi")}
+    others = {name: row for name, row in registry.methods().items() if row.index.name != "ivf"}
+    table = {**others, "ivf": broken}
     monkeypatch.setattr(registry, "methods", lambda: table)
     done = ehibench(*arguments, "--methods", "ivf", "--budget", "0.5", "--out", "run")
     assert done.exit_code == 2
     assert 'unavailable: pip install "ehibench[cpu]"' in done.output
     (record,) = records_of(ehibench, Path("run"))
     assert record["status"] == "unavailable" and "pip install" in record["reason"]
+
+
+def test_what_breaks_one_method_is_its_record_and_the_others_go_on(
+    ehibench: Run, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    from methods import registry
+
+    classes = ["CrashesInBuild", "HangsInSearch", "RunsOutOfMemory", "DiesWhileTimed"]
+    table = dict(registry.methods())
+    for name in classes:
+        target = f"tests.harness.broken_indexes:{name}"
+        part = registry.Component(name.lower(), target)
+        table[name] = registry.Method(name, "", registry.DUAL_ENCODER, part, budgeted=False)
+    monkeypatch.setattr(registry, "methods", lambda: table)
+    words = [*arguments, "--methods", ",".join([*classes, "ivf"]), "--budget", "0.5,0.9"]
+    done = ehibench(*words, "--out", "run", "--timeout", "10")
+    assert done.exit_code == 1
+    records = {(r["method"], r["budget"]): r for r in records_of(ehibench, Path("run"))}
+    assert {key for key, r in records.items() if r["status"] == "ok"} == {
+        ("ivf", 0.5),
+        ("ivf", 0.9),
+    }
+    assert records["CrashesInBuild", None]["error"] == "SIGSEGV"
+    assert records["HangsInSearch", None]["reason"] == "took longer than 10 s (--timeout)"
+    assert "Unable to allocate" in records["RunsOutOfMemory", None]["reason"]
+    assert "most likely out of memory" in records["DiesWhileTimed", None]["reason"]
+    assert done.output.count("Error: ") == len(classes)
+
+
+def test_a_budget_can_be_milliseconds(ehibench: Run, arguments: list[str]):
+    words = [*arguments, "--methods", "ivf", "--budget", "1000,0.000001", "--out", "run"]
+    done = ehibench(*words, "--budget-by", "latency")
+    assert done.exit_code == 2 and "ms of latency that effort 1 spends" in done.output
+    records = {r["budget"]: r for r in records_of(ehibench, Path("run"))}
+    assert records[1000]["effort"] == 8 and records[1000]["spent"] < 1000
+    assert records[1000]["spent"] == records[1000]["latency_ms"]["p50"]
+    assert records[0.000001]["status"] == "failed"
+    assert "1000 ms" in ehibench("show", "run").output
+
+
+def test_the_plan_tells_how_long_it_takes_once_there_are_records(
+    ehibench: Run, arguments: list[str], finished: Path
+):
+    words = [*arguments, "--methods", "ivf,exact,ivfpq", "--budget", "0.3,0.4", "--out", finished]
+    plan = ehibench(*words, "--dry-run")
+    assert plan.exit_code == 0
+    rows = {line.split()[0].rsplit("-", 1)[0]: line for line in plan.output.splitlines()[1:-1]}
+    assert rows["ivf-visited-0.3-seed-0"].split()[-3:] == ["ok", "0", "s"]
+    assert rows["ivf-visited-0.4-seed-0"].split()[-4:-2] == ["to", "run"]
+    assert rows["ivfpq-visited-0.4-seed-0"].rstrip().endswith("?")
+    assert plan.output.splitlines()[-1].endswith("none yet of ivfpq")
 
 
 def test_training_without_train_queries_is_refused(

@@ -1,10 +1,12 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harness.store import Details, Record, RunFolder
+from methods.durable import new_folder, write_json
 from methods.errors import InputError
 
 
@@ -19,7 +21,8 @@ DETAILS = Details({"nDCG@10": np.array([0.5])}, ["q1"], [True], {"q1": {"d1": 0.
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     run = RunFolder(tmp_path / "run")
-    run.open_for_writing()
+    with run.open_for_writing():
+        pass
     return run
 
 
@@ -64,15 +67,47 @@ def test_an_attempt_that_dies_leaves_nothing(folder: RunFolder, monkeypatch: pyt
 def test_a_damaged_record_is_named(folder: RunFolder):
     folder.add(record())
     (path,) = folder.path.glob("cells/ehi-1/*/record.json")
-    path.write_text(path.read_text()[:-20])
-    with pytest.raises(InputError, match=r"record\.json is no record"):
+    path.write_text(path.read_text().replace("ehi", "ivf"))
+    with pytest.raises(InputError, match=r"record\.json is damaged or missing; move .*0001 away"):
         folder.records()
+
+
+def test_a_record_of_another_version_is_named(folder: RunFolder):
+    with new_folder(folder.path / "cells" / "ehi-1" / "0001") as draft:
+        write_json(draft / "record.json", {"cell": "ehi-1", "colour": "blue"})
+    with pytest.raises(InputError, match="is no record of this version"):
+        folder.latest("ehi-1")
+
+
+def test_two_writers_do_not_meet(folder: RunFolder):
+    with folder.open_for_writing():
+        other = RunFolder(folder.path)
+        with pytest.raises(InputError, match="another ehibench run"), other.open_for_writing():
+            pass
+    with other.open_for_writing():
+        pass
+
+
+def test_drafts_of_a_killed_process_are_removed(folder: RunFolder):
+    draft = folder.path / "cells" / "ehi-1" / ".draft-x"
+    draft.mkdir(parents=True)
+    with folder.open_for_writing():
+        assert not draft.exists()
+
+
+def test_numbers_go_on_behind_the_last_attempt(folder: RunFolder):
+    for _ in range(2):
+        folder.add(record())
+    shutil.rmtree(folder.path / "cells" / "ehi-1" / "0001")  # someone moved it away
+    folder.add(record(effort=3))
+    assert [path.name for path in sorted(folder.path.glob("cells/ehi-1/*"))] == ["0002", "0003"]
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="choose another --out"):
-        RunFolder(tmp_path / "file" / "run").open_for_writing()
+    folder = RunFolder(tmp_path / "file" / "run")
+    with pytest.raises(InputError, match="choose another --out"), folder.open_for_writing():
+        pass
 
 
 def test_a_folder_without_runs_is_no_run_folder(tmp_path: Path):

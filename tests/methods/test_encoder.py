@@ -1,9 +1,14 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from methods.base import Resources
 from methods.encoder import Encoder
@@ -66,7 +71,39 @@ def test_a_killed_encoding_leaves_nothing(settings: EncoderSettings, resources: 
     encoder.transformer.encode = interrupted  # type: ignore[method-assign, assignment]
     with pytest.raises(KeyboardInterrupt):
         encoder.pooled(TEXTS, "document")
-    assert not list((resources.cache / "embeddings").iterdir())
+    assert {path.suffix for path in (resources.cache / "embeddings").iterdir()} == {".lock"}
+
+
+def test_who_wants_what_another_is_encoding_waits(settings: EncoderSettings, resources: Resources):
+    encoder = Encoder(settings, resources)
+    encoder.pooled(TEXTS, "document")
+    (lock,) = (resources.cache / "embeddings").glob("*.lock")
+    held = FileLock(lock)
+    with held, ThreadPoolExecutor() as other:
+        waiting = other.submit(encoder.pooled, TEXTS, "document")
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        held.release()
+        assert np.array_equal(waiting.result(), encoder.pooled(TEXTS, "document"))
+
+
+def test_a_static_model_has_no_limit_of_tokens(resources: Resources, tmp_path: Path):
+    words = Tokenizer(models.WordLevel({"small": 0, "large": 1}, unk_token="small"))
+    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    module = StaticEmbedding(words, embedding_weights=np.eye(2, dtype=np.float32))
+    SentenceTransformer(modules=[module], device="cpu").save(str(tmp_path / "static"))
+    settings = EncoderSettings(name=str(tmp_path / "static"), train="frozen", head="none")
+    vectors = Encoder(settings, resources).embeddings(Texts(["large", "small large"]), "query")
+    assert np.allclose(vectors, [[0, 1], [0.5**0.5, 0.5**0.5]], atol=1e-3)
+
+
+def test_encoding_at_once_is_encoding_through_the_cache(
+    settings: EncoderSettings, resources: Resources
+):
+    encoder = Encoder(settings, resources)
+    assert np.allclose(
+        encoder.encode(list(TEXTS), "query"), encoder.embeddings(TEXTS, "query"), atol=1e-2
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """What every index has in common: the full effort is exact search, and costs are true counts."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from methods.base import Index, Resources, Trained
+from methods.base import Index, Resources
 from methods.ehi.indexer import TreeIndexer
+from methods.ehi.router import TreeRouter
 from methods.ehi.settings import TreeSettings
 from methods.ehi.tree_index import TreeIndex, without_repeats
 from methods.ehi.warm_start import start_from_kmeans
@@ -17,15 +20,15 @@ from methods.settings import NoSettings
 K = 15
 
 
-def trained(vectors: np.ndarray, height: int = 1, branching: int = 8) -> Trained:
+def router(vectors: np.ndarray, height: int = 1, branching: int = 8) -> TreeRouter:
     torch.manual_seed(0)
     indexer = TreeIndexer(vectors.shape[1], branching, height, temperature=0.1)
     start_from_kmeans(indexer, vectors, seed=0)
-    return Trained(None, indexer.router(), seed=0, encoder_updates=0, history=())  # type: ignore[arg-type]
+    return indexer.router()
 
 
 def built(index: Index, vectors: np.ndarray, **tree: int) -> Index:
-    index.build(vectors, trained(vectors, **tree))
+    index.build(vectors, 0, router(vectors, **tree))
     return index
 
 
@@ -114,9 +117,33 @@ def test_an_index_larger_than_the_corpus_is_refused(vectors: np.ndarray, resourc
 
 
 def test_a_tree_index_needs_a_tree(vectors: np.ndarray, resources: Resources):
-    untrained = Trained(None, None, seed=0, encoder_updates=0, history=())  # type: ignore[arg-type]
     with pytest.raises(InputError, match="needs a trainer that learns a tree"):
-        TreeIndex(TreeSettings(), resources).build(vectors, untrained)
+        TreeIndex(TreeSettings(), resources).build(vectors, 0, None)
+
+
+@pytest.mark.parametrize("which", range(5))
+def test_a_loaded_index_finds_the_same(
+    which: int, vectors: np.ndarray, queries: np.ndarray, resources: Resources, tmp_path: Path
+):
+    index = every_index(resources, vectors)[which]
+    index.save(tmp_path)
+    settings = IvfSettings(lists=8) if which == 0 else TreeSettings((1, 1, 2, 1, 3)[which])
+    loaded = type(index)(settings, resources)
+    loaded.load(tmp_path, vectors)
+    for effort in (1, 3):
+        hits, again = (found.search(queries, K, effort) for found in (index, loaded))
+        assert np.array_equal(hits.ids, again.ids) and np.array_equal(hits.scores, again.scores)
+        assert np.array_equal(
+            index.cost(queries, effort).visited, loaded.cost(queries, effort).visited
+        )
+    assert loaded.efforts() == index.efforts()
+
+
+def test_exact_search_keeps_no_copy(exact: Index, vectors: np.ndarray, tmp_path: Path):
+    exact.save(tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert exact.search(vectors[:1], 300, 1).ids[0, -1] == -1  # fewer documents than asked for
+    assert np.shares_memory(exact._documents, vectors)
 
 
 def test_without_repeats_keeps_the_order_and_pads():

@@ -29,8 +29,14 @@ class FirstIndex(Index):
     def __init__(self, settings, resources):
         self.steps = settings.steps
 
-    def build(self, vectors, trained):
-        self.vectors = np.array(vectors)
+    def build(self, documents, seed, router):
+        self.vectors = np.array(documents)
+
+    def save(self, folder):
+        np.save(folder / "first.npy", self.vectors)
+
+    def load(self, folder, documents):
+        self.vectors = np.load(folder / "first.npy")
 
     def efforts(self):
         return range(1, self.steps + 1)
@@ -101,9 +107,9 @@ def test_an_installed_method_runs_with_its_own_settings(
 
 def test_every_row_combines_a_trainer_and_an_index():
     for row in methods().values():
-        assert components()[row.trainer.name] is row.trainer
-        assert components()[row.index.name] is row.index
-        assert row.trainer.load() and row.index.load()
+        for part in row.parts:
+            assert components()[part.name] is part
+            assert not all(r.is_met() for r in part.requires) or part.load()
 
 
 def test_an_unknown_method_names_the_nearest():

@@ -1,0 +1,94 @@
+"""What a run folder keeps of a job: its trained encoder, the embeddings it gives, its indexes.
+
+Each is a folder that is there whole or not at all, with checksums, so that sharing and resuming
+are the same look at the disk:
+
+    trained/<hash of what decides it>/encoder/        weights, router, training.json
+                                      embeddings/     documents, tuning, test, exact (.npy)
+                                      indexes/<hash>/ what the index saved, build.json
+"""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.plan import Job
+from methods.base import Array, Positions
+from methods.durable import first_damaged
+
+TRAINING, BUILD = "training.json", "build.json"
+FILES = "files"
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """The folders of a job."""
+
+    encoder: Path
+    embeddings: Path
+    index: Path
+
+    @staticmethod
+    def of(job: Job, trained: Path) -> "Artifacts":
+        """Return the folders of a job below `trained`, whether or not they are there."""
+        home = trained / job.trained_from
+        index = home / "indexes" / f"{job.method.index.name}-{job.built_from}"
+        return Artifacts(home / "encoder", home / "embeddings", index)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the records say of the training."""
+        summary: dict[str, Any] = self._note(self.encoder / TRAINING)["summary"]
+        return summary
+
+    def build(self) -> dict[str, Any]:
+        """Return what the records say of building the index."""
+        return self._note(self.index / BUILD)
+
+    def index_files(self) -> Path:
+        """Return the folder of what the index itself saved."""
+        return self.index / FILES
+
+    def documents(self) -> Array:
+        """Return the document vectors (documents, dimensions), memory-mapped."""
+        return self._matrix("documents")
+
+    def tuning_queries(self) -> Array | None:
+        """Return the query vectors the effort is found on, or None where there are none."""
+        return self._matrix("tuning") if (self.embeddings / "tuning.npy").is_file() else None
+
+    def test_queries(self) -> Array:
+        """Return the query vectors that results are measured on."""
+        return self._matrix("test")
+
+    def exact_ids(self) -> Positions:
+        """Return the documents (test queries, 10) that exact search finds first."""
+        ids: Positions = np.load(self.embeddings / "exact.npy")
+        return ids
+
+    def forget(self) -> None:
+        """Remove all of it, so that it is made again."""
+        for folder in (self.encoder, self.embeddings, self.index):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _matrix(self, name: str) -> Array:
+        matrix: Array = np.load(self.embeddings / f"{name}.npy", mmap_mode="r")
+        return matrix
+
+    def _note(self, path: Path) -> dict[str, Any]:
+        note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return note
+
+
+def discard_if_damaged(folder: Path) -> Path | None:
+    """Remove a folder whose checksums do not hold, and return the file at fault.
+
+    Return None where it is whole, or not there.
+    """
+    if not folder.is_dir() or (damaged := first_damaged(folder)) is None:
+        return None
+    shutil.rmtree(folder)
+    return damaged

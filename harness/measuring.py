@@ -1,0 +1,174 @@
+"""The measurement of one cell, in a process of its own: effort, search, cost, rounds of timing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.artifacts import Artifacts
+from harness.budget import Spend, find_effort, mean_spend
+from harness.building import new_index
+from harness.memory import peak_bytes
+from harness.plan import Cell
+from harness.quality import DEPTH
+from harness.threads import one_thread, threads_in_use, use_threads
+from harness.timing import (
+    EndToEnd,
+    median_milliseconds,
+    sample_of,
+    time_batches,
+    time_end_to_end,
+    time_searches,
+)
+from methods.base import Hits, ProgressBar, Resources
+from methods.encoder import Encoder
+
+T = TypeVar("T")
+BATCH = 1000
+ENCODED = 100
+
+
+@dataclass(frozen=True)
+class MeasuringOrder:
+    """The cell to be measured, where its index lies, and the texts of the test queries."""
+
+    cell: Cell
+    artifacts: Artifacts
+    cache: Path
+    threads: int
+    documents: int
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a cell's search found in the test queries and what it spent.
+
+    `visited` is a count a query, None where only a sample of the queries was counted.
+    """
+
+    effort: int
+    next_spent: float | None
+    hits: Hits
+    spend: Spend
+    cost_exact: bool
+    visited: NDArray[np.int64] | None
+
+
+class Measuring:
+    """A loaded index, the test queries and the effort that the cell's budget allows."""
+
+    def __init__(self, order: MeasuringOrder, progress: ProgressBar) -> None:
+        use_threads(order.threads)
+        self._order = order
+        self._job = order.cell.job
+        self._resources = Resources(self._job.device, order.cache, progress)
+        self._index = new_index(self._job, self._resources)
+        self._reads_texts = self._index.reads == "texts"
+        documents: Any = [] if self._reads_texts else order.artifacts.documents()
+        self._queries: Any = (
+            order.texts if self._reads_texts else np.array(order.artifacts.test_queries())
+        )
+        self._index.load(order.artifacts.index_files(), documents)
+        self._index.use_threads(order.threads)
+        self._effort = self._index.efforts()[0]
+
+    def measure(self) -> Outcome:
+        """Choose the effort on tuning queries, then search the test queries with it."""
+        cell = self._order.cell
+        next_spent = None
+        if cell.budget is not None:
+            tuning = self._order.artifacts.tuning_queries()
+            assert tuning is not None, "the plan refuses budgets without tuning queries"
+            found = find_effort(
+                self._index.efforts(), self._spender(np.array(tuning)), cell.budget, cell.budget_by
+            )
+            self._effort, next_spent = found.value, found.next_spent
+        hits = self._index.search(self._queries, DEPTH, self._effort)
+        cost = self._index.cost(self._queries, self._effort)
+        spend = mean_spend(cost, self._order.documents, self._dimensions)
+        visited = cost.visited if cost.counted is None else None
+        return Outcome(self._effort, next_spent, hits, spend, cost.exact, visited)
+
+    def time_searches(self, start: int, seconds: float) -> list[int]:
+        """Return the nanoseconds of single searches on one thread."""
+        return self._on_one_thread(
+            lambda: time_searches(self._search, self._single, start, seconds)
+        )
+
+    def time_end_to_end(self, start: int, seconds: float) -> EndToEnd:
+        """Return the nanoseconds from a query's text to its documents, on one thread."""
+        encode = _as_it_is if self._reads_texts else self._encode  # loaded before the clock
+        return self._on_one_thread(
+            lambda: time_end_to_end(
+                encode, self._search, self._sampled_texts, start, seconds, self._job.device
+            )
+        )
+
+    def time_batches(self, seconds: float) -> tuple[int, list[int]]:
+        """Return the size of the batches and the nanoseconds of each, on all threads."""
+        batch = self._queries[:BATCH]
+        return len(batch), time_batches(lambda: self._search(batch), seconds)
+
+    def threads(self) -> dict[str, Any]:
+        """Return the threads of each library while single searches are timed."""
+        with one_thread():
+            return threads_in_use()
+
+    def peak_bytes(self) -> int:
+        """Return the most memory this process had."""
+        return peak_bytes()
+
+    def _search(self, queries: Any) -> Hits:
+        return self._index.search(queries, DEPTH, self._effort)
+
+    def _spender(self, tuning: Any) -> Any:
+        """Return what an effort spends on the tuning queries, by the cell's kind of budget."""
+        cell, dimensions = self._order.cell, self._dimensions
+        if cell.budget_by == "latency":
+            single = [tuning[i : i + 1] for i in sample_of(len(tuning))]
+
+            def latency(effort: int) -> float:
+                return self._on_one_thread(
+                    lambda: median_milliseconds(
+                        lambda query: self._index.search(query, DEPTH, effort), single
+                    )
+                )
+
+            return latency
+        return lambda effort: mean_spend(
+            self._index.cost(tuning, effort), self._order.documents, dimensions
+        ).by(cell.budget_by)
+
+    def _on_one_thread(self, call: Callable[[], T]) -> T:
+        self._index.use_threads(1)
+        try:
+            return call()
+        finally:
+            self._index.use_threads(self._order.threads)
+
+    @cached_property
+    def _single(self) -> list[Any]:
+        return [self._queries[i : i + 1] for i in sample_of(len(self._queries))]
+
+    @cached_property
+    def _sampled_texts(self) -> list[str]:
+        return [self._order.texts[i] for i in sample_of(len(self._order.texts), ENCODED)]
+
+    @cached_property
+    def _encode(self) -> Callable[[str], Any]:
+        encoder = Encoder(self._job.settings["encoder"], self._resources)
+        encoder.load(self._order.artifacts.encoder)
+        return lambda text: encoder.encode([text], "query")
+
+    @property
+    def _dimensions(self) -> int | None:
+        return None if self._reads_texts else int(self._queries.shape[1])
+
+
+def _as_it_is(text: str) -> list[str]:
+    return [text]

@@ -1,0 +1,139 @@
+"""The records of a method at a budget, over its seeds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from harness.budget import BudgetBy
+from harness.report.table import labels
+from harness.significance import bootstrap_interval
+from harness.store import Record
+from methods.errors import InputError
+
+SEED = 0
+"""Of every draw in a summary: the same records always print the same numbers."""
+QueryValues = Mapping[str, float]
+"""The value of a measure by query id."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A mean over seeds and the standard deviation (n - 1), None for one seed."""
+
+    mean: float
+    deviation: float | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method, with the settings that tell it from others in `label`, at a budget.
+
+    Spreads are None for what was not measured. `spent`, `visited` and `macs` are as in a
+    record. `per_query` holds the chosen measure's means over seeds, `interval` the 95 %
+    bootstrap interval of their mean over queries.
+    """
+
+    dataset: str
+    method: str
+    label: str
+    budget: float | None
+    budget_by: BudgetBy
+    seeds: tuple[int, ...]
+    metrics: Mapping[str, Spread]
+    spent: Spread | None
+    visited: Spread | None
+    macs: Spread | None
+    latency_p50_ms: Spread | None
+    interval: tuple[float, float]
+    per_query: QueryValues
+
+    @property
+    def place(self) -> str:
+        """Where it was measured, in words."""
+        return f"{self.dataset} at {amount(self.budget, self.budget_by)}"
+
+
+def summarise(records: Sequence[Record], per_query: Mapping[str, QueryValues]) -> list[Row]:
+    """Return a row for every dataset, method with its settings and budget, in order.
+
+    Records that are not ok count for nothing.
+
+    Args:
+        records: Of a run folder.
+        per_query: The chosen measure's values, by cell.
+
+    Raises:
+        InputError: If two records have the same seed, or other queries.
+    """
+    named = labels(records)
+    groups: dict[tuple[Any, ...], list[Record]] = {}
+    for record in records:
+        if record.status == "ok":
+            key = (record.dataset, named[record.cell], record.budget, record.budget_by)
+            groups.setdefault(key, []).append(record)
+    return [_row(named[group[0].cell], group, per_query) for group in groups.values()]
+
+
+def amount(budget: float | None, budget_by: BudgetBy) -> str:
+    """Return a budget in words."""
+    if budget is None:
+        return "-"
+    if budget_by == "latency":
+        return f"{budget:g} ms"
+    return f"{100 * budget:g} %" + (" MACs" if budget_by == "macs" else "")
+
+
+def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValues]) -> Row:
+    first = group[0]
+    _check_alike(group, per_query)
+    means = {
+        query: fmean(per_query[record.cell][query] for record in group)
+        for query in per_query[first.cell]
+    }
+    metrics = [record.metrics or {} for record in group]
+    shared = [name for name in metrics[0] if all(name in values for values in metrics)]
+    latencies = (record.latency_ms["p50"] if record.latency_ms else None for record in group)
+    return Row(
+        dataset=first.dataset,
+        method=first.method,
+        label=label,
+        budget=first.budget,
+        budget_by=first.budget_by,
+        seeds=tuple(record.seed for record in group),
+        metrics={name: _known_spread([values[name] for values in metrics]) for name in shared},
+        spent=_spread(record.spent for record in group),
+        visited=_spread(record.visited for record in group),
+        macs=_spread(record.macs for record in group),
+        latency_p50_ms=_spread(latencies),
+        interval=bootstrap_interval(np.array(list(means.values())), SEED),
+        per_query=means,
+    )
+
+
+def _check_alike(group: Sequence[Record], per_query: Mapping[str, QueryValues]) -> None:
+    of_seed: dict[int, str] = {}
+    for record in group:
+        other = of_seed.setdefault(record.seed, record.cell)
+        if other != record.cell:
+            raise InputError(
+                f"{other} and {record.cell} differ in data, encoder or device alone; "
+                "move one of them out of the run folder's cells"
+            )
+        if per_query[record.cell].keys() != per_query[group[0].cell].keys():
+            raise InputError(
+                f"{group[0].cell} and {record.cell} were measured on different queries; "
+                "move the older one out of the run folder's cells"
+            )
+
+
+def _spread(values: Iterable[float | None]) -> Spread | None:
+    known = list(values)
+    return None if None in known else _known_spread([v for v in known if v is not None])
+
+
+def _known_spread(values: Sequence[float]) -> Spread:
+    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    return Spread(float(np.mean(values)), deviation)

@@ -1,0 +1,85 @@
+"""The rows of a summary, and their comparison with a baseline, as a table for the terminal."""
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from harness.report.comparison import Comparison, Difference
+from harness.report.summary import Row, Spread, amount
+
+
+def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:
+    """Return a table of the measure over seeds, with differences where there is a comparison."""
+    several = len({row.dataset for row in rows}) > 1
+    headers = [
+        *(["dataset"] if several else []),
+        *("method", "budget", "seeds", "spent", measure, "95 % interval"),
+        *(["difference", "corrected"] if comparison else []),
+    ]
+    table = Table(
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 1),
+        caption=escape(_caption(rows, measure, comparison)),
+        caption_justify="left",
+    )
+    for header in headers:
+        words = header in ("dataset", "method")
+        table.add_column(header, justify="left" if words else "right", no_wrap=header != "method")
+    differences = comparison.differences if comparison else [None] * len(rows)
+    for row, difference in zip(rows, differences, strict=True):
+        cells = [
+            *([row.dataset] if several else []),
+            row.label,
+            amount(row.budget, row.budget_by),
+            str(len(row.seeds)),
+            _spent(row),
+            _mean(row.metrics[measure]),
+            "[{}, {}]".format(*map(_short, row.interval)),
+            *(_difference(difference) if difference else ()),
+        ]
+        table.add_row(*map(escape, cells))
+    return table
+
+
+def _caption(rows: Sequence[Row], measure: str, comparison: Comparison | None) -> str:
+    counts = {row.dataset: len(row.per_query) for row in rows}
+    queries = " and ".join(f"{count:,} queries of {name}" for name, count in counts.items())
+    told = (
+        f"{measure}: mean ± standard deviation over seeds, and the bootstrap interval over "
+        f"{queries}."
+    )
+    if comparison is None:
+        return told
+    tested = sum(difference is not None for difference in comparison.differences)
+    return (
+        f"{told} Difference from {comparison.baseline} at the same budget, with the p of a paired "
+        f"randomisation test over the queries, Holm-corrected for {tested} "
+        f"comparison{'s' if tested > 1 else ''}."
+    )
+
+
+def _spent(row: Row) -> str:
+    if row.spent is None:
+        return ""
+    if row.budget_by == "latency":
+        return f"{row.spent.mean:.3f}"
+    return f"{100 * row.spent.mean:.2f}"
+
+
+def _mean(spread: Spread) -> str:
+    deviation = "" if spread.deviation is None else f" ± {_short(spread.deviation)}"
+    return f"{_short(spread.mean)}{deviation}"
+
+
+def _difference(difference: Difference) -> tuple[str, str]:
+    p = "p<.001" if difference.p < 0.001 else f"p={_short(difference.p)}"
+    return _short(difference.mean, sign="+"), p
+
+
+def _short(value: float, sign: str = "") -> str:
+    """Return three digits, without the 0 in front of the point."""
+    digits = f"{value:{sign}.3f}"
+    return digits.replace("0.", ".", 1) if abs(value) < 1 else digits

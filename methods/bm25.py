@@ -1,0 +1,116 @@
+"""BM25 on the words of texts, nothing learned: what lexical search reaches on its own.
+
+Robertson and Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond, 2009; in
+Lucene's variant, as Kamphuis et al. (Which BM25 Do You Mean?, ECIR 2020) describe it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.base import Cost, Hits, Index, Positions, Resources, Router
+from methods.errors import InputError
+from methods.settings import check_range
+
+
+@dataclass(frozen=True)
+class Bm25Settings:
+    """How soon repeated words saturate (`k1`), and how much long documents are held back (`b`)."""
+
+    k1: float = 1.5
+    b: float = 0.75
+
+    def __post_init__(self) -> None:
+        """Refuse values for which the formula is none."""
+        check_range("bm25.k1", self.k1, 0)
+        check_range("bm25.b", self.b, 0, 1)
+
+
+class Bm25Index(Index[Sequence[str]]):
+    """bm25s: its words, without English stop words and not stemmed, and its postings."""
+
+    reads = "texts"
+
+    def __init__(self, settings: Bm25Settings, resources: Resources) -> None:
+        self._settings = settings
+
+    def build(self, documents: Sequence[str], seed: int, router: Router | None) -> None:
+        """Score every word of every document. Raise InputError where there is none."""
+        from bm25s import BM25
+
+        words = _tokenizer()
+        corpus = words.tokenize(
+            documents, return_as="tuple", allow_empty=False, show_progress=False
+        )
+        if not corpus.vocab:
+            raise InputError("bm25 finds no word in any document; leave bm25 out")
+        bm25 = BM25(k1=self._settings.k1, b=self._settings.b, method="lucene")
+        bm25.index(corpus, create_empty_token=False, show_progress=False)
+        self._keep(bm25)
+
+    def save(self, folder: Path) -> None:
+        """Write bm25s's own files: arrays of numpy, and the vocabulary as JSON."""
+        self._bm25.save(folder, show_progress=False)
+
+    def load(self, folder: Path, documents: Sequence[str]) -> None:
+        """Read bm25s's files, without pickle; the texts are not needed again."""
+        from bm25s import BM25
+
+        self._keep(BM25.load(folder, show_progress=False))
+
+    def efforts(self) -> range:
+        """Return the one effort there is."""
+        return range(1, 2)
+
+    def search(self, queries: Sequence[str], k: int, effort: int) -> Hits:
+        """Return the best `k` documents that hold a word of the query, with their BM25."""
+        ids = np.full((len(queries), k), -1, dtype=np.int64)
+        scores = np.full((len(queries), k), -np.inf, dtype=np.float32)
+        for row, words in enumerate(self._words(queries)):
+            best, their_scores = _best(self._bm25.get_scores_from_ids(words), k)
+            ids[row, : len(best)], scores[row, : len(best)] = best, their_scores
+        return Hits(ids, scores)
+
+    def cost(self, queries: Sequence[str], effort: int) -> Cost:
+        """Count the postings of the query's words, and the documents that are in any of them."""
+        starts, documents = self._bm25.scores["indptr"], self._bm25.scores["indices"]
+        visited, scan = np.zeros((2, len(queries)), dtype=np.int64)
+        for row, words in enumerate(self._words(queries)):
+            read = [documents[starts[word] : starts[word + 1]] for word in words]
+            postings = np.concatenate([documents[:0], *read])  # a query may have no words
+            visited[row], scan[row] = len(np.unique(postings)), len(postings)
+        return Cost(visited, scan, np.zeros_like(visited))
+
+    def _words(self, queries: Sequence[str]) -> Any:
+        """Return the numbers of each query's words that documents hold, repeats and all."""
+        return self._tokenizer.tokenize(
+            queries, update_vocab=False, allow_empty=False, show_progress=False
+        )
+
+    def _keep(self, bm25: Any) -> None:
+        self._bm25 = bm25
+        self._tokenizer = _tokenizer()
+        self._tokenizer.word_to_id = bm25.vocab_dict
+
+
+def _tokenizer() -> Any:
+    from bm25s.tokenization import Tokenizer
+
+    return Tokenizer(stopwords="en")
+
+
+def _best(scores: NDArray[np.float32], k: int) -> tuple[Positions, NDArray[np.float32]]:
+    """Return the best `k` documents above 0, fewer if there are, and their scores.
+
+    bm25s's own `retrieve` partitions all documents, where the many zeros that are equal make
+    numpy slow.
+    """
+    found = np.flatnonzero(scores)
+    if len(found) > k:
+        found = np.sort(found[np.argpartition(scores[found], -k)[-k:]])
+    best = found[np.argsort(-scores[found], kind="stable")]
+    return best, scores[best]

@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -24,6 +24,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
 
+CONTEXT = "forkserver"
 END_SECONDS = 1.0
 PRELOADED = [
     "__main__",
@@ -93,7 +94,7 @@ class Worker(Generic[S]):
         timeout: float | None,
         debug: bool,
     ) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = multiprocessing.get_context(CONTEXT)
         self._progress = progress
         self._timeout = timeout
         self._left = timeout
@@ -121,8 +122,10 @@ class Worker(Generic[S]):
 
     def close(self) -> None:
         """End the process, whatever it does."""
-        self._connection.close()  # one that waits for the next call ends by itself
-        self._process.join(END_SECONDS)
+        with suppress(OSError):  # it is dead already
+            self._connection.send(None)
+            self._process.join(END_SECONDS)
+        self._connection.close()
         self._process.kill()
         self._process.join()
 
@@ -185,8 +188,8 @@ def _serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: bo
     try:
         held = make(_remote_progress(connection))
         connection.send((None,))
-        while True:
-            method, args, kwargs = connection.recv()
+        while (call := connection.recv()) is not None:
+            method, args, kwargs = call
             connection.send((method(held, *args, **kwargs),))
     except EOFError:
         return

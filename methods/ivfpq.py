@@ -22,7 +22,8 @@ class IvfPqSettings:
     """The lists, the codes of `subquantizers` times `bits` bits, and how many are refined.
 
     `iterations` are those of both k-means, of the lists and of the codes; the best `reorder`
-    documents by their codes are scored exactly.
+    documents by their codes are scored exactly. Below the depth that is asked for, more are
+    reordered than the cost counts.
     """
 
     lists: int = 128

@@ -31,6 +31,8 @@ PROGRESS = re.compile(rb"I\d{4} |WARNING: All log messages before absl::Initiali
 class ScannSettings:
     """The leaves, the codes in them, and how many documents are scored exactly after the codes.
 
+    With `reorder` below the depth that is asked for, more are reordered than the cost counts.
+
     `training_iterations` are those of the k-means that finds the leaves. A higher
     `anisotropic_threshold` punishes errors along a document's own direction more.
     """

@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import select
+import signal
 import subprocess
 import sys
 import time
@@ -22,8 +24,8 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture(scope="module")
-def start(beir_folder: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Start:
-    """Starts `ehibench run` of ivf and exact, two budgets and two seeds: ten cells."""
+def words(beir_folder: Path, tiny_encoder: Path) -> list[str]:
+    """`ehibench run` of ivf and exact, two budgets and two seeds: six cells."""
     settings = {
         "encoder.name": tiny_encoder,
         "encoder.max_tokens": 16,
@@ -34,19 +36,23 @@ def start(beir_folder: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPa
     }
     pairs = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
     words = ["run", "--dataset", f"beir:{beir_folder}", "--preset", "quick", "--device", "cpu"]
-    words += ["--threads", "1", "--methods", "ivf,exact", "--seed", "0,1", *pairs]
-    cache = tmp_path_factory.mktemp("cache")
-    environment = {**os.environ, "EHIBENCH_CACHE": str(cache)}
+    words += ["--threads", "1", "--methods", "ivf,exact", "--seed", "0,1", "--budget", "0.3,0.6"]
+    return [*words, *pairs]
 
-    def start(folder: Path, *more: str, **changed: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "harness.cli", *words, "--budget", "0.3,0.6"]
-        return subprocess.Popen(
-            [*command, "--out", str(folder), *more],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**environment, **changed},
-        )
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return {**os.environ, "EHIBENCH_CACHE": str(tmp_path_factory.mktemp("cache"))}
+
+
+@pytest.fixture(scope="module")
+def start(words: list[str], environment: dict[str, str]) -> Start:
+    """Starts the sweep in a folder, with more words."""
+
+    def start(folder: Path, *more: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "harness.cli", *words, "--out", str(folder), *more]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment)
 
     return start
 
@@ -64,57 +70,80 @@ def attempts(folder: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    """A finished run folder, and the seconds it takes when everything is encoded."""
-    for name in ("first", "second"):
-        folder = tmp_path_factory.mktemp("undisturbed") / name
-        began = time.monotonic()
-        with start(folder) as run:
-            _, errors = run.communicate()
-        assert run.returncode == 0, errors
-    return folder, time.monotonic() - began
+def undisturbed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run folder."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "run"
+    with start(folder) as run:
+        _, errors = run.communicate()
+    assert run.returncode == 0, errors
+    return folder
+
+
+class Sweeper:
+    """Starts the sweep from a process that has imported everything, and kills it in time."""
+
+    def __init__(self, words: list[str], environment: dict[str, str], log: Path) -> None:
+        command = [sys.executable, "-m", "tests.harness.prefork"]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
+        self._words, self.log = words, log
+
+    def sweep(self, folder: Path, seconds: float | None) -> int:
+        """Return the exit status of a sweep that is killed after `seconds`, if it still runs."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        line = json.dumps([str(self.log), *self._words, "--out", str(folder)]) + "\n"
+        self._process.stdin.write(line.encode())
+        self._process.stdin.flush()
+        process = int(self._process.stdout.readline())
+        ended, _, _ = select.select([self._process.stdout], [], [], seconds)
+        if not ended:
+            os.kill(process, signal.SIGKILL)
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
 
 def test_forty_kills_lose_nothing_and_repeat_nothing(
-    start: Start, undisturbed: tuple[Path, float], tmp_path: Path
+    words: list[str], environment: dict[str, str], undisturbed: Path, tmp_path: Path
 ):
-    finished, seconds = undisturbed
-    expected = quality(finished)
+    expected = quality(undisturbed)
     assert len(expected) == 2 * 3
 
     def lane(number: int) -> int:
+        sweeper = Sweeper(words, environment, tmp_path / f"{number}.log")
         moments = random.Random(number)
-        kills = sweeps = 0
         folder = tmp_path / f"{number}-0"
-        while kills < KILLS // LANES or (folder / "cells").is_dir():
+        began = time.monotonic()
+        assert sweeper.sweep(folder, None) == 0, sweeper.log.read_text()
+        whole = time.monotonic() - began
+        kills, finished, folder = 0, 0, tmp_path / f"{number}-1"
+        while kills < KILLS // LANES or folder.exists():
             before = attempts(folder)
-            run = start(folder)
-            try:
-                if kills < KILLS // LANES:
-                    run.communicate(timeout=moments.uniform(0, 1.5 * seconds))
-                else:
-                    run.communicate(timeout=120)
-            except subprocess.TimeoutExpired:
-                run.kill()
-                run.communicate()
-                kills += 1
+            seconds = moments.uniform(0, whole) if kills < KILLS // LANES else None
+            status = sweeper.sweep(folder, seconds)
             after = attempts(folder)
             assert set(before) <= set(after), "a finished cell was lost"
             assert all(first_damaged(attempt) is None for attempt in after)
             assert all(attempt.name == "0001" for attempt in after), "a cell was measured twice"
-            if run.returncode == 0:
+            if status == 0:
                 assert quality(folder) == expected
-                sweeps += 1
-                folder = tmp_path / f"{number}-{sweeps}"
+                finished += 1
+                folder = tmp_path / f"{number}-{finished + 1}"
+            else:
+                assert status == -signal.SIGKILL, sweeper.log.read_text()
+                kills += 1
+        sweeper.close()
         assert kills == KILLS // LANES
-        return sweeps
+        return finished
 
     with ThreadPoolExecutor(LANES) as lanes:
-        assert all(sweeps > 0 for sweeps in lanes.map(lane, range(LANES)))
+        assert all(finished > 0 for finished in lanes.map(lane, range(LANES)))
 
 
-def test_a_second_process_is_refused(start: Start, undisturbed: tuple[Path, float]):
-    folder, _ = undisturbed
+def test_a_second_process_is_refused(start: Start, undisturbed: Path):
+    folder = undisturbed
     with FileLock(folder / "lock"), start(folder) as second:
         _, errors = second.communicate()
     assert second.returncode == 2
@@ -123,11 +152,11 @@ def test_a_second_process_is_refused(start: Start, undisturbed: tuple[Path, floa
 
 @pytest.mark.parametrize("name", ["record.json", "per_query.json", "run.trec.gz"])
 def test_a_damaged_record_is_measured_again_and_never_shown(
-    start: Start, undisturbed: tuple[Path, float], name: str
+    start: Start, undisturbed: Path, name: str
 ):
-    folder, _ = undisturbed
+    folder = undisturbed
     expected = quality(folder)
-    attempt = attempts(folder)[0]
+    attempt = attempts(folder)[-1]
     content = (attempt / name).read_bytes()
     (attempt / name).write_bytes(content[: len(content) // 2])
     try:
@@ -149,9 +178,9 @@ def test_a_damaged_record_is_measured_again_and_never_shown(
      "*/indexes/ivf-*/files/ivf.faiss"],
 )  # fmt: skip
 def test_a_damaged_checkpoint_is_named_and_made_again(
-    start: Start, undisturbed: tuple[Path, float], pattern: str
+    start: Start, undisturbed: Path, pattern: str
 ):
-    folder, _ = undisturbed
+    folder = undisturbed
     expected = quality(folder)
     (made,) = list((folder / "trained").glob(pattern))[:1]
     content = bytearray(made.read_bytes())
@@ -208,8 +237,8 @@ def test_names_in_the_data_choose_no_path(start: Start, beir_folder: Path, tmp_p
     qrels = "".join(f"{name}\t{name}\t1\n" for name in names)
     (folder / "qrels" / "test.tsv").write_text(qrels)
     before = {path for path in tmp_path.rglob("*") if tmp_path / "run" not in path.parents}
-    words = ["--dataset", f"beir:{folder}", "--methods", "exact", "--set", "encoder.train=frozen"]
-    with start(tmp_path / "run", *words) as run:
+    frozen = ["--methods", "exact", "--set", "encoder.train=frozen"]
+    with start(tmp_path / "run", "--dataset", f"beir:{folder}", *frozen) as run:
         _, errors = run.communicate()
     assert run.returncode == 0, errors
     after = {path for path in tmp_path.rglob("*") if tmp_path / "run" not in path.parents}

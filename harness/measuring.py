@@ -115,9 +115,12 @@ class Measuring:
         return len(batch), time_batches(lambda: self._search(batch), seconds)
 
     def threads(self) -> dict[str, Any]:
-        """Return the threads of each library while single searches are timed."""
+        """Return the threads of each library while single searches are timed.
+
+        `index` are those of a library that has its own, such as hnswlib and ScaNN.
+        """
         with one_thread():
-            return threads_in_use()
+            return {**threads_in_use(), "index": 1}
 
     def peak_bytes(self) -> int:
         """Return the most memory this process had."""

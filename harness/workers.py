@@ -24,7 +24,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
 
-CONTEXT = "forkserver"
+CONTEXT = multiprocessing.get_context("forkserver")
 END_SECONDS = 1.0
 PRELOADED = [
     "__main__",
@@ -75,8 +75,7 @@ def start_server() -> None:
     """Start to import the heavy libraries, so that they are there when a worker is wanted."""
     from multiprocessing import forkserver
 
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    CONTEXT.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 
 
@@ -94,12 +93,11 @@ class Worker(Generic[S]):
         timeout: float | None,
         debug: bool,
     ) -> None:
-        context = multiprocessing.get_context(CONTEXT)
         self._progress = progress
         self._timeout = timeout
         self._left = timeout
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, make, debug), daemon=True)
+        self._connection, theirs = CONTEXT.Pipe()
+        self._process = CONTEXT.Process(target=_serve, args=(theirs, make, debug), daemon=True)
         self._process.start()
         theirs.close()
         try:

@@ -51,6 +51,18 @@ def test_the_harness_imports_downwards():
                 assert level_of[room(module)] >= level_of[own], f"{path} imports {module}"
 
 
+def test_nothing_that_is_loaded_can_run_code():
+    sources = [path for room in ("methods", "harness") for path in (ROOT / room).rglob("*.py")]
+    for path in sources:
+        assert not {"pickle", "joblib", "dill", "shelve", "marshal"} & imported(path), path
+        tree = ast.parse(path.read_text())
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            keywords = {word.arg: ast.unparse(word.value) for word in call.keywords}
+            assert keywords.get("allow_pickle", "False") == "False", path
+            assert keywords.get("trust_remote_code", "False") == "False", path
+            assert ast.unparse(call.func) not in ("torch.load", "eval", "exec"), path
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["list", "methods"]])
 def test_the_command_line_starts_without_heavy_imports(arguments: list[str]):
     program = (

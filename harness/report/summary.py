@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.budget import BudgetBy
-from harness.report.table import labels
+from harness.report.table import amount, labels
 from harness.significance import bootstrap_interval
 from harness.store import Record
 from methods.errors import InputError
@@ -75,15 +75,6 @@ def summarise(records: Sequence[Record], per_query: Mapping[str, QueryValues]) -
             key = (record.dataset, named[record.cell], record.budget, record.budget_by)
             groups.setdefault(key, []).append(record)
     return [_row(named[group[0].cell], group, per_query) for group in groups.values()]
-
-
-def amount(budget: float | None, budget_by: BudgetBy) -> str:
-    """Return a budget in words."""
-    if budget is None:
-        return "-"
-    if budget_by == "latency":
-        return f"{budget:g} ms"
-    return f"{100 * budget:g} %" + (" MACs" if budget_by == "macs" else "")
 
 
 def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValues]) -> Row:

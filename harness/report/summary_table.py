@@ -6,7 +6,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.report.comparison import Comparison, Difference
-from harness.report.summary import Row, Spread, amount
+from harness.report.summary import Row, Spread
+from harness.report.table import amount
 
 
 def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:

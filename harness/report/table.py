@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
+from harness.budget import BudgetBy
 from harness.quality import MEASURES
 from harness.store import Record
 
@@ -35,7 +36,7 @@ def _metric(name: str) -> Column:
 
 IDENTITY = (
     Column("seed", lambda record: str(record.seed)),
-    Column("budget", lambda record: _budget(record)),
+    Column("budget", lambda record: amount(record.budget, record.budget_by)),
 )
 QUALITY = (
     Column("spent", lambda record: _spent(record)),
@@ -89,6 +90,15 @@ def labels(records: Sequence[Record]) -> dict[str, str]:
     return named
 
 
+def amount(budget: float | None, budget_by: BudgetBy) -> str:
+    """Return a budget in words."""
+    if budget is None:
+        return "-"
+    if budget_by == "latency":
+        return f"{budget:g} ms"
+    return f"{100 * budget:g} %" + (" MACs" if budget_by == "macs" else "")
+
+
 def training_lines(records: Sequence[Record]) -> list[str]:
     """Return a line a method and seed that says what was trained, and for how long."""
     lines = {}
@@ -113,7 +123,7 @@ def failures(records: Iterable[Record]) -> list[str]:
     for record in records:
         if record.status != "ok":
             reason = (record.method, record.status, record.reason)
-            budgets.setdefault(reason, {})[_budget(record)] = None
+            budgets.setdefault(reason, {})[amount(record.budget, record.budget_by)] = None
     return [
         f"{method}{_at(of_reason)}: {status}: {reason}"
         for (method, status, reason), of_reason in budgets.items()
@@ -136,14 +146,6 @@ def _table(records: Sequence[Record], columns: Sequence[Column]) -> Table:
             if any(unseen):
                 table.add_row(*unseen)
     return table
-
-
-def _budget(record: Record) -> str:
-    if record.budget is None:
-        return "-"
-    if record.budget_by == "latency":
-        return f"{record.budget:g} ms"
-    return f"{100 * record.budget:g} %" + (" MACs" if record.budget_by == "macs" else "")
 
 
 def _at(budgets: Iterable[str]) -> str:

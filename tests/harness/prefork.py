@@ -6,6 +6,7 @@ ended, its exit status. What it prints and the traceback go to the file named fi
 """
 
 import json
+import multiprocessing
 import os
 import sys
 
@@ -19,7 +20,7 @@ import harness.runner
 import harness.workers
 from harness.cli import main
 
-harness.workers.CONTEXT = "fork"
+harness.workers.CONTEXT = multiprocessing.get_context("fork")
 harness.run_command.start_server = lambda: None
 
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from methods.durable import first_damaged
 
 KILLS = 40
 LANES = 2
-Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +44,39 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**os.environ, "EHIBENCH_CACHE": str(tmp_path_factory.mktemp("cache"))}
 
 
-@pytest.fixture(scope="module")
-def start(words: list[str], environment: dict[str, str]) -> Start:
-    """Starts the sweep in a folder, with more words."""
+class Sweeper:
+    """Runs the sweep from a process that has imported everything, and kills it in time."""
 
-    def start(folder: Path, *more: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "harness.cli", *words, "--out", str(folder), *more]
+    def __init__(self, words: list[str], environment: dict[str, str], log: Path) -> None:
+        command = [sys.executable, "-m", "tests.harness.prefork"]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment)
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
+        self._words, self._log = words, log
 
-    return start
+    def sweep(self, folder: Path, *more: str, seconds: float | None = None) -> tuple[int, str]:
+        """Return the exit status and what was printed, killed after `seconds` if it still runs."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        line = json.dumps([str(self._log), *self._words, "--out", str(folder), *more]) + "\n"
+        self._process.stdin.write(line.encode())
+        self._process.stdin.flush()
+        process = int(self._process.stdout.readline())
+        ended, _, _ = select.select([self._process.stdout], [], [], seconds)
+        if not ended:
+            os.kill(process, signal.SIGKILL)
+        return int(self._process.stdout.readline()), self._log.read_text()
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture(scope="module")
+def sweeper(
+    words: list[str], environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sweeper]:
+    sweeper = Sweeper(words, environment, tmp_path_factory.mktemp("sweeper") / "log")
+    yield sweeper
+    sweeper.close()
 
 
 def quality(folder: Path) -> dict[str, tuple[object, ...]]:
@@ -70,39 +92,12 @@ def attempts(folder: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def undisturbed(sweeper: Sweeper, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run folder."""
     folder = tmp_path_factory.mktemp("undisturbed") / "run"
-    with start(folder) as run:
-        _, errors = run.communicate()
-    assert run.returncode == 0, errors
+    status, log = sweeper.sweep(folder)
+    assert status == 0, log
     return folder
-
-
-class Sweeper:
-    """Starts the sweep from a process that has imported everything, and kills it in time."""
-
-    def __init__(self, words: list[str], environment: dict[str, str], log: Path) -> None:
-        command = [sys.executable, "-m", "tests.harness.prefork"]
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
-        self._words, self.log = words, log
-
-    def sweep(self, folder: Path, seconds: float | None) -> int:
-        """Return the exit status of a sweep that is killed after `seconds`, if it still runs."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        line = json.dumps([str(self.log), *self._words, "--out", str(folder)]) + "\n"
-        self._process.stdin.write(line.encode())
-        self._process.stdin.flush()
-        process = int(self._process.stdout.readline())
-        ended, _, _ = select.select([self._process.stdout], [], [], seconds)
-        if not ended:
-            os.kill(process, signal.SIGKILL)
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.communicate()
 
 
 def test_forty_kills_lose_nothing_and_repeat_nothing(
@@ -116,14 +111,14 @@ def test_forty_kills_lose_nothing_and_repeat_nothing(
         moments = random.Random(number)
         for name in ("imports", "whole"):
             began = time.monotonic()
-            status = sweeper.sweep(tmp_path / f"{number}-{name}", None)
-            assert status == 0, sweeper.log.read_text()
+            status, log = sweeper.sweep(tmp_path / f"{number}-{name}")
+            assert status == 0, log
         whole = time.monotonic() - began
         kills, finished, folder = 0, 0, tmp_path / f"{number}-0"
         while kills < KILLS // LANES or folder.exists():
             before = attempts(folder)
             seconds = moments.uniform(0, whole) if kills < KILLS // LANES else None
-            status = sweeper.sweep(folder, seconds)
+            status, log = sweeper.sweep(folder, seconds=seconds)
             after = attempts(folder)
             assert set(before) <= set(after), "a finished cell was lost"
             assert all(first_damaged(attempt) is None for attempt in after)
@@ -133,7 +128,7 @@ def test_forty_kills_lose_nothing_and_repeat_nothing(
                 finished += 1
                 folder = tmp_path / f"{number}-{finished}"
             else:
-                assert status == -signal.SIGKILL, sweeper.log.read_text()
+                assert status == -signal.SIGKILL, log
                 kills += 1
         sweeper.close()
         assert kills == KILLS // LANES
@@ -143,17 +138,16 @@ def test_forty_kills_lose_nothing_and_repeat_nothing(
         assert all(finished > 0 for finished in lanes.map(lane, range(LANES)))
 
 
-def test_a_second_process_is_refused(start: Start, undisturbed: Path):
-    folder = undisturbed
-    with FileLock(folder / "lock"), start(folder) as second:
-        _, errors = second.communicate()
-    assert second.returncode == 2
-    assert f"Error: another ehibench run is writing to {folder}; wait until it ends" in errors
+def test_a_second_process_is_refused(sweeper: Sweeper, undisturbed: Path):
+    with FileLock(undisturbed / "lock"):
+        status, log = sweeper.sweep(undisturbed)
+    assert status == 2
+    assert f"Error: another ehibench run is writing to {undisturbed}; wait until it ends" in log
 
 
 @pytest.mark.parametrize("name", ["record.json", "per_query.json", "run.trec.gz"])
 def test_a_damaged_record_is_measured_again_and_never_shown(
-    start: Start, undisturbed: Path, name: str
+    sweeper: Sweeper, undisturbed: Path, name: str
 ):
     folder = undisturbed
     expected = quality(folder)
@@ -164,9 +158,8 @@ def test_a_damaged_record_is_measured_again_and_never_shown(
         show = [sys.executable, "-m", "harness.cli", "show", str(folder)]
         shown = subprocess.run(show, capture_output=True, text=True)
         assert shown.returncode == 2 and f"{attempt / name} is damaged" in shown.stderr
-        with start(folder) as run:
-            _, log = run.communicate()
-        assert run.returncode == 0
+        status, log = sweeper.sweep(folder)
+        assert status == 0
         assert f"{name} is damaged or missing" in log and "measured again" in log
         assert quality(folder) == expected
     finally:
@@ -179,7 +172,7 @@ def test_a_damaged_record_is_measured_again_and_never_shown(
      "*/indexes/ivf-*/files/ivf.faiss"],
 )  # fmt: skip
 def test_a_damaged_checkpoint_is_named_and_made_again(
-    start: Start, undisturbed: Path, pattern: str
+    sweeper: Sweeper, undisturbed: Path, pattern: str
 ):
     folder = undisturbed
     expected = quality(folder)
@@ -188,9 +181,8 @@ def test_a_damaged_checkpoint_is_named_and_made_again(
     content[len(content) // 2] ^= 1
     made.write_bytes(content)
     budgets = str(random.Random(pattern).uniform(0.7, 0.9))
-    with start(folder, "--budget", budgets) as run:  # a new cell needs what was made
-        _, log = run.communicate()
-    assert run.returncode == 0, log
+    status, log = sweeper.sweep(folder, "--budget", budgets)  # a new cell needs what was made
+    assert status == 0, log
     assert f"{made.name} is damaged or missing" in log and "is made again" in log
     assert first_damaged(made.parents[1] if made.parent.name == "files" else made.parent) is None
     again = quality(folder)
@@ -209,26 +201,23 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_full_disk_is_one_line_and_keeps_what_is_there(start: Start, small_disk: Path):
+def test_a_full_disk_is_one_line_and_keeps_what_is_there(sweeper: Sweeper, small_disk: Path):
     folder = small_disk / "run"
-    with start(folder, "--methods", "exact", "--seed", "0") as run:
-        _, errors = run.communicate()
-    assert run.returncode == 0, errors
+    status, log = sweeper.sweep(folder, "--methods", "exact", "--seed", "0")
+    assert status == 0, log
     kept = quality(folder)
     (small_disk / "ballast").write_bytes(bytes(os.statvfs(small_disk).f_bavail * 4096 - 20_000))
-    with start(folder) as run:
-        _, errors = run.communicate()
-    assert run.returncode == 2
-    lines = [line for line in errors.splitlines() if line.startswith("Error:")]
-    assert len(lines) == 1 and "no space is left" in lines[0] and "Traceback" not in errors
+    status, log = sweeper.sweep(folder)
+    assert status == 2
+    lines = [line for line in log.splitlines() if line.startswith("Error:")]
+    assert len(lines) == 1 and "no space is left" in lines[0] and "Traceback" not in log
     assert quality(folder).items() >= kept.items()
     (small_disk / "ballast").unlink()
-    with start(folder) as run:
-        _, errors = run.communicate()
-    assert run.returncode == 0 and quality(folder).items() >= kept.items()
+    status, log = sweeper.sweep(folder)
+    assert status == 0 and quality(folder).items() >= kept.items()
 
 
-def test_names_in_the_data_choose_no_path(start: Start, beir_folder: Path, tmp_path: Path):
+def test_names_in_the_data_choose_no_path(sweeper: Sweeper, beir_folder: Path, tmp_path: Path):
     folder = tmp_path / "data" / "nest"
     (folder / "qrels").mkdir(parents=True)
     names = ["../../escaped", "/tmp/ehibench-escaped", "a\\..\\b"]
@@ -239,9 +228,8 @@ def test_names_in_the_data_choose_no_path(start: Start, beir_folder: Path, tmp_p
     (folder / "qrels" / "test.tsv").write_text(qrels)
     before = {path for path in tmp_path.rglob("*") if tmp_path / "run" not in path.parents}
     frozen = ["--methods", "exact", "--set", "encoder.train=frozen"]
-    with start(tmp_path / "run", "--dataset", f"beir:{folder}", *frozen) as run:
-        _, errors = run.communicate()
-    assert run.returncode == 0, errors
+    status, log = sweeper.sweep(tmp_path / "run", "--dataset", f"beir:{folder}", *frozen)
+    assert status == 0, log
     after = {path for path in tmp_path.rglob("*") if tmp_path / "run" not in path.parents}
     assert after - before == {tmp_path / "run"}
     assert not Path("/tmp/ehibench-escaped").exists()

@@ -1,6 +1,6 @@
 """The cells of a run: dataset x method x settings x seed x budget."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -120,6 +120,21 @@ def plan_cells(
             of_job = list(dict.fromkeys(budgets)) if method.budgeted else [None]
             cells += [Cell(job, budget, budget_by) for budget in of_job]
     return cells
+
+
+def jobs_of(cells: Iterable[Cell]) -> list[Job]:
+    """Return the jobs of some cells, each once."""
+    return list({cell.job.name: cell.job for cell in cells}.values())
+
+
+def timed_together(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Return the cells of one seed by budget; reference methods are with the first budget's."""
+    budgets = list(dict.fromkeys(cell.budget for cell in cells if cell.budget is not None))
+    first = budgets[0] if budgets else None
+    groups: dict[float | None, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(first if cell.budget is None else cell.budget, []).append(cell)
+    return list(groups.values())
 
 
 def check_budget(budget: float, budget_by: BudgetBy) -> None:

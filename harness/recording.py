@@ -13,7 +13,7 @@ from harness.measuring import Outcome
 from harness.plan import Cell
 from harness.quality import judge, overlap, ranked
 from harness.store import Details, Record, RunFolder, Status
-from harness.workers import Failure
+from harness.worker_process import Failure
 from methods.errors import UnavailableError
 
 

@@ -13,18 +13,21 @@ from harness.config import TimingSettings
 from harness.measuring import Measuring
 from harness.reference_workload import ReferenceWorkload
 from harness.timing import Percentiles
-from harness.workers import Failure, Worker, WorkerError
+from harness.worker_process import Failure
+from harness.workers import Worker, WorkerError
 
 
 @dataclass
 class Times:
-    """The nanoseconds of a cell's calls, over all rounds."""
+    """The nanoseconds of a cell's calls, over all rounds, and what its process used for them."""
 
     searches: list[int] = field(default_factory=list)
     encode: list[int] = field(default_factory=list)
     end_to_end: list[int] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     batch: int = 0
+    threads: dict[str, Any] = field(default_factory=dict)
+    peak_bytes: int = 0
 
     def record_fields(self) -> dict[str, Any]:
         """Return the fields of a Record that say how long things take."""
@@ -75,6 +78,8 @@ def _take_turn(cell: Worker[Measuring], times: Times, seconds: float) -> None:
     times.end_to_end += end_to_end.whole
     times.batch, batches = cell.ask(Measuring.time_batches, seconds)
     times.batches += batches
+    times.threads = cell.ask(Measuring.threads)
+    times.peak_bytes = cell.ask(Measuring.peak_bytes)
 
 
 def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -17,13 +17,14 @@ from harness.building import Building, BuildingOrder
 from harness.config import Settings
 from harness.datasets.dataset import Dataset
 from harness.measuring import Measuring, MeasuringOrder, Outcome
-from harness.plan import Cell, Job
+from harness.plan import Cell, Job, jobs_of, timed_together
 from harness.recording import Recorder
 from harness.reference_workload import ReferenceWorkload
-from harness.rounds import time_in_rounds
+from harness.rounds import Times, time_in_rounds
 from harness.store import Record, RunFolder
 from harness.training import Training, TrainingOrder
-from harness.workers import Failure, Worker, WorkerError
+from harness.worker_process import Failure
+from harness.workers import Worker, WorkerError
 from methods.base import ProgressBar, Resources
 from methods.errors import DiskFullError, InputError, UnavailableError
 
@@ -61,15 +62,15 @@ class Runner:
         records = {} if self.force else self._finished(cells)
         pending = [cell for cell in cells if cell.name not in records]
         if self.force:
-            for job in _jobs(pending):
+            for job in jobs_of(pending):
                 self._artifacts(job).forget()
         for _seed, of_seed in groupby(pending, key=lambda cell: cell.job.seed):
             seed_cells = list(of_seed)
-            for job in _jobs(seed_cells):
+            for job in jobs_of(seed_cells):
                 failure = self._prepare(job)
                 if failure is not None:
                     self._failures[job.name] = failure
-            for group in _groups(seed_cells):
+            for group in timed_together(seed_cells):
                 for record in self._measure(group):
                     records[record.cell] = record
         return [records[cell.name] for cell in cells]
@@ -111,59 +112,65 @@ class Runner:
 
     def _measure(self, cells: Sequence[Cell]) -> Iterator[Record]:
         """Measure the cells of one seed and budget, each in a process, all timed in turns."""
-        workers: dict[str, Worker[Measuring]] = {}
-        outcomes: dict[str, Outcome] = {}
-        seconds: dict[str, float] = {}
-        title = _title(cells[0])
-        with ExitStack() as stack:
-            with self.resources.progress(f"Searching {title}", len(cells)) as advance:
+        searched: list[_Searched] = []
+        with ExitStack() as processes:
+            with self.resources.progress(f"Searching {_title(cells[0])}", len(cells)) as advance:
                 for cell in cells:
-                    failure = self._failures.get(cell.job.name)
-                    started = time.perf_counter()
                     try:
-                        if failure is not None:
-                            raise WorkerError(failure)
-                        worker = self._worker(partial(Measuring, self._order(cell)))
-                        workers[cell.name] = stack.enter_context(worker)
-                        outcomes[cell.name] = worker.ask(Measuring.measure)
-                        seconds[cell.name] = time.perf_counter() - started
+                        searched.append(self._search(cell, processes))
                     except WorkerError as error:
-                        workers.pop(cell.name, None)
                         yield self.recorder.failed(cell, self._unless_full(error))
                     advance()
-            if not workers:
+            if not searched:
                 return
-            with self.resources.progress(f"Timing {title}", 1):
-                reference = stack.enter_context(self._worker(ReferenceWorkload))
+            with self.resources.progress(f"Timing {_title(cells[0])}", 1):
                 started = time.perf_counter()
-                times, reference_ms = time_in_rounds(
-                    workers, reference, self.settings["timing"], cells[0].job.seed
-                )
-                timed = (time.perf_counter() - started) / len(workers)
-            for cell in cells:
-                if cell.name not in workers:
-                    continue
-                taken = times[cell.name]
-                if isinstance(taken, Failure):
-                    yield self.recorder.failed(cell, taken)
-                    continue
-                worker = workers[cell.name]
-                yield self.recorder.measured(
-                    cell,
-                    self._artifacts(cell.job),
-                    outcomes[cell.name],
-                    {
-                        **taken.record_fields(),
-                        "reference_ms": reference_ms,
-                        "timing": {
-                            "threads": worker.ask(Measuring.threads),
-                            "batch_threads": self.threads,
-                            "methods": sorted(cell.job.method.name for cell in cells),
-                        },
-                    },
-                    seconds[cell.name] + timed,
-                    worker.ask(Measuring.peak_bytes),
-                )
+                times, reference_ms = self._time(searched, processes)
+                seconds = (time.perf_counter() - started) / len(searched)
+        for found in searched:
+            cell, taken = found.cell, times[found.cell.name]
+            if isinstance(taken, Failure):
+                yield self.recorder.failed(cell, taken)
+                continue
+            fields = {
+                **taken.record_fields(),
+                "reference_ms": reference_ms,
+                "timing": {
+                    "threads": taken.threads,
+                    "batch_threads": self.threads,
+                    "methods": sorted(other.cell.job.method.name for other in searched),
+                },
+            }
+            yield self.recorder.measured(
+                cell,
+                self._artifacts(cell.job),
+                found.outcome,
+                fields,
+                found.seconds + seconds,
+                taken.peak_bytes,
+            )
+
+    def _search(self, cell: Cell, processes: ExitStack) -> "_Searched":
+        """Search the test queries in a process that lives on in `processes`, to be timed."""
+        failure = self._failures.get(cell.job.name)
+        if failure is not None:
+            raise WorkerError(failure)
+        started = time.perf_counter()
+        worker = self._worker(partial(Measuring, self._order(cell)))
+        processes.enter_context(worker)
+        outcome = worker.ask(Measuring.measure)
+        return _Searched(cell, worker, outcome, time.perf_counter() - started)
+
+    def _time(
+        self, searched: Sequence["_Searched"], processes: ExitStack
+    ) -> tuple[dict[str, Times | Failure], dict[str, float] | None]:
+        workers = {found.cell.name: found.worker for found in searched}
+        seed = searched[0].cell.job.seed
+        try:
+            reference = processes.enter_context(self._worker(ReferenceWorkload))
+            return time_in_rounds(workers, reference, self.settings["timing"], seed)
+        except WorkerError as error:  # of the reference workload: nothing can be compared
+            return dict.fromkeys(workers, error.failure), None
 
     def _order(self, cell: Cell) -> MeasuringOrder:
         return MeasuringOrder(
@@ -187,18 +194,14 @@ class Runner:
         return error.failure
 
 
-def _jobs(cells: Iterable[Cell]) -> list[Job]:
-    return list({cell.job.name: cell.job for cell in cells}.values())
+@dataclass(frozen=True)
+class _Searched:
+    """A cell whose searches are done and wait to be timed."""
 
-
-def _groups(cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Return the cells of one seed by budget; reference methods are with the first budget's."""
-    budgets = list(dict.fromkeys(cell.budget for cell in cells if cell.budget is not None))
-    first = budgets[0] if budgets else None
-    groups: dict[float | None, list[Cell]] = {}
-    for cell in cells:
-        groups.setdefault(first if cell.budget is None else cell.budget, []).append(cell)
-    return list(groups.values())
+    cell: Cell
+    worker: Worker[Measuring]
+    outcome: Outcome
+    seconds: float
 
 
 def _title(cell: Cell) -> str:

@@ -6,19 +6,14 @@ a time, and dies with the process that asked.
 """
 
 import multiprocessing
-import os
 import signal
-import threading
 import time
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from methods.base import Advance, ProgressBar
-from methods.errors import DiskFullError, InputError, UnavailableError
+from harness.worker_process import Advanced, Closed, Failure, Opened, serve
+from methods.base import ProgressBar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,21 +23,14 @@ CONTEXT = multiprocessing.get_context("forkserver")
 END_SECONDS = 1.0
 PRELOADED = [
     "__main__",
-    "harness.measuring",
-    "harness.training",
-    "harness.building",
     "faiss",
+    "sentence_transformers",
     "torch",
+    "harness.building",
+    "harness.measuring",
+    "harness.reference_workload",
+    "harness.training",
 ]
-PRELOADED += ["sentence_transformers", "harness.reference_workload"]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a worker could not do what it was asked: the exception's name, and a line."""
-
-    error: str
-    reason: str
 
 
 class WorkerError(Exception):
@@ -51,24 +39,6 @@ class WorkerError(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.reason)
         self.failure = failure
-
-
-@dataclass(frozen=True)
-class _Opened:
-    bar: int
-    description: str
-    total: int
-
-
-@dataclass(frozen=True)
-class _Advanced:
-    bar: int
-    steps: int
-
-
-@dataclass(frozen=True)
-class _Closed:
-    bar: int
 
 
 def start_server() -> None:
@@ -96,8 +66,9 @@ class Worker(Generic[S]):
         self._progress = progress
         self._timeout = timeout
         self._left = timeout
+        self._busy = False
         self._connection, theirs = CONTEXT.Pipe()
-        self._process = CONTEXT.Process(target=_serve, args=(theirs, make, debug), daemon=True)
+        self._process = CONTEXT.Process(target=serve, args=(theirs, make, debug), daemon=True)
         self._process.start()
         theirs.close()
         try:
@@ -120,9 +91,10 @@ class Worker(Generic[S]):
 
     def close(self) -> None:
         """End the process, whatever it does."""
-        with suppress(OSError):  # it is dead already
-            self._connection.send(None)
-            self._process.join(END_SECONDS)
+        if not self._busy:
+            with suppress(OSError):  # it is dead already
+                self._connection.send(None)
+                self._process.join(END_SECONDS)
         self._connection.close()
         self._process.kill()
         self._process.join()
@@ -136,20 +108,22 @@ class Worker(Generic[S]):
     def _reply(self) -> Any:
         bars: dict[int, Any] = {}
         started = time.monotonic()
+        self._busy = True
         try:
             while True:
                 message = self._receive(started)
                 if isinstance(message, Failure):
                     raise WorkerError(message)
-                if isinstance(message, _Opened):
+                if isinstance(message, Opened):
                     bar = self._progress(message.description, message.total)
                     bars[message.bar] = bar, bar.__enter__()
-                elif isinstance(message, _Advanced):
+                elif isinstance(message, Advanced):
                     bars[message.bar][1](message.steps)
-                elif isinstance(message, _Closed):
+                elif isinstance(message, Closed):
                     bars.pop(message.bar)[0].__exit__(None, None, None)
                 else:
                     (result,) = message
+                    self._busy = False
                     return result
         finally:
             for bar, _ in bars.values():
@@ -178,56 +152,3 @@ class Worker(Generic[S]):
             hint = ": most likely out of memory" if name == "SIGKILL" else ""
             return Failure(name, f"its process was ended by {name}{hint}")
         return Failure("SystemExit", f"its process ended with exit code {code}")
-
-
-def _serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: bool) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    try:
-        held = make(_remote_progress(connection))
-        connection.send((None,))
-        while (call := connection.recv()) is not None:
-            method, args, kwargs = call
-            connection.send((method(held, *args, **kwargs),))
-    except EOFError:
-        return
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        connection.send(_failure(error))
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "a worker is started by a process"
-    parent.join()
-    os._exit(1)
-
-
-def _failure(error: Exception) -> Failure:
-    reason = " ".join(str(error).split()) or type(error).__name__
-    kinds = (DiskFullError, UnavailableError, InputError)
-    told = next((kind.__name__ for kind in kinds if isinstance(error, kind)), None)
-    if told is None:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{reason} ({place.name} in {place.filename}, line {place.lineno})"
-    return Failure(told or type(error).__name__, reason)
-
-
-def _remote_progress(connection: Connection) -> ProgressBar:
-    opened = 0
-
-    @contextmanager
-    def open_bar(description: str, total: int) -> Iterator[Advance]:
-        nonlocal opened
-        opened += 1
-        bar = opened
-
-        def advance(steps: int = 1) -> None:
-            connection.send(_Advanced(bar, steps))
-
-        connection.send(_Opened(bar, description, total))
-        yield advance
-        connection.send(_Closed(bar))
-
-    return open_bar

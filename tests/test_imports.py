@@ -13,7 +13,17 @@ LEVELS = [
     {"cli"},
     {"run_command", "show_command", "catalogue"},
     {"report", "runner", "progress", "estimate"},
-    {"recording", "rounds", "measuring", "building", "training", "artifacts", "plan", "workers"},
+    {
+        "recording",
+        "rounds",
+        "measuring",
+        "building",
+        "training",
+        "artifacts",
+        "plan",
+        "workers",
+        "worker_process",
+    },
     {"config", "datasets", "budget", "quality", "store", "provenance", "significance"},
     {"timing", "threads", "memory", "reference_workload"},
 ]

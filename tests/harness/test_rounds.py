@@ -8,7 +8,8 @@ from harness.config import TimingSettings
 from harness.reference_workload import ReferenceWorkload
 from harness.rounds import Times, time_in_rounds
 from harness.timing import EndToEnd
-from harness.workers import Failure, Worker, start_server
+from harness.worker_process import Failure
+from harness.workers import Worker, start_server
 from methods.base import ProgressBar, no_progress
 
 
@@ -27,6 +28,12 @@ class Search:
 
     def time_end_to_end(self, start: int, seconds: float) -> EndToEnd:
         return EndToEnd([5_000_000], [5_000_000 + self.nanoseconds])
+
+    def threads(self) -> dict[str, int]:
+        return {"torch": 1}
+
+    def peak_bytes(self) -> int:
+        return 1 << 20
 
     def time_batches(self, seconds: float) -> tuple[int, list[int]]:
         return 100, [int(100 * self.nanoseconds / 2)]

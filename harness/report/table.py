@@ -100,21 +100,20 @@ def amount(budget: float | None, budget_by: BudgetBy) -> str:
 
 
 def training_lines(records: Sequence[Record]) -> list[str]:
-    """Return a line a method and seed that says what was trained, and for how long."""
-    lines = {}
+    """Return what was trained and for how long, a line for the methods of which it is the same."""
     named = labels(records)
+    alike: dict[tuple[str, str], list[Record]] = {}
     for record in records:
-        if record.status == "ok":
+        if record.status == "ok" and record.training:
             told = record.training
-            if not told:
-                continue
             parts = " and ".join(told["trained_parts"]) or "nothing"
-            lines[named[record.cell], record.seed] = (
-                f"{named[record.cell]}, seed {record.seed}: trained the encoder's {parts}, "
-                f"{told['encoder_updates']:,} updates, {told['seconds']:.0f} s; "
-                f"encoded in {told['precision']}"
-            )
-    return list(lines.values())
+            trained = f"trained the encoder's {parts}, {told['encoder_updates']:,} updates"
+            alike.setdefault((trained, told["precision"]), []).append(record)
+    return [
+        f"{_listed(named[record.cell] for record in group)}: {trained} in {_seconds(group)} "
+        f"(seed {_listed(str(record.seed) for record in group)}); encoded in {precision}"
+        for (trained, precision), group in alike.items()
+    ]
 
 
 def failures(records: Iterable[Record]) -> list[str]:
@@ -146,6 +145,16 @@ def _table(records: Sequence[Record], columns: Sequence[Column]) -> Table:
             if any(unseen):
                 table.add_row(*unseen)
     return table
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
+
+
+def _seconds(records: Iterable[Record]) -> str:
+    seconds = [record.training["seconds"] for record in records]
+    low, high = f"{min(seconds):.0f}", f"{max(seconds):.0f}"
+    return f"{low} s" if low == high else f"{low} to {high} s"
 
 
 def _at(budgets: Iterable[str]) -> str:

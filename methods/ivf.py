@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.base import Array, Cost, Hits, Index, Resources, Router
+from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
 from methods.errors import InputError
 from methods.settings import check_range
 
@@ -45,7 +45,8 @@ class IvfIndex(Index[Array]):
         )
         spherical_kmeans(index, self._settings.iterations, seed)
         index.train(documents)
-        index.add(documents)
+        _, nearest = index.quantizer.search(documents, 1)
+        fill_lists(index, documents, nearest)
         self._keep(index)
 
     def save(self, folder: Path) -> None:
@@ -97,6 +98,24 @@ def spherical_kmeans(index: Any, iterations: int, seed: int) -> None:
     index.cp.niter = iterations
     index.cp.min_points_per_centroid = 1  # few points a list are the user's choice
     index.cp.seed = seed + 1  # Faiss takes 0 for its own default
+
+
+def fill_lists(index: Any, documents: Array, lists: Positions) -> None:
+    """Put each document (documents, dimensions) into its `lists` (documents, copies).
+
+    A list of an IndexIVFFlat is filled at once and takes the memory it needs; Faiss's own `add`
+    lets lists grow by doubling, to some 1.4 times of that.
+    """
+    import faiss
+
+    flat = lists.ravel()
+    order = np.argsort(flat, kind="stable")
+    ends = np.cumsum(np.bincount(flat, minlength=index.nlist))
+    for number, places in enumerate(np.split(order, ends[:-1])):
+        ids = places // lists.shape[1]
+        vectors = np.ascontiguousarray(documents[ids]).view(np.uint8)
+        index.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(vectors))
+    index.ntotal += len(documents) * lists.shape[1]
 
 
 def list_sizes(index: Any) -> NDArray[np.int64]:

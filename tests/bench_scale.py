@@ -3,6 +3,7 @@
 Runs `ehibench run` on synthetic corpora (tests/synthetic.py) with a frozen encoder, and writes
 results/reference/scale.md: build time, memory, visited documents and latency where a method first
 finds 90 % of the ten nearest documents, between the budgets measured on a logarithmic scale.
+What is measured stays in results/runs/scale, so that an interrupted run goes on where it stopped.
 Fails where an index of `ehi` or `ivf` takes more than 2.5 times the memory of its vectors, or
 where loading a corpus takes more than 1.5 times its text.
 """
@@ -27,9 +28,10 @@ from harness.threads import available_threads
 from methods.base import Resources
 from methods.encoder import Encoder
 from methods.settings import EncoderSettings
-from tests.synthetic import write_corpus, write_encoder, write_paragraphs
+from tests.synthetic import parts_of, write_corpus, write_encoder, write_paragraphs
 
 ROOT = Path(__file__).parent.parent
+SCRATCH = ROOT / "results" / "runs" / "scale"
 REPORT = ROOT / "results" / "reference" / "scale.md"
 WANTED = 0.9
 LEAVES = {10_000: 128, 100_000: 512, 1_000_000: 1024}
@@ -37,6 +39,16 @@ LISTED = "exact,ivf,ivfpq,scann,ehi,bm25"
 GRAPHS = "hnsw,faiss-hnsw"
 LISTED_BUDGETS = "0.001,0.002,0.005,0.01,0.02,0.05,0.1,0.2"
 GRAPH_BUDGETS = "0.0002,0.0005,0.001,0.002,0.005,0.01,0.02,0.05"
+LOADING = """
+import sys
+from pathlib import Path
+from harness.datasets.beir import read_corpus
+from harness.memory import peak_bytes
+
+before = peak_bytes()
+read_corpus(Path(sys.argv[1]))
+print(peak_bytes() - before)
+"""
 MEMORY_BOUND, LOADING_BOUND = 2.5, 1.5
 DIMENSIONS = 384
 
@@ -58,51 +70,43 @@ class Point:
 
 def main(sizes: Sequence[int]) -> None:
     """Measure every size, check the bounds and write the report."""
+    hpo = load_dataset("hpo")
+    minilm = Encoder(EncoderSettings(head="none", train="frozen"), _resources())
+    parts = parts_of(np.array(minilm.pooled(hpo.corpus.texts, "document")))
+    if not (SCRATCH / "encoder").is_dir():
+        write_encoder(parts, SCRATCH / "encoder")
     points: list[Point] = []
     loading: list[str] = []
-    with tempfile.TemporaryDirectory() as place:
-        scratch = Path(place)
-        hpo = load_dataset("hpo")
-        minilm = Encoder(EncoderSettings(head="none", train="frozen"), _resources())
-        vectors = np.array(minilm.pooled(hpo.corpus.texts, "document"))
-        parts = write_encoder(vectors, scratch / "encoder")
-        for documents in sizes:
-            folder = scratch / f"synthetic-{documents}"
+    for documents in sizes:
+        folder = SCRATCH / f"synthetic-{documents}"
+        if not folder.is_dir():
             write_corpus(documents, parts, folder)
-            loading.append(_loading(scratch, documents))
-            points += _measured(scratch, folder, documents)
-    _check(points)
+        loading.append(_loading(documents))
+        points += _measured(folder, documents)
     REPORT.write_text(_report(points, loading))
     print(REPORT.read_text())
+    _check(points)
 
 
 def _resources() -> Resources:
     return Resources("cpu", cache_folder())
 
 
-def _loading(scratch: Path, documents: int) -> str:
+def _loading(documents: int) -> str:
     """Load that many documents of a paragraph each, and hold the memory against its bound."""
-    folder = scratch / f"paragraphs-{documents}"
-    text = write_paragraphs(documents, folder)
-    program = (
-        "import sys\n"
-        "from harness.datasets.beir import read_corpus\n"
-        "from pathlib import Path\n"
-        "from harness.memory import peak_bytes\n"
-        "before = peak_bytes()\n"
-        "read_corpus(Path(sys.argv[1]))\n"
-        "print(peak_bytes() - before)\n"
-    )
-    command = [sys.executable, "-c", program, str(folder / "corpus.jsonl")]
-    grown = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    with tempfile.TemporaryDirectory() as place:
+        corpus = Path(place) / "corpus.jsonl"
+        text = write_paragraphs(documents, corpus)
+        command = [sys.executable, "-c", LOADING, str(corpus)]
+        grown = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert grown < LOADING_BOUND * text or documents < 100_000, f"{grown:,} for {text:,} bytes"
     return f"{documents:,} documents: {grown / 2**20:.0f} MiB for {text / 2**20:.0f} MiB of text"
 
 
-def _measured(scratch: Path, folder: Path, documents: int) -> list[Point]:
+def _measured(folder: Path, documents: int) -> list[Point]:
     leaves = str(LEAVES[documents])
     settings = {
-        "encoder.name": scratch / "encoder",
+        "encoder.name": SCRATCH / "encoder",
         "encoder.train": "frozen",
         "encoder.head": "none",
         "training.epochs": 15,
@@ -117,7 +121,7 @@ def _measured(scratch: Path, folder: Path, documents: int) -> list[Point]:
     words += ["--dataset", f"beir:{folder}", "--preset", "quick", "--out", str(folder / "run")]
     for methods, budgets in ((LISTED, LISTED_BUDGETS), (GRAPHS, GRAPH_BUDGETS)):
         command = [sys.executable, "-m", "harness.cli", "run", *words, "--methods", methods]
-        subprocess.run([*command, "--budget", budgets], env=_environment(scratch))
+        subprocess.run([*command, "--budget", budgets], env=_environment())
     show = [sys.executable, "-m", "harness.cli", "show", str(folder / "run"), "--json"]
     shown = subprocess.run(show, check=True, capture_output=True, text=True).stdout
     records = [row for row in json.loads(shown) if row["status"] == "ok"]
@@ -127,8 +131,8 @@ def _measured(scratch: Path, folder: Path, documents: int) -> list[Point]:
     ]
 
 
-def _environment(scratch: Path) -> dict[str, str]:
-    return {**os.environ, "EHIBENCH_CACHE": str(scratch / "cache")}
+def _environment() -> dict[str, str]:
+    return {**os.environ, "EHIBENCH_CACHE": str(SCRATCH / "cache")}
 
 
 def _point(documents: int, method: str, rows: Sequence[dict[str, Any]]) -> Point:

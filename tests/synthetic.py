@@ -24,34 +24,39 @@ CHUNK = 100_000
 
 @dataclass(frozen=True)
 class Parts:
-    """What documents are made of: the centres next to each centre, and the number of residuals."""
+    """Centres (512, dimensions), the 8 next to each, and residuals (n, dimensions)."""
 
+    centres: Array
     neighbours: Positions
-    residuals: int
+    residuals: Array
 
 
-def write_encoder(vectors: Array, folder: Path) -> Parts:
-    """Write the encoder whose words are centres of `vectors` (n, dimensions) and residuals."""
+def parts_of(vectors: Array) -> Parts:
+    """Return what embeddings (n, dimensions) are made of."""
     import faiss
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-    from tokenizers import Tokenizer, models, pre_tokenizers
 
     kmeans = faiss.Kmeans(
         vectors.shape[1], CENTRES, niter=20, seed=1, spherical=True, min_points_per_centroid=1
     )
     kmeans.train(vectors)
     _, nearest = kmeans.index.search(vectors, 1)
-    residuals = vectors - kmeans.centroids[nearest[:, 0]]
-    names = [f"c{i}" for i in range(CENTRES)] + [f"r{i}" for i in range(len(vectors))]
+    _, near = kmeans.index.search(kmeans.centroids, 1 + NEIGHBOURS)
+    return Parts(kmeans.centroids, near[:, 1:], vectors - kmeans.centroids[nearest[:, 0]])
+
+
+def write_encoder(parts: Parts, folder: Path) -> None:
+    """Write the encoder whose words are the parts."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    names = [f"c{i}" for i in range(CENTRES)] + [f"r{i}" for i in range(len(parts.residuals))]
     words = Tokenizer(models.WordLevel({name: i for i, name in enumerate(names)}, unk_token="c0"))
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     # A text's vector is the mean of its four words: (c + c') / 2 + scale (r + r') / sqrt(2).
-    weights = np.concatenate([kmeans.centroids, 2**0.5 * RESIDUAL_SCALE * residuals])
+    weights = np.concatenate([parts.centres, 2**0.5 * RESIDUAL_SCALE * parts.residuals])
     module = StaticEmbedding(words, embedding_weights=weights.astype(np.float32))
     SentenceTransformer(modules=[module], device="cpu").save(str(folder))
-    _, near = kmeans.index.search(kmeans.centroids, 1 + NEIGHBOURS)
-    return Parts(near[:, 1:], len(vectors))
 
 
 def write_corpus(documents: int, parts: Parts, folder: Path) -> None:
@@ -60,7 +65,7 @@ def write_corpus(documents: int, parts: Parts, folder: Path) -> None:
     (folder / "qrels").mkdir(parents=True)
     centres = random.integers(CENTRES, size=documents)
     others = parts.neighbours[centres, random.integers(NEIGHBOURS, size=documents)]
-    residuals = random.integers(parts.residuals, size=(documents, 2))
+    residuals = random.integers(len(parts.residuals), size=(documents, 2))
     made_of = np.column_stack([centres, others, residuals])
     with (folder / "corpus.jsonl").open("w") as corpus:
         for start in range(0, documents, CHUNK):
@@ -71,7 +76,7 @@ def write_corpus(documents: int, parts: Parts, folder: Path) -> None:
         for split, count in QUERIES.items():
             wanted = random.integers(documents, size=count)
             asked = made_of[wanted]
-            asked[:, -1] = random.integers(parts.residuals, size=count)
+            asked[:, -1] = random.integers(len(parts.residuals), size=count)
             with (folder / "qrels" / f"{split}.tsv").open("w") as qrels:
                 qrels.write("query-id\tcorpus-id\tscore\n")
                 for document, row in zip(wanted, asked.tolist(), strict=True):
@@ -80,13 +85,12 @@ def write_corpus(documents: int, parts: Parts, folder: Path) -> None:
                     number += 1
 
 
-def write_paragraphs(documents: int, folder: Path) -> int:
-    """Write a BEIR corpus of paragraphs; return the bytes of its texts and ids."""
+def write_paragraphs(documents: int, path: Path) -> int:
+    """Write a BEIR corpus.jsonl of paragraphs; return the bytes of its texts and ids."""
     words = [f"word{number}" for number in range(1000)]
     random = np.random.default_rng(0)
     size = 0
-    folder.mkdir()
-    with (folder / "corpus.jsonl").open("w") as corpus:
+    with path.open("w") as corpus:
         for number in range(documents):
             text = " ".join(words[i] for i in random.integers(1000, size=40))
             size += len(text) + len(f"d{number}")

@@ -10,6 +10,7 @@ from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
 from methods.ehi.router import TreeRouter
 from methods.ehi.settings import TreeSettings
 from methods.errors import InputError
+from methods.ivf import fill_lists
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -31,7 +32,6 @@ class TreeIndex(Index[Array]):
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Place each document vector (documents, dimensions) in its most probable leaves."""
         import faiss
-        from faiss.contrib.ivf_tools import add_preassigned
 
         if router is None:
             raise InputError("a tree index needs a trainer that learns a tree, such as ehi")
@@ -47,10 +47,7 @@ class TreeIndex(Index[Array]):
         )
         self._index.is_trained = True
         self._leaves, _ = router.beam(documents, self._copies)
-        ids = np.arange(len(documents), dtype=np.int64)
-        for copy in range(self._copies):
-            leaves = np.ascontiguousarray(self._leaves[:, copy])
-            add_preassigned(self._index, documents, leaves, ids)
+        fill_lists(self._index, documents, self._leaves)
 
     def save(self, folder: Path) -> None:
         """Write the router, the postings and which leaves each document is in."""

@@ -41,7 +41,7 @@ class Job:
             **self._inputs,
             "method": self.method.name,
             "parts": [part.target for part in self.method.parts],
-            "settings": settings_of(self.method, self.settings),
+            "settings": self._settings,
         }
 
     @cached_property
@@ -50,22 +50,22 @@ class Job:
         trainer = self.method.trainer
         if trainer is None:
             return digest(self._inputs)
-        settings = settings_of(self.method, self.settings)
         used = ("encoder", "training", trainer.name)
-        return digest(
-            {
-                **self._inputs,
-                "trainer": trainer.target,
-                "settings": {name: settings[name] for name in used if name in settings},
-            }
-        )
+        settings = {name: self._settings[name] for name in used if name in self._settings}
+        return digest({**self._inputs, "trainer": trainer.target, "settings": settings})
 
     @cached_property
     def built_from(self) -> str:
         """The hash of what decides the index, beside what was trained."""
         index = self.method.index
-        settings = settings_of(self.method, self.settings).get(index.name)
-        return digest({"index": index.target, "settings": settings})
+        return digest({"index": index.target, "settings": self._settings.get(index.name)})
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        settings = settings_of(self.method, self.settings)
+        if "encoder" in settings:  # it is known by what is in its folder, wherever that lies
+            del settings["encoder"]["name"]
+        return settings
 
     @property
     def _inputs(self) -> dict[str, Any]:

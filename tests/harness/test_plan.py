@@ -60,6 +60,12 @@ def test_a_method_that_learns_nothing_depends_on_no_encoder():
     assert Cell(bm25, None, "visited").name == Cell(other, None, "visited").name
 
 
+def test_an_encoder_may_move():
+    elsewhere = replace(JOB, settings=load_settings("quick", ["encoder.name=/models/minilm"]))
+    assert Cell(elsewhere, 0.1, "visited").name == Cell(JOB, 0.1, "visited").name
+    assert elsewhere.trained_from == JOB.trained_from
+
+
 def test_timing_names_nothing():
     longer = replace(JOB, settings=load_settings("quick", ["timing.seconds=9"]))
     assert Cell(longer, 0.1, "visited").name == Cell(JOB, 0.1, "visited").name

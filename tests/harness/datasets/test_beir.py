@@ -1,12 +1,15 @@
 import gzip
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from harness.datasets import load_dataset
 from methods.errors import InputError
+from tests.synthetic import write_paragraphs
 
 
 @pytest.fixture
@@ -111,3 +114,19 @@ def test_an_id_with_a_space_is_refused(folder: Path):
     append(folder / "corpus.jsonl", '{"_id": "two words", "text": "x"}')
     with pytest.raises(InputError, match="'two words' is empty or holds a space"):
         load_dataset(f"beir:{folder}")
+
+
+def test_a_corpus_is_streamed_into_little_more_than_its_text(tmp_path: Path):
+    text = write_paragraphs(100_000, tmp_path / "corpus.jsonl")
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from harness.datasets.beir import read_corpus\n"
+        "from harness.memory import peak_bytes\n"
+        "before = peak_bytes()\n"
+        "assert len(read_corpus(Path(sys.argv[1]))) == 100_000\n"
+        "print(peak_bytes() - before)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "corpus.jsonl")]
+    grown = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert grown < 1.5 * text

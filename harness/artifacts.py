@@ -26,8 +26,9 @@ FILES = "files"
 
 @dataclass(frozen=True)
 class Artifacts:
-    """The folders of a job."""
+    """The folders of a job; what lies in `home` was all made by one trained encoder."""
 
+    home: Path
     encoder: Path
     embeddings: Path
     index: Path
@@ -37,7 +38,7 @@ class Artifacts:
         """Return the folders of a job below `trained`, whether or not they are there."""
         home = trained / job.trained_from
         index = home / "indexes" / f"{job.method.index.name}-{job.built_from}"
-        return Artifacts(home / "encoder", home / "embeddings", index)
+        return Artifacts(home, home / "encoder", home / "embeddings", index)
 
     def summary(self) -> dict[str, Any]:
         """Return what the records say of the training."""
@@ -70,9 +71,20 @@ class Artifacts:
         return ids
 
     def forget(self) -> None:
-        """Remove all of it, so that it is made again."""
-        for folder in (self.encoder, self.embeddings, self.index):
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove what was trained and all that was made with it, other methods' indexes too."""
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def discard_damaged(self) -> Path | None:
+        """Remove what is damaged and what was made from it; return the first file at fault.
+
+        Return None where all of it is whole, or not there.
+        """
+        made_from = {self.encoder: self.home, self.embeddings: self.home, self.index: self.index}
+        for folder, dependent in made_from.items():
+            if folder.is_dir() and (damaged := first_damaged(folder)) is not None:
+                shutil.rmtree(dependent)
+                return damaged
+        return None
 
     def _matrix(self, name: str) -> Array:
         matrix: Array = np.load(self.embeddings / f"{name}.npy", mmap_mode="r")
@@ -81,14 +93,3 @@ class Artifacts:
     def _note(self, path: Path) -> dict[str, Any]:
         note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return note
-
-
-def discard_if_damaged(folder: Path) -> Path | None:
-    """Remove a folder whose checksums do not hold, and return the file at fault.
-
-    Return None where it is whole, or not there.
-    """
-    if not folder.is_dir() or (damaged := first_damaged(folder)) is None:
-        return None
-    shutil.rmtree(folder)
-    return damaged

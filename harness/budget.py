@@ -38,10 +38,9 @@ class Spend:
 
 @dataclass(frozen=True)
 class Effort:
-    """The effort a budget allows, and what it and the next one spend on the tuning queries."""
+    """The effort a budget allows, and what the next one spends on the tuning queries."""
 
     value: int
-    spent: float
     next_spent: float | None
 
 
@@ -79,13 +78,13 @@ def find_effort(
             f"{efforts[0]} spends; raise --budget, or {cheaper}"
         )
     low, high = 0, len(efforts)  # spent(low) is within the budget, spent(high) is not
-    low_spent, high_spent = smallest, None
+    high_spent = None
     doubling = True
     while high - low > 1:
         middle = min(2 * low + 1, high - 1) if doubling else (low + high) // 2
         middle_spent = spent(efforts[middle])
         if middle_spent <= budget:
-            low, low_spent = middle, middle_spent
+            low = middle
         else:
             high, high_spent, doubling = middle, middle_spent, False
-    return Effort(efforts[low], low_spent, high_spent)
+    return Effort(efforts[low], high_spent)

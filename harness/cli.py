@@ -1,5 +1,6 @@
 """The command line: parses, calls, prints. No logic, and no heavy import before it is needed."""
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.table import Table
 from methods.errors import InputError, UnavailableError
 
 WIDTH_WITHOUT_TERMINAL = 140
+MOST_SECONDS = 1_000_000
 
 
 class CommandLine(click.Group):
@@ -32,7 +34,8 @@ class CommandLine(click.Group):
             context.exit(2)
         except KeyboardInterrupt:
             click.echo(
-                "Interrupted. Finished cells are kept; the same command goes on behind them.",
+                "Interrupted. Finished cells are kept; the same command goes on behind them "
+                "(with --force it starts anew).",
                 err=True,
             )
             context.exit(130)
@@ -57,6 +60,12 @@ def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
         return numbers
 
     return parse
+
+
+def _no_nan(context: click.Context, option: click.Option, seconds: float | None) -> float | None:
+    if seconds is not None and math.isnan(seconds):
+        raise InputError(f"{option.opts[0]} takes seconds, not nan")
+    return seconds
 
 
 @main.command()
@@ -112,7 +121,8 @@ def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, MOST_SECONDS, min_open=True),
+    callback=_no_nan,
     metavar="SECONDS",
     help="What training, building or measuring one cell may take.  [default: no limit]",
 )

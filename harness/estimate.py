@@ -7,6 +7,7 @@ from statistics import mean
 from harness.artifacts import Artifacts
 from harness.plan import Cell
 from harness.store import Record, RunFolder
+from methods.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,15 @@ class Estimate:
 
 def estimate(cells: Sequence[Cell], folder: RunFolder, force: bool) -> list[Estimate]:
     """Return what each cell will take: the mean of the method's records in the folder."""
-    there = (folder.path / "cells").is_dir()
-    records = [record for record in folder.records() if record.status == "ok"] if there else []
+    records = [record for record in folder.undamaged() if record.status == "ok"]
     made: set[object] = set()
     estimates = []
     for cell in cells:
-        latest = folder.latest(cell.name)
-        if latest is not None and latest.status == "ok" and not force:
-            estimates.append(Estimate(cell, latest.status, 0.0))
+        state = _state(cell, folder)
+        if state == "ok" and not force:
+            estimates.append(Estimate(cell, state, 0.0))
             continue
-        state = "to run" if latest is None else f"{latest.status}, to run again"
+        state = state if state == "to run" else f"{state}, to run again"
         of_method = [record for record in records if record.method == cell.job.method.name]
         seconds = _mean(of_method, "measure")
         if seconds is not None:
@@ -42,6 +42,14 @@ def estimate(cells: Sequence[Cell], folder: RunFolder, force: bool) -> list[Esti
             )
         estimates.append(Estimate(cell, state, seconds))
     return estimates
+
+
+def _state(cell: Cell, folder: RunFolder) -> str:
+    try:
+        latest = folder.latest(cell.name)
+    except InputError:
+        return "damaged"
+    return latest.status if latest else "to run"
 
 
 def _missing(cell: Cell, folder: RunFolder, made: set[object], force: bool) -> list[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from harness.artifacts import Artifacts
 from harness.budget import Spend, find_effort, mean_spend
 from harness.building import new_index
-from harness.memory import peak_bytes
+from harness.memory import own_bytes, peak_bytes
 from harness.plan import Cell
 from harness.quality import DEPTH
 from harness.threads import one_thread, threads_in_use, use_threads
@@ -49,6 +49,8 @@ class Outcome:
     """What a cell's search found in the test queries and what it spent.
 
     `visited` is a count a query, None where only a sample of the queries was counted.
+    `loaded_bytes` is by how much the process grew in loading the index, `peak_bytes` the most
+    memory it had until then, before it loads an encoder.
     """
 
     effort: int
@@ -57,6 +59,8 @@ class Outcome:
     spend: Spend
     cost_exact: bool
     visited: NDArray[np.int64] | None
+    loaded_bytes: int
+    peak_bytes: int
 
 
 class Measuring:
@@ -73,8 +77,10 @@ class Measuring:
         self._queries: Any = (
             order.texts if self._reads_texts else np.array(order.artifacts.test_queries())
         )
+        before = own_bytes()
         self._index.load(order.artifacts.index_files(), documents)
-        self._index.use_threads(order.threads)
+        self._loaded_bytes = own_bytes() - before
+        self._use_threads(order.threads)
         self._effort = self._index.efforts()[0]
 
     def measure(self) -> Outcome:
@@ -92,7 +98,16 @@ class Measuring:
         cost = self._index.cost(self._queries, self._effort)
         spend = mean_spend(cost, self._order.documents, self._dimensions)
         visited = cost.visited if cost.counted is None else None
-        return Outcome(self._effort, next_spent, hits, spend, cost.exact, visited)
+        return Outcome(
+            self._effort,
+            next_spent,
+            hits,
+            spend,
+            cost.exact,
+            visited,
+            self._loaded_bytes,
+            peak_bytes(),
+        )
 
     def time_searches(self, start: int, seconds: float) -> list[int]:
         """Return the nanoseconds of single searches on one thread."""
@@ -117,14 +132,14 @@ class Measuring:
     def threads(self) -> dict[str, Any]:
         """Return the threads of each library while single searches are timed.
 
-        `index` are those of a library that has its own, such as hnswlib and ScaNN.
+        `index` are those asked of a library that has its own, such as hnswlib and ScaNN.
         """
-        with one_thread():
-            return {**threads_in_use(), "index": 1}
 
-    def peak_bytes(self) -> int:
-        """Return the most memory this process had."""
-        return peak_bytes()
+        def in_use() -> dict[str, Any]:
+            with one_thread():
+                return {**threads_in_use(), "index": self._index_threads}
+
+        return self._on_one_thread(in_use)
 
     def _search(self, queries: Any) -> Hits:
         return self._index.search(queries, DEPTH, self._effort)
@@ -148,11 +163,15 @@ class Measuring:
         ).by(cell.budget_by)
 
     def _on_one_thread(self, call: Callable[[], T]) -> T:
-        self._index.use_threads(1)
+        self._use_threads(1)
         try:
             return call()
         finally:
-            self._index.use_threads(self._order.threads)
+            self._use_threads(self._order.threads)
+
+    def _use_threads(self, count: int) -> None:
+        self._index.use_threads(count)
+        self._index_threads = count
 
     @cached_property
     def _single(self) -> list[Any]:

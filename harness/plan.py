@@ -109,8 +109,10 @@ def plan_cells(
         check_budget(budget, budget_by)
     if min(seeds) < 0:
         raise InputError(f"seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
-    check_dataset(dataset, methods, trains=settings["encoder"].train != "frozen")
-    fingerprint = folder_fingerprint(encoder_folder(settings["encoder"].name))
+    learns = any(method.trainer for method in methods)
+    check_dataset(dataset, methods, learns and settings["encoder"].train != "frozen")
+    folder = encoder_folder(settings["encoder"].name) if learns else None
+    fingerprint = folder_fingerprint(folder) if folder else ""
     cells = []
     for seed in dict.fromkeys(seeds):
         for method in methods:

@@ -46,7 +46,7 @@ def _bar(progress: Progress, description: str, total: int) -> Iterator[Advance]:
     def advance(steps: int = 1) -> None:
         progress.advance(task, steps)
 
-    yield advance
+    yield advance  # where the step fails, its bar stays where it was
     if time.monotonic() - started < WORTH_KEEPING:
         progress.remove_task(task)
     else:

@@ -32,7 +32,6 @@ class Recorder:
         outcome: Outcome,
         times: Mapping[str, Any],
         seconds: float,
-        peak_bytes: int,
     ) -> Record:
         """Add and return the record of a cell that was measured in `seconds`.
 
@@ -72,7 +71,8 @@ class Recorder:
                 "index_disk": build["disk_bytes"],
                 "index_memory": build["memory_bytes"],
                 "build_peak": build["peak_bytes"],
-                "search_peak": peak_bytes,
+                "index_loaded": outcome.loaded_bytes,
+                "search_peak": outcome.peak_bytes,
             },
             training=training,
             **times,

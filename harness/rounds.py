@@ -4,6 +4,7 @@ What slows the machine for a while then slows all of them, and not the one that 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -27,7 +28,6 @@ class Times:
     batches: list[int] = field(default_factory=list)
     batch: int = 0
     threads: dict[str, Any] = field(default_factory=dict)
-    peak_bytes: int = 0
 
     def record_fields(self) -> dict[str, Any]:
         """Return the fields of a Record that say how long things take."""
@@ -49,18 +49,19 @@ def time_in_rounds(
     reference: Worker[ReferenceWorkload],
     settings: TimingSettings,
     seed: int,
-) -> tuple[dict[str, Times | Failure], dict[str, float]]:
+) -> tuple[dict[str, Times | Failure], dict[str, float] | None]:
     """Return the times of every cell, or why it has none, and those of the reference workload.
 
     The order within a round is drawn anew for each. The reference times are the median of the
-    rounds, in milliseconds.
+    rounds, in milliseconds, None where its process died.
     """
     random = np.random.default_rng(seed)
     times: dict[str, Times | Failure] = {name: Times() for name in cells}
     references: list[Mapping[str, float]] = []
     share = settings.seconds / settings.rounds
     for _round in range(settings.rounds):
-        references.append(reference.ask(ReferenceWorkload.round))
+        with suppress(WorkerError):  # the cells are timed without it all the same
+            references.append(reference.ask(ReferenceWorkload.round))
         for name in random.permutation(list(cells)):
             gathered = times[name]
             if isinstance(gathered, Times):
@@ -79,8 +80,9 @@ def _take_turn(cell: Worker[Measuring], times: Times, seconds: float) -> None:
     times.batch, batches = cell.ask(Measuring.time_batches, seconds)
     times.batches += batches
     times.threads = cell.ask(Measuring.threads)
-    times.peak_bytes = cell.ask(Measuring.peak_bytes)
 
 
-def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:
+def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float] | None:
+    if not rounds:
+        return None
     return {name: float(np.median([taken[name] for taken in rounds])) for name in rounds[0]}

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
-from harness.artifacts import Artifacts, discard_if_damaged
+from harness.artifacts import Artifacts
 from harness.building import Building, BuildingOrder
 from harness.config import Settings
 from harness.datasets.dataset import Dataset
@@ -67,9 +67,7 @@ class Runner:
         for _seed, of_seed in groupby(pending, key=lambda cell: cell.job.seed):
             seed_cells = list(of_seed)
             for job in jobs_of(seed_cells):
-                failure = self._prepare(job)
-                if failure is not None:
-                    self._failures[job.name] = failure
+                self._prepare(job)
             for group in timed_together(seed_cells):
                 for record in self._measure(group):
                     records[record.cell] = record
@@ -87,28 +85,36 @@ class Runner:
                 finished[cell.name] = record
         return finished
 
-    def _prepare(self, job: Job) -> Failure | None:
-        """Train and build what is not there yet; return why that failed, if it did."""
+    def _prepare(self, job: Job) -> None:
+        """Train and build what is not there yet, and note why that failed, if it did.
+
+        What failed to train is not tried again for the other methods that share it.
+        """
         missing = job.method.mend()
         if missing is not None:
-            return Failure(UnavailableError.__name__, missing)
+            self._failures[job.name] = Failure(UnavailableError.__name__, missing)
+            return
         artifacts = self._artifacts(job)
-        for made in (artifacts.encoder, artifacts.embeddings, artifacts.index):
-            if (damaged := discard_if_damaged(made)) is not None:
-                self.say(f"{damaged} is damaged or missing; {made.name} is made again")
+        if (damaged := artifacts.discard_damaged()) is not None:
+            self.say(f"{damaged} is damaged or missing; what was made from it is made again")
         common = (job, self.written, artifacts, self.resources.cache, self.threads)
+        trained = artifacts.encoder.is_dir() and artifacts.embeddings.is_dir()
+        if job.method.trainer and not trained and job.trained_from not in self._failures:
+            make_training = partial(Training, TrainingOrder(*common))
+            self._attempt(job.trained_from, make_training, Training.run)
+        if job.trained_from in self._failures:
+            self._failures[job.name] = self._failures[job.trained_from]
+        elif not artifacts.index.is_dir():
+            self._attempt(job.name, partial(Building, BuildingOrder(*common)), Building.run)
+
+    def _attempt(
+        self, name: str, make: Callable[[ProgressBar], S], run: Callable[[S], None]
+    ) -> None:
         try:
-            if job.method.trainer and not (
-                artifacts.encoder.is_dir() and artifacts.embeddings.is_dir()
-            ):
-                with self._worker(partial(Training, TrainingOrder(*common))) as training:
-                    training.ask(Training.run)
-            if not artifacts.index.is_dir():
-                with self._worker(partial(Building, BuildingOrder(*common))) as building:
-                    building.ask(Building.run)
+            with self._worker(make) as worker:
+                worker.ask(run)
         except WorkerError as error:
-            return self._unless_full(error)
-        return None
+            self._failures[name] = self._unless_full(error)
 
     def _measure(self, cells: Sequence[Cell]) -> Iterator[Record]:
         """Measure the cells of one seed and budget, each in a process, all timed in turns."""
@@ -147,7 +153,6 @@ class Runner:
                 found.outcome,
                 fields,
                 found.seconds + seconds,
-                taken.peak_bytes,
             )
 
     def _search(self, cell: Cell, processes: ExitStack) -> "_Searched":
@@ -166,11 +171,9 @@ class Runner:
     ) -> tuple[dict[str, Times | Failure], dict[str, float] | None]:
         workers = {found.cell.name: found.worker for found in searched}
         seed = searched[0].cell.job.seed
-        try:
-            reference = processes.enter_context(self._worker(ReferenceWorkload))
-            return time_in_rounds(workers, reference, self.settings["timing"], seed)
-        except WorkerError as error:  # of the reference workload: nothing can be compared
-            return dict.fromkeys(workers, error.failure), None
+        reference = Worker(ReferenceWorkload, self.resources.progress, None, self.debug)
+        processes.enter_context(reference)
+        return time_in_rounds(workers, reference, self.settings["timing"], seed)
 
     def _order(self, cell: Cell) -> MeasuringOrder:
         return MeasuringOrder(

@@ -8,7 +8,7 @@ checksums, or not at all. The latest attempt is the one that counts.
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -35,9 +35,10 @@ class Record:
     test queries without a document seen in training. `latency_ms` is of single searches,
     `encode_ms` and `end_to_end_ms` of single queries from their text on, all on one thread;
     `reference_ms` is the reference workload in the same rounds. `seconds` are those of
-    training, building and measuring, `bytes` those of the index on disk and in memory and
-    the peaks of the processes. `reason` says why a cell is not ok and `error` is the exception's
-    name. Fields that such a cell has no value for are None.
+    training, building and measuring. `bytes` are those of the index on disk, those by which the
+    process that built it and one that loaded it grew, and the peaks of both. `reason` says
+    why a cell is not ok and `error` is the exception's name. Fields that such a cell has no
+    value for are None.
     """
 
     cell: str
@@ -155,6 +156,14 @@ class RunFolder:
         latest = (self.latest(path.name) for path in (self.path / "cells").iterdir())
         found = [record for record in latest if record is not None]
         return sorted(found, key=_reading_order)
+
+    def undamaged(self) -> list[Record]:
+        """Return the latest record of every cell where it can be read, in no order."""
+        found = []
+        for cell in (self.path / "cells").glob("*"):
+            with suppress(InputError):
+                found.append(self.latest(cell.name))
+        return [record for record in found if record is not None]
 
     def _attempts(self, cell: str) -> list[Path]:
         return sorted((self.path / "cells" / cell).glob("[0-9]*"))

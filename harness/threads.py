@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -32,13 +33,20 @@ def one_thread() -> Iterator[None]:
     with threadpool_limits(1):
         use_threads(1)
         if cores:
-            os.sched_setaffinity(0, {max(cores)})  # the first core serves most interrupts
+            _bind({max(cores)})  # the first core serves most interrupts
         try:
             yield
         finally:
             if cores:
-                os.sched_setaffinity(0, cores)
+                _bind(cores)
             use_threads(before)
+
+
+def _bind(cores: set[int]) -> None:
+    """Let every thread that this process has run on these cores alone, and those it starts."""
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(ProcessLookupError):  # it has ended
+            os.sched_setaffinity(int(thread.name), cores)
 
 
 def threads_in_use() -> dict[str, Any]:

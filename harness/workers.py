@@ -46,7 +46,11 @@ def start_server() -> None:
     from multiprocessing import forkserver
 
     CONTEXT.set_forkserver_preload(PRELOADED)
-    forkserver.ensure_running()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it inherits that while it imports
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Worker(Generic[S]):
@@ -125,9 +129,12 @@ class Worker(Generic[S]):
                     (result,) = message
                     self._busy = False
                     return result
-        finally:
+        except BaseException as error:
             for bar, _ in bars.values():
-                bar.__exit__(None, None, None)
+                with suppress(type(error)):
+                    bar.__exit__(type(error), error, error.__traceback__)
+            raise
+        finally:
             if self._left is not None:
                 self._left -= time.monotonic() - started
 

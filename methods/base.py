@@ -70,8 +70,8 @@ class Cost:
 
     `visited` counts the distinct documents that were scored, by their vector or by its code.
     `scan_macs` are the multiply-adds of scoring them, a look-up in a table of distances
-    counting as one; `route_macs` are those of choosing them. `exact` says whether they were
-    counted or estimated. `counted` holds the positions of the queries the numbers are of where
+    counting as one; `route_macs` are those of choosing them. `exact` says whether every query
+    was counted. `counted` holds the positions of the queries that the numbers are of where
     counting every query would take too long, else None.
     """
 

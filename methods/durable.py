@@ -5,12 +5,11 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from methods.errors import DiskFullError
+from methods.errors import DiskFullError, InputError
 
 CHECKSUMS = "checksums.json"
 DRAFT = ".draft-"
@@ -32,36 +31,41 @@ def new_folder(place: Path) -> Iterator[Path]:
     What stands at `place` is replaced. A killed process leaves at most a `.draft-` beside it.
     Raise DiskFullError where the disk is full.
     """
-    with _explained(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=place.parent))
-        try:
-            yield draft
-            sums = {str(path.relative_to(draft)): file_sha256(path) for path in _files(draft)}
-            write_json(draft / CHECKSUMS, sums)
-            for path in draft.rglob("*"):
-                _sync(path)
-            _sync(draft)
-            if place.exists():
-                shutil.rmtree(place)
-            draft.rename(place)
-            _sync(place.parent)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    draft = place.with_name(f"{DRAFT}{place.name}-{os.getpid()}")
+    try:
+        draft.mkdir(parents=True)
+        yield draft
+        sums = {str(path.relative_to(draft)): file_sha256(path) for path in _files(draft)}
+        write_json(draft / CHECKSUMS, sums)
+        for path in draft.rglob("*"):
+            _sync(path)
+        _sync(draft)
+        if place.exists():
+            shutil.rmtree(place)
+        draft.rename(place)
+        _sync(place.parent)
+    except Exception as error:
+        _refuse_if_full(place, error)
+        raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def first_damaged(place: Path) -> Path | None:
     """Return the first file in `place` that is not as `new_folder` left it, or None.
 
-    A folder without readable checksums is damaged itself.
+    A folder without checksums is damaged itself. Raise InputError where a file cannot be read,
+    which need not be damage.
     """
     try:
         sums = json.loads((place / CHECKSUMS).read_text(encoding="utf-8"))
         for path, expected in ((place / str(name), sums[name]) for name in sums):
             if not path.is_file() or file_sha256(path) != expected:
                 return path
-    except (OSError, ValueError, TypeError):
+    except (FileNotFoundError, ValueError, TypeError):
         return place / CHECKSUMS
+    except OSError as error:
+        raise InputError(f"cannot read {error.filename}: {error.strerror}") from None
     return None
 
 
@@ -71,16 +75,18 @@ def new_file(place: Path) -> Iterator[Path]:
 
     Only one process at a time may write a place. Raise DiskFullError where the disk is full.
     """
-    with _explained(place):
+    draft = place.with_name(f"{DRAFT}{place.name}")
+    try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_name(f"{DRAFT}{place.name}")
-        try:
-            yield draft
-            _sync(draft)
-            draft.replace(place)
-            _sync(place.parent)
-        finally:
-            draft.unlink(missing_ok=True)
+        yield draft
+        _sync(draft)
+        draft.replace(place)
+        _sync(place.parent)
+    except Exception as error:
+        _refuse_if_full(place, error)
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: object) -> None:
@@ -102,19 +108,18 @@ def folder_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in _files(folder) if path.name != CHECKSUMS)
 
 
-@contextmanager
-def _explained(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # a library's own error may be all that is seen of a full disk
-        full = isinstance(error, OSError) and error.errno in FULL
-        existing = next(parent for parent in place.parents if parent.exists())
-        if full or shutil.disk_usage(existing).free < LITTLE:
-            raise DiskFullError(
-                f"no space is left to write {place}; free some and run the same command again: "
-                "what is finished is kept"
-            ) from error
-        raise
+def _refuse_if_full(place: Path, error: Exception) -> None:
+    """Raise DiskFullError if that is why `error` came, while the draft still takes the space.
+
+    Of a full disk a library's own error may be all that is seen.
+    """
+    full = isinstance(error, OSError) and error.errno in FULL
+    folder = next(parent for parent in place.parents if parent.exists())
+    if full or shutil.disk_usage(folder).free < LITTLE:
+        raise DiskFullError(
+            f"no space is left to write {place}; free some and run the same command again: "
+            "what is finished is kept"
+        ) from error
 
 
 def _files(folder: Path) -> list[Path]:

@@ -85,7 +85,8 @@ def search_cost(graph: LayeredGraph, queries: Array, ef: int) -> Cost:
     visited = np.array([done.visited for done in replays], dtype=np.int64)
     computed = np.array([done.upper + done.base for done in replays], dtype=np.int64)
     dimensions = graph.vectors.shape[1]
-    return Cost(visited, visited * dimensions, (computed - visited) * dimensions, counted=counted)
+    route = (computed - visited) * dimensions
+    return Cost(visited, visited * dimensions, route, counted is None, counted)
 
 
 def _descend(graph: LayeredGraph, query: Array) -> tuple[int, list[int]]:

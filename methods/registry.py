@@ -89,7 +89,9 @@ HNSWLIB = Requirement("hnswlib", 'pip install "ehibench[hnsw]" (it is compiled: 
 SCANN = Requirement("scann", 'pip install "ehibench[scann]"')
 BM25S = Requirement("bm25s", 'pip install "ehibench[bm25]"')
 
-DUAL_ENCODER = Component("dual_encoder", "methods.dual_encoder:DualEncoderTrainer")
+DUAL_ENCODER = Component(
+    "dual_encoder", "methods.dual_encoder:DualEncoderTrainer", requires=(FAISS,)
+)
 EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,))
 
 EXACT = Component("exact", "methods.exact:ExactIndex", requires=(FAISS,))

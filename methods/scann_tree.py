@@ -125,7 +125,8 @@ class ScannIndex(Index[Array]):
             found, scores = self._searcher.search_batched_parallel(queries, *depths, share)
         ids = found.astype(np.int64)
         missing = np.isnan(scores)
-        ids[missing], scores[missing] = -1, -np.inf
+        if missing.any():
+            ids[missing], scores[missing] = -1, -np.inf
         return Hits(ids, scores)
 
     def cost(self, queries: Array, effort: int) -> Cost:

@@ -63,7 +63,7 @@ class Point:
     build_peak: float
     index_memory: float
     index_disk: float
-    recall: float
+    recall: float | None
     visited: float | None
     milliseconds: float | None
 
@@ -138,7 +138,7 @@ def _environment() -> dict[str, str]:
 def _point(documents: int, method: str, rows: Sequence[dict[str, Any]]) -> Point:
     rows = sorted(rows, key=lambda row: row["visited"])
     first = rows[0]
-    recalls = [row["overlap_exact_10"] or 0.0 for row in rows]
+    recalls = [row["overlap_exact_10"] for row in rows if row["overlap_exact_10"] is not None]
     return Point(
         documents,
         method,
@@ -146,7 +146,7 @@ def _point(documents: int, method: str, rows: Sequence[dict[str, Any]]) -> Point
         first["bytes"]["build_peak"],
         first["bytes"]["index_memory"],
         first["bytes"]["index_disk"],
-        max(recalls),
+        max(recalls, default=None),
         _where(recalls, [row["visited"] * documents for row in rows]),
         _where(recalls, [row["latency_ms"]["p50"] for row in rows]),
     )
@@ -176,7 +176,7 @@ def _report(points: Sequence[Point], loading: Sequence[str]) -> str:
         "# Growth with the number of documents",
         "",
         f"`{origin['command']}`, {origin['processor']}, {origin['cores']} cores, "
-        f"{origin['memory_gib']} GiB, {origin['time'][:10]}, commit {str(origin['commit'])[:12]}.",
+        f"{origin['memory_gib']} GiB, {origin['time'][:10]}, commit {origin['commit']}.",
         "",
         "Synthetic vectors of 384 dimensions, made of hpo's cluster centres and residuals",
         "(tests/synthetic.py); the encoder is frozen, seed 0. Visited documents and milliseconds",
@@ -198,7 +198,7 @@ def _report(points: Sequence[Point], loading: Sequence[str]) -> str:
             *(f"{size / 2**30:.2f}" for size in sizes),
             "-" if point.visited is None else f"{point.visited:,.0f}",
             "-" if point.milliseconds is None else f"{point.milliseconds:.3f}",
-            f"{point.recall:.3f}",
+            "-" if point.recall is None else f"{point.recall:.3f}",
         ]
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", "Exponents: x in cost ~ documents^x, from the smallest size to the largest.", ""]

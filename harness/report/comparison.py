@@ -90,6 +90,12 @@ def _counterpart(row: Row, baseline: Sequence[Row]) -> Row | None:
 
 
 def _p(row: Row, other: Row) -> float:
+    if row.seeds != other.seeds:
+        seeds = [", ".join(map(str, each.seeds)) for each in (row, other)]
+        raise InputError(
+            f"on {row.place}, {row.label} has the seeds {seeds[0]} and {other.label} {seeds[1]}; "
+            "run the missing ones, or choose others with --budget"
+        )
     if row.per_query.keys() != other.per_query.keys():
         raise InputError(
             f"{row.label} and {other.label} were measured on different queries of {row.dataset}; "

@@ -29,7 +29,7 @@ def select(
         for record in records
         if (methods is None or record.method in methods)
         and (datasets is None or record.dataset in datasets)
-        and (budgets is None or record.budget is None or record.budget in budgets)
+        and (asked is None or record.budget is None or f"{record.budget:g}" in asked)
     ]
 
 

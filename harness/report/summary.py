@@ -31,8 +31,8 @@ class Spread:
 class Row:
     """A method, with the settings that tell it from others in `label`, at a budget.
 
-    Spreads are None for what was not measured. `spent`, `visited` and `macs` are as in a
-    record. `per_query` holds the chosen measure's means over seeds, `interval` the 95 %
+    Spreads are None for what was not measured. `spent` and `macs` are as in a record.
+    `per_query` holds the chosen measure's means over seeds, `interval` the 95 %
     bootstrap interval of their mean over queries.
     """
 
@@ -44,7 +44,6 @@ class Row:
     seeds: tuple[int, ...]
     metrics: Mapping[str, Spread]
     spent: Spread | None
-    visited: Spread | None
     macs: Spread | None
     latency_p50_ms: Spread | None
     interval: tuple[float, float]
@@ -96,7 +95,6 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         seeds=tuple(record.seed for record in group),
         metrics={name: _known_spread([values[name] for values in metrics]) for name in shared},
         spent=_spread(record.spent for record in group),
-        visited=_spread(record.visited for record in group),
         macs=_spread(record.macs for record in group),
         latency_p50_ms=_spread(latencies),
         interval=bootstrap_interval(np.array(list(means.values())), SEED),

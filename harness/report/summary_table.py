@@ -15,7 +15,7 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
     several = len({row.dataset for row in rows}) > 1
     headers = [
         *(["dataset"] if several else []),
-        *("method", "budget", "seeds", "spent", measure, "95 % interval"),
+        *("method", "budget", "seeds", "spent", "MACs", "ms", measure, "95 % interval"),
         *(["difference", "corrected"] if comparison else []),
     ]
     table = Table(
@@ -37,6 +37,8 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
             amount(row.budget, row.budget_by),
             str(len(row.seeds)),
             _spent(row),
+            _percent(row.macs),
+            "" if row.latency_p50_ms is None else f"{row.latency_p50_ms.mean:.3f}",
             _mean(row.metrics[measure]),
             "[{}, {}]".format(*map(_short, row.interval)),
             *(_difference(difference) if difference else ()),
@@ -67,7 +69,11 @@ def _spent(row: Row) -> str:
         return ""
     if row.budget_by == "latency":
         return f"{row.spent.mean:.3f}"
-    return f"{100 * row.spent.mean:.2f}"
+    return _percent(row.spent)
+
+
+def _percent(share: Spread | None) -> str:
+    return "" if share is None else f"{100 * share.mean:.2f}"
 
 
 def _mean(spread: Spread) -> str:

@@ -49,7 +49,7 @@ QUALITY = (
     *(_metric(str(measure)) for measure in MEASURES),
 )
 COST = (
-    Column("visited", lambda record: _percent(record.visited)),
+    Column("visited", lambda record: _sampled(record) + _percent(record.visited)),
     Column("MACs", lambda record: _percent(record.macs)),
     Column("scan+route", lambda record: _share_of_macs(record)),
     Column("ms", lambda record: f"{record.latency_ms['p50']:.3f}" if record.latency_ms else ""),
@@ -59,7 +59,8 @@ COST = (
 def record_tables(records: Sequence[Record], width: int) -> list[Table]:
     """Return one table of the records, or two where the terminal is narrow.
 
-    Budgets, what is spent and costs are per cent of exact search, ms the median query.
+    Budgets, what is spent and costs are per cent of exact search, ~ where a sample of the
+    queries was counted; ms is the median query.
     """
     named = labels(records)
     identity = (Column("method", lambda record: named[record.cell]), *IDENTITY)
@@ -166,6 +167,10 @@ def _spent(record: Record) -> str:
     if record.budget_by == "latency":
         return f"{record.spent:.3f}"
     return _percent(record.spent)
+
+
+def _sampled(record: Record) -> str:
+    return "" if record.cost_exact else "~"
 
 
 def _share_of_macs(record: Record) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.artifacts import Artifacts, discard_if_damaged
+from harness.artifacts import Artifacts
 from harness.building import Building, BuildingOrder
 from harness.config import load_settings
 from harness.plan import Job
@@ -70,9 +70,24 @@ def test_an_index_that_cannot_be_built_leaves_nothing(tmp_path: Path):
 
 def test_what_is_damaged_is_discarded(tmp_path: Path):
     _, artifacts = build("exact", tmp_path)
-    assert discard_if_damaged(artifacts.index) is None
+    assert artifacts.discard_damaged() is None
     note = artifacts.index / "build.json"
     note.write_text(json.dumps({**artifacts.build(), "seconds": 0.0}))
-    assert discard_if_damaged(artifacts.index) == note
+    assert artifacts.discard_damaged() == note
+    assert not artifacts.index.exists() and artifacts.embeddings.exists()
+    assert artifacts.discard_damaged() is None
+
+
+def test_what_was_made_from_what_is_damaged_goes_with_it(tmp_path: Path):
+    _, artifacts = build("exact", tmp_path)
+    (artifacts.embeddings / "documents.npy").write_bytes(b"")
+    assert artifacts.discard_damaged() == artifacts.embeddings / "documents.npy"
     assert not artifacts.index.exists()
-    assert discard_if_damaged(artifacts.index) is None
+
+
+def test_indexes_of_other_methods_are_forgotten_with_their_encoder(tmp_path: Path):
+    _, of_ivf = build("ivf", tmp_path)
+    _, of_exact = build("exact", tmp_path)
+    assert of_ivf.home == of_exact.home and of_ivf.index.exists()
+    of_exact.forget()
+    assert not of_ivf.index.exists()

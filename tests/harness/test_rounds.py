@@ -32,9 +32,6 @@ class Search:
     def threads(self) -> dict[str, int]:
         return {"torch": 1}
 
-    def peak_bytes(self) -> int:
-        return 1 << 20
-
     def time_batches(self, seconds: float) -> tuple[int, list[int]]:
         return 100, [int(100 * self.nanoseconds / 2)]
 

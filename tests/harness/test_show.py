@@ -85,7 +85,7 @@ def test_records_and_then_their_seeds(show: Show):
     single = lines_of(shown, "ehi", "0", "10", "%")
     assert [line[4:9] for line in single] == [["10.00", "4", "all", "100", "0.550"]]
     (over_seeds,) = lines_of(shown, "ehi", "10", "%")
-    assert over_seeds[3:8] == ["2", "10.00", ".555", "±", ".007"]
+    assert over_seeds[3:10] == ["2", "10.00", "20.00", "0.250", ".555", "±", ".007"]
     assert "over 100 queries of hpo" in " ".join(shown.output.split())
     assert "bm25: unavailable: pip install it" in shown.output
     assert "difference" not in shown.output
@@ -119,7 +119,17 @@ def test_against_with_one_seed_and_another_measure(tmp_path: Path):
     add(folder, "ehi", 0.05, 0, 0.1)
     words = ["show", str(tmp_path), "--against", "ivf", "--measure", "R@100"]
     (line,) = lines_of(CliRunner().invoke(main, words), "ehi", "10", "%")
-    assert line[3:] == ["1", "10.00", ".900", "[.900,", ".900]", "+.000", "p=1.000"]
+    assert line[3:] == [
+        "1",
+        "10.00",
+        "20.00",
+        "0.250",
+        ".900",
+        "[.900,",
+        ".900]",
+        "+.000",
+        "p=1.000",
+    ]
 
 
 def test_the_latest_attempt_is_compared(tmp_path: Path):

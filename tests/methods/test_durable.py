@@ -1,8 +1,10 @@
 """Folders and files are there whole or not at all, and damage is found."""
 
+import errno
 import json
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from methods.durable import (
     remove_drafts,
     write_json,
 )
-from methods.errors import DiskFullError
+from methods.errors import DiskFullError, InputError
 
 
 @pytest.fixture
@@ -121,5 +123,28 @@ def test_a_full_disk_is_one_line(full_disk: Path):
 
 
 def test_a_library_that_hides_a_full_disk_does_not_hide_it(full_disk: Path):
-    with pytest.raises(DiskFullError), new_folder(full_disk / "new"):
+    (full_disk / "ballast").unlink()
+    with pytest.raises(DiskFullError), new_folder(full_disk / "new") as draft:
+        with suppress(OSError), (draft / "large").open("wb") as file:
+            file.write(bytes(2 << 20))
         raise RuntimeError("write error")
+
+
+def test_folders_are_for_all_to_read_that_may(tmp_path: Path):
+    before = os.umask(0o022)
+    try:
+        with new_folder(tmp_path / "place") as draft:
+            (draft / "a").write_text("")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "place").stat().st_mode & 0o777 == 0o755
+
+
+def test_what_cannot_be_read_is_not_called_damaged(place: Path, monkeypatch: pytest.MonkeyPatch):
+    def unreadable(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    monkeypatch.setattr(Path, "open", unreadable)
+    monkeypatch.setattr(Path, "read_text", unreadable)
+    with pytest.raises(InputError, match=r"cannot read .*checksums.json: Input/output error"):
+        first_damaged(place)

@@ -44,22 +44,22 @@ class Measured:
 def test_seeds_become_one_row():
     (row,) = (
         Measured()
-        .add("ivf", {"a": 0.2, "b": 0.4}, seed=0, visited=0.08, macs=0.1, latency_ms={"p50": 2.0})
-        .add("ivf", {"b": 0.8, "a": 0.4}, seed=1, visited=0.10, macs=0.1, latency_ms={"p50": 4.0})
+        .add("ivf", {"a": 0.2, "b": 0.4}, seed=0, spent=0.08, macs=0.1, latency_ms={"p50": 2.0})
+        .add("ivf", {"b": 0.8, "a": 0.4}, seed=1, spent=0.10, macs=0.1, latency_ms={"p50": 4.0})
         .rows
     )
     assert (row.dataset, row.label, row.budget, row.seeds) == ("d", "ivf", 0.1, (0, 1))
     assert row.metrics["nDCG@10"].mean == pytest.approx((0.3 + 0.6) / 2)
     assert row.metrics["nDCG@10"].deviation == pytest.approx(0.3 / np.sqrt(2))  # n - 1
-    assert row.visited is not None and row.visited.mean == pytest.approx(0.09)
+    assert row.spent is not None and row.spent.mean == pytest.approx(0.09)
     assert row.macs == Spread(0.1, 0.0)
     assert row.latency_p50_ms is not None and row.latency_p50_ms.mean == 3
     assert row.per_query == pytest.approx({"a": 0.3, "b": 0.6})
 
 
 def test_one_seed_has_no_deviation_and_what_was_not_measured_no_spread():
-    (row,) = Measured().add("bm25", LOW, budget=None, visited=1.0).rows
-    assert row.visited == Spread(1.0, None)
+    (row,) = Measured().add("bm25", LOW, budget=None, spent=1.0).rows
+    assert row.spent == Spread(1.0, None)
     assert row.macs is None and row.latency_p50_ms is None
 
 
@@ -123,11 +123,18 @@ def test_queries_are_matched_by_id():
 def test_p_is_of_the_means_over_seeds():
     random = np.random.default_rng(0)
     first, second, other = (dict(zip(QUERIES, row, strict=True)) for row in random.random((3, 8)))
-    measured = Measured().add("ehi", first, seed=0).add("ehi", second, seed=1).add("ivf", other)
+    measured = Measured().add("ehi", first, seed=0).add("ehi", second, seed=1)
+    measured.add("ivf", other, seed=0).add("ivf", other, seed=1)
     difference = compare(measured.rows, "ivf").differences[0]
     means = np.array([(first[query] + second[query]) / 2 for query in QUERIES])
     p = paired_randomisation(means, np.array(list(other.values())), seed=0)
     assert difference is not None and difference.p == pytest.approx(p)
+
+
+def test_means_over_other_seeds_are_not_compared():
+    measured = Measured().add("ehi", HIGH, seed=0).add("ehi", HIGH, seed=1).add("ivf", LOW, seed=0)
+    with pytest.raises(InputError, match="ehi has the seeds 0, 1 and ivf 0; run the missing ones"):
+        compare(measured.rows, "ivf")
 
 
 def test_a_baseline_without_a_budget_is_compared_with_at_every_budget():
@@ -187,13 +194,15 @@ def cells(rows: list[Row], baseline: str | None = None) -> list[list[str]]:
 
 
 def test_the_table_says_what_was_spent_and_what_came_of_it():
-    measured = Measured().add("ivf", LOW, spent=0.08).add("ivf", HIGH, spent=0.1, seed=1)
+    measured = Measured()
+    costs = {"macs": 0.2, "latency_ms": {"p50": 0.25}}
+    measured.add("ivf", LOW, spent=0.08, **costs).add("ivf", HIGH, spent=0.1, seed=1, **costs)
     measured.add("bm25", dict.fromkeys(QUERIES, 1.0), budget=None)
     low, high = (f"{bound:.3f}".removeprefix("0") for bound in measured.rows[0].interval)
     assert cells(measured.rows) == [
-        ["method", "budget", "seeds", "spent", "nDCG@10", "95 % interval"],
-        ["ivf", "10 %", "2", "9.00", ".450 ± .141", f"[{low}, {high}]"],
-        ["bm25", "-", "1", "", "1.000", "[1.000, 1.000]"],
+        ["method", "budget", "seeds", "spent", "MACs", "ms", "nDCG@10", "95 % interval"],
+        ["ivf", "10 %", "2", "9.00", "20.00", "0.250", ".450 ± .141", f"[{low}, {high}]"],
+        ["bm25", "-", "1", "", "", "", "1.000", "[1.000, 1.000]"],
     ]
 
 
@@ -204,7 +213,8 @@ def test_the_table_says_how_far_a_method_is_from_the_baseline():
     measured.add("ivf", many, dataset="e").add("ehi", dict.fromkeys(many, 0.75), dataset="e")
     table = cells(measured.rows, "ivf")
     assert table[0] == [
-        *("dataset", "method", "budget", "seeds", "spent", "nDCG@10", "95 % interval"),
+        *("dataset", "method", "budget", "seeds", "spent", "MACs", "ms"),
+        *("nDCG@10", "95 % interval"),
         *("difference", "corrected"),
     ]
     assert [(row[0], row[1], *row[-2:]) for row in table[1:]] == [

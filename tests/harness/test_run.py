@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -231,6 +233,8 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--seed", "-1"], "seed -1 is negative"),
         (["--set", "training.head_learning_rate=inf"], "it must be a number"),
         (["--seed", "1.5"], "--seed takes whole numbers"),
+        (["--timeout", "nan"], "--timeout takes seconds, not nan"),
+        (["--timeout", "inf"], "is not in the range"),
         (["--preset", "quik"], "did you mean 'quick'?"),
         (["--set", "ehi.heigth=2"], "did you mean 'ehi.height'?"),
         (["--dataset", "hpp"], "did you mean 'hpo'?"),
@@ -345,6 +349,25 @@ def test_training_without_train_queries_is_refused(
     assert status == {"ivf": "ok", "ehi": "failed"}
 
 
+def test_a_training_that_fails_is_not_tried_again_for_methods_that_share_it(
+    ehibench: Run, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    from harness.workers import Worker
+
+    started: list[str] = []
+
+    class Counting(Worker[Any]):
+        def __init__(self, make: Any, *rest: Any) -> None:
+            started.append(getattr(make, "func", make).__name__)
+            super().__init__(make, *rest)
+
+    monkeypatch.setattr("harness.runner.Worker", Counting)
+    words = [*arguments, "--methods", "ivf,exact,hnsw", "--budget", "0.5", "--out", "run"]
+    done = ehibench(*words, "--set", "training.head_learning_rate=1e30")
+    assert done.exit_code == 2 and started == ["Training"]
+    assert [r["status"] for r in records_of(ehibench, Path("run"))] == ["failed"] * 3
+
+
 def test_training_that_diverges_is_one_methods_failure(ehibench: Run, arguments: list[str]):
     words = [*arguments, "--methods", "ivf,exact", "--budget", "0.5", "--out", "run"]
     done = ehibench(*words, "--set", "training.head_learning_rate=1e30")
@@ -374,6 +397,42 @@ def test_exact_search_needs_no_queries_but_those_of_test(
     words = [*arguments, "--dataset", f"beir:{copy}", "--set", "encoder.train=frozen"]
     done = ehibench(*words, "--methods", "exact", "--out", "run")
     assert done.exit_code == 0, done.output
+
+
+def test_bm25_needs_no_encoder_and_nothing_to_train_on(
+    ehibench: Run, arguments: list[str], beir_folder: Path, tmp_path: Path
+):
+    copy = Path(shutil.copytree(beir_folder, tmp_path / "only-test"))
+    (copy / "qrels" / "train.tsv").unlink()
+    words = ["--dataset", f"beir:{copy}", "--methods", "bm25", "--set", "encoder.name=/nowhere"]
+    done = ehibench(*arguments, *words, "--out", "run")
+    assert done.exit_code == 0, done.output
+    (record,) = records_of(ehibench, Path("run"))
+    assert record["macs"] is None and record["metrics"]["nDCG@10"] > 0.3
+
+
+def test_a_plan_survives_a_damaged_record(ehibench: Run, arguments: list[str]):
+    words = [*arguments, "--methods", "ivf", "--budget", "0.5,0.8", "--out", "run"]
+    assert ehibench(*words).exit_code == 0
+    next(Path("run").glob("cells/*/*/record.json")).write_text("")
+    plan = ehibench(*words, "--dry-run")
+    assert plan.exit_code == 0 and "damaged, to run again" in plan.output
+
+
+@pytest.mark.parametrize("seconds", [0.5, 2, 4])
+def test_an_early_interrupt_is_no_traceback(arguments: list[str], tmp_path: Path, seconds: float):
+    command = [sys.executable, "-m", "harness.cli", *map(str, arguments), "--out", "run"]
+    pipe = subprocess.PIPE
+    environment = {**os.environ, "EHIBENCH_CACHE": str(tmp_path)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=pipe, stderr=pipe, text=True,
+        start_new_session=True,
+    ) as run:  # fmt: skip
+        time.sleep(seconds)
+        os.killpg(run.pid, signal.SIGINT)  # as Ctrl-C does
+        _, errors = run.communicate()
+    assert run.returncode == 130 and "Traceback" not in errors
+    assert "Interrupted. Finished cells are kept" in errors
 
 
 def test_settings_that_differ_are_told_apart(ehibench: Run, arguments: list[str]):

@@ -1,13 +1,14 @@
 import gc
 import os
 import time
+from threading import Event, Thread
 
 import faiss
 import numpy as np
 import pytest
 import torch
 
-from harness.threads import available_threads, threads_in_use, use_threads
+from harness.threads import available_threads, one_thread, threads_in_use, use_threads
 from harness.timing import (
     FEWEST,
     WARM_UP,
@@ -53,6 +54,27 @@ def test_searches_see_one_query_one_thread_one_core_and_no_garbage_collector():
     assert gc.isenabled() and torch.get_num_threads() == 2
     assert os.sched_getaffinity(0) == cores
     use_threads(1)
+
+
+def test_threads_that_run_already_are_bound_to_the_core_as_well():
+    found: list[set[int]] = []
+    asked, answered, done = Event(), Event(), Event()
+
+    def other() -> None:
+        asked.wait()
+        found.append(os.sched_getaffinity(0))
+        answered.set()
+        done.wait()
+
+    thread = Thread(target=other)
+    thread.start()
+    cores = os.sched_getaffinity(0)
+    with one_thread():
+        asked.set()
+        answered.wait()
+    assert found == [{max(cores)}] and os.sched_getaffinity(thread.native_id or 0) == cores
+    done.set()
+    thread.join()
 
 
 def test_rounds_go_on_where_the_last_one_stopped():

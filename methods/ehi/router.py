@@ -137,7 +137,8 @@ def _most_probable(log_joint: Array, width: int) -> Positions:
     """Return the columns (n, width) of the largest values of each row, in no order."""
     if log_joint.shape[1] <= width:
         return np.tile(np.arange(log_joint.shape[1]), (len(log_joint), 1))
-    return log_joint.argpartition(-width, axis=1)[:, -width:]
+    columns = log_joint.argpartition(-width, axis=1)[:, -width:]
+    return np.ascontiguousarray(columns)  # a view would keep all columns of all rows
 
 
 def _gather(values: "np.ndarray[Any, Any]", columns: Positions) -> "np.ndarray[Any, Any]":

@@ -75,3 +75,15 @@ def test_saved_and_loaded_it_routes_alike(tmp_path: Path):
     assert loaded.temperature == router.temperature
     for before, after in zip(router.beam(queries(), 4), loaded.beam(queries(), 4), strict=True):
         assert np.array_equal(before, after)
+
+
+def test_what_a_beam_returns_holds_no_more_than_it_shows():
+    random = np.random.default_rng(0)
+    router = TreeRouter(
+        (np.zeros((8, 8), dtype=np.float32),),
+        (random.normal(size=(8, 64)).astype(np.float32),),
+        temperature=1.0,
+    )
+    leaves, probabilities = router.beam(random.normal(size=(5, 8)).astype(np.float32), 3)
+    for array in (leaves, probabilities):
+        assert array.base is None or array.base.nbytes == array.nbytes

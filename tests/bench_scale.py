@@ -41,10 +41,11 @@ GRAPH_BUDGETS = "0.0002,0.0005,0.001,0.002,0.005,0.01,0.02,0.05"
 LOADING = """
 import sys
 from pathlib import Path
+import psutil
 from harness.datasets.beir import read_corpus
 from harness.memory import peak_bytes
 
-before = peak_bytes()
+before = psutil.Process().memory_info().rss
 read_corpus(Path(sys.argv[1]))
 print(peak_bytes() - before)
 """
@@ -81,7 +82,8 @@ def main(sizes: Sequence[int]) -> None:
         if not folder.is_dir():
             write_corpus(documents, parts, folder)
         loading.append(_loading(documents))
-        points += _measured(folder, documents)
+        _measure(folder, documents)
+        points += _points(folder, documents)
     REPORT.write_text(_report(points, loading))
     print(REPORT.read_text())
     _check(points)
@@ -102,7 +104,7 @@ def _loading(documents: int) -> str:
     return f"{documents:,} documents: {grown / 2**20:.0f} MiB for {text / 2**20:.0f} MiB of text"
 
 
-def _measured(folder: Path, documents: int) -> list[Point]:
+def _measure(folder: Path, documents: int) -> None:
     leaves = str(LEAVES[documents])
     settings = {
         "encoder.name": SCRATCH / "encoder",
@@ -126,6 +128,9 @@ def _measured(folder: Path, documents: int) -> list[Point]:
     for methods, budgets in budgets_of.items():
         command = [sys.executable, "-m", "harness.cli", "run", *words, "--methods", methods]
         subprocess.run([*command, "--budget", budgets], env=_environment())
+
+
+def _points(folder: Path, documents: int) -> list[Point]:
     show = [sys.executable, "-m", "harness.cli", "show", str(folder / "run"), "--json"]
     shown = subprocess.run(show, check=True, capture_output=True, text=True).stdout
     records = [row for row in json.loads(shown) if row["status"] == "ok"]

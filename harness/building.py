@@ -1,35 +1,22 @@
 """Building an index, and what that takes: in a process of its own."""
 
 import time
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from harness.artifacts import BUILD, FILES, Artifacts
+from harness.artifacts import BUILD, FILES
 from harness.memory import own_bytes, peak_bytes
 from harness.plan import Job
 from harness.threads import use_threads
-from harness.training import ROUTER_FILE, reload_dataset
+from harness.training import ROUTER_FILE, JobOrder, reload_dataset
 from methods.base import Index, ProgressBar, Resources, Router
 from methods.durable import folder_bytes, new_folder, write_json
 from methods.settings import NoSettings
 
 
-@dataclass(frozen=True)
-class BuildingOrder:
-    """The index to be built. `dataset` is what the user wrote."""
-
-    job: Job
-    dataset: str
-    artifacts: Artifacts
-    cache: Path
-    threads: int
-
-
 class Building:
     """Builds and saves a job's index."""
 
-    def __init__(self, order: BuildingOrder, progress: ProgressBar) -> None:
+    def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
         use_threads(order.threads)
         self._order = order
         self._resources = Resources(order.job.device, order.cache, progress)

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from harness.artifacts import Artifacts
-from harness.building import Building, BuildingOrder
+from harness.building import Building
 from harness.config import Settings
 from harness.datasets.dataset import Dataset
 from harness.measuring import Measuring, MeasuringOrder, Outcome
@@ -22,7 +22,7 @@ from harness.recording import Recorder
 from harness.reference_workload import ReferenceWorkload
 from harness.rounds import Times, time_in_rounds
 from harness.store import Record, RunFolder
-from harness.training import Training, TrainingOrder
+from harness.training import JobOrder, Training
 from harness.worker_process import Failure
 from harness.workers import Worker, WorkerError
 from methods.base import ProgressBar, Resources
@@ -97,15 +97,14 @@ class Runner:
         artifacts = self._artifacts(job)
         if (damaged := artifacts.discard_damaged()) is not None:
             self.say(f"{damaged} is damaged or missing; what was made from it is made again")
-        common = (job, self.written, artifacts, self.resources.cache, self.threads)
+        order = JobOrder(job, self.written, artifacts, self.resources.cache, self.threads)
         trained = artifacts.encoder.is_dir() and artifacts.embeddings.is_dir()
         if job.method.trainer and not trained and job.trained_from not in self._failures:
-            make_training = partial(Training, TrainingOrder(*common))
-            self._attempt(job.trained_from, make_training, Training.run)
+            self._attempt(job.trained_from, partial(Training, order), Training.run)
         if job.trained_from in self._failures:
             self._failures[job.name] = self._failures[job.trained_from]
         elif not artifacts.index.is_dir():
-            self._attempt(job.name, partial(Building, BuildingOrder(*common)), Building.run)
+            self._attempt(job.name, partial(Building, order), Building.run)
 
     def _attempt(
         self, name: str, make: Callable[[ProgressBar], S], run: Callable[[S], None]

@@ -28,8 +28,8 @@ EXACT_DEPTH = 10
 
 
 @dataclass(frozen=True)
-class TrainingOrder:
-    """What is to be trained. `dataset` is what the user wrote."""
+class JobOrder:
+    """The job to be trained or built. `dataset` is what the user wrote."""
 
     job: Job
     dataset: str
@@ -41,7 +41,7 @@ class TrainingOrder:
 class Training:
     """Trains a job's encoder, and whatever else its method learns, and embeds the dataset."""
 
-    def __init__(self, order: TrainingOrder, progress: ProgressBar) -> None:
+    def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
         use_threads(order.threads)
         self._order = order
         self._resources = Resources(order.job.device, order.cache, progress)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from harness.artifacts import Artifacts
-from harness.building import Building, BuildingOrder
+from harness.building import Building
 from harness.config import load_settings
 from harness.plan import Job
+from harness.training import JobOrder
 from harness.workers import Worker, WorkerError, start_server
 from methods.base import Resources, no_progress
 from methods.durable import first_damaged, new_folder
@@ -33,7 +34,7 @@ def build(name: str, folder: Path) -> tuple[Job, Artifacts]:
     artifacts = Artifacts.of(job, folder)
     with new_folder(artifacts.embeddings) as draft:
         np.save(draft / "documents.npy", VECTORS)
-    order = BuildingOrder(job, "hpo", artifacts, folder / "cache", threads=1)
+    order = JobOrder(job, "hpo", artifacts, folder / "cache", threads=1)
     with Worker(partial(Building, order), no_progress, None, False) as worker:
         worker.ask(Building.run)
     return job, artifacts

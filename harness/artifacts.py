@@ -79,10 +79,16 @@ class Artifacts:
 
         Return None where all of it is whole, or not there.
         """
-        made_from = {self.encoder: self.home, self.embeddings: self.home, self.index: self.index}
-        for folder, dependent in made_from.items():
+        indexes = self.index.parent
+        made_from = {
+            self.encoder: (self.home,),
+            self.embeddings: (self.embeddings, indexes),  # the training is not lost
+            self.index: (self.index,),
+        }
+        for folder, dependents in made_from.items():
             if folder.is_dir() and (damaged := first_damaged(folder)) is not None:
-                shutil.rmtree(dependent)
+                for dependent in dependents:
+                    shutil.rmtree(dependent, ignore_errors=True)
                 return damaged
         return None
 

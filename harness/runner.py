@@ -170,7 +170,10 @@ class Runner:
     ) -> tuple[dict[str, Times | Failure], dict[str, float] | None]:
         workers = {found.cell.name: found.worker for found in searched}
         seed = searched[0].cell.job.seed
-        reference = Worker(ReferenceWorkload, self.resources.progress, None, self.debug)
+        try:
+            reference = Worker(ReferenceWorkload, self.resources.progress, None, self.debug)
+        except WorkerError as error:  # nothing can be compared without it
+            return dict.fromkeys(workers, error.failure), None
         processes.enter_context(reference)
         return time_in_rounds(workers, reference, self.settings["timing"], seed)
 

@@ -1,10 +1,11 @@
-"""The indexer: a tree of classifiers, one a height, and the path embedding (section 3)."""
+"""The indexer: a tree of classifiers and the path embedding (section 3)."""
 
 import torch
 from torch import Tensor, nn
 
 from methods.base import Array
 from methods.ehi.router import TreeRouter
+from methods.ehi.settings import EhiSettings
 
 
 class TreeIndexer(nn.Module):
@@ -15,21 +16,42 @@ class TreeIndexer(nn.Module):
         p^{h+1} = Softmax( W_{h+1}^T F([o(i^h); ...; o(i^1); u]; U_{h+1}) / temperature ) * p^h[i^h]
 
     `temperature` 1 is the paper's formula. U starts small and random, because at 0 its
-    gradient would be 0 too.
+    gradient would be 0 too. Three settings leave the paper:
+
+    - `rank` r puts P^T u in the place of u, with one P (m x r) for all heights.
+    - `mixer` "none" puts F(x) = x; the tree is then linear in u.
+    - `classifiers` "per_node" gives each node a W of its own, and no one-hots to be told by.
     """
 
-    def __init__(self, dimensions: int, branching: int, height: int, temperature: float) -> None:
+    def __init__(self, dimensions: int, settings: EhiSettings) -> None:
         super().__init__()
-        self.branching = branching
-        self.height = height
-        self.temperature = temperature
-        widths = [dimensions + branching * level for level in range(height)]
+        self.branching = settings.branching
+        self.height = settings.height
+        self.temperature = settings.temperature
+        self.per_node = settings.classifiers == "per_node"
+        inner = settings.rank or dimensions
+        self.projection = (
+            nn.Parameter(torch.randn(dimensions, inner) / dimensions**0.5)
+            if settings.rank
+            else None
+        )
+        widths = [
+            inner if self.per_node else inner + self.branching * level
+            for level in range(self.height)
+        ]
         self.mixers = nn.ParameterList(
-            nn.Parameter(torch.randn(width, width) * 0.1 / width) for width in widths
+            nn.Parameter(torch.randn(width, width) * 0.1 / width)
+            for width in (widths if settings.mixer == "relu" else ())
         )
+        nodes = [self.branching**level if self.per_node else 1 for level in range(self.height)]
         self.classifiers = nn.ParameterList(
-            nn.Parameter(torch.randn(width, branching) / width**0.5) for width in widths
+            nn.Parameter(torch.randn(count, width, self.branching) / width**0.5)
+            for count, width in zip(nodes, widths, strict=True)
         )
+
+    def project(self, vectors: Tensor) -> Tensor:
+        """Return P^T u (n, r), or the vectors (n, m) themselves where there is no projection."""
+        return vectors if self.projection is None else vectors @ self.projection
 
     def log_path(self, vectors: Tensor, path: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return log T(x), the logarithm of the path embedding, and the path taken.
@@ -37,21 +59,22 @@ class TreeIndexer(nn.Module):
         log T(x) = [log p^H; ...; log p^1] has shape (n, B * H). The path (n, H) holds
         i^1, ..., i^H: the most probable child at each height, or the `path` given.
         """
-        inputs = vectors
+        inputs = self.project(vectors)
         parent = vectors.new_zeros(len(vectors), 1)
+        node = torch.zeros(len(vectors), dtype=torch.int64, device=vectors.device)
         embedding: list[Tensor] = []
         taken: list[Tensor] = []
-        for level, (mixer, classifier) in enumerate(
-            zip(self.mixers, self.classifiers, strict=True)
-        ):
-            mixed = inputs + torch.relu(inputs @ mixer)
-            log_joint = torch.log_softmax(mixed @ classifier / self.temperature, dim=1) + parent
+        for level in range(self.height):
+            log_joint = torch.log_softmax(self._logits(inputs, node, level), dim=1) + parent
             child = log_joint.argmax(dim=1) if path is None else path[:, level]
             embedding.insert(0, log_joint)
             taken.append(child)
             parent = log_joint.gather(1, child[:, None])
-            one_hot = nn.functional.one_hot(child, self.branching).to(inputs.dtype)
-            inputs = torch.cat([one_hot, inputs], dim=1)
+            if self.per_node:
+                node = node * self.branching + child
+            else:
+                one_hot = nn.functional.one_hot(child, self.branching).to(inputs.dtype)
+                inputs = torch.cat([one_hot, inputs], dim=1)
         return torch.cat(embedding, dim=1), torch.stack(taken, dim=1)
 
     def router(self) -> TreeRouter:
@@ -60,4 +83,19 @@ class TreeIndexer(nn.Module):
         def weights(parameters: nn.ParameterList) -> tuple[Array, ...]:
             return tuple(p.detach().cpu().numpy().copy() for p in parameters)
 
-        return TreeRouter(weights(self.mixers), weights(self.classifiers), self.temperature)
+        projection = self.projection
+        return TreeRouter(
+            weights(self.mixers),
+            weights(self.classifiers),
+            self.temperature,
+            None if projection is None else projection.detach().cpu().numpy().copy(),
+        )
+
+    def _logits(self, inputs: Tensor, node: Tensor, level: int) -> Tensor:
+        """Return the logits (n, B) of the children of each row's `node` (n,) at `level`."""
+        classifier = self.classifiers[level]
+        if self.mixers:
+            inputs = inputs + torch.relu(inputs @ self.mixers[level])
+        if len(classifier) == 1:
+            return inputs @ classifier[0] / self.temperature
+        return torch.bmm(inputs[:, None], classifier[node])[:, 0] / self.temperature

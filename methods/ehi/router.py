@@ -15,15 +15,19 @@ BEAM_FLOATS = 1 << 24
 
 @dataclass(frozen=True)
 class TreeRouter:
-    """The weights of a TreeIndexer: `mixers` are U_1..U_H and `classifiers` W_1..W_H.
+    """The weights of a TreeIndexer, and its beam search.
 
-    A product with a one-hot is a row, so a height costs one product with u and then, for
+    `mixers` are U_1..U_H, or none; `classifiers` W_1..W_H (nodes, width, B), with one node
+    where those of a height share it; `projection` is P (m, r) or None.
+
+    A product with a one-hot is a row, so a height costs one product with P^T u and then, for
     each entry of the beam, some rows added and one product with W.
     """
 
     mixers: tuple[Array, ...]
     classifiers: tuple[Array, ...]
     temperature: float
+    projection: Array | None = None
 
     @property
     def height(self) -> int:
@@ -33,12 +37,21 @@ class TreeRouter:
     @property
     def branching(self) -> int:
         """B, the children of a node."""
-        return int(self.classifiers[0].shape[1])
+        return int(self.classifiers[0].shape[2])
 
     @property
     def leaves(self) -> int:
         """B^H."""
         return int(self.branching**self.height)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether a leaf's rank is by an inner product with P^T u: one height and no mixer."""
+        return self.height == 1 and not self.mixers
+
+    def project(self, vectors: Array) -> Array:
+        """Return P^T u (n, r), or the vectors (n, m) themselves where there is no projection."""
+        return vectors if self.projection is None else vectors @ self.projection
 
     def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
         """Return the leaves (n, width) that a beam of `width` reaches and their log-probabilities.
@@ -47,47 +60,66 @@ class TreeRouter:
         with path i^1, ..., i^H has the number i^1 B^{H-1} + ... + i^H. The order within
         a row is none.
         """
-        widest = self.mixers[-1].shape[0] * min(width, self.leaves // self.branching)
+        entries = min(width, self.leaves // self.branching)
+        widest = entries * max(self.classifiers[-1].shape[1], self._gathered)
         rows = max(1, BEAM_FLOATS // max(widest, self.leaves))
         if len(vectors) <= rows:  # a single query is searched without the cost of parts
-            return self._beam(vectors, width)
+            return self._beam(self.project(vectors), width)
         parts = [
-            self._beam(vectors[start : start + rows], width)
+            self._beam(self.project(vectors[start : start + rows]), width)
             for start in range(0, len(vectors), rows)
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
     def macs(self, width: int) -> int:
         """Return the multiply-adds of one vector's beam of `width`, as `beam` computes it."""
-        dimensions, total, entries = self.mixers[0].shape[0], 0, 1
-        for mixer in self.mixers:
-            inputs = mixer.shape[0]
-            total += dimensions * inputs  # u with U
-            total += entries * inputs * self.branching  # ReLU(...) with W, an entry
-            if inputs > dimensions:
-                total += dimensions * self.branching  # u with W, once
-            entries = min(width, entries * self.branching)
+        inner = self.classifiers[0].shape[1]
+        total = 0 if self.projection is None else self.projection.size
+        entries = 1
+        for level, classifier in enumerate(self.classifiers):
+            nodes, inputs, branching = classifier.shape
+            if self.mixers:
+                total += inner * inputs  # P^T u with U
+            if self.mixers or nodes > 1 or level == 0:
+                total += entries * inputs * branching  # with W, an entry
+            if inputs > inner:
+                total += inner * branching  # P^T u with W, once
+            entries = min(width, entries * branching)
         return total
+
+    def tensors(self) -> dict[str, Array]:
+        """Return all that the tree is, by name: U_{h+1} is mixer.h, W_{h+1} is classifier.h."""
+        tensors = {"temperature": np.array([self.temperature], dtype=np.float32)}
+        if self.projection is not None:
+            tensors["projection"] = self.projection
+        tensors |= {f"mixer.{level}": mixer for level, mixer in enumerate(self.mixers)}
+        return tensors | {f"classifier.{level}": w for level, w in enumerate(self.classifiers)}
 
     def save(self, path: Path) -> None:
         """Write the weights as safetensors."""
-        tensors = {"temperature": np.array([self.temperature], dtype=np.float32)}
-        for level, (mixer, classifier) in enumerate(
-            zip(self.mixers, self.classifiers, strict=True)
-        ):
-            tensors |= {f"mixer.{level}": mixer, f"classifier.{level}": classifier}
-        save_file(tensors, path)
+        save_file(self.tensors(), path)
 
     @staticmethod
     def load(path: Path) -> "TreeRouter":
         """Read what `save` wrote."""
         tensors = load_file(path)
-        levels = range((len(tensors) - 1) // 2)
+
+        def numbered(name: str) -> tuple[Array, ...]:
+            count = sum(key.startswith(f"{name}.") for key in tensors)
+            return tuple(tensors[f"{name}.{level}"] for level in range(count))
+
         return TreeRouter(
-            tuple(tensors[f"mixer.{level}"] for level in levels),
-            tuple(tensors[f"classifier.{level}"] for level in levels),
+            numbered("mixer"),
+            numbered("classifier"),
             float(tensors["temperature"][0]),
+            tensors.get("projection"),
         )
+
+    @property
+    def _gathered(self) -> int:
+        """The numbers that a beam entry gathers of its node's own classifier, if it has one."""
+        nodes, inputs, branching = self.classifiers[-1].shape
+        return int(inputs * branching) if nodes > 1 else 0
 
     def _beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
         log_joint = _log_softmax(self._root_logits(vectors))
@@ -105,26 +137,49 @@ class TreeRouter:
 
     def _root_logits(self, vectors: Array) -> Array:
         """Return the logits (n, B) of the children of the root."""
-        mixed: Array = vectors @ self.mixers[0]
-        np.maximum(mixed, 0, out=mixed)
-        mixed += vectors
-        logits: Array = mixed @ self.classifiers[0]
+        logits: Array = self._mixed(vectors, 0) @ self.classifiers[0][0]
         logits *= np.float32(1 / self.temperature)
         return logits
 
     def _logits(self, vectors: Array, nodes: Positions, level: int) -> Array:
         """Return the logits (n, beam, B) of the children of `nodes` (n, beam), below the root."""
-        mixer, classifier = self.mixers[level], self.classifiers[level]
-        choices = self.branching * level
-        hidden = (vectors @ mixer[choices:])[:, None, :]
-        linear = (vectors @ classifier[choices:])[:, None, :]
-        for back in range(level):  # the inputs start with the latest choice, o(i^h)
-            child = nodes // self.branching**back % self.branching
-            hidden = hidden + mixer[back * self.branching + child]
-            linear = linear + classifier[back * self.branching + child]
-        logits: Array = linear + np.maximum(hidden, 0) @ classifier
+        classifier = self.classifiers[level]
+        if len(classifier) > 1:
+            mixed = self._mixed(vectors, level)
+            logits: Array = np.matmul(mixed[:, None, None, :], classifier[nodes])[:, :, 0]
+        else:
+            logits = self._shared_logits(vectors, nodes, level)
         logits *= np.float32(1 / self.temperature)
         return logits
+
+    def _mixed(self, vectors: Array, level: int) -> Array:
+        """Return F(x) (n, r) for inputs without one-hots."""
+        if not self.mixers:
+            return vectors
+        mixed: Array = vectors @ self.mixers[level]
+        np.maximum(mixed, 0, out=mixed)
+        mixed += vectors
+        return mixed
+
+    def _shared_logits(self, vectors: Array, nodes: Positions, level: int) -> Array:
+        """Return the logits (n, beam, B) where one classifier serves all nodes of a height."""
+        classifier = self.classifiers[level][0]
+        choices = self.branching * level
+        # The inputs start with the latest choice, o(i^h).
+        chosen = [
+            back * self.branching + nodes // self.branching**back % self.branching
+            for back in range(level)
+        ]
+        linear: Array = (vectors @ classifier[choices:])[:, None, :]
+        for rows in chosen:
+            linear = linear + classifier[rows]
+        if not self.mixers:
+            return linear
+        mixer = self.mixers[level]
+        hidden = (vectors @ mixer[choices:])[:, None, :]
+        for rows in chosen:
+            hidden = hidden + mixer[rows]
+        return linear + np.maximum(hidden, 0) @ classifier
 
 
 def _log_softmax(logits: Array) -> Array:

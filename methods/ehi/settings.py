@@ -14,8 +14,10 @@ class EhiSettings:
     """The tree and how it is learned with the encoder.
 
     The tree has `branching ** height` leaves. `temperature` divides the logits of its
-    classifiers (1 in the paper). The indexer joins the training at epoch `joint_from`,
-    started at random or from k-means of the documents as they are embedded then.
+    classifiers (1 in the paper). `rank`, `mixer` and `classifiers` say what a node computes
+    (methods/ehi/indexer.py); the paper has rank 0 (no projection), relu and shared. The indexer
+    joins the training at epoch `joint_from`, started at random or from k-means of the documents
+    as they are embedded then.
     `encoder_gradient` scales what the losses of the tree send back into the encoder (1 in
     the paper, 0 cuts it off). `transferred_share` of each batch's pairs are transferred to
     random documents before the tree sees them (methods/ehi/transfer.py). Hard negatives,
@@ -25,6 +27,9 @@ class EhiSettings:
     height: int = 1
     branching: int = 128
     temperature: float = 0.05
+    rank: int = 0
+    mixer: Literal["relu", "none"] = "relu"
+    classifiers: Literal["shared", "per_node"] = "shared"
     warm_start: Literal["kmeans", "random"] = "kmeans"
     joint_from: int = 45
     contrastive: Literal["softmax", "margin"] = "softmax"
@@ -50,6 +55,7 @@ class EhiSettings:
                 f"{self.leaves} leaves; at most {MOST_LEAVES}"
             )
         check_range("ehi.temperature", self.temperature, 1e-4)
+        check_range("ehi.rank", self.rank, 0)
         check_range("ehi.joint_from", self.joint_from, 0)
         check_range("ehi.margin", self.margin, 0)
         check_range("ehi.similar_above", self.similar_above, -1, 1)

@@ -52,9 +52,7 @@ class EhiTrainer(Trainer):
         joint_steps = steps - settings.joint_from * len(batches)
         embed_queries = encoder.trainable_view(pairs.queries, "query")
         embed_documents = encoder.trainable_view(corpus.texts, "document")
-        indexer = TreeIndexer(
-            encoder.profile.dimensions, settings.branching, settings.height, settings.temperature
-        ).to(encoder.device)
+        indexer = TreeIndexer(encoder.profile.dimensions, settings).to(encoder.device)
         encoder_groups = encoder.parameter_groups(training)
         optimisers = [Optimisation(encoder_groups, training, steps)] if encoder_groups else []
 

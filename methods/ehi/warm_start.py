@@ -1,4 +1,4 @@
-"""Starting the tree from k-means: one height from its centroids, more by imitation."""
+"""Starting the tree from k-means of the documents: from its centroids, or by imitation."""
 
 import numpy as np
 import torch
@@ -15,15 +15,21 @@ IMITATION_RATE = 5e-3
 def start_from_kmeans(indexer: TreeIndexer, documents: Array, seed: int) -> None:
     """Set the indexer so that it places `documents` (n, m) as hierarchical k-means does.
 
-    With one height the classifier is the matrix of centroids. With more, classifiers are
-    shared by the nodes of a height and no weights equal the clusters: the indexer is
-    trained to give each document the path of its clusters.
+    Where every node has a classifier of its own, it is the matrix of the node's centroids;
+    with one height that is so in any case. Below the root, classifiers that are shared by the nodes
+    of a height can equal no clusters: the indexer is trained to give each document the path of
+    its clusters. A projection starts from the directions that keep the most of the documents.
     """
-    centroids = spherical_kmeans(documents, indexer.branching, seed)
+    paths, centroids = hierarchical_kmeans(documents, indexer.branching, indexer.height, seed)
     with torch.no_grad():
-        indexer.classifiers[0].copy_(torch.from_numpy(centroids.T))
-    if indexer.height > 1:
-        paths = hierarchical_paths(documents, indexer.branching, indexer.height, seed)
+        if indexer.projection is not None:
+            directions = principal_directions(documents, indexer.projection.shape[1])
+            indexer.projection.copy_(torch.from_numpy(directions))
+        for classifier, of_level in zip(indexer.classifiers, centroids, strict=True):
+            if len(classifier) == len(of_level):
+                inside = indexer.project(torch.from_numpy(of_level).to(classifier.device))
+                classifier.copy_(inside.transpose(1, 2))
+    if indexer.height > 1 and not indexer.per_node:
         _imitate(indexer, documents, paths, seed)
 
 
@@ -43,24 +49,37 @@ def spherical_kmeans(vectors: Array, count: int, seed: int) -> Array:
     return np.asarray(kmeans.centroids)
 
 
-def hierarchical_paths(vectors: Array, branching: int, height: int, seed: int) -> Positions:
-    """Return the path (n, height) of each vector through k-means inside k-means.
+def hierarchical_kmeans(
+    vectors: Array, branching: int, height: int, seed: int
+) -> tuple[Positions, list[Array]]:
+    """Return the path (n, height) of each vector through k-means inside k-means, and centroids.
 
-    A cluster with no more vectors than children gives each a child of its own.
+    Those of a height have the shape (nodes, branching, m). In a cluster with no more vectors
+    than children each vector is a centroid, and the rest of the children are at 0.
     """
     paths = np.zeros((len(vectors), height), dtype=np.int64)
     nodes = np.zeros(len(vectors), dtype=np.int64)
+    centroids = []
     for level in range(height):
+        of_level = np.zeros((branching**level, branching, vectors.shape[1]), dtype=np.float32)
         for node in np.unique(nodes):
             members = np.flatnonzero(nodes == node)
+            inside = np.ascontiguousarray(vectors[members])
             if len(members) <= branching:
+                of_level[node, : len(members)] = inside
                 paths[members, level] = np.arange(len(members))
                 continue
-            inside = np.ascontiguousarray(vectors[members])
-            centroids = spherical_kmeans(inside, branching, seed)
-            paths[members, level] = (inside @ centroids.T).argmax(axis=1)
+            of_level[node] = spherical_kmeans(inside, branching, seed)
+            paths[members, level] = (inside @ of_level[node].T).argmax(axis=1)
+        centroids.append(of_level)
         nodes = nodes * branching + paths[:, level]
-    return paths
+    return paths, centroids
+
+
+def principal_directions(vectors: Array, count: int) -> Array:
+    """Return the orthonormal directions (m, count) that keep the most of the inner products."""
+    _, directions = np.linalg.eigh(vectors.T @ vectors)  # by rising eigenvalue
+    return np.ascontiguousarray(directions[:, ::-1][:, :count])
 
 
 def _imitate(indexer: TreeIndexer, documents: Array, paths: Positions, seed: int) -> None:

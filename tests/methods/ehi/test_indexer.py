@@ -2,12 +2,14 @@
 
 import itertools
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
 import torch
 
 from methods.ehi.indexer import TreeIndexer
+from methods.ehi.settings import EhiSettings
 
 M, B = 5, 3
 
@@ -21,7 +23,7 @@ def joint_probability(indexer: TreeIndexer, u: list[float], path: tuple[int, ...
         for earlier in reversed(path[:level]):  # [o(i^h); ...; o(i^1); u]
             x += [1.0 if child == earlier else 0.0 for child in range(B)]
         x += u
-        mixer, classifier = indexer.mixers[level], indexer.classifiers[level]
+        mixer, classifier = indexer.mixers[level], indexer.classifiers[level][0]
         f = []
         for column in range(len(x)):
             product = sum(float(mixer[row, column].detach()) * x[row] for row in range(len(x)))
@@ -39,7 +41,7 @@ def joint_probability(indexer: TreeIndexer, u: list[float], path: tuple[int, ...
 
 def random_indexer(height: int, temperature: float = 0.7) -> TreeIndexer:
     torch.manual_seed(height)
-    indexer = TreeIndexer(M, B, height, temperature)
+    indexer = TreeIndexer(M, EhiSettings(height, B, temperature))
     with torch.no_grad():
         for mixer in indexer.mixers:
             mixer.normal_()
@@ -92,9 +94,10 @@ def test_a_given_path_is_followed():
         assert float(deepest[forced[row, 1]]) == pytest.approx(expected[1], rel=1e-4)
 
 
-def test_gradient_reaches_every_weight_and_the_vector():
-    indexer = random_indexer(3)
-    u = torch.randn(8, M, requires_grad=True)
+@pytest.mark.parametrize("classifiers", ["shared", "per_node"])
+def test_gradient_reaches_every_weight_and_the_vector(classifiers: Literal["shared", "per_node"]):
+    indexer = TreeIndexer(M, EhiSettings(3, B, 0.7, rank=4, classifiers=classifiers))
+    u = torch.randn(500, M, requires_grad=True)
     log_embedding, _ = indexer.log_path(u)
     log_embedding.exp()[:, 0].sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in indexer.parameters())

@@ -3,11 +3,17 @@ import pytest
 import torch
 
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.warm_start import hierarchical_paths, spherical_kmeans, start_from_kmeans
+from methods.ehi.settings import EhiSettings
+from methods.ehi.warm_start import (
+    hierarchical_kmeans,
+    principal_directions,
+    spherical_kmeans,
+    start_from_kmeans,
+)
 
 
 def test_one_height_starts_as_k_means(vectors: np.ndarray):
-    indexer = TreeIndexer(16, 6, 1, temperature=0.05)
+    indexer = TreeIndexer(16, EhiSettings(branching=6))
     start_from_kmeans(indexer, vectors, seed=0)
     leaves, _ = indexer.router().beam(vectors, 1)
     clusters = (vectors @ spherical_kmeans(vectors, 6, seed=0).T).argmax(axis=1)
@@ -16,16 +22,45 @@ def test_one_height_starts_as_k_means(vectors: np.ndarray):
 
 def test_two_heights_imitate_hierarchical_k_means(vectors: np.ndarray):
     torch.manual_seed(0)
-    indexer = TreeIndexer(16, 4, 2, temperature=0.05)
+    indexer = TreeIndexer(16, EhiSettings(branching=4, height=2))
     start_from_kmeans(indexer, vectors, seed=0)
-    paths = hierarchical_paths(vectors, 4, 2, seed=0)
+    paths, _ = hierarchical_kmeans(vectors, 4, 2, seed=0)
     leaves, _ = indexer.router().beam(vectors, 1)
     assert (leaves[:, 0] == paths[:, 0] * 4 + paths[:, 1]).mean() > 0.8
 
 
 def test_a_small_cluster_gives_every_vector_its_own_child(vectors: np.ndarray):
-    paths = hierarchical_paths(vectors[:5], branching=8, height=2, seed=0)
+    paths, centroids = hierarchical_kmeans(vectors[:5], branching=8, height=2, seed=0)
     assert len({tuple(path) for path in paths}) == 5
+    assert [of_level.shape for of_level in centroids] == [(1, 8, 16), (8, 8, 16)]
+    assert np.array_equal(centroids[0][0, :5], vectors[:5])
+
+
+@pytest.mark.parametrize("height", [2, 3])
+def test_nodes_with_their_own_classifiers_start_as_hierarchical_k_means(
+    vectors: np.ndarray, height: int
+):
+    settings = EhiSettings(branching=4, height=height, classifiers="per_node", mixer="none")
+    indexer = TreeIndexer(16, settings)
+    start_from_kmeans(indexer, vectors, seed=0)
+    paths, _ = hierarchical_kmeans(vectors, 4, height, seed=0)
+    _, taken = indexer.log_path(torch.from_numpy(vectors))
+    assert (taken.numpy() == paths).all(axis=1).mean() > 0.95  # one of two may tie with a 0
+
+
+def test_a_projection_starts_from_the_directions_that_keep_the_most(vectors: np.ndarray):
+    kept = [
+        np.linalg.norm(vectors @ principal_directions(vectors, count)) ** 2 for count in (1, 8, 16)
+    ]
+    assert kept[0] < kept[1] < kept[2] == pytest.approx(len(vectors), rel=1e-4)
+    singular = np.linalg.svd(vectors, compute_uv=False)
+    assert kept[1] == pytest.approx(float((singular[:8] ** 2).sum()), rel=1e-4)
+    indexer = TreeIndexer(16, EhiSettings(branching=4, rank=8, mixer="none"))
+    start_from_kmeans(indexer, vectors, seed=0)
+    centroids = spherical_kmeans(vectors, 4, seed=0)
+    directions = principal_directions(vectors, 8)
+    routed = ((vectors @ directions) @ (centroids @ directions).T).argmax(axis=1)
+    assert (indexer.router().beam(vectors, 1)[0][:, 0] == routed).all()
 
 
 @pytest.mark.parametrize("height", [1, 2])
@@ -33,7 +68,7 @@ def test_the_start_is_the_same_for_the_same_seed(vectors: np.ndarray, height: in
     weights = []
     for _ in range(2):
         torch.manual_seed(1)
-        indexer = TreeIndexer(16, 4, height, temperature=0.05)
+        indexer = TreeIndexer(16, EhiSettings(branching=4, height=height))
         start_from_kmeans(indexer, vectors, seed=1)
         weights.append([p.detach().clone() for p in indexer.parameters()])
     assert all(torch.equal(a, b) for a, b in zip(*weights, strict=True))

@@ -77,6 +77,20 @@ class TreeIndexer(nn.Module):
                 inputs = torch.cat([one_hot, inputs], dim=1)
         return torch.cat(embedding, dim=1), torch.stack(taken, dim=1)
 
+    def log_leaves(self, vectors: Tensor) -> Tensor:
+        """Return log p (n, B^H) of every leaf, by its number (see TreeRouter.beam).
+
+        With one height this is log T(x). With more, T(x) compares the children that two paths
+        took by their places, though these may be children of different nodes; the probabilities
+        of leaves compare leaves. Not in the paper.
+        """
+        inputs = self.project(vectors)
+        log_joint = vectors.new_zeros(len(vectors), 1)
+        for level in range(self.height):
+            children = torch.log_softmax(self._logits_of_all(inputs, level), dim=2)
+            log_joint = (log_joint[:, :, None] + children).flatten(1)
+        return log_joint
+
     def router(self) -> TreeRouter:
         """Return the tree as it stands, for search."""
 
@@ -90,6 +104,27 @@ class TreeIndexer(nn.Module):
             self.temperature,
             None if projection is None else projection.detach().cpu().numpy().copy(),
         )
+
+    def _logits_of_all(self, inputs: Tensor, level: int) -> Tensor:
+        """Return the logits (n, nodes, B) of the children of all nodes of a height."""
+        classifier, nodes = self.classifiers[level], self.branching**level
+        if len(classifier) == nodes:
+            mixed = inputs + torch.relu(inputs @ self.mixers[level]) if self.mixers else inputs
+            logits = mixed @ classifier.transpose(0, 1).flatten(1)
+            return logits.view(-1, nodes, self.branching) / self.temperature
+        places = torch.arange(nodes, device=inputs.device)
+        one_hots = [  # of the choices that lead to each node, the latest first
+            nn.functional.one_hot(places // self.branching**back % self.branching, self.branching)
+            for back in range(level)
+        ]
+        choices = torch.cat(one_hots, dim=1).to(inputs.dtype)  # (nodes, B * level)
+        width = choices.shape[1]
+        logits = (inputs @ classifier[0, width:])[:, None] + choices @ classifier[0, :width]
+        if self.mixers:
+            mixer = self.mixers[level]
+            hidden = (inputs @ mixer[width:])[:, None] + choices @ mixer[:width]
+            logits = logits + torch.relu(hidden) @ classifier[0]
+        return logits / self.temperature
 
     def _logits(self, inputs: Tensor, node: Tensor, level: int) -> Tensor:
         """Return the logits (n, B) of the children of each row's `node` (n,) at `level`."""

@@ -15,12 +15,13 @@ class EhiSettings:
 
     The tree has `branching ** height` leaves. `temperature` divides the logits of its
     classifiers (1 in the paper). `rank`, `mixer` and `classifiers` say what a node computes
-    (methods/ehi/indexer.py); the paper has rank 0 (no projection), relu and shared. The indexer
-    joins the training at epoch `joint_from`, started at random or from k-means of the documents
-    as they are embedded then.
-    `encoder_gradient` scales what the losses of the tree send back into the encoder (1 in
-    the paper, 0 cuts it off). `transferred_share` of each batch's pairs are transferred to
-    random documents before the tree sees them (methods/ehi/transfer.py). Hard negatives,
+    (methods/ehi/indexer.py); the paper has rank 0 (no projection), relu and shared. The losses
+    compare the paper's `path` embeddings, or the probabilities of all `leaves`.
+
+    The indexer joins the training at epoch `joint_from`, started at random or from k-means of
+    the documents as they are embedded then. `encoder_gradient` scales what the losses
+    of the tree send back into the encoder (1 in the paper, 0 cuts it off). `transferred_share`
+    of each batch's pairs are transferred to random documents before the tree sees them (methods/ehi/transfer.py). Hard negatives,
     where training.hard_negatives asks for them, come from a beam of `negative_beam` leaves.
     """
 
@@ -30,6 +31,7 @@ class EhiSettings:
     rank: int = 0
     mixer: Literal["relu", "none"] = "relu"
     classifiers: Literal["shared", "per_node"] = "shared"
+    embedding: Literal["path", "leaves"] = "path"
     warm_start: Literal["kmeans", "random"] = "kmeans"
     joint_from: int = 45
     contrastive: Literal["softmax", "margin"] = "softmax"

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -80,6 +80,23 @@ def test_beam_of_all_leaves_is_the_enumeration_of_all_paths(height: int):
         found = np.exp(log_probabilities[row][np.argsort(leaves[row])])
         assert found.tolist() == pytest.approx(expected, rel=1e-3)
         assert found.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("height", [1, 2, 3])
+@pytest.mark.parametrize("rank", [0, 4])
+@pytest.mark.parametrize("mixer", ["relu", "none"])
+@pytest.mark.parametrize("classifiers", ["shared", "per_node"])
+def test_probabilities_of_all_leaves_are_those_of_their_paths(
+    height: int, rank: int, mixer: Any, classifiers: Any
+):
+    settings = EhiSettings(height, B, 0.7, rank=rank, mixer=mixer, classifiers=classifiers)
+    indexer = TreeIndexer(M, settings)
+    u = torch.randn(4, M)
+    log_leaves = indexer.log_leaves(u)
+    assert log_leaves.exp().sum(dim=1).tolist() == pytest.approx([1] * 4, rel=1e-4)
+    for leaf, path in enumerate(itertools.product(range(B), repeat=height)):
+        along, _ = indexer.log_path(u, torch.tensor([path] * 4))
+        assert torch.allclose(log_leaves[:, leaf], along[:, path[-1]], atol=1e-4)
 
 
 def test_a_given_path_is_followed():

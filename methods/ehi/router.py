@@ -69,14 +69,25 @@ class TreeRouter:
             entries = min(width, entries * self.branching)
         return total
 
-    def save(self, path: Path) -> None:
-        """Write the weights as safetensors."""
+    @property
+    def formula(self) -> str:
+        """How a vector u is led from a node to its children, in the names of `tensors`."""
+        x = "u" if self.height == 1 else "[one-hots of the choices, the latest first; u]"
+        logits = "(x + relu(x @ mixer)) @ classifier / temperature"
+        return f"log p = log p(parent) + log_softmax({logits}), x = {x}"
+
+    def tensors(self) -> dict[str, Array]:
+        """Return all that the tree is, by name: U_{h+1} is mixer.h, W_{h+1} is classifier.h."""
         tensors = {"temperature": np.array([self.temperature], dtype=np.float32)}
         for level, (mixer, classifier) in enumerate(
             zip(self.mixers, self.classifiers, strict=True)
         ):
             tensors |= {f"mixer.{level}": mixer, f"classifier.{level}": classifier}
-        save_file(tensors, path)
+        return tensors
+
+    def save(self, path: Path) -> None:
+        """Write the weights as safetensors."""
+        save_file(self.tensors(), path)
 
     @staticmethod
     def load(path: Path) -> "TreeRouter":

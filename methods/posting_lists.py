@@ -43,7 +43,7 @@ class PostingLists:
         """
         ids = _as_ids(ids)
         _check_vectors(vectors, len(ids), self.index.d)
-        held = np.isin(ids, self.ids)
+        held = self._held(ids)
         if held.any():
             raise InputError(f"document {ids[held][0]} is in the index already; remove it first")
         append(self.index, ids, vectors, self._place(vectors))
@@ -57,7 +57,7 @@ class PostingLists:
         Raise InputError, with nothing changed, where one is not there.
         """
         ids = _as_ids(ids)
-        absent = ~np.isin(ids, self.ids)
+        absent = ~self._held(ids)
         if absent.any():
             raise InputError(f"document {ids[absent][0]} is not in the index")
         self.index.remove_ids(ids)
@@ -82,6 +82,10 @@ class PostingLists:
             chunk = _rows_of(lists[start : start + rows].ravel(), lists.shape[1], len(self.sizes))
             counts[start : start + rows] = np.diff((chunk @ self._documents).indptr)
         return counts
+
+    def _held(self, ids: Positions) -> NDArray[np.bool_]:
+        first, behind = (np.searchsorted(self.ids, ids, side) for side in ("left", "right"))
+        return first < behind
 
     @property
     def _entries(self) -> Positions:

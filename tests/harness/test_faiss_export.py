@@ -20,9 +20,6 @@ from sentence_transformers import SentenceTransformer
 from harness.cli import main
 from harness.datasets import load_dataset
 from harness.store import RunFolder
-from methods.base import Resources
-from methods.encoder import Encoder
-from methods.settings import EncoderSettings
 
 README = Path(__file__).parents[2] / "README.md"
 Export = Callable[..., Result]
@@ -173,7 +170,10 @@ def test_what_is_written_says_what_it_is(cells: dict[str, Path], export: Export)
             *(f"{part}.{level}" for part in ("mixer", "classifier") for level in (0, 1)),
             "temperature",
         }
-    assert faiss.read_index("ehi.faiss").ntotal == 600
+    index = faiss.read_index("ehi.faiss")
+    assert index.ntotal == 2 * 300
+    index.nprobe = 16  # it has no quantizer, and does not pretend to have one
+    assert (index.search(np.load(embeddings(cell) / "test.npy"), 10)[1] == -1).all()
 
 
 def test_an_attempt_is_exported_as_its_cell_is(cells: dict[str, Path], export: Export):

@@ -31,28 +31,11 @@ def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
     artifacts = _whole_artifacts(run, record)
     resources = Resources("cpu", cache_folder())
     index = _load_index(record, artifacts, resources)
-    router, postings = index.router, index.postings
-    note = {
-        "method": record.method,
-        "dataset": record.dataset,
-        "cell": record.cell,
-        "seed": record.seed,
-        "budget": record.budget,
-        "budget_by": record.budget_by,
-        "effort": record.effort,
-        "leaves_per_document": index.copies,
-        "formula": router.formula if router else "inner product with the quantizer's centroids",
-        "documents": len(postings.ids),
-        "dimensions": postings.index.d,
-        "leaves": postings.index.nlist,
-        "encoded_in": record.training["precision"],
-        "settings": record.settings,
-        "provenance": record.provenance,
-    }
     encoder = _load_encoder(record, artifacts, resources)
-    FaissExport(postings, router, artifacts.document_ids(), note, encoder).write(place)
+    ids = artifacts.document_ids()
+    FaissExport(index.postings, index.router, ids, _note(record, index), encoder).write(place)
     output.print(
-        f"{place}: {len(postings.ids)} documents in {postings.index.nlist} leaves of "
+        f"{place}: {len(ids)} documents in {index.postings.index.nlist} leaves of "
         f"{record.method}, effort {record.effort}",
         soft_wrap=True,
         highlight=False,
@@ -60,12 +43,33 @@ def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
     )
 
 
+def _note(record: Record, index: PostingIndex) -> dict[str, Any]:
+    """Return what FILE.json says."""
+    router, faiss_index = index.router, index.postings.index
+    return {
+        "method": record.method,
+        "dataset": record.dataset,
+        "cell": record.cell,
+        "seed": record.seed,
+        "budget": record.budget,
+        "budget_by": record.budget_by,
+        "effort": record.effort,
+        "formula": router.formula if router else "inner products with the quantizer's centroids",
+        "leaves": faiss_index.nlist,
+        "leaves_per_document": index.copies,
+        "dimensions": faiss_index.d,
+        "encoded_in": record.training["precision"],
+        "settings": record.settings,
+        "provenance": record.provenance,
+    }
+
+
 def _find(cell: Path) -> tuple[RunFolder, Record]:
     folder = cell.resolve()
     if (folder / "record.json").is_file():
-        run, record = RunFolder(folder.parents[2]), read_record(folder)
+        run, record = RunFolder(folder.parent.parent.parent), read_record(folder)
     else:
-        run = RunFolder(folder.parents[1])
+        run = RunFolder(folder.parent.parent)
         found = run.latest(folder.name) if folder.parent.name == "cells" else None
         if found is None:
             raise InputError(f"{cell} is no cell; they lie in the folder cells of a run folder")

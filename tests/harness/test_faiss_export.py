@@ -91,40 +91,58 @@ def found_by_the_run(cell: Path) -> dict[str, list[str]]:
     return found
 
 
-def loader(*replacing: int) -> str:
-    """The README's loader: its first lines, and those of its further blocks put behind them."""
+def loaders() -> dict[str, tuple[str, str]]:
+    """The README's lines, and which cell each is to search, by what is routed with."""
     section = README.read_text().partition("## Take it with you")[2].partition("\n## ")[0]
-    blocks = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
-    return "\n".join(blocks[number] for number in (0, *replacing))
+    one_height, any_height = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
+    return {
+        "one product": (one_height, "height 1"),
+        "one product, two leaves": (one_height, "two leaves a document"),
+        "a beam of one height": (one_height + any_height, "height 1"),
+        "a beam of two heights": (one_height + any_height, "height 2"),
+    }
 
 
-def load_and_search(code: str, queries: Path) -> list[list[str]]:
-    """Run the loader, in a process that has nothing of ours, on query vectors."""
+@pytest.fixture(scope="module")
+def found_by_loaders(
+    cells: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[list[str]]]:
+    """What the README's lines find, in a process that has nothing of ours, by loader."""
+    work = []
+    for code, shape in loaders().values():
+        folder = tmp_path_factory.mktemp("exported")
+        cache = cells["exact"].parents[2] / "cache"
+        done = _ehibench("export", "faiss", cells[shape], folder / "ehi.faiss", cache=cache)
+        assert done.exit_code == 0, done.output
+        work.append((str(folder), code, str(embeddings(cells[shape]) / "test.npy")))
     program = (
-        "import sys\n"
-        f"{code}\n"
-        f"print(json.dumps(search(np.load({str(queries)!r}), 100)))\n"
+        "import json, os, sys\n"
+        "import numpy as np\n"
+        "found = []\n"
+        "for folder, code, queries in json.load(sys.stdin):\n"
+        "    os.chdir(folder)\n"
+        "    exec(code, names := {})\n"
+        "    found.append(names['search'](np.load(queries), 100))\n"
+        "print(json.dumps(found))\n"
         "assert not {name.partition('.')[0] for name in sys.modules} & {'harness', 'methods'}\n"
     )
-    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        input=json.dumps(work),
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
-    found: list[list[str]] = json.loads(done.stdout)
-    return found
+    return dict(zip(loaders(), json.loads(done.stdout), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("shape", "replacing"),
-    [("height 1", ()), ("two leaves a document", ()), ("height 1", (1,)), ("height 2", (1,))],
-)
+@pytest.mark.parametrize("name", loaders())
 def test_the_loader_of_the_readme_finds_what_the_run_found(
-    shape: str, replacing: tuple[int, ...], cells: dict[str, Path], export: Export
+    name: str, found_by_loaders: dict[str, list[list[str]]], cells: dict[str, Path]
 ):
-    done = export(cells[shape], "ehi.faiss")
-    assert done.exit_code == 0, done.output
-    found = load_and_search(loader(*replacing), embeddings(cells[shape]) / "test.npy")
-    expected = found_by_the_run(cells[shape])
-    assert len(found) == len(expected) > 20
-    assert found == list(expected.values())
+    expected = found_by_the_run(cells[loaders()[name][1]])
+    assert len(expected) > 20
+    assert found_by_loaders[name] == list(expected.values())
 
 
 def test_lists_of_k_means_are_searched_by_faiss_alone(cells: dict[str, Path], export: Export):
@@ -240,6 +258,7 @@ def test_what_cannot_be_exported_is_named_in_a_line(
 
     assert "exact has no posting lists" in error(cells["exact"])
     assert "is no cell" in error("nowhere/at/all")
+    assert "/ is no cell" in error("/")
     assert "is no cell" in error(run_of(cells["exact"]).path)
     assert "nowhere is no folder" in error(cells["lists"], "nowhere/x.faiss")
     Path("folder").mkdir()

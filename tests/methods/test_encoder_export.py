@@ -73,6 +73,7 @@ def test_prompts_are_kept_and_a_default_one_is_not(
     model = exported(encoder, tmp_path / "model")
     for kind, encode in (("query", model.encode_query), ("document", model.encode_document)):
         assert np.abs(encode(TEXTS) - encoder.encode(TEXTS, kind)).max() < 1e-5
+    assert np.array_equal(model.encode(TEXTS), model.encode_document(TEXTS))  # no default prompt
     assert not np.allclose(model.encode_query(TEXTS), model.encode_document(TEXTS), atol=1e-3)
 
 

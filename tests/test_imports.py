@@ -74,7 +74,10 @@ def test_nothing_that_is_loaded_can_run_code():
             assert ast.unparse(call.func) not in ("torch.load", "eval", "exec"), path
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["list", "methods"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["run", "--help"], ["export", "faiss", "--help"], ["list", "methods"]],
+)
 def test_the_command_line_starts_without_heavy_imports(arguments: list[str]):
     program = (
         "import sys\n"

@@ -4,12 +4,14 @@ Each is a folder that is there whole or not at all, with checksums, so that shar
 are the same look at the disk:
 
     trained/<hash of what decides it>/encoder/        weights, router, training.json
-                                      embeddings/     documents, tuning, test, exact (.npy)
+                                      embeddings/     documents, tuning, test, exact (.npy),
+                                                      document_ids.json
                                       indexes/<hash>/ what the index saved, build.json
 """
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from methods.base import Array, Positions
 from methods.durable import first_damaged
 
 TRAINING, BUILD = "training.json", "build.json"
+DOCUMENT_IDS = "document_ids.json"
 FILES = "files"
 
 
@@ -40,6 +43,19 @@ class Artifacts:
         index = home / "indexes" / f"{job.method.index.name}-{job.built_from}"
         return Artifacts(home, home / "encoder", home / "embeddings", index)
 
+    @staticmethod
+    def named(folders: Mapping[str, str], run: Path) -> "Artifacts":
+        """Return the folders that `below` named."""
+        encoder = run / folders["encoder"]
+        return Artifacts(
+            encoder.parent, encoder, run / folders["embeddings"], run / folders["index"]
+        )
+
+    def below(self, run: Path) -> dict[str, str]:
+        """Return by name the folders that are there, relative to the run folder."""
+        places = {"encoder": self.encoder, "embeddings": self.embeddings, "index": self.index}
+        return {n: p.relative_to(run).as_posix() for n, p in places.items() if p.is_dir()}
+
     def summary(self) -> dict[str, Any]:
         """Return what the records say of the training."""
         summary: dict[str, Any] = self._note(self.encoder / TRAINING)["summary"]
@@ -56,6 +72,15 @@ class Artifacts:
     def documents(self) -> Array:
         """Return the document vectors (documents, dimensions), memory-mapped."""
         return self._matrix("documents")
+
+    def has_document_ids(self) -> bool:
+        """Say whether the embeddings came with the ids, which the first version did not keep."""
+        return (self.embeddings / DOCUMENT_IDS).is_file()
+
+    def document_ids(self) -> list[str]:
+        """Return the ids of the documents, by position."""
+        ids: list[str] = json.loads((self.embeddings / DOCUMENT_IDS).read_text(encoding="utf-8"))
+        return ids
 
     def tuning_queries(self) -> Array | None:
         """Return the query vectors the effort is found on, or None where there are none."""

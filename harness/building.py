@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from harness.artifacts import BUILD, FILES
+from harness.balance import posting_balance
 from harness.memory import own_bytes, peak_bytes
 from harness.plan import Job
 from harness.threads import use_threads
@@ -43,12 +44,14 @@ class Building:
             with new_folder(artifacts.index) as draft:
                 (draft / FILES).mkdir()
                 index.save(draft / FILES)
+                sizes = index.posting_sizes()
                 note = {
                     "seconds": round(seconds, 3),
                     "memory_bytes": grown + shared,
                     "disk_bytes": folder_bytes(draft / FILES) + shared,
                     "peak_bytes": peak_bytes(),
                     "threads": self._order.threads,
+                    "postings": None if sizes is None else posting_balance(sizes),
                 }
                 write_json(draft / BUILD, note)
 

@@ -185,6 +185,23 @@ def show(debug: bool, **options: Any) -> None:
     show_records(ShowOptions(**options), _console())
 
 
+@main.group()
+def export() -> None:
+    """Take what a run trained to other programs."""
+
+
+@export.command(name="faiss")
+@click.argument("cell", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE and what stands beside it.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def export_to_faiss(cell: Path, file: Path, force: bool, debug: bool) -> None:
+    """Write CELL, such as RUN/cells/NAME, as a Faiss index with its router and its encoder."""
+    from harness.export_command import export_faiss
+
+    export_faiss(cell, file, force, _console())
+
+
 def _console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=WIDTH_WITHOUT_TERMINAL)
 

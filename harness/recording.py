@@ -74,6 +74,8 @@ class Recorder:
                 "index_loaded": outcome.loaded_bytes,
                 "search_peak": outcome.peak_bytes,
             },
+            postings=build.get("postings"),
+            artifacts=artifacts.below(self.folder.path),
             training=training,
             **times,
         )

@@ -36,8 +36,10 @@ class Record:
     `encode_ms` and `end_to_end_ms` of single queries from their text on, all on one thread;
     `reference_ms` is the reference workload in the same rounds. `seconds` are those of
     training, building and measuring. `bytes` are those of the index on disk, those by which the
-    process that built it and one that loaded it grew, and the peaks of both. `reason` says
-    why a cell is not ok and `error` is the exception's name. Fields that such a cell has no
+    process that built it and one that loaded it grew, and the peaks of both. `postings` tell how
+    evenly the documents are spread over leaves or lists (harness/balance.py), None where there
+    are none. `artifacts` are the folders, below the run folder, of what was measured. `reason`
+    says why a cell is not ok and `error` is the exception's name. Fields that such a cell has no
     value for are None.
     """
 
@@ -71,6 +73,8 @@ class Record:
     timing: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     bytes: Mapping[str, int] = field(default_factory=dict)
+    postings: Mapping[str, float] | None = None
+    artifacts: Mapping[str, str] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.artifacts import TRAINING, Artifacts
+from harness.artifacts import DOCUMENT_IDS, TRAINING, Artifacts
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.plan import Job
@@ -90,6 +90,7 @@ class Training:
                 shape = (len(of_kind), encoder.profile.dimensions)
                 write_matrix(draft / f"{name}.npy", shape, partial(encoder.embed, of_kind, kind))
                 advance()
+            write_json(draft / DOCUMENT_IDS, list(dataset.corpus.ids))
             draft_artifacts = replace(self._order.artifacts, embeddings=draft)
             exact = ExactIndex(NoSettings(), self._resources)
             exact.build(draft_artifacts.documents(), self._order.job.seed, None)

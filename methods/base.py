@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from methods.errors import InputError
 from methods.texts import Ids, Texts
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ class Pairs:
 class Hits:
     """What a search found.
 
-    `ids` (n, k) are corpus positions by falling score, -1 where fewer were found;
-    `scores` (n, k) are inner products, or what an index of texts scores by.
+    `ids` (n, k) are corpus positions, or the ids that `Index.add` was given, by falling score,
+    -1 where fewer were found; `scores` (n, k) are inner products, or what an index of texts
+    scores by.
     """
 
     ids: Positions
@@ -96,6 +98,15 @@ class Router(Protocol):
 
     def macs(self, width: int) -> int:
         """Return the multiply-adds of one vector's beam."""
+        ...
+
+    @property
+    def formula(self) -> str:
+        """How a vector is led to leaves, in the names of `tensors`."""
+        ...
+
+    def tensors(self) -> Mapping[str, Array]:
+        """Return by name all that `save` writes."""
         ...
 
     def save(self, path: Path) -> None:
@@ -191,6 +202,32 @@ class Index(ABC, Generic[Inputs]):
     @abstractmethod
     def cost(self, queries: Inputs, effort: int) -> Cost:
         """Return what `search` spends on each query. Never timed."""
+
+    def add(self, ids: Positions, documents: Inputs) -> None:
+        """Add documents as if they had been there when the index was built, untrained by them.
+
+        `ids` (n,) are whole numbers from 0 on that no document has; those of the corpus are its
+        positions. Raise InputError, with nothing changed, for others, for documents that do not
+        fit, and where the index takes none.
+        """
+        raise InputError(f"{type(self).__name__} cannot add documents; build it anew with them")
+
+    def remove(self, ids: Positions) -> None:
+        """Remove documents as if they had not been there when the index was built.
+
+        Raise InputError, with nothing changed, where an id (n,) is not there or stands twice,
+        and where the index lets none go.
+        """
+        raise InputError(
+            f"{type(self).__name__} cannot remove documents; build it anew without them"
+        )
+
+    def posting_sizes(self) -> NDArray[np.int64] | None:
+        """Return the number of documents in each leaf or list, a copy counting as one.
+
+        Return None where the index has no postings.
+        """
+        return None
 
     def use_threads(self, count: int) -> None:
         """Search on `count` threads from here on, where the library has its own threads.

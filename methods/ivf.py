@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
+from methods.base import Array, Cost, Hits, Resources, Router
 from methods.errors import InputError
+from methods.posting_lists import PostingIndex, PostingLists
 from methods.settings import check_range
 
 FILE = "ivf.faiss"
@@ -27,7 +27,7 @@ class IvfSettings:
         check_range("ivf.iterations", self.iterations, 1)
 
 
-class IvfIndex(Index[Array]):
+class IvfIndex(PostingIndex):
     """Faiss IndexIVFFlat with inner product and spherical k-means; effort is nprobe."""
 
     def __init__(self, settings: IvfSettings, resources: Resources) -> None:
@@ -45,15 +45,14 @@ class IvfIndex(Index[Array]):
         )
         spherical_kmeans(index, self._settings.iterations, seed)
         index.train(documents)
-        _, nearest = index.quantizer.search(documents, 1)
-        fill_lists(index, documents, nearest)
         self._keep(index)
+        self.postings.fill(documents)
 
     def save(self, folder: Path) -> None:
         """Write the lists in Faiss's format."""
         import faiss
 
-        faiss.write_index(self._index, str(folder / FILE))
+        faiss.write_index(self.postings.index, str(folder / FILE))
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the lists."""
@@ -67,20 +66,21 @@ class IvfIndex(Index[Array]):
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the `effort` nearest lists."""
-        self._index.nprobe = effort
-        scores, ids = self._index.search(queries, k)
+        index = self.postings.index
+        index.nprobe = effort
+        scores, ids = index.search(queries, k)
         return Hits(ids, scores)
 
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count the documents of the lists that are scanned, and the centroids compared."""
-        _, lists = self._index.quantizer.search(queries, effort)
-        visited = self._sizes[lists].sum(axis=1)
-        route = np.full(len(queries), self._index.nlist * self._index.d, dtype=np.int64)
-        return Cost(visited, visited * self._index.d, route)
+        index = self.postings.index
+        _, lists = index.quantizer.search(queries, effort)
+        visited = self.postings.sizes[lists].sum(axis=1)
+        route = np.full(len(queries), index.nlist * index.d, dtype=np.int64)
+        return Cost(visited, visited * index.d, route)
 
     def _keep(self, index: Any) -> None:
-        self._index = index
-        self._sizes = list_sizes(index)
+        self.postings = PostingLists(index, lambda vectors: index.quantizer.search(vectors, 1)[1])
 
 
 def check_lists(section: str, lists: int, documents: int) -> None:
@@ -98,26 +98,3 @@ def spherical_kmeans(index: Any, iterations: int, seed: int) -> None:
     index.cp.niter = iterations
     index.cp.min_points_per_centroid = 1  # few points a list are the user's choice
     index.cp.seed = seed + 1  # Faiss takes 0 for its own default
-
-
-def fill_lists(index: Any, documents: Array, lists: Positions) -> None:
-    """Put each document (documents, dimensions) into its `lists` (documents, copies).
-
-    A list of an IndexIVFFlat is filled at once and takes the memory it needs; Faiss's own `add`
-    lets lists grow by doubling, to some 1.4 times of that.
-    """
-    import faiss
-
-    flat = lists.ravel()
-    order = np.argsort(flat, kind="stable")
-    ends = np.cumsum(np.bincount(flat, minlength=index.nlist))
-    for number, places in enumerate(np.split(order, ends[:-1])):
-        ids = places // lists.shape[1]
-        vectors = np.ascontiguousarray(documents[ids]).view(np.uint8)
-        index.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(vectors))
-    index.ntotal += len(documents) * lists.shape[1]
-
-
-def list_sizes(index: Any) -> NDArray[np.int64]:
-    """Return the number of documents in each list of a Faiss inverted file."""
-    return np.array([index.invlists.list_size(i) for i in range(index.nlist)], dtype=np.int64)

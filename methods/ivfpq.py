@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.errors import InputError
-from methods.ivf import check_lists, list_sizes, spherical_kmeans
+from methods.ivf import check_lists, spherical_kmeans
+from methods.posting_lists import list_sizes
 from methods.settings import check_range
 
 FILE = "ivfpq.faiss"
@@ -131,6 +133,10 @@ class IvfPqIndex(Index[Array]):
         scan = visited * self._index.pq.M + products * dimensions
         route = np.full(len(queries), self._index.nlist * dimensions, dtype=np.int64)
         return Cost(visited, scan, route)
+
+    def posting_sizes(self) -> NDArray[np.int64]:
+        """Return the number of codes in each list."""
+        return self._sizes
 
     def _keep(self, index: Any, documents: Array) -> None:
         self._index = index

@@ -145,6 +145,10 @@ class ScannIndex(Index[Array]):
         route = np.full(len(queries), leaves * dimensions, dtype=np.int64)
         return Cost(visited, visited * blocks + products * dimensions, route)
 
+    def posting_sizes(self) -> NDArray[np.int64]:
+        """Return the number of codes in each leaf."""
+        return self._leaves.sizes
+
     def use_threads(self, count: int) -> None:
         """Search several queries on `count` threads from here on."""
         self._threads = count

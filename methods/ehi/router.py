@@ -87,6 +87,16 @@ class TreeRouter:
             entries = min(width, entries * branching)
         return total
 
+    @property
+    def formula(self) -> str:
+        """How a vector u is led from a node to its children, in the names of `tensors`."""
+        z = "u" if self.projection is None else "u @ projection"
+        choices = "[one-hots of the choices, the latest first; z]"
+        x = choices if self.height > 1 and len(self.classifiers[-1]) == 1 else "z"
+        mixed = "(x + relu(x @ mixer))" if self.mixers else "x"
+        logits = f"{mixed} @ classifier[node] / temperature"
+        return f"log p = log p(parent) + log_softmax({logits}), x = {x}, z = {z}"
+
     def tensors(self) -> dict[str, Array]:
         """Return all that the tree is, by name: U_{h+1} is mixer.h, W_{h+1} is classifier.h."""
         tensors = {"temperature": np.array([self.temperature], dtype=np.float32)}

@@ -21,8 +21,9 @@ class EhiSettings:
     The indexer joins the training at epoch `joint_from`, started at random or from k-means of
     the documents as they are embedded then. `encoder_gradient` scales what the losses
     of the tree send back into the encoder (1 in the paper, 0 cuts it off). `transferred_share`
-    of each batch's pairs are transferred to random documents before the tree sees them (methods/ehi/transfer.py). Hard negatives,
-    where training.hard_negatives asks for them, come from a beam of `negative_beam` leaves.
+    of each batch's pairs are transferred to random documents before the tree sees them
+    (methods/ehi/transfer.py). Hard negatives, where training.hard_negatives asks for them, come
+    from a beam of `negative_beam` leaves.
     """
 
     height: int = 1

@@ -1,33 +1,30 @@
 """The index of EHI: the documents of each leaf as a Faiss inverted list, routed by the tree."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 
-from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
+from methods.base import Array, Cost, Hits, Positions, Resources, Router
 from methods.ehi.router import TreeRouter
 from methods.ehi.settings import TreeSettings
 from methods.errors import InputError
-from methods.ivf import fill_lists
+from methods.posting_lists import PostingIndex, PostingLists
 
-if TYPE_CHECKING:
-    from scipy import sparse
-
-
-POSTINGS, LEAVES, ROUTER = "postings.faiss", "leaves.safetensors", "router.safetensors"
+POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
 
 
-class TreeIndex(Index[Array]):
+class TreeIndex(PostingIndex):
     """Postings in a Faiss IndexIVFFlat whose lists are the leaves; effort is the beam.
 
     The scan is `search_preassigned`, the code that IVF runs: the two methods differ in
     their routing and not in their engine.
     """
 
+    router: Router
+
     def __init__(self, settings: TreeSettings, resources: Resources) -> None:
-        self._copies = settings.leaves_per_document
+        self.copies = settings.leaves_per_document
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Place each document vector (documents, dimensions) in its most probable leaves."""
@@ -35,64 +32,58 @@ class TreeIndex(Index[Array]):
 
         if router is None:
             raise InputError("a tree index needs a trainer that learns a tree, such as ehi")
-        self._router = router
-        if self._copies > router.leaves:
+        if self.copies > router.leaves:
             raise InputError(
-                f"tree.leaves_per_document is {self._copies} "
-                f"but the tree has {router.leaves} leaves"
+                f"tree.leaves_per_document is {self.copies} but the tree has {router.leaves} leaves"
             )
         dimensions = documents.shape[1]
-        self._index = faiss.IndexIVFFlat(  # its quantizer is never asked: lists are given
+        index = faiss.IndexIVFFlat(  # its quantizer is never asked: lists are given
             faiss.IndexFlatIP(dimensions), dimensions, router.leaves, faiss.METRIC_INNER_PRODUCT
         )
-        self._index.is_trained = True
-        self._leaves, _ = router.beam(documents, self._copies)
-        fill_lists(self._index, documents, self._leaves)
+        index.is_trained = True
+        self._keep(index, router)
+        self.postings.fill(documents)
 
     def save(self, folder: Path) -> None:
-        """Write the router, the postings and which leaves each document is in."""
+        """Write the router and the postings."""
         import faiss
 
-        faiss.write_index(self._index, str(folder / POSTINGS))
-        save_file({"leaves": np.ascontiguousarray(self._leaves)}, folder / LEAVES)
-        self._router.save(folder / ROUTER)
+        faiss.write_index(self.postings.index, str(folder / POSTINGS))
+        self.router.save(folder / ROUTER)
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the router and the postings."""
         import faiss
 
-        self._index = faiss.read_index(str(folder / POSTINGS))
-        self._leaves = load_file(folder / LEAVES)["leaves"]
-        self._router = TreeRouter.load(folder / ROUTER)
+        self._keep(faiss.read_index(str(folder / POSTINGS)), TreeRouter.load(folder / ROUTER))
 
     def efforts(self) -> range:
         """Return beams from one leaf to all."""
-        return range(1, self._router.leaves + 1)
+        return range(1, self.router.leaves + 1)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the `effort` leaves each query's beam ends in."""
-        leaves, probabilities = self._router.beam(queries, effort)
-        self._index.nprobe = effort
-        scores, ids = self._index.search_preassigned(
-            queries, k * self._copies, leaves, probabilities
-        )
-        return Hits(ids, scores) if self._copies == 1 else without_repeats(ids, scores, k)
+        leaves, probabilities = self.router.beam(queries, effort)
+        index = self.postings.index
+        index.nprobe = effort
+        scores, ids = index.search_preassigned(queries, k * self.copies, leaves, probabilities)
+        return Hits(ids, scores) if self.copies == 1 else without_repeats(ids, scores, k)
 
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
-        documents = len(self._leaves)
-        postings = _membership(self._leaves, self._router.leaves).T.tocsr()
-        leaves, _ = self._router.beam(queries, effort)
-        visited = np.empty(len(queries), dtype=np.int64)
-        rows = max(1, (1 << 26) // documents)  # a chunk's visits are at most rows x documents
-        for start in range(0, len(queries), rows):
-            chunk = _membership(leaves[start : start + rows], self._router.leaves)
-            visited[start : start + rows] = np.diff((chunk @ postings).indptr)
-        scanned = np.bincount(self._leaves.ravel(), minlength=self._router.leaves)[leaves].sum(
-            axis=1
-        )
-        route = np.full(len(queries), self._router.macs(effort), dtype=np.int64)
-        return Cost(visited, scanned * self._index.d, route)
+        leaves, _ = self.router.beam(queries, effort)
+        scanned = self.postings.sizes[leaves].sum(axis=1)
+        route = np.full(len(queries), self.router.macs(effort), dtype=np.int64)
+        return Cost(self.postings.visited(leaves), scanned * self.postings.index.d, route)
+
+    def _keep(self, index: Any, router: Router) -> None:
+        self.router = router
+        self.postings = PostingLists(index, self._place)
+
+    def _place(self, documents: Array) -> Positions:
+        """Return the leaves (n, copies) that documents (n, dimensions) belong in."""
+        leaves, _ = self.router.beam(documents, self.copies)
+        return leaves
 
 
 def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
@@ -107,13 +98,3 @@ def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
         np.where(missing, -1, np.take_along_axis(ids, kept, axis=1)),
         np.where(missing, np.finfo(np.float32).min, np.take_along_axis(scores, kept, axis=1)),
     )
-
-
-def _membership(leaves: Positions, count: int) -> "sparse.csr_array":
-    """Return the sparse 0/1 matrix (rows, count) of which leaves each row holds."""
-    from scipy import sparse
-
-    rows, width = leaves.shape
-    ones = np.ones(rows * width, dtype=np.float32)
-    starts = np.arange(rows + 1) * width
-    return sparse.csr_array((ones, leaves.ravel(), starts), shape=(rows, count))

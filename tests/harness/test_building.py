@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from harness.artifacts import Artifacts
+from harness.balance import posting_balance
 from harness.building import Building
 from harness.config import load_settings
 from harness.plan import Job
@@ -50,6 +51,8 @@ def test_the_memory_of_an_index_is_the_growth_of_its_process(tmp_path: Path):
     index = IvfIndex(job.settings["ivf"], Resources("cpu", tmp_path))
     index.load(artifacts.index_files(), artifacts.documents())
     assert index.search(VECTORS[:3], 1, 16).ids.shape == (3, 1)
+    assert note["postings"] == posting_balance(index.posting_sizes())
+    assert (note["postings"]["leaves"], note["postings"]["mean"]) == (16, 100_000 / 16)
 
 
 def test_documents_that_are_searched_where_they_lie_count(tmp_path: Path):
@@ -57,6 +60,7 @@ def test_documents_that_are_searched_where_they_lie_count(tmp_path: Path):
     note = artifacts.build()
     assert VECTORS.nbytes <= note["memory_bytes"] < 1.2 * VECTORS.nbytes
     assert note["disk_bytes"] == VECTORS.nbytes
+    assert note["postings"] is None
     exact = ExactIndex(NoSettings(), Resources("cpu", tmp_path))
     exact.load(artifacts.index_files(), artifacts.documents())
     best = exact.search(VECTORS[:2], 1, 1)

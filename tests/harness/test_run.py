@@ -108,6 +108,13 @@ def test_every_cell_has_a_record_with_the_fields_that_scripts_read(ehibench: Run
             assert record["visited"] <= record["budget"] + 0.1  # found on tuning queries
         assert record["training"]["encoder_updates"] == records[0]["training"]["encoder_updates"]
         assert record["provenance"]["versions"]["torch"]
+        assert set(record["artifacts"]) == {"encoder", "embeddings", "index"}
+        assert all((finished / folder).is_dir() for folder in record["artifacts"].values())
+        if record["method"] == "exact":
+            assert record["postings"] is None
+        else:
+            assert record["postings"]["leaves"] == 8 and record["postings"]["mean"] == 300 / 8
+            assert 0 < record["postings"]["entropy"] <= 1
 
 
 def test_metrics_are_those_of_the_saved_run(ehibench: Run, finished: Path, beir_folder: Path):

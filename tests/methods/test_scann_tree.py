@@ -50,6 +50,7 @@ def test_a_search_returns_the_documents_of_the_leaves_with_the_nearest_centroids
     leaf_of = np.load(tmp_path / "datapoint_to_token.npy")
     centroids = np.stack([vectors[leaf_of == leaf].mean(axis=0) for leaf in range(8)])
     hits, cost = index.search(queries, 200, effort), index.cost(queries, effort)
+    assert sorted(index.posting_sizes()) == sorted(np.bincount(leaf_of, minlength=8))
     for row, query in enumerate(queries):
         nearest = np.argsort(-(centroids @ query))[:effort]
         expected = np.flatnonzero(np.isin(leaf_of, nearest))

@@ -19,6 +19,7 @@ MEASURED = Record(
     metrics={"nDCG@10": 0.755, "R@100": 0.936},
     metrics_unseen={"nDCG@10": 0.751, "R@100": 0.912},
     latency_ms={"p50": 0.238, "p95": 0.3},
+    postings={"leaves": 8, "entropy": 0.93},
     training={"trained_parts": ["head"], "last_epoch": {"loss": 0.5}},
     settings={"tree": {"height": 1}},
     provenance={"commit": "abc"},
@@ -45,6 +46,7 @@ def test_a_record_is_a_row():
     assert row["dataset"] == 'beir:a "folder", here'
     assert (row["nDCG@10"], row["unseen nDCG@10"]) == ("0.755", "0.751")
     assert row["latency_ms.p50"] == "0.238"
+    assert (row["postings.leaves"], row["postings.entropy"]) == ("8", "0.93")
     assert row["training.trained_parts"] == '["head"]'
     assert row["training.last_epoch.loss"] == "0.5"
     assert row["cost_exact"] == "True"

@@ -1,0 +1,129 @@
+"""What `ehibench export faiss` does: from a cell's record to files that others read."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from harness.artifacts import Artifacts
+from harness.faiss_export import FaissExport, check_place
+from harness.run_command import cache_folder
+from harness.store import Record, RunFolder, read_record
+from methods.base import Resources
+from methods.durable import first_damaged
+from methods.encoder import Encoder
+from methods.errors import InputError
+from methods.posting_lists import PostingIndex
+from methods.registry import method
+from methods.settings import EncoderSettings
+
+ANEW = "the run's command with --force makes it anew"
+
+
+def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
+    """Write what a cell searched, and with what it encoded, as `place` and the files beside it.
+
+    `cell` is the folder of a cell, of which the latest attempt counts, or of one attempt. Raise
+    InputError where that cannot be exported or `place` not be written.
+    """
+    check_place(place, force)
+    run, record = _find(cell)
+    artifacts = _whole_artifacts(run, record)
+    resources = Resources("cpu", cache_folder())
+    index = _load_index(record, artifacts, resources)
+    encoder = _load_encoder(record, artifacts, resources)
+    ids = artifacts.document_ids()
+    FaissExport(index.postings, index.router, ids, _note(record, index), encoder).write(place)
+    output.print(
+        f"{place}: {len(ids)} documents in {index.postings.index.nlist} leaves of "
+        f"{record.method}, effort {record.effort}",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
+
+
+def _note(record: Record, index: PostingIndex) -> dict[str, Any]:
+    """Return what FILE.json says."""
+    router, faiss_index = index.router, index.postings.index
+    return {
+        "method": record.method,
+        "dataset": record.dataset,
+        "cell": record.cell,
+        "seed": record.seed,
+        "budget": record.budget,
+        "budget_by": record.budget_by,
+        "effort": record.effort,
+        "formula": router.formula if router else "inner products with the quantizer's centroids",
+        "leaves": faiss_index.nlist,
+        "leaves_per_document": index.copies,
+        "dimensions": faiss_index.d,
+        "encoded_in": record.training["precision"],
+        "settings": record.settings,
+        "provenance": record.provenance,
+    }
+
+
+def _find(cell: Path) -> tuple[RunFolder, Record]:
+    folder = cell.resolve()
+    if (folder / "record.json").is_file():
+        run, record = RunFolder(folder.parent.parent.parent), read_record(folder)
+    else:
+        run = RunFolder(folder.parent.parent)
+        found = run.latest(folder.name) if folder.parent.name == "cells" else None
+        if found is None:
+            raise InputError(f"{cell} is no cell; they lie in the folder cells of a run folder")
+        record = found
+    _check(record)
+    return run, record
+
+
+def _check(record: Record) -> None:
+    if record.status != "ok":
+        raise InputError(f"{record.cell} was not measured: {record.reason}")
+    if not issubclass(method(record.method).index.load(), PostingIndex):
+        raise InputError(
+            f"{record.method} has no posting lists to export; methods with a tree or ivf have"
+        )
+    if not record.artifacts:
+        raise InputError(
+            f"the record of {record.cell} is older than export and names no artifacts; {ANEW}"
+        )
+
+
+def _whole_artifacts(run: RunFolder, record: Record) -> Artifacts:
+    """Return what the cell was measured with. Raise InputError where that is there no more."""
+    artifacts = Artifacts.named(record.artifacts, run.path)
+    for folder in (artifacts.encoder, artifacts.embeddings, artifacts.index):
+        if (damaged := first_damaged(folder)) is not None:
+            raise InputError(f"{damaged} is damaged or missing; {ANEW}")
+    if artifacts.summary() != record.training:
+        raise InputError(
+            f"{record.cell} was trained anew since this record; export a later attempt"
+        )
+    if not artifacts.has_document_ids():
+        raise InputError(f"{artifacts.embeddings} are older than export and name no ids; {ANEW}")
+    return artifacts
+
+
+def _load_index(record: Record, artifacts: Artifacts, resources: Resources) -> PostingIndex:
+    component = method(record.method).index
+    settings = _settings(record, component.name, component.settings)
+    index: PostingIndex = component.load()(settings, resources)
+    index.load(artifacts.index_files(), artifacts.documents())
+    return index
+
+
+def _load_encoder(record: Record, artifacts: Artifacts, resources: Resources) -> Encoder:
+    encoder = Encoder(_settings(record, "encoder", EncoderSettings), resources)
+    if encoder.fingerprint != record.training["encoder_sha256"]:
+        raise InputError(f"{encoder.folder} has changed since {record.cell} was trained; {ANEW}")
+    encoder.load(artifacts.encoder)
+    return encoder
+
+
+def _settings(record: Record, section: str, kind: type[Any]) -> Any:
+    try:
+        return kind(**record.settings.get(section, {}))
+    except TypeError as error:
+        raise InputError(f"settings of {record.cell} are of another version: {error}") from None

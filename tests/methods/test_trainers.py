@@ -139,7 +139,7 @@ def test_a_search_of_the_beam_sees_only_its_leaves(fit: Any, dataset: Dataset):
     trainer = EhiTrainer(TRAINING, EhiSettings(branching=4, negative_beam=1), NO_CACHE)
     documents = embedded(trained, dataset)
     indexer = TreeIndexer(32, 4, 1, 0.05)
-    found = trainer._beam_search(indexer, trained.encoder, 0)(documents[:50], documents, 20)
+    found = trainer._beam_search(indexer, 0)(documents[:50], documents, 20)
     leaves, _ = indexer.router().beam(documents, 1)
     for query, row in enumerate(found):
         assert {int(leaves[d, 0]) for d in row if d >= 0} <= {int(leaves[query, 0])}

@@ -18,7 +18,7 @@ class Optimisation:
         self, groups: list[dict[str, Any]], training: TrainingSettings, steps: int
     ) -> None:
         self._optimiser = torch.optim.AdamW(groups, weight_decay=training.weight_decay)
-        self._peaks = [group["lr"] for group in groups]
+        self._peaks = {group["name"]: group["lr"] for group in groups}
         self._parameters = [parameter for group in groups for parameter in group["params"]]
         self._clip_norm = training.clip_norm
         self._steps = steps
@@ -27,8 +27,8 @@ class Optimisation:
 
     def step(self) -> None:
         """Apply the gradients that have gathered, and clear them."""
-        for group, peak in zip(self._optimiser.param_groups, self._peaks, strict=True):
-            group["lr"] = peak * self._factor(self.updates)
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._rate(group["name"], self.updates)
         torch.nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
@@ -36,9 +36,8 @@ class Optimisation:
 
     def rates(self) -> dict[str, float]:
         """Return the learning rate of each group, as the last step used it."""
-        return {
-            f"{group['name']}_learning_rate": group["lr"] for group in self._optimiser.param_groups
-        }
+        last = max(0, self.updates - 1)
+        return {f"{name}_learning_rate": self._rate(name, last) for name in self._peaks}
 
     def state_dict(self) -> dict[str, Any]:
         """Return the updates and AdamW's moments of each parameter, for a checkpoint."""
@@ -63,5 +62,7 @@ class Optimisation:
         groups = self._optimiser.state_dict()["param_groups"]
         self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
 
-    def _factor(self, step: int) -> float:
-        return min((step + 1) / self._warm, (self._steps - step) / max(1, self._steps - self._warm))
+    def _rate(self, name: str, step: int) -> float:
+        rising = (step + 1) / self._warm
+        falling = (self._steps - step) / max(1, self._steps - self._warm)
+        return float(self._peaks[name] * min(rising, falling))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Features = dict[str, Any]
 """What a SentenceTransformer reads: tensors (texts, tokens), and what is no tensor."""
 
-PIECE_TOKENS = {"cpu": 1024, "cuda": 16384}
+PIECE_TOKENS = {"cpu": 512, "cuda": 16384}
 """The padded tokens of a piece: fewer waste less on padding, more keep the device busy."""
 
 

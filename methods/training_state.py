@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from methods.errors import InputError
@@ -81,6 +80,7 @@ class TrainingState:
             "noted": self._noted,
             "seconds": self.seconds,
             "epoch_began": self._epoch_began,
+            "losses": list(self._sums),
             **{f"sum.{name}": total for name, total in self._sums.items()},
         }
 
@@ -90,8 +90,4 @@ class TrainingState:
         self.history, self._noted = state["history"], state["noted"]
         self.earlier_seconds, self._epoch_began = state["seconds"], state["epoch_began"]
         self._started = time.perf_counter()
-        self._sums = {
-            name.removeprefix("sum."): total
-            for name, total in state.items()
-            if isinstance(total, torch.Tensor)
-        }
+        self._sums = {name: state[f"sum.{name}"] for name in state["losses"]}

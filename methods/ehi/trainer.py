@@ -223,7 +223,10 @@ class EhiTrainer(Trainer):
             "balance": self._settings.balance_weight,
             "smoothing": self._settings.smoothing_weight,
         }
-        torch.stack([weights[name] * loss for name, loss in losses.items()]).sum().backward()
+        # A term of no weight would send zeros backward, at the price of a gradient.
+        terms = [weights[name] * loss for name, loss in losses.items() if weights[name]]
+        if terms:
+            torch.stack(terms).sum().backward()
         for optimisation in optimisers:
             optimisation.step()
 

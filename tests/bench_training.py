@@ -81,7 +81,7 @@ def theirs(pairs: Pairs, hpo: Dataset, folder: Path) -> float:
         SentenceTransformerTrainer,
         SentenceTransformerTrainingArguments,
     )
-    from sentence_transformers.losses import MultipleNegativesRankingLoss
+    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
     from transformers import TrainerCallback
 
     ends: list[float] = []

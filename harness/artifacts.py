@@ -3,7 +3,8 @@
 Each is a folder that is there whole or not at all, with checksums, so that sharing and resuming
 are the same look at the disk:
 
-    trained/<hash of what decides it>/encoder/        weights, router, training.json
+    trained/<hash of what decides it>/checkpoint/     where training stands, until it is done
+                                      encoder/        weights, router, training.json
                                       embeddings/     documents, tuning, test, exact (.npy),
                                                       document_ids.json
                                       indexes/<hash>/ what the index saved, build.json
@@ -32,6 +33,7 @@ class Artifacts:
     """The folders of a job; what lies in `home` was all made by one trained encoder."""
 
     home: Path
+    checkpoint: Path
     encoder: Path
     embeddings: Path
     index: Path
@@ -41,14 +43,18 @@ class Artifacts:
         """Return the folders of a job below `trained`, whether or not they are there."""
         home = trained / job.trained_from
         index = home / "indexes" / f"{job.method.index.name}-{job.built_from}"
-        return Artifacts(home, home / "encoder", home / "embeddings", index)
+        return Artifacts(home, home / "checkpoint", home / "encoder", home / "embeddings", index)
 
     @staticmethod
     def named(folders: Mapping[str, str], run: Path) -> "Artifacts":
         """Return the folders that `below` named."""
         encoder = run / folders["encoder"]
         return Artifacts(
-            encoder.parent, encoder, run / folders["embeddings"], run / folders["index"]
+            encoder.parent,
+            encoder.parent / "checkpoint",
+            encoder,
+            run / folders["embeddings"],
+            run / folders["index"],
         )
 
     def below(self, run: Path) -> dict[str, str]:

@@ -11,7 +11,13 @@ from typing import Any
 
 from methods.errors import InputError, unknown
 from methods.registry import Method, components
-from methods.settings import EncoderSettings, NoSettings, TrainingSettings, check_range
+from methods.settings import (
+    NOT_IN_RESULT,
+    EncoderSettings,
+    NoSettings,
+    TrainingSettings,
+    check_range,
+)
 
 PRESETS = Path(__file__).parent / "presets"
 Settings = Mapping[str, Any]
@@ -71,10 +77,13 @@ def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
 
 
 def settings_of(method: Method, settings: Settings) -> dict[str, Any]:
-    """Return, as plain values, the sections that decide a method's result."""
+    """Return, as plain values, the settings that decide a method's result."""
     learned = ["encoder", "training"] if method.trainer else []
     names = [*learned, *(part.name for part in method.parts)]
-    return {name: asdict(settings[name]) for name in names if name in settings}
+    values = {name: asdict(settings[name]) for name in names if name in settings}
+    for name in NOT_IN_RESULT & values.get("training", {}).keys():
+        del values["training"][name]
+    return values
 
 
 def digest(value: object) -> str:

@@ -191,7 +191,7 @@ class Runner:
         return Artifacts.of(job, self.folder.trained)
 
     def _worker(self, make: Callable[[ProgressBar], S]) -> Worker[S]:
-        return Worker(make, self.resources.progress, self.timeout, self.debug)
+        return Worker(make, self.resources.progress, self.timeout, self.debug, self.say)
 
     def _unless_full(self, error: WorkerError) -> Failure:
         if error.failure.error == DiskFullError.__name__:

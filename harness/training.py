@@ -1,5 +1,6 @@
 """Training, and embedding with what was trained: in a process of its own."""
 
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,7 +45,9 @@ class Training:
     def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
         use_threads(order.threads)
         self._order = order
-        self._resources = Resources(order.job.device, order.cache, progress)
+        self._resources = Resources(
+            order.job.device, order.cache, progress, order.artifacts.checkpoint
+        )
 
     def run(self) -> None:
         """Make what is missing of the encoder and its embeddings."""
@@ -56,6 +59,7 @@ class Training:
         else:
             trained, seconds = self._train(dataset, encoder)
             _save(trained, _summary(trained, seconds), artifacts.encoder)
+            shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
         if not artifacts.embeddings.is_dir():
             self._embed(dataset, encoder, artifacts.embeddings)
 
@@ -72,8 +76,9 @@ class Training:
             encoder.pooled(pairs.queries, "query")
             encoder.pooled(dataset.corpus.texts, "document")
         started = time.perf_counter()
-        trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
-        return trained, time.perf_counter() - started
+        tuning = dataset.tuning().pairs() if dataset.can_tune() else None
+        trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed, tuning)
+        return trained, trained.earlier_seconds + time.perf_counter() - started
 
     def _embed(self, dataset: Dataset, encoder: Encoder, place: Path) -> None:
         texts: dict[str, tuple[Texts, Kind]] = {
@@ -121,10 +126,14 @@ def _save(trained: Trained, summary: Mapping[str, Any], place: Path) -> None:
 
 def _summary(trained: Trained, seconds: float) -> dict[str, Any]:
     encoder = trained.encoder
+    refreshes = [row["refresh_seconds"] for row in trained.history if "refresh_seconds" in row]
     return {
         "trained_parts": encoder.trained_parts(),
         "encoder_updates": trained.encoder_updates,
+        "stopped_at_update": trained.stopped_at_update,
         "seconds": round(seconds, 3),
+        "refreshes": len(refreshes),
+        "refresh_seconds": round(sum(refreshes), 3),
         "precision": "bf16" if encoder.bf16 else "fp32",
         "bf16_speedup": encoder.profile.bf16_speedup,
         "encoder_sha256": encoder.fingerprint,

@@ -3,6 +3,7 @@
 The other side is harness/workers.py.
 """
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -50,13 +51,35 @@ class Closed:
     bar: int
 
 
+@dataclass(frozen=True)
+class Said:
+    """A line that a method logged."""
+
+    line: str
+
+
+class _ToParent(logging.Handler):
+    """Sends what is logged to the process that asks."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._connection.send(Said(record.getMessage()))
+
+
 def serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: bool) -> None:
     """Make the object and answer calls on it until None comes or one fails.
 
-    A result is sent as a tuple of one, a failure as a Failure; bars may come before either.
+    A result is sent as a tuple of one, a failure as a Failure; bars and what the methods log
+    may come before either.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    methods = logging.getLogger("methods")
+    methods.setLevel(logging.INFO)
+    methods.addHandler(_ToParent(connection))
     try:
         held = make(_remote_progress(connection))
         connection.send((None,))

@@ -5,6 +5,7 @@ that one starts in milliseconds. Each keeps an object made at its start, does on
 a time, and dies with the process that asked.
 """
 
+import logging
 import multiprocessing
 import signal
 import time
@@ -12,13 +13,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from harness.worker_process import Advanced, Closed, Failure, Opened, serve
+from harness.worker_process import Advanced, Closed, Failure, Opened, Said, serve
 from methods.base import ProgressBar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
 
+LOG = logging.getLogger(__name__)
 CONTEXT = multiprocessing.get_context("forkserver")
 END_SECONDS = 1.0
 PRELOADED = [
@@ -57,7 +59,8 @@ class Worker(Generic[S]):
     """A process that holds what `make` returns there.
 
     `timeout` limits the seconds it may be at work in all, and `progress` shows the bars that
-    `make`, which is given a way to open some, opens in the process.
+    `make`, which is given a way to open some, opens in the process. `say` is given the lines
+    that are logged there.
     """
 
     def __init__(
@@ -66,8 +69,10 @@ class Worker(Generic[S]):
         progress: ProgressBar,
         timeout: float | None,
         debug: bool,
+        say: Callable[[str], None] = LOG.info,
     ) -> None:
         self._progress = progress
+        self._say = say
         self._timeout = timeout
         self._left = timeout
         self._busy = False
@@ -125,6 +130,8 @@ class Worker(Generic[S]):
                     bars[message.bar][1](message.steps)
                 elif isinstance(message, Closed):
                     bars.pop(message.bar)[0].__exit__(None, None, None)
+                elif isinstance(message, Said):
+                    self._say(message.line)
                 else:
                     (result,) = message
                     self._busy = False

@@ -120,6 +120,8 @@ class Trained:
 
     `history` holds one row an epoch, for training curves; `encoder_updates` is the
     number of optimiser steps the encoder saw, equal for all methods of a fair run.
+    `stopped_at_update` is the step at which training was stopped early, if it was, and
+    `earlier_seconds` are those of the processes before, where training was taken up.
     """
 
     encoder: "Encoder"
@@ -127,6 +129,8 @@ class Trained:
     seed: int
     encoder_updates: int
     history: Sequence[Mapping[str, float]]
+    stopped_at_update: int | None = None
+    earlier_seconds: float = 0.0
 
 
 class Advance(Protocol):
@@ -148,19 +152,33 @@ def no_progress(description: str, total: int) -> AbstractContextManager[Advance]
 
 @dataclass(frozen=True)
 class Resources:
-    """What a computation may use: a device, a cache folder and a way to show progress."""
+    """What a computation may use: a device, a cache folder and a way to show progress.
+
+    `checkpoint` is where a long one may keep what it has done so far.
+    """
 
     device: str
     cache: Path
     progress: ProgressBar = field(default=no_progress, compare=False)
+    checkpoint: Path | None = field(default=None, compare=False)
 
 
 class Trainer(ABC):
     """Learns from pairs. All trainers of a run see the same pairs, batches and updates."""
 
     @abstractmethod
-    def fit(self, encoder: "Encoder", pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
-        """Train `encoder` in place, and whatever else the method learns."""
+    def fit(
+        self,
+        encoder: "Encoder",
+        pairs: Pairs,
+        corpus: Corpus,
+        seed: int,
+        tuning: Pairs | None = None,
+    ) -> Trained:
+        """Train `encoder` in place, and whatever else the method learns.
+
+        `tuning` are queries to stop early by, where the settings ask for that.
+        """
 
     @staticmethod
     def load_router(path: Path) -> Router:

@@ -11,6 +11,5 @@ def in_batch_softmax(logits: Tensor, relevant: Tensor) -> Tensor:
     `logits` (n, n + h) holds query i against document j; the drawn pair is the diagonal.
     Other documents that are `relevant` (n, n + h) to the query are no negatives of it.
     """
-    diagonal = torch.eye(*logits.shape, dtype=torch.bool, device=logits.device)
-    masked = logits.masked_fill(relevant & ~diagonal, float("-inf"))
+    masked = logits.masked_fill(relevant.clone().fill_diagonal_(False), float("-inf"))
     return functional.cross_entropy(masked, torch.arange(len(logits), device=logits.device))

@@ -1,14 +1,21 @@
 """The trainer of every two-stage method: contrastive training of the encoder alone."""
 
+from functools import partial
+from itertools import islice
+
 import torch
 
 from methods.base import Corpus, Pairs, Resources, Trained, Trainer
+from methods.checkpoint import Checkpoint, RandomState, identity
 from methods.contrastive import in_batch_softmax
+from methods.early_stopping import DEPTH, QUALITY, EarlyStopping
 from methods.encoder import Encoder
+from methods.ndcg import ndcg
 from methods.negatives import HardNegatives, exact_search
-from methods.optimisation import Optimisation, finite_loss
+from methods.optimisation import Optimisation
 from methods.sampling import Batches
 from methods.settings import NoSettings, TrainingSettings
+from methods.training_state import TrainingState
 
 
 class DualEncoderTrainer(Trainer):
@@ -18,36 +25,82 @@ class DualEncoderTrainer(Trainer):
         self, training: TrainingSettings, settings: NoSettings, resources: Resources
     ) -> None:
         self._training = training
+        self._settings = settings
         self._resources = resources
 
-    def fit(self, encoder: Encoder, pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
+    def fit(
+        self,
+        encoder: Encoder,
+        pairs: Pairs,
+        corpus: Corpus,
+        seed: int,
+        tuning: Pairs | None = None,
+    ) -> Trained:
         """Train the encoder; a frozen one is returned as it is."""
-        groups = encoder.parameter_groups(self._training)
+        training = self._training
+        groups = encoder.parameter_groups(training)
         if not groups:
             return Trained(encoder, None, seed, encoder_updates=0, history=())
         torch.manual_seed(seed)
-        batches = Batches(pairs, self._training.batch_size, seed)
-        steps = self._training.epochs * len(batches)
-        optimisation = Optimisation(groups, self._training, steps)
+        batches = Batches(pairs, training.batch_size, seed)
+        steps = training.epochs * len(batches)
+        optimisation = Optimisation(groups, training, steps)
         embed_queries = encoder.trainable_view(pairs.queries, "query")
         embed_documents = encoder.trainable_view(corpus.texts, "document")
 
-        negatives = HardNegatives(self._training, encoder, pairs, corpus)
-        history = []
+        negatives = HardNegatives(training, encoder, pairs, corpus)
+        stopping = EarlyStopping(training, tuning, {"encoder": encoder})
+        judge = partial(_quality, encoder, corpus)
+        state = TrainingState()
+        checkpoint = Checkpoint(
+            self._resources,
+            training,
+            identity("dual_encoder", training, self._settings, encoder, pairs, corpus, seed),
+            state,
+            {
+                "encoder": encoder,
+                "optimisation": optimisation,
+                "negatives": negatives,
+                "stopping": stopping,
+                "random": RandomState(),
+            },
+        )
+        checkpoint.take_up()
         with self._resources.progress("Training the dual encoder", steps) as advance:
-            for epoch in range(self._training.epochs):
-                cost = negatives.refresh(epoch, exact_search)
-                losses = []
-                for batch in batches.epoch(epoch, negatives.found, self._training.hard_negatives):
+            advance(state.steps)
+            for epoch in range(state.epoch, training.epochs):
+                if not state.done:
+                    state.note(negatives.refresh(epoch, exact_search))
+                of_epoch = batches.epoch(epoch, negatives.found, training.hard_negatives)
+                for batch in islice(of_epoch, state.done, None):
                     queries = embed_queries(batch.queries)
                     documents = embed_documents(batch.documents)
                     relevant = torch.from_numpy(batch.relevant).to(encoder.device)
-                    logits = queries @ documents.T / self._training.temperature
+                    logits = queries @ documents.T / training.temperature
                     loss = in_batch_softmax(logits, relevant)
                     loss.backward()
                     optimisation.step()
-                    losses.append(loss.detach())
+                    state.add({"semantic": loss})
+                    checkpoint.write_if_due()
                     advance()
-                semantic = finite_loss(float(torch.stack(losses).mean()), epoch)
-                history.append({"epoch": epoch, "semantic": semantic, **cost})
-        return Trained(encoder, None, seed, encoder_updates=optimisation.updates, history=history)
+                row = state.end_epoch(optimisation.rates())
+                row |= stopping.evaluate(epoch, optimisation.updates, judge)
+                if stopping.over:
+                    break
+        return Trained(
+            encoder,
+            None,
+            seed,
+            encoder_updates=stopping.restore_best(optimisation.updates),
+            history=state.history,
+            stopped_at_update=state.steps if stopping.over else None,
+            earlier_seconds=state.earlier_seconds,
+        )
+
+
+def _quality(encoder: Encoder, corpus: Corpus, tuning: Pairs) -> dict[str, float]:
+    """Return what exact search finds for the tuning queries."""
+    queries = encoder.embeddings(tuning.queries, "query")
+    documents = encoder.embeddings(corpus.texts, "document")
+    found = exact_search(queries, documents, min(DEPTH, len(corpus)))
+    return {QUALITY: ndcg(found, tuning, len(corpus))}

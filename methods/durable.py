@@ -32,6 +32,7 @@ def new_folder(place: Path) -> Iterator[Path]:
     Raise DiskFullError where the disk is full.
     """
     draft = place.with_name(f"{DRAFT}{place.name}-{os.getpid()}")
+    replaced = draft.with_name(f"{draft.name}-replaced")
     try:
         draft.mkdir(parents=True)
         yield draft
@@ -40,15 +41,16 @@ def new_folder(place: Path) -> Iterator[Path]:
         for path in draft.rglob("*"):
             _sync(path)
         _sync(draft)
-        if place.exists():
-            shutil.rmtree(place)
+        if place.exists():  # whole until the moment it is replaced, and not half removed
+            place.rename(replaced)
         draft.rename(place)
         _sync(place.parent)
     except Exception as error:
         _refuse_if_full(place, error)
         raise
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        for remains in (draft, replaced):
+            shutil.rmtree(remains, ignore_errors=True)
 
 
 def first_damaged(place: Path) -> Path | None:

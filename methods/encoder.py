@@ -1,7 +1,7 @@
 """The text encoder: a SentenceTransformer, an optional trainable head, L2 normalisation."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +18,7 @@ from methods.encoder_profile import EncoderProfile, measure_profile, remembered_
 from methods.encoders import encoder_folder, folder_fingerprint
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
+from methods.token_batches import PIECE_TOKENS, TokenBatches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -146,26 +147,41 @@ class Encoder:
     def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
         """Return a function from positions in `texts` to E(x) (positions, dimensions)."""
         if self.settings.train == "full":
-            return lambda positions: self._forward([texts[int(i)] for i in positions], kind)
+            batches = TokenBatches(self.transformer, texts, self._prompt(kind))
+            return lambda positions: self._forward(batches, positions)
         features = torch.from_numpy(np.array(self.pooled(texts, kind))).to(self.device)
         return lambda positions: self._finish(features[torch.from_numpy(positions).to(self.device)])
 
     def parameter_groups(self, training: TrainingSettings) -> list[dict[str, Any]]:
         """Return what learns, each part with its learning rate. Empty when frozen."""
-        groups: list[dict[str, Any]] = []
-        if self.settings.train == "full":
-            parameters = list(self.transformer.parameters())
-            groups.append({"params": parameters, "lr": training.transformer_learning_rate})
-        if self.settings.train != "frozen" and self.head is not None:
-            groups.append(
-                {"params": list(self.head.parameters()), "lr": training.head_learning_rate}
-            )
-        return groups
+        rates = {
+            "transformer": training.transformer_learning_rate,
+            "head": training.head_learning_rate,
+        }
+        return [
+            {"name": part, "params": list(module.parameters()), "lr": rates[part]}
+            for part, module in self._learning().items()
+        ]
 
     def trained_parts(self) -> list[str]:
         """Return the names of the parts that learn."""
         parts = {"full": ["transformer", "head"], "head": ["head"], "frozen": []}
         return [part for part in parts[self.settings.train] if part != "head" or self.head]
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the weights of the parts that learn, for a checkpoint."""
+        return {
+            f"{part}.{name}": tensor
+            for part, module in self._learning().items()
+            for name, tensor in module.state_dict().items()
+        }
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Set the weights to what `state_dict` returned; the parameters stay the same objects."""
+        for part, module in self._learning().items():
+            prefix = f"{part}."
+            own = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
+            module.load_state_dict(own)
 
     def save(self, folder: Path) -> None:
         """Write the parts that learn into `folder`."""
@@ -183,6 +199,14 @@ class Encoder:
             self.__dict__.pop("transformer", None)
         if self.head is not None:
             self.head.load_state_dict(load_file(folder / "head.safetensors"))
+
+    def _learning(self) -> dict[str, nn.Module]:
+        modules: dict[str, nn.Module] = {}
+        if self.settings.train == "full":
+            modules["transformer"] = self.transformer
+        if self.settings.train != "frozen" and self.head is not None:
+            modules["head"] = self.head
+        return modules
 
     def _prompt(self, kind: Kind) -> str:
         # Models such as E5 declare prompts; those that do not get none.
@@ -212,16 +236,19 @@ class Encoder:
                     )
                 advance(len(chunk))
 
-    def _forward(self, texts: list[str], kind: Kind) -> Tensor:
-        features = self.transformer.preprocess(texts, prompt=self._prompt(kind))
-        moved = {
-            name: value.to(self.device) if isinstance(value, Tensor) else value
-            for name, value in features.items()
-        }
+    def _forward(self, batches: TokenBatches, positions: Positions) -> Tensor:
         self.transformer.train()  # embedding the corpus in between leaves it in eval
-        with self._autocast():
-            output = self.transformer(moved)["sentence_embedding"]
-        return self._finish(output.float())
+        rows, outputs = [], []
+        with self._autocast():  # one for all pieces: it keeps the weights it has cast
+            for of_piece, features in batches.pieces(positions, PIECE_TOKENS[self.device]):
+                moved = {
+                    name: value.to(self.device) if isinstance(value, Tensor) else value
+                    for name, value in features.items()
+                }
+                rows.append(of_piece)
+                outputs.append(self.transformer(moved)["sentence_embedding"])
+        in_order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(self.device)
+        return self._finish(torch.cat(outputs).float()[in_order])
 
     def _finish(self, features: Tensor) -> Tensor:
         projected = self.head(features) if self.head is not None else features

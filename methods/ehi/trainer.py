@@ -1,6 +1,10 @@
 """The joint training of encoder and indexer, read from top to bottom."""
 
+from bisect import bisect_right
+from collections import ChainMap
 from collections.abc import Mapping
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +12,9 @@ import torch
 from torch import Tensor
 
 from methods.base import Array, Corpus, Pairs, Positions, Resources, Trained, Trainer
+from methods.checkpoint import Checkpoint, RandomState, identity
 from methods.contrastive import in_batch_softmax
+from methods.early_stopping import DEPTH, QUALITY, EarlyStopping
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.losses import (
     balance,
@@ -25,10 +31,12 @@ from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.encoder import Encoder
 from methods.errors import InputError
+from methods.ndcg import ndcg
 from methods.negatives import HardNegatives, SearchCorpus, exact_search
-from methods.optimisation import Optimisation, finite_loss
+from methods.optimisation import Optimisation
 from methods.sampling import Batches
 from methods.settings import TrainingSettings
+from methods.training_state import TrainingState
 
 
 class EhiTrainer(Trainer):
@@ -41,43 +49,70 @@ class EhiTrainer(Trainer):
         self._settings = settings
         self._resources = resources
 
-    def fit(self, encoder: Encoder, pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
+    def fit(
+        self,
+        encoder: Encoder,
+        pairs: Pairs,
+        corpus: Corpus,
+        seed: int,
+        tuning: Pairs | None = None,
+    ) -> Trained:
         """Train encoder and indexer. A frozen encoder leaves the indexer to be trained alone."""
         training, settings = self._training, self._settings
         self._check(pairs, corpus)
         torch.manual_seed(seed)
         random = np.random.default_rng([seed, 1])
         batches = Batches(pairs, training.batch_size, seed)
-        steps = training.epochs * len(batches)
-        joint_steps = steps - settings.joint_from * len(batches)
         embed_queries = encoder.trainable_view(pairs.queries, "query")
         embed_documents = encoder.trainable_view(corpus.texts, "document")
         indexer = TreeIndexer(encoder.profile.dimensions, settings).to(encoder.device)
-        encoder_groups = encoder.parameter_groups(training)
-        optimisers = [Optimisation(encoder_groups, training, steps)] if encoder_groups else []
+        groups = encoder.parameter_groups(training)
+        steps = training.epochs * len(batches)
+        of_encoder = [Optimisation(groups, training, steps)] if groups else []
+        tree = {
+            "name": "indexer",
+            "params": list(indexer.parameters()),
+            "lr": settings.indexer_learning_rate,
+        }
+        joint_steps = steps - settings.joint_from * len(batches)
+        of_tree = Optimisation([tree], training, joint_steps)
 
         negatives = HardNegatives(training, encoder, pairs, corpus)
-        history = []
+        stopping = EarlyStopping(training, tuning, {"encoder": encoder, "indexer": indexer})
+        judge = partial(self._quality, indexer, encoder, corpus, seed)
         # Before the tree joins, a frozen encoder has nothing to do.
-        first_epoch = 0 if encoder_groups else settings.joint_from
+        first_epoch = 0 if of_encoder else settings.joint_from
+        state = TrainingState(first_epoch)
+        checkpoint = Checkpoint(
+            self._resources,
+            training,
+            identity("ehi", training, settings, encoder, pairs, corpus, seed),
+            state,
+            {
+                "encoder": encoder,
+                "indexer": indexer,
+                **{f"optimisation_{i}": each for i, each in enumerate([*of_encoder, of_tree])},
+                "negatives": negatives,
+                "stopping": stopping,
+                "random": RandomState(random),
+            },
+        )
+        checkpoint.take_up()
         todo = (training.epochs - first_epoch) * len(batches)
         with self._resources.progress("Training EHI", todo) as advance:
-            for epoch in range(first_epoch, training.epochs):
-                if epoch == settings.joint_from:
-                    if settings.warm_start == "kmeans":
+            advance(state.steps)
+            for epoch in range(state.epoch, training.epochs):
+                has_tree = epoch >= settings.joint_from
+                optimisations = [*of_encoder, of_tree] if has_tree else of_encoder
+                if not state.done:
+                    if epoch == settings.joint_from and settings.warm_start == "kmeans":
                         with self._resources.progress("Starting the tree from k-means", 1):
                             documents = encoder.embeddings(corpus.texts, "document")
                             start_from_kmeans(indexer, documents, seed)
-                    tree = {
-                        "params": list(indexer.parameters()),
-                        "lr": settings.indexer_learning_rate,
-                    }
-                    optimisers.append(Optimisation([tree], training, joint_steps))
-                has_tree = epoch >= settings.joint_from
-                search = self._beam_search(indexer, encoder, seed) if has_tree else exact_search
-                cost = negatives.refresh(epoch, search)
-                sums: dict[str, Tensor] = {}
-                for batch in batches.epoch(epoch, negatives.found, training.hard_negatives):
+                    search = self._beam_search(indexer, seed) if has_tree else exact_search
+                    state.note(negatives.refresh(epoch, search))
+                of_epoch = batches.epoch(epoch, negatives.found, training.hard_negatives)
+                for batch in islice(of_epoch, state.done, None):
                     embedded = EmbeddedBatch(
                         embed_queries(batch.queries),
                         embed_documents(batch.documents),
@@ -95,18 +130,27 @@ class EhiTrainer(Trainer):
                             random,
                         )
                         losses |= self._of_tree(indexer, for_tree)
-                    if optimisers:
-                        self._step(optimisers, losses)
-                    for name, loss in losses.items():
-                        sums[name] = sums.get(name, 0) + loss.detach()
+                    self._step(optimisations, losses)
+                    state.add(losses)
+                    checkpoint.write_if_due()
                     advance()
-                means = {
-                    name: finite_loss(float(value) / len(batches), epoch)
-                    for name, value in sums.items()
-                }
-                history.append({"epoch": epoch, **means, **cost})
-        updates = optimisers[0].updates if encoder_groups else 0
-        return Trained(encoder, indexer.router(), seed, updates, history)
+                rates = [optimisation.rates() for optimisation in optimisations]
+                row = state.end_epoch(dict(ChainMap(*rates)))
+                if has_tree:
+                    updates = of_encoder[0].updates if of_encoder else 0
+                    row |= stopping.evaluate(epoch, updates, judge)
+                if stopping.over:
+                    break
+        updates = stopping.restore_best(of_encoder[0].updates if of_encoder else 0)
+        return Trained(
+            encoder,
+            indexer.router(),
+            seed,
+            updates,
+            state.history,
+            stopped_at_update=state.steps if stopping.over else None,
+            earlier_seconds=state.earlier_seconds,
+        )
 
     @staticmethod
     def load_router(path: Path) -> TreeRouter:
@@ -136,16 +180,38 @@ class EhiTrainer(Trainer):
             "smoothing": smoothing(queries),
         }
 
-    def _beam_search(self, indexer: TreeIndexer, encoder: Encoder, seed: int) -> SearchCorpus:
+    def _beam_search(self, indexer: TreeIndexer, seed: int) -> SearchCorpus:
         """Return a search that sees the leaves of a query's beam, and no other documents."""
 
         def search(queries: Array, documents: Array, depth: int) -> Positions:
-            index = TreeIndex(TreeSettings(), self._resources)
-            index.build(documents, seed, indexer.router())
             beam = min(self._settings.negative_beam, self._settings.leaves)
-            return index.search(queries, depth, beam).ids
+            return self._index(indexer, documents, seed).search(queries, depth, beam).ids
 
         return search
+
+    def _quality(
+        self, indexer: TreeIndexer, encoder: Encoder, corpus: Corpus, seed: int, tuning: Pairs
+    ) -> dict[str, float]:
+        """Return what the largest beam within the stopping budget finds for tuning queries."""
+        queries = encoder.embeddings(tuning.queries, "query")
+        index = self._index(indexer, encoder.embeddings(corpus.texts, "document"), seed)
+
+        def visited(beam: int) -> float:
+            return float(index.cost(queries, beam).visited.mean() / len(corpus))
+
+        within = bisect_right(index.efforts(), self._training.stopping_budget, key=visited)
+        beam = index.efforts()[max(0, within - 1)]
+        found = index.search(queries, min(DEPTH, len(corpus)), beam).ids
+        return {
+            QUALITY: ndcg(found, tuning, len(corpus)),
+            "tuning_beam": beam,
+            "tuning_visited": visited(beam),
+        }
+
+    def _index(self, indexer: TreeIndexer, documents: Array, seed: int) -> TreeIndex:
+        index = TreeIndex(TreeSettings(), self._resources)
+        index.build(documents, seed, indexer.router())
+        return index
 
     def _step(self, optimisers: list[Optimisation], losses: Mapping[str, Tensor]) -> None:
         weights = {
@@ -155,7 +221,10 @@ class EhiTrainer(Trainer):
             "balance": self._settings.balance_weight,
             "smoothing": self._settings.smoothing_weight,
         }
-        torch.stack([weights[name] * loss for name, loss in losses.items()]).sum().backward()
+        # A term of no weight would send zeros backward, at the price of a gradient.
+        terms = [weights[name] * loss for name, loss in losses.items() if weights[name]]
+        if terms:
+            torch.stack(terms).sum().backward()
         for optimisation in optimisers:
             optimisation.step()
 

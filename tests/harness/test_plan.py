@@ -71,6 +71,12 @@ def test_timing_names_nothing():
     assert Cell(longer, 0.1, "visited").name == Cell(JOB, 0.1, "visited").name
 
 
+def test_how_often_training_is_written_down_names_nothing():
+    never = replace(JOB, settings=load_settings("quick", ["training.checkpoint_seconds=0"]))
+    assert Cell(never, 0.1, "visited").name == Cell(JOB, 0.1, "visited").name
+    assert never.trained_from == JOB.trained_from
+
+
 @pytest.mark.parametrize(("budget", "by"), [(1.5, "visited"), (0, "macs"), (0, "latency")])
 def test_a_budget_that_is_none_is_refused(budget: float, by: Any):
     with pytest.raises(InputError, match=f"budget {budget:g} is"):

@@ -139,6 +139,49 @@ def test_the_trainings_are_shared(finished: Path):
     assert built == ["exact", "ivf", "tree"]
 
 
+def test_a_training_says_what_it_took(ehibench: Run, arguments: list[str]):
+    negatives = ["--set", "training.hard_negatives=1", "--set", "training.refresh_every=2"]
+    done = ehibench(*arguments, *negatives, "--methods", "ehi", "--budget", "0.5", "--out", "run")
+    assert done.exit_code == 0, done.output
+    assert done.output.count("queries found anew in") == 2
+    (record,) = records_of(ehibench, Path("run"))
+    (path,) = Path("run").glob("trained/*/encoder/training.json")
+    history = json.loads(path.read_text())["history"]
+    assert record["training"]["refreshes"] == 2
+    spent = sum(row.get("refresh_seconds", 0) for row in history)
+    assert record["training"]["refresh_seconds"] == pytest.approx(spent, abs=1e-3)
+    assert record["training"]["stopped_at_update"] is None
+    assert sum(row["seconds"] for row in history) <= record["seconds"]["train"]
+    assert "checkpoint_seconds" not in record["settings"]["training"]
+
+
+def test_a_training_that_is_killed_is_taken_up(arguments: list[str], tmp_path: Path):
+    words = [*arguments, "--methods", "exact", "--set", "training.checkpoint_seconds=1e-9"]
+    words += ["--set", "training.epochs=400", "--out", tmp_path / "run"]
+    environment = {**os.environ, "EHIBENCH_CACHE": str(tmp_path / "cache")}
+    program = [sys.executable, "-m", "harness.cli", *map(str, words)]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, env=environment) as run:
+        while not list((tmp_path / "run").glob("trained/*/checkpoint")):
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.kill()
+    once = [*map(str, words), "--set", "training.checkpoint_seconds=60"]
+    done = subprocess.run([*program[:3], *once], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "training is taken up in epoch 1 after " in " ".join(done.stderr.split())
+    (home,) = (tmp_path / "run" / "trained").iterdir()
+    assert {path.name for path in home.iterdir()} == {"encoder", "embeddings", "indexes"}
+
+
+def test_stopping_early_is_in_the_record(ehibench: Run, arguments: list[str]):
+    still = ["--set", "training.head_learning_rate=0", "--set", "training.patience=1"]
+    done = ehibench(*arguments, *still, "--methods", "exact", "--out", "run")
+    assert done.exit_code == 0, done.output
+    (record,) = records_of(ehibench, Path("run"))
+    training = record["training"]
+    assert training["stopped_at_update"] == 2 * training["encoder_updates"] > 0
+
+
 def test_finished_cells_are_skipped_and_force_measures_again(
     ehibench: Run, arguments: list[str], tmp_path: Path
 ):

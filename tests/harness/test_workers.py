@@ -1,5 +1,6 @@
 """What happens in a worker stays there: errors, crashes, hangs and want of memory are lines."""
 
+import logging
 import os
 import resource
 import signal
@@ -64,6 +65,7 @@ class Counter:
         with self.progress("Working", 3) as advance:
             advance()
             advance(2)
+        logging.getLogger("methods.somewhere").info("worked %d times", 3)
         return "done"
 
 
@@ -135,6 +137,13 @@ def test_the_bars_of_a_worker_are_shown_here():
     with counter(progress=bar) as worker:
         assert worker.ask(Counter.work) == "done"
     assert seen == ["Working 3", "+1", "+2", "closed"]
+
+
+def test_what_the_methods_log_in_a_worker_is_said_here():
+    said: list[str] = []
+    with Worker(partial(Counter, 0), no_progress, None, False, said.append) as worker:
+        worker.ask(Counter.work)
+    assert said == ["worked 3 times"]
 
 
 def test_a_worker_dies_with_the_process_that_asked():

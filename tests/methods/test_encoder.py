@@ -130,6 +130,39 @@ def test_what_learns_gets_gradient(
         assert any(float(p.grad.abs().sum()) > 0 for p in used)
 
 
+def test_bf16_is_what_the_transformer_runs_in_and_not_what_it_learns_in(
+    settings: EncoderSettings, resources: Resources
+):
+    full = replace(settings, train="full", head="none")
+    outputs = {}
+    for precision, expected in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+        encoder = Encoder(replace(full, precision=precision), resources)
+        products: list[torch.dtype] = []
+        for module in encoder.transformer.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.register_forward_hook(
+                    lambda *call, found=products: found.append(call[2].dtype)
+                )
+        vectors = encoder.trainable_view(TEXTS, "query")(np.arange(len(TEXTS)))
+        vectors[:, 0].sum().backward()
+        assert set(products) == {expected}
+        assert vectors.dtype == torch.float32
+        learned = [p for p in encoder.transformer.parameters() if p.grad is not None]
+        assert {p.dtype for p in learned} == {p.grad.dtype for p in learned} == {torch.float32}
+        outputs[precision] = vectors.detach()
+    assert not torch.equal(outputs["bf16"], outputs["fp32"])
+    assert torch.allclose(outputs["bf16"], outputs["fp32"], atol=0.03)
+
+
+@pytest.mark.parametrize(("speedup", "runs_in_bf16"), [(1.5, True), (0.9, False)])
+def test_the_profile_decides_on_bf16(
+    settings: EncoderSettings, resources: Resources, speedup: float, runs_in_bf16: bool
+):
+    encoder = Encoder(replace(settings, precision="auto"), resources)
+    encoder.__dict__["profile"] = replace(encoder.profile, bf16_speedup=speedup)
+    assert encoder.bf16 is runs_in_bf16
+
+
 @pytest.mark.parametrize(("train", "head"), [("head", "linear"), ("full", "linear")])
 def test_saved_and_loaded_it_embeds_alike(
     settings: EncoderSettings, resources: Resources, tmp_path: Path, train: str, head: str

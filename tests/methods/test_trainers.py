@@ -12,10 +12,13 @@ from harness.datasets.dataset import Dataset
 from methods.base import Resources, Trained
 from methods.dual_encoder import DualEncoderTrainer
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.settings import EhiSettings
+from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.trainer import EhiTrainer
+from methods.ehi.tree_index import TreeIndex
 from methods.encoder import Encoder
 from methods.errors import InputError
+from methods.ndcg import ndcg
+from methods.negatives import exact_search
 from methods.settings import EncoderSettings, NoSettings, TrainingSettings
 
 TRAINING = TrainingSettings(epochs=4, batch_size=32, transformer_learning_rate=1e-3)
@@ -45,7 +48,8 @@ def fit(dataset: Dataset, tiny_encoder: Path, resources: Resources) -> Any:
             if trainer == "dual_encoder"
             else EhiTrainer(training, EhiSettings(**settings), resources)
         )
-        return chosen.fit(encoder, dataset.train().pairs(), dataset.corpus, seed)
+        pairs, tuning = dataset.train().pairs(), dataset.tuning().pairs()
+        return chosen.fit(encoder, pairs, dataset.corpus, seed, tuning)
 
     return run
 
@@ -139,7 +143,53 @@ def test_a_search_of_the_beam_sees_only_its_leaves(fit: Any, dataset: Dataset):
     trainer = EhiTrainer(TRAINING, EhiSettings(branching=4, negative_beam=1), NO_CACHE)
     documents = embedded(trained, dataset)
     indexer = TreeIndexer(32, 4, 1, 0.05)
-    found = trainer._beam_search(indexer, trained.encoder, 0)(documents[:50], documents, 20)
+    found = trainer._beam_search(indexer, 0)(documents[:50], documents, 20)
     leaves, _ = indexer.router().beam(documents, 1)
     for query, row in enumerate(found):
         assert {int(leaves[d, 0]) for d in row if d >= 0} <= {int(leaves[query, 0])}
+
+
+@pytest.mark.parametrize("trainer", ["dual_encoder", "ehi"])
+def test_a_row_says_losses_rates_and_seconds(fit: Any, trainer: str):
+    for row in fit("full", trainer).history:
+        assert row["seconds"] > 0 and row["semantic"] > 0
+        assert 0 < row["transformer_learning_rate"] <= 1e-3
+        assert ("indexer_learning_rate" in row) == (trainer == "ehi" and row["epoch"] >= 2)
+
+
+@pytest.mark.parametrize("trainer", ["dual_encoder", "ehi"])
+def test_training_that_spoils_is_stopped_and_its_best_state_returned(
+    fit: Any, dataset: Dataset, trainer: str
+):
+    spoiling = {"epochs": 12, "head_learning_rate": 3.0, "warmup": 0.0}
+    training = replace(TRAINING, patience=1, stopping_budget=0.5, **spoiling)
+    trained = fit("head", trainer, training=training)
+    judged = [row["tuning_ndcg_10"] for row in trained.history if "tuning_ndcg_10" in row]
+    best = int(np.argmax(judged))
+    assert len(judged) == best + 2, "one evaluation after the best one"
+    first = 2 if trainer == "ehi" else 0  # the tree joins in epoch 2 and is judged from then on
+    of_epoch = trained.stopped_at_update // len(trained.history)
+    assert trained.stopped_at_update == of_epoch * len(trained.history) < of_epoch * 12
+    assert trained.encoder_updates == of_epoch * (first + best + 1)
+    tuning = dataset.tuning().pairs()
+    queries = trained.encoder.embeddings(tuning.queries, "query")
+    if trainer == "dual_encoder":
+        found = exact_search(queries, embedded(trained, dataset), 10)
+    else:
+        row = trained.history[first + best]
+        index = TreeIndex(TreeSettings(), NO_CACHE)
+        index.build(embedded(trained, dataset), 0, trained.router)
+        found = index.search(queries, 10, row["tuning_beam"]).ids
+        visited = [
+            index.cost(queries, beam).visited.mean() / len(dataset.corpus)
+            for beam in (row["tuning_beam"], row["tuning_beam"] + 1)
+        ]
+        assert row["tuning_visited"] == visited[0] <= 0.5 < visited[1]
+    assert ndcg(found, tuning, len(dataset.corpus)) == pytest.approx(judged[best], abs=1e-9)
+
+
+def test_patience_that_is_not_tried_changes_nothing_that_is_learned(fit: Any, dataset: Dataset):
+    plain = fit("head", "ehi")
+    judged = fit("head", "ehi", training=replace(TRAINING, patience=4, evaluate_every=4))
+    assert judged.stopped_at_update is None and "tuning_ndcg_10" in judged.history[-1]
+    assert np.array_equal(embedded(plain, dataset), embedded(judged, dataset))

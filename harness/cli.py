@@ -99,6 +99,13 @@ def _no_nan(context: click.Context, option: click.Option, seconds: float | None)
     "--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override a setting."
 )
 @click.option(
+    "--choose",
+    "choices",
+    multiple=True,
+    metavar="SECTION.KEY=V1,V2,...",
+    help="Take the best of some values, on tuning queries, for each method and budget; repeatable.",
+)
+@click.option(
     "--seed",
     "seeds",
     multiple=True,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import mean
 
 from harness.artifacts import Artifacts
+from harness.choice import read_choice
+from harness.choosing import candidates, chosen_job
 from harness.plan import Cell
 from harness.store import Record, RunFolder
 from methods.errors import InputError
@@ -53,13 +55,20 @@ def _state(cell: Cell, folder: RunFolder) -> str:
 
 
 def _missing(cell: Cell, folder: RunFolder, made: set[object], force: bool) -> list[str]:
-    """Return the steps that a cell needs first, and that no cell before it has made."""
-    artifacts = Artifacts.of(cell.job, folder.trained)
+    """Return the steps that a cell needs first, and that no cell before it has made.
+
+    Where it has still to choose from a menu, they are those of all combinations.
+    """
+    choice = None if force or cell.menu is None else read_choice(folder, cell)
+    best = choice.best if choice else None
+    jobs = candidates(cell) if best is None else [chosen_job(cell.job, best.values)]
     steps = []
-    for step, place in (("train", artifacts.encoder), ("build", artifacts.index)):
-        if place not in made and (force or not place.is_dir()):
-            steps.append(step)
-        made.add(place)
+    for job in jobs:
+        artifacts = Artifacts.of(job, folder.trained)
+        for step, place in (("train", artifacts.learned), ("build", artifacts.index)):
+            if place not in made and (force or not place.is_dir()):
+                steps.append(step)
+            made.add(place)
     return steps
 
 

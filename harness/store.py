@@ -37,8 +37,9 @@ class Record:
     `reference_ms` is the reference workload in the same rounds. `seconds` are those of
     training, building and measuring. `bytes` are those of the index on disk, those by which the
     process that built it and one that loaded it grew, and the peaks of both. `reason` says
-    why a cell is not ok and `error` is the exception's name. Fields that such a cell has no
-    value for are None.
+    why a cell is not ok and `error` is the exception's name. `menu` holds the values that
+    settings were chosen from, and `chosen` those that were, with every combination's quality and
+    efforts on the tuning queries. Fields that such a cell has no value for are None.
     """
 
     cell: str
@@ -73,6 +74,8 @@ class Record:
     bytes: Mapping[str, int] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    menu: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 

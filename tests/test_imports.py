@@ -12,8 +12,14 @@ ROOT = Path(__file__).parent.parent
 LEVELS = [
     {"cli"},
     {"run_command", "show_command", "catalogue"},
+    {"starting"},
     {"report", "runner", "progress", "estimate"},
+    {"choosing"},
     {
+        "choice",
+        "tuning",
+        "loaded_index",
+        "preparation",
         "recording",
         "rounds",
         "measuring",
@@ -24,6 +30,7 @@ LEVELS = [
         "workers",
         "worker_process",
     },
+    {"menu"},
     {"config", "datasets", "budget", "quality", "store", "provenance", "significance"},
     {"timing", "threads", "memory", "reference_workload"},
 ]

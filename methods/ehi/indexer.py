@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from methods.base import Array
+from methods.base import Array, Router
 from methods.ehi.router import TreeRouter
 
 
@@ -54,7 +54,15 @@ class TreeIndexer(nn.Module):
             inputs = torch.cat([one_hot, inputs], dim=1)
         return torch.cat(embedding, dim=1), torch.stack(taken, dim=1)
 
-    def router(self) -> TreeRouter:
+    def log_path_of_documents(self, vectors: Tensor) -> Tensor:
+        """Return log T(d) (n, B * H): documents take the same tree as queries."""
+        return self.log_path(vectors)[0]
+
+    def router(self) -> Router:
+        """Return what leads queries to leaves and documents to theirs, as it stands."""
+        return self.tree()
+
+    def tree(self) -> TreeRouter:
         """Return the tree as it stands, for search."""
 
         def weights(parameters: nn.ParameterList) -> tuple[Array, ...]:

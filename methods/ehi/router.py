@@ -57,6 +57,10 @@ class TreeRouter:
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
+    def place(self, documents: Array, copies: int) -> Positions:
+        """Return the leaves (n, copies) of each document: those its own beam reaches."""
+        return self.beam(documents, copies)[0]
+
     def macs(self, width: int) -> int:
         """Return the multiply-adds of one vector's beam of `width`, as `beam` computes it."""
         dimensions, total, entries = self.mixers[0].shape[0], 0, 1

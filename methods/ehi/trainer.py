@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.base import Array, Corpus, Pairs, Positions, Resources, Trained, Trainer
+from methods.base import Array, Corpus, Pairs, Positions, Resources, Router, Trained, Trainer
 from methods.contrastive import in_batch_softmax
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.losses import (
@@ -52,9 +52,7 @@ class EhiTrainer(Trainer):
         joint_steps = steps - settings.joint_from * len(batches)
         embed_queries = encoder.trainable_view(pairs.queries, "query")
         embed_documents = encoder.trainable_view(corpus.texts, "document")
-        indexer = TreeIndexer(
-            encoder.profile.dimensions, settings.branching, settings.height, settings.temperature
-        ).to(encoder.device)
+        indexer = self._new_indexer(encoder.profile.dimensions).to(encoder.device)
         encoder_groups = encoder.parameter_groups(training)
         optimisers = [Optimisation(encoder_groups, training, steps)] if encoder_groups else []
 
@@ -66,10 +64,7 @@ class EhiTrainer(Trainer):
         with self._resources.progress("Training EHI", todo) as advance:
             for epoch in range(first_epoch, training.epochs):
                 if epoch == settings.joint_from:
-                    if settings.warm_start == "kmeans":
-                        with self._resources.progress("Starting the tree from k-means", 1):
-                            documents = encoder.embeddings(corpus.texts, "document")
-                            start_from_kmeans(indexer, documents, seed)
+                    self._start(indexer, encoder, corpus, seed)
                     tree = {
                         "params": list(indexer.parameters()),
                         "lr": settings.indexer_learning_rate,
@@ -111,9 +106,18 @@ class EhiTrainer(Trainer):
         return Trained(encoder, indexer.router(), seed, updates, history)
 
     @staticmethod
-    def load_router(path: Path) -> TreeRouter:
+    def load_router(path: Path) -> Router:
         """Read the weights of a tree."""
         return TreeRouter.load(path)
+
+    def _new_indexer(self, dimensions: int) -> TreeIndexer:
+        chosen = self._settings
+        return TreeIndexer(dimensions, chosen.branching, chosen.height, chosen.temperature)
+
+    def _start(self, indexer: TreeIndexer, encoder: Encoder, corpus: Corpus, seed: int) -> None:
+        if self._settings.warm_start == "kmeans":
+            with self._resources.progress("Starting the tree from k-means", 1):
+                start_from_kmeans(indexer, encoder.embeddings(corpus.texts, "document"), seed)
 
     def _semantic(self, batch: EmbeddedBatch) -> Tensor:
         similarities = batch.queries @ batch.documents.T
@@ -125,7 +129,7 @@ class EhiTrainer(Trainer):
         settings = self._settings
         scale = settings.encoder_gradient
         queries, _ = indexer.log_path(_scaled_gradient(batch.queries, scale))
-        documents, _ = indexer.log_path(_scaled_gradient(batch.documents, scale))
+        documents = indexer.log_path_of_documents(_scaled_gradient(batch.documents, scale))
         if settings.contrastive == "margin":
             similarities = path_similarities(queries, documents)
             indexing = margin_loss(similarities, batch.relevant, settings.margin)

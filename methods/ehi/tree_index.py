@@ -7,7 +7,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
-from methods.ehi.router import TreeRouter
+from methods.ehi.list_router import load_router
 from methods.ehi.settings import TreeSettings
 from methods.errors import InputError
 from methods.ivf import fill_lists
@@ -46,7 +46,7 @@ class TreeIndex(Index[Array]):
             faiss.IndexFlatIP(dimensions), dimensions, router.leaves, faiss.METRIC_INNER_PRODUCT
         )
         self._index.is_trained = True
-        self._leaves, _ = router.beam(documents, self._copies)
+        self._leaves = router.place(documents, self._copies)
         fill_lists(self._index, documents, self._leaves)
 
     def save(self, folder: Path) -> None:
@@ -63,7 +63,7 @@ class TreeIndex(Index[Array]):
 
         self._index = faiss.read_index(str(folder / POSTINGS))
         self._leaves = load_file(folder / LEAVES)["leaves"]
-        self._router = TreeRouter.load(folder / ROUTER)
+        self._router = load_router(folder / ROUTER)
 
     def efforts(self) -> range:
         """Return beams from one leaf to all."""

@@ -5,11 +5,12 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.menu import Values, written
 from harness.plan import Cell
 from harness.store import RunFolder
 from harness.worker_process import Failure
@@ -23,7 +24,7 @@ FILE = "choice.json"
 class Tried:
     """A combination of the menu: its mean quality and the effort a seed, or why it has none."""
 
-    values: Mapping[str, Any]
+    values: Values
     quality: float | None = None
     efforts: Sequence[int] = ()
     error: str = ""
@@ -49,9 +50,8 @@ class Choice:
         first = self.tried[0]
         kinds = {tried.error for tried in self.tried}
         error = next((kind for kind in kinds if kind != InputError.__name__), first.error)
-        written = ", ".join(f"{name}={value}" for name, value in first.values.items())
-        count = len(self.tried)
-        return Failure(error, f"none of {count} combinations works; {written}: {first.reason}")
+        told = f"none of {len(self.tried)} combinations works; {written(first.values)}"
+        return Failure(error, f"{told}: {first.reason}")
 
     def record_field(self) -> dict[str, Any]:
         """Return what a record says of the choice, as plain values."""

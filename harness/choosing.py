@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean
-from typing import Any
 
 from harness.choice import Choice, Tried, read_choice, write_choice
 from harness.config import with_values
 from harness.datasets.dataset import Dataset
+from harness.menu import Values
 from harness.plan import Cell, Job
 from harness.preparation import Preparation, unless_full
 from harness.quality import judge, ranked
@@ -68,7 +68,7 @@ class Choosing:
         return choices
 
     def _try(
-        self, cells: Sequence[Cell], values: Mapping[str, Any], seeds: Sequence[int]
+        self, cells: Sequence[Cell], values: Values, seeds: Sequence[int]
     ) -> dict[float | None, Tried]:
         """Return what a combination comes to at every budget, over the seeds."""
         qualities: dict[float | None, list[float]] = {cell.budget: [] for cell in cells}
@@ -90,7 +90,7 @@ class Choosing:
         }
 
     def _tune(
-        self, cell: Cell, seed: int, values: Mapping[str, Any], budgets: Sequence[float | None]
+        self, cell: Cell, seed: int, values: Values, budgets: Sequence[float | None]
     ) -> Mapping[float | None, Tuned | Failure]:
         try:
             job = chosen_job(replace(cell.job, seed=seed), values)
@@ -121,7 +121,7 @@ class Choosing:
         )
 
 
-def chosen_job(job: Job, values: Mapping[str, Any]) -> Job:
+def chosen_job(job: Job, values: Values) -> Job:
     """Return the job with some values of its menu. Raise InputError where they do not fit."""
     return replace(job, settings=with_values(job.settings, values))
 

@@ -34,7 +34,7 @@ class Menu:
         }
 
 
-def read_choices(written: Sequence[str], overrides: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+def read_choices(options: Sequence[str], overrides: Sequence[str]) -> dict[str, tuple[Any, ...]]:
     """Return the values behind every `--choose section.key=value,value`, by "section.key".
 
     Raise InputError for a setting that is unknown, shared by all methods, given twice or set by
@@ -42,7 +42,7 @@ def read_choices(written: Sequence[str], overrides: Sequence[str]) -> dict[str, 
     """
     choices: dict[str, tuple[Any, ...]] = {}
     fixed = {override.partition("=")[0].strip() for override in overrides}
-    for option in written:
+    for option in options:
         section, key, text = split_override("--choose", option)
         name = f"{section}.{key}"
         parts = [part.strip() for part in text.split(",") if part.strip()]
@@ -56,6 +56,11 @@ def read_choices(written: Sequence[str], overrides: Sequence[str]) -> dict[str, 
             raise InputError(f"--choose {name} is given by another {other} too; leave one out")
         choices[name] = values
     return choices
+
+
+def written(values: Values) -> str:
+    """Return values as a user writes them."""
+    return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
 def menu_of(

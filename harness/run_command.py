@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.table import Table
 
-from harness.estimate import Estimate, estimate
+from harness.estimate import estimate
 from harness.menu import read_choices
 from harness.plan import plan_cells
+from harness.plan_table import plan_line, plan_table
 from harness.report.table import failures, record_tables, training_lines
 from harness.starting import StartOptions, started
 from harness.store import Record
@@ -50,8 +50,8 @@ def run_cells(options: RunOptions, output: Console, log: Console) -> int:
                 records = runner.run(cells)
     if options.dry_run:
         estimates = estimate(cells, start.folder, options.force)
-        output.print(_plan_table(estimates))
-        output.print(_plan_line(estimates), soft_wrap=True, highlight=False)
+        output.print(plan_table(estimates))
+        output.print(plan_line(estimates), soft_wrap=True, highlight=False)
         return 0
     output.print(start.headline, soft_wrap=True, highlight=False, markup=False)
     for table in record_tables(records, output.width):
@@ -71,26 +71,6 @@ def _chosen_methods(names: str) -> list[Method]:
     if not chosen:
         raise InputError("--methods names no method; e.g. --methods ehi,ivf")
     return list(dict.fromkeys(chosen))
-
-
-def _plan_table(estimates: Sequence[Estimate]) -> Table:
-    table = Table("cell", "method", "seed", "budget", "state", box=None, header_style="bold")
-    table.add_column("about", justify="right")
-    for line in estimates:
-        cell = line.cell
-        budget = "-" if cell.budget is None else f"{cell.budget:g}"
-        about = "?" if line.seconds is None else f"{line.seconds:.0f} s"
-        name, seed = cell.job.method.name, str(cell.job.seed)
-        table.add_row(cell.name, name, seed, budget, line.state, about)
-    return table
-
-
-def _plan_line(estimates: Sequence[Estimate]) -> str:
-    """Say how long the plan takes, and of which methods no record tells."""
-    known = sum(line.seconds for line in estimates if line.seconds is not None)
-    unknown = {line.cell.job.method.name: None for line in estimates if line.seconds is None}
-    told = f"about {known / 60:.1f} min by the records of this run folder"
-    return f"{told}; none yet of {', '.join(unknown)}" if unknown else told
 
 
 def exit_code(records: Sequence[Record]) -> int:

@@ -72,6 +72,7 @@ class Record:
     timing: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     bytes: Mapping[str, int] = field(default_factory=dict)
+    postings: Mapping[str, float] | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     menu: Mapping[str, Any] = field(default_factory=dict)
@@ -132,6 +133,11 @@ class RunFolder:
         path = self._attempts(cell)[-1] / "per_query.json"
         columns: dict[str, list[Any]] = json.loads(path.read_text(encoding="utf-8"))
         return columns
+
+    def values(self, cell: str, measure: str) -> dict[str, float]:
+        """Return a measure's value by query id, of a cell's latest attempt."""
+        columns = self.per_query(cell)
+        return dict(zip(columns["query"], columns[measure], strict=True))
 
     def add(self, record: Record, details: Details | None = None) -> None:
         """Write an attempt, whole, behind those that are there."""

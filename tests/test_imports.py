@@ -11,11 +11,13 @@ ROOT = Path(__file__).parent.parent
 # A file may import those of its own level and below.
 LEVELS = [
     {"cli"},
+    {"ablate_command"},
     {"run_command", "show_command", "catalogue"},
-    {"starting"},
+    {"starting", "plan_table"},
     {"report", "runner", "progress", "estimate"},
     {"choosing"},
     {
+        "ablation",
         "choice",
         "tuning",
         "loaded_index",
@@ -30,7 +32,7 @@ LEVELS = [
         "workers",
         "worker_process",
     },
-    {"menu"},
+    {"menu", "ablation_grid"},
     {"config", "datasets", "budget", "quality", "store", "provenance", "significance"},
     {"timing", "threads", "memory", "reference_workload"},
 ]

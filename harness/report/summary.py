@@ -93,7 +93,7 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         budget=first.budget,
         budget_by=first.budget_by,
         seeds=tuple(record.seed for record in group),
-        metrics={name: _known_spread([values[name] for values in metrics]) for name in shared},
+        metrics={name: spread([values[name] for values in metrics]) for name in shared},
         spent=_spread(record.spent for record in group),
         macs=_spread(record.macs for record in group),
         latency_p50_ms=_spread(latencies),
@@ -120,9 +120,10 @@ def _check_alike(group: Sequence[Record], per_query: Mapping[str, QueryValues]) 
 
 def _spread(values: Iterable[float | None]) -> Spread | None:
     known = list(values)
-    return None if None in known else _known_spread([v for v in known if v is not None])
+    return None if None in known else spread([v for v in known if v is not None])
 
 
-def _known_spread(values: Sequence[float]) -> Spread:
+def spread(values: Sequence[float]) -> Spread:
+    """Return the mean and, of several values, their standard deviation."""
     deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
     return Spread(float(np.mean(values)), deviation)

@@ -51,7 +51,7 @@ def ablation_rows(
     """
     full = next(iter(arms))
     summaries = {
-        arm: [replace(row, label=arm) for row in summarise(records, per_query)]
+        arm: [replace(row, label=arm) for row in _by_budget(summarise(records, per_query))]
         for arm, records in arms.items()
     }
     whole = {_place(row): row.seeds for row in summaries[full]}
@@ -87,6 +87,10 @@ def ablation_csv(rows: Sequence[AblationRow]) -> str:
             ]
         )
     return text.getvalue()
+
+
+def _by_budget(rows: Sequence[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: row.budget or 0.0)
 
 
 def _place(row: Row) -> tuple[object, ...]:

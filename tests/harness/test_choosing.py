@@ -1,60 +1,20 @@
 """Menus: values chosen on tuning queries alone, for each method and budget, over all seeds."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
-
-from harness.cli import main
 
 LISTS = ("--choose", "ivf.lists=4,16,64")
 
 
-class Bench:
-    """`ehibench` on the tiny folder, with an encoder that is left as it is."""
-
-    def __init__(self, dataset: Path, encoder: Path) -> None:
-        self.dataset, self.encoder = dataset, encoder
-
-    def __call__(self, *words: object) -> Result:
-        settings = {
-            "encoder.name": self.encoder,
-            "encoder.max_tokens": 16,
-            "training.epochs": 2,
-            "ehi.joint_from": 1,
-            "timing.rounds": 1,
-            "timing.seconds": 0.01,
-        }
-        pairs = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
-        given = ["run", "--dataset", f"beir:{self.dataset}", "--preset", "quick", "--threads", "1"]
-        return CliRunner().invoke(main, [*given, *pairs, *map(str, words)])
-
-
-@pytest.fixture
-def ehibench(
-    beir_folder: Path, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Bench:
-    monkeypatch.setenv("EHIBENCH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-    return Bench(beir_folder, tiny_encoder)
-
-
-def records_of(folder: str) -> list[dict[str, Any]]:
-    shown = CliRunner().invoke(main, ["show", folder, "--json"])
-    assert shown.exit_code == 0, shown.output
-    records: list[dict[str, Any]] = json.loads(shown.output)
-    return records
-
-
-def test_each_method_and_budget_gets_the_best_of_its_menu_for_all_seeds(ehibench: Bench):
+def test_each_method_and_budget_gets_the_best_of_its_menu_for_all_seeds(bench: Any):
     words = [*LISTS, "--choose", "ehi.branching=16,64", "--methods", "ivf,ehi,exact"]
-    done = ehibench(*words, "--budget", "0.1,0.5", "--seed", "0,1", "--out", "run")
+    done = bench("run", *words, "--budget", "0.1,0.5", "--seed", "0,1")
     assert done.exit_code == 0, done.output
-    records = records_of("run")
+    records = bench.records()
     assert len(records) == 2 * (2 + 2 + 1)
     for record in records:
         if record["method"] == "exact":
@@ -73,19 +33,19 @@ def test_each_method_and_budget_gets_the_best_of_its_menu_for_all_seeds(ehibench
     assert "chosen" in done.output and "ivf.lists=" in done.output
 
 
-def test_one_row_a_method_though_what_is_chosen_differs(ehibench: Bench):
+def test_one_row_a_method_though_what_is_chosen_differs(bench: Any):
     # 4 lists cannot go below a quarter of the documents, and 64 need not be the best at half.
-    words = ["--methods", "ivf", "--budget", "0.1,0.9", "--seed", "0,1", "--out", "run"]
-    assert ehibench(*words, "--choose", "ivf.lists=64,2").exit_code == 0
-    records = records_of("run")
+    words = ["--methods", "ivf", "--budget", "0.1,0.9", "--seed", "0,1"]
+    assert bench("run", *words, "--choose", "ivf.lists=64,2").exit_code == 0
+    records = bench.records()
     assert {r["settings"]["ivf"]["lists"] for r in records if r["budget"] == 0.1} == {64}
-    shown = CliRunner().invoke(main, ["show", "run"]).output
+    shown = bench.show()
     assert "ivf ivf.lists" not in shown
     assert shown.split("\n\n")[-1].count("ivf ") == 2  # a row a budget, over both seeds
 
 
 def test_the_choice_does_not_depend_on_the_test_queries(
-    ehibench: Bench, beir_folder: Path, tmp_path: Path
+    bench: Any, beir_folder: Path, tmp_path: Path
 ):
     copy = Path(shutil.copytree(beir_folder, tmp_path / "copy" / "tiny"))
     judged = (copy / "qrels" / "test.tsv").read_text().splitlines()
@@ -93,19 +53,19 @@ def test_the_choice_does_not_depend_on_the_test_queries(
     words = [*LISTS, "--methods", "ivf", "--budget", "0.3", "--set", "encoder.train=frozen"]
     chosen = []
     for name, dataset in {"whole": beir_folder, "broken": copy}.items():
-        ehibench.dataset = dataset
-        assert ehibench(*words, "--out", name).exit_code == 0
-        chosen.append(records_of(name)[0]["chosen"])
+        bench.dataset = dataset
+        assert bench("run", *words, out=name).exit_code == 0
+        chosen.append(bench.records(name)[0]["chosen"])
     assert chosen[0] == chosen[1]
 
 
 def test_choosing_never_opens_the_vectors_of_the_test_queries(
-    ehibench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Any, monkeypatch: pytest.MonkeyPatch
 ):
     from harness.choosing import Choosing
 
-    words = [*LISTS, "--methods", "ivf", "--budget", "0.3", "--out", "run"]
-    assert ehibench(*words).exit_code == 0
+    words = [*LISTS, "--methods", "ivf", "--budget", "0.3"]
+    assert bench("run", *words).exit_code == 0
     (choice,) = Path("run").glob("choices/*/choice.json")
     first = choice.read_text()
     shutil.rmtree("run/choices")
@@ -121,13 +81,11 @@ def test_choosing_never_opens_the_vectors_of_the_test_queries(
 
     shutil.rmtree("run/cells")
     monkeypatch.setattr(Choosing, "choose", with_other_vectors)
-    assert ehibench(*words).exit_code == 0
+    assert bench("run", *words).exit_code == 0
     assert choice.read_text() == first
 
 
-def test_resuming_does_not_choose_again_and_force_does(
-    ehibench: Bench, monkeypatch: pytest.MonkeyPatch
-):
+def test_resuming_does_not_choose_again_and_force_does(bench: Any, monkeypatch: pytest.MonkeyPatch):
     from harness.choosing import Choosing
 
     tried: list[Any] = []
@@ -138,42 +96,42 @@ def test_resuming_does_not_choose_again_and_force_does(
         return choose_one(self, *words)
 
     monkeypatch.setattr(Choosing, "_try", counting)
-    words = [*LISTS, "--methods", "ivf", "--budget", "0.3", "--out", "run"]
-    assert ehibench(*words).exit_code == 0 and len(tried) == 3
+    words = [*LISTS, "--methods", "ivf", "--budget", "0.3"]
+    assert bench("run", *words).exit_code == 0 and len(tried) == 3
     shutil.rmtree("run/cells")
-    assert ehibench(*words).exit_code == 0 and len(tried) == 3
+    assert bench("run", *words).exit_code == 0 and len(tried) == 3
     next(Path("run").glob("choices/*/choice.json")).write_text("{")
     shutil.rmtree("run/cells")
-    assert ehibench(*words).exit_code == 0 and len(tried) == 6
-    assert ehibench(*words, "--force").exit_code == 0 and len(tried) == 9
+    assert bench("run", *words).exit_code == 0 and len(tried) == 6
+    assert bench("run", *words, "--force").exit_code == 0 and len(tried) == 9
 
 
-def test_a_combination_that_fails_is_out_with_its_reason(ehibench: Bench):
-    words = ["--methods", "ivf", "--budget", "0.05", "--out", "run"]
-    assert ehibench(*words, "--choose", "ivf.lists=2,64,1000").exit_code == 0
-    (record,) = records_of("run")
+def test_a_combination_that_fails_is_out_with_its_reason(bench: Any):
+    words = ["--methods", "ivf", "--budget", "0.05"]
+    assert bench("run", *words, "--choose", "ivf.lists=2,64,1000").exit_code == 0
+    (record,) = bench.records()
     few, some, many = record["chosen"]["tried"]
     assert record["chosen"]["values"] == {"ivf.lists": 64} and some["quality"] > 0
     assert few["quality"] is None and "raise --budget" in few["reason"]
     assert many["quality"] is None and "the corpus has 300 documents" in many["reason"]
 
 
-def test_where_every_combination_fails_the_cell_fails(ehibench: Bench):
-    words = ["--methods", "ivf", "--budget", "0.05,0.6", "--out", "run"]
-    done = ehibench(*words, "--choose", "ivf.lists=2,3")
+def test_where_every_combination_fails_the_cell_fails(bench: Any):
+    words = ["--methods", "ivf", "--budget", "0.05,0.6"]
+    done = bench("run", *words, "--choose", "ivf.lists=2,3")
     assert done.exit_code == 2
     assert "none of 2 combinations works; ivf.lists=2: budget 0.05 is smaller" in done.output
-    records = {record["budget"]: record for record in records_of("run")}
+    records = {record["budget"]: record for record in bench.records()}
     assert records[0.6]["status"] == "ok" and records[0.05]["status"] == "failed"
     assert records[0.05]["chosen"]["values"] is None
     assert len(list(Path("run").glob("choices/*"))) == 1  # what failed is tried again
 
 
 @pytest.mark.parametrize(("by", "budget"), [("macs", "0.5"), ("latency", "1000")])
-def test_every_kind_of_budget_has_its_choice(ehibench: Bench, by: str, budget: str):
-    words = [*LISTS, "--methods", "ivf", "--budget", budget, "--budget-by", by, "--out", "run"]
-    assert ehibench(*words).exit_code == 0
-    (record,) = records_of("run")
+def test_every_kind_of_budget_has_its_choice(bench: Any, by: str, budget: str):
+    words = [*LISTS, "--methods", "ivf", "--budget", budget, "--budget-by", by]
+    assert bench("run", *words).exit_code == 0
+    (record,) = bench.records()
     efforts = [combination["efforts"] for combination in record["chosen"]["tried"]]
     if by == "latency":  # a second a query is enough for all lists
         assert efforts == [[4], [16], [64]]
@@ -181,15 +139,15 @@ def test_every_kind_of_budget_has_its_choice(ehibench: Bench, by: str, budget: s
         assert len({*map(tuple, efforts)}) == 3
 
 
-def test_a_plan_counts_what_there_is_to_train_and_build(ehibench: Bench):
-    words = ["--methods", "ivf", "--budget", "0.3", "--out", "run"]
-    assert ehibench(*words).exit_code == 0  # its record says how long things take
-    built = records_of("run")[0]["seconds"]["build"]
-    plan = ehibench(*words, *LISTS, "--dry-run")
+def test_a_plan_counts_what_there_is_to_train_and_build(bench: Any):
+    words = ["--methods", "ivf", "--budget", "0.3"]
+    assert bench("run", *words).exit_code == 0  # its record says how long things take
+    built = bench.records()[0]["seconds"]["build"]
+    plan = bench("run", *words, *LISTS, "--dry-run")
     assert plan.exit_code == 0 and "1 of 3" in plan.output
     assert "to run" in plan.output and built >= 0
-    assert ehibench(*words, *LISTS).exit_code == 0
-    assert "ivf.lists=" in ehibench(*words, *LISTS, "--dry-run").output
+    assert bench("run", *words, *LISTS).exit_code == 0
+    assert "ivf.lists=" in bench("run", *words, *LISTS, "--dry-run").output
 
 
 @pytest.mark.parametrize(
@@ -206,8 +164,8 @@ def test_a_plan_counts_what_there_is_to_train_and_build(ehibench: Bench):
         ("training.epochs=2,4", "all methods have the same training; use --set"),
     ],
 )
-def test_a_bad_menu_is_one_line(ehibench: Bench, choice: str, message: str):
-    done = ehibench("--methods", "ivf", "--budget", "0.3", "--choose", choice, "--out", "run")
+def test_a_bad_menu_is_one_line(bench: Any, choice: str, message: str):
+    done = bench("run", "--methods", "ivf", "--budget", "0.3", "--choose", choice)
     assert done.exit_code == 2 and "Traceback" not in done.output
     (error,) = (line for line in done.output.splitlines() if line.startswith("Error: "))
     assert message in error

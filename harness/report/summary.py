@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.budget import BudgetBy
-from harness.report.table import amount, labels
+from harness.report.table import amount, chosen, labels
 from harness.significance import bootstrap_interval
 from harness.store import Record
 from methods.errors import InputError
@@ -33,7 +33,7 @@ class Row:
 
     Spreads are None for what was not measured. `spent` and `macs` are as in a record.
     `per_query` holds the chosen measure's means over seeds, `interval` the 95 %
-    bootstrap interval of their mean over queries.
+    bootstrap interval of their mean over queries. `chosen` are the values taken from a menu.
     """
 
     dataset: str
@@ -48,6 +48,7 @@ class Row:
     latency_p50_ms: Spread | None
     interval: tuple[float, float]
     per_query: QueryValues
+    chosen: str = ""
 
     @property
     def place(self) -> str:
@@ -99,6 +100,7 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         latency_p50_ms=_spread(latencies),
         interval=bootstrap_interval(np.array(list(means.values())), SEED),
         per_query=means,
+        chosen=chosen(first),
     )
 
 

@@ -13,9 +13,11 @@ from harness.report.table import amount
 def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:
     """Return a table of the measure over seeds, with differences where there is a comparison."""
     several = len({row.dataset for row in rows}) > 1
+    menus = any(row.chosen for row in rows)
     headers = [
         *(["dataset"] if several else []),
-        *("method", "budget", "seeds", "spent", "MACs", "ms", measure, "95 % interval"),
+        *("method", "budget", *(["chosen"] if menus else []), "seeds"),
+        *("spent", "MACs", "ms", measure, "95 % interval"),
         *(["difference", "corrected"] if comparison else []),
     ]
     table = Table(
@@ -27,7 +29,7 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
         caption_justify="left",
     )
     for header in headers:
-        words = header in ("dataset", "method")
+        words = header in ("dataset", "method", "chosen")
         table.add_column(header, justify="left" if words else "right", no_wrap=header != "method")
     differences = comparison.differences if comparison else [None] * len(rows)
     for row, difference in zip(rows, differences, strict=True):
@@ -35,6 +37,7 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
             *([row.dataset] if several else []),
             row.label,
             amount(row.budget, row.budget_by),
+            *([row.chosen] if menus else []),
             str(len(row.seeds)),
             _spent(row),
             _percent(row.macs),

@@ -13,7 +13,7 @@ from harness.plan import Cell, Job
 from harness.preparation import Preparation, unless_full
 from harness.quality import judge, ranked
 from harness.store import RunFolder
-from harness.tuning import Tuned, Tuning, TuningOrder
+from harness.tuning import Tuned, Tuning
 from harness.worker_process import Failure
 from harness.workers import WorkerError
 from methods.errors import InputError
@@ -99,8 +99,10 @@ class Choosing:
         failure = self.preparation.prepare(job)
         if failure is not None:
             return dict.fromkeys(budgets, failure)
+        texts = list(self.dataset.tuning().texts)
+        order = self.preparation.search_order(job, len(self.dataset.corpus), texts)
         try:
-            with self.preparation.workers.start(partial(Tuning, self._order(job))) as worker:
+            with self.preparation.workers.start(partial(Tuning, order)) as worker:
                 return worker.ask(Tuning.tune, budgets, cell.budget_by)
         except WorkerError as error:
             return dict.fromkeys(budgets, unless_full(error))
@@ -109,16 +111,6 @@ class Choosing:
         tuning, corpus = self.dataset.tuning(), self.dataset.corpus
         per_query = judge(ranked(tuned.hits, tuning, corpus), tuning, corpus)
         return float(per_query[MEASURE].mean())
-
-    def _order(self, job: Job) -> TuningOrder:
-        return TuningOrder(
-            job,
-            self.preparation.artifacts(job),
-            self.preparation.resources.cache,
-            self.preparation.threads,
-            len(self.dataset.corpus),
-            list(self.dataset.tuning().texts),
-        )
 
 
 def chosen_job(job: Job, values: Values) -> Job:

@@ -1,6 +1,8 @@
 """An index in the process that searches it: its threads, and the effort that a budget allows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from harness.artifacts import Artifacts
@@ -11,9 +13,28 @@ from harness.plan import Job
 from harness.quality import DEPTH
 from harness.threads import use_threads
 from harness.timing import median_milliseconds, sample_of
-from methods.base import Cost, Resources
+from methods.base import Cost, ProgressBar, Resources
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SearchOrder:
+    """The job whose index is searched, where it lies, and the texts of the queries.
+
+    `documents` is how many there are, `threads` what searches and libraries may use.
+    """
+
+    job: Job
+    artifacts: Artifacts
+    cache: Path
+    threads: int
+    documents: int
+    texts: Sequence[str]
+
+    def resources(self, progress: ProgressBar) -> Resources:
+        """Return what the process may use."""
+        return Resources(self.job.device, self.cache, progress)
 
 
 class LoadedIndex:
@@ -22,25 +43,18 @@ class LoadedIndex:
     `bytes` is by how much the process grew in loading it, `threads` those it searches on.
     """
 
-    def __init__(
-        self,
-        job: Job,
-        artifacts: Artifacts,
-        resources: Resources,
-        threads: int,
-        documents: int,
-    ) -> None:
-        """Load the index of so many documents, and give every library `threads` threads."""
-        use_threads(threads)
-        self._all_threads = threads
-        self._documents = documents
-        self.index = new_index(job, resources)
-        vectors = artifacts.documents() if self.index.reads == "vectors" else None
+    def __init__(self, order: SearchOrder, resources: Resources) -> None:
+        """Load the index, and give every library its threads."""
+        use_threads(order.threads)
+        self._all_threads = order.threads
+        self._documents = order.documents
+        self.index = new_index(order.job, resources)
+        vectors = order.artifacts.documents() if self.index.reads == "vectors" else None
         self._dimensions = None if vectors is None else vectors.shape[1]
         before = own_bytes()
-        self.index.load(artifacts.index_files(), [] if vectors is None else vectors)
+        self.index.load(order.artifacts.index_files(), [] if vectors is None else vectors)
         self.bytes = own_bytes() - before
-        self._use_threads(threads)
+        self._use_threads(order.threads)
 
     def effort_within(self, budget: float, budget_by: BudgetBy, tuning: Any) -> Effort:
         """Return the largest effort within a budget, as `tuning` queries spend it.

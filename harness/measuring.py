@@ -1,39 +1,25 @@
 """The measurement of one cell, in a process of its own: effort, search, cost, rounds of timing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.artifacts import Artifacts
 from harness.budget import Spend
-from harness.loaded_index import LoadedIndex
+from harness.loaded_index import LoadedIndex, SearchOrder
 from harness.memory import peak_bytes
 from harness.plan import Cell
 from harness.quality import DEPTH
 from harness.threads import one_thread, threads_in_use
 from harness.timing import EndToEnd, sample_of, time_batches, time_end_to_end, time_searches
-from methods.base import Hits, ProgressBar, Resources
+from methods.base import Hits, ProgressBar
 from methods.encoder import Encoder
 
 BATCH = 1000
 ENCODED = 100
-
-
-@dataclass(frozen=True)
-class MeasuringOrder:
-    """The cell to be measured, where its index lies, and the texts of the test queries."""
-
-    cell: Cell
-    artifacts: Artifacts
-    cache: Path
-    threads: int
-    documents: int
-    texts: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -58,13 +44,12 @@ class Outcome:
 class Measuring:
     """A loaded index, the test queries and the effort that the cell's budget allows."""
 
-    def __init__(self, order: MeasuringOrder, progress: ProgressBar) -> None:
+    def __init__(self, cell: Cell, order: SearchOrder, progress: ProgressBar) -> None:
+        self._cell = cell
         self._order = order
-        self._job = order.cell.job
-        self._resources = Resources(self._job.device, order.cache, progress)
-        self._loaded = LoadedIndex(
-            self._job, order.artifacts, self._resources, order.threads, order.documents
-        )
+        self._job = order.job
+        self._resources = order.resources(progress)
+        self._loaded = LoadedIndex(order, self._resources)
         self._index = self._loaded.index
         self._reads_texts = self._index.reads == "texts"
         self._queries: Any = (
@@ -74,7 +59,7 @@ class Measuring:
 
     def measure(self) -> Outcome:
         """Choose the effort on tuning queries, then search the test queries with it."""
-        cell = self._order.cell
+        cell = self._cell
         next_spent = None
         if cell.budget is not None:
             tuning = self._order.artifacts.tuning_queries()

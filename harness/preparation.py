@@ -1,12 +1,13 @@
 """Training and building what jobs need, each step in a process of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from harness.artifacts import Artifacts
 from harness.building import Building
+from harness.loaded_index import SearchOrder
 from harness.plan import Job
 from harness.store import RunFolder
 from harness.training import JobOrder, Training
@@ -60,6 +61,11 @@ class Preparation:
         if self.artifacts(job).index.is_dir():
             return None
         return self._attempt(partial(Building, self._order(job)), Building.run)
+
+    def search_order(self, job: Job, documents: int, texts: Sequence[str]) -> SearchOrder:
+        """Return the order to search the job's index, of so many documents, for some texts."""
+        cache = self.resources.cache
+        return SearchOrder(job, self.artifacts(job), cache, self.threads, documents, texts)
 
     def _train(self, job: Job) -> Failure | None:
         artifacts = self.artifacts(job)

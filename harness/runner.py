@@ -16,7 +16,7 @@ from harness.choice import forget_choice
 from harness.choosing import Choosing, candidates, chosen_job
 from harness.config import TimingSettings
 from harness.datasets.dataset import Dataset
-from harness.measuring import Measuring, MeasuringOrder, Outcome
+from harness.measuring import Measuring, Outcome
 from harness.plan import Cell, Job, jobs_of, timed_together
 from harness.preparation import Preparation, unless_full
 from harness.recording import Recorder
@@ -134,7 +134,9 @@ class Runner:
         if failure is not None:
             raise WorkerError(failure)
         started = time.perf_counter()
-        worker = self.preparation.workers.start(partial(Measuring, self._order(cell)))
+        texts = list(self.dataset.test().texts)
+        order = self.preparation.search_order(cell.job, len(self.dataset.corpus), texts)
+        worker = self.preparation.workers.start(partial(Measuring, cell, order))
         processes.enter_context(worker)
         outcome = worker.ask(Measuring.measure)
         return _Searched(cell, worker, outcome, time.perf_counter() - started)
@@ -151,16 +153,6 @@ class Runner:
             return dict.fromkeys(workers, error.failure), None
         processes.enter_context(reference)
         return time_in_rounds(workers, reference, self.timing, seed)
-
-    def _order(self, cell: Cell) -> MeasuringOrder:
-        return MeasuringOrder(
-            cell,
-            self._artifacts(cell.job),
-            self.preparation.resources.cache,
-            self.preparation.threads,
-            len(self.dataset.corpus),
-            list(self.dataset.test().texts),
-        )
 
     @property
     def _progress(self) -> ProgressBar:

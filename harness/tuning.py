@@ -5,31 +5,16 @@ Nothing of the test queries is loaded here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from harness.artifacts import Artifacts
 from harness.budget import BudgetBy
-from harness.loaded_index import LoadedIndex
-from harness.plan import Job
+from harness.loaded_index import LoadedIndex, SearchOrder
 from harness.quality import DEPTH
 from harness.worker_process import Failure
-from methods.base import Hits, ProgressBar, Resources
+from methods.base import Hits, ProgressBar
 from methods.errors import InputError
-
-
-@dataclass(frozen=True)
-class TuningOrder:
-    """The job whose index is searched, where it lies, and the texts of the tuning queries."""
-
-    job: Job
-    artifacts: Artifacts
-    cache: Path
-    threads: int
-    documents: int
-    texts: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -43,11 +28,8 @@ class Tuned:
 class Tuning:
     """A loaded index and the tuning queries."""
 
-    def __init__(self, order: TuningOrder, progress: ProgressBar) -> None:
-        resources = Resources(order.job.device, order.cache, progress)
-        self._loaded = LoadedIndex(
-            order.job, order.artifacts, resources, order.threads, order.documents
-        )
+    def __init__(self, order: SearchOrder, progress: ProgressBar) -> None:
+        self._loaded = LoadedIndex(order, order.resources(progress))
         self._queries: Any = order.texts
         if self._loaded.index.reads == "vectors":
             vectors = order.artifacts.tuning_queries()

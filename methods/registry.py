@@ -186,6 +186,6 @@ def components() -> dict[str, Component]:
             agreed = sections.setdefault(part.section, part.settings) is part.settings
             if not alone or not agreed or part.section in SHARED_SECTIONS:
                 raise InputError(
-                    f"component {part.name!r} of method {row.name!r} needs another name"
+                    f"component {part.name!r} of method {row.name!r} needs another name or section"
                 )
     return found

@@ -80,6 +80,18 @@ def test_the_tree_alone_trains_for_the_epochs_that_it_has_in_ehi(bench: Any):
     assert sorted(of_tree) == [[], [1, 2], [1, 2]]  # the dual encoder, then ehi and the tree alone
 
 
+def test_the_tree_alone_learns_from_queries_as_the_trained_encoder_embeds_them(bench: Any):
+    faster = ("--set", "training.head_learning_rate=0.01")
+    assert (
+        bench("run", *LEAVES, *faster, "--methods", "ehi-frozen", "--budget", "0.5").exit_code == 0
+    )
+    losses = {
+        Path(folder).name: [row["semantic"] for row in training["history"]]
+        for folder, training in trainings().items()
+    }
+    assert max(losses["router"]) < min(losses["encoder"])  # below all epochs of the training
+
+
 def test_what_was_learned_upon_an_encoder_that_is_trained_anew_is_learned_anew(bench: Any):
     words = ["--methods", "ehi-frozen", "--budget", "0.5"]
     assert bench("run", *LEAVES, *words).exit_code == 0

@@ -113,6 +113,7 @@ def test_an_arm_learns_upon_the_encoder_that_the_two_stage_methods_train():
         arm = replace(JOB, method=method(name))
         assert arm.base is not None and arm.base.trained_from == JOB.trained_from
         assert arm.trained_from != JOB.trained_from
+        assert arm.trained_from != replace(JOB, method=method("ehi")).trained_from
         other = replace(arm, settings=load_settings("quick", ["ehi.branching=64"]))
         assert other.trained_from != arm.trained_from
         assert other.base is not None and other.base.trained_from == JOB.trained_from

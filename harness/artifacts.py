@@ -8,6 +8,9 @@ are the same look at the disk:
                                       embeddings/     documents, tuning, test, exact (.npy),
                                                       document_ids.json
                                       indexes/<hash>/ what the index saved, build.json
+
+What was learned upon another trainer's encoder has a router/ instead of encoder/ and embeddings/,
+with the router and training.json: the encoder and its embeddings are those of the other.
 """
 
 import json
@@ -21,7 +24,7 @@ import numpy as np
 
 from harness.plan import Job
 from methods.base import Array, Positions
-from methods.durable import first_damaged
+from methods.durable import CHECKSUMS, file_sha256, first_damaged
 
 TRAINING, BUILD = "training.json", "build.json"
 DOCUMENT_IDS = "document_ids.json"
@@ -30,42 +33,64 @@ FILES = "files"
 
 @dataclass(frozen=True)
 class Artifacts:
-    """The folders of a job; what lies in `home` was all made by one trained encoder."""
+    """The folders of a job; what lies in `home` was all made with what lies in `learned`.
+
+    `learned` is `encoder` itself, but where the job learns upon the encoder of its `base`.
+    """
 
     home: Path
     checkpoint: Path
+    learned: Path
     encoder: Path
     embeddings: Path
     index: Path
+    base: "Artifacts | None" = None
 
     @staticmethod
     def of(job: Job, trained: Path) -> "Artifacts":
         """Return the folders of a job below `trained`, whether or not they are there."""
         home = trained / job.trained_from
         index = home / "indexes" / f"{job.method.index.name}-{job.built_from}"
-        return Artifacts(home, home / "checkpoint", home / "encoder", home / "embeddings", index)
+        checkpoint = home / "checkpoint"
+        if job.base is None:
+            learned, embeddings = home / "encoder", home / "embeddings"
+            return Artifacts(home, checkpoint, learned, learned, embeddings, index)
+        base = Artifacts.of(job.base, trained)
+        learned = home / "router"
+        return Artifacts(home, checkpoint, learned, base.encoder, base.embeddings, index, base)
 
     @staticmethod
     def named(folders: Mapping[str, str], run: Path) -> "Artifacts":
         """Return the folders that `below` named."""
-        encoder = run / folders["encoder"]
+        learned = run / folders["learned"]
+        home = learned.parent
         return Artifacts(
-            encoder.parent,
-            encoder.parent / "checkpoint",
-            encoder,
+            home,
+            home / "checkpoint",
+            learned,
+            run / folders["encoder"],
             run / folders["embeddings"],
             run / folders["index"],
         )
 
     def below(self, run: Path) -> dict[str, str]:
         """Return by name the folders that are there, relative to the run folder."""
-        places = {"encoder": self.encoder, "embeddings": self.embeddings, "index": self.index}
+        places = {
+            "learned": self.learned,
+            "encoder": self.encoder,
+            "embeddings": self.embeddings,
+            "index": self.index,
+        }
         return {n: p.relative_to(run).as_posix() for n, p in places.items() if p.is_dir()}
 
     def summary(self) -> dict[str, Any]:
         """Return what the records say of the training."""
-        summary: dict[str, Any] = self._note(self.encoder / TRAINING)["summary"]
+        summary: dict[str, Any] = self._note(self.learned / TRAINING)["summary"]
         return summary
+
+    def base_sha256(self) -> str:
+        """Return the checksum of the encoder that the job learns upon; another means another."""
+        return file_sha256(self.encoder / CHECKSUMS)
 
     def build(self) -> dict[str, Any]:
         """Return what the records say of building the index."""
@@ -104,18 +129,26 @@ class Artifacts:
     def forget(self) -> None:
         """Remove what was trained and all that was made with it, other methods' indexes too."""
         shutil.rmtree(self.home, ignore_errors=True)
+        if self.base is not None:
+            self.base.forget()
 
     def discard_damaged(self) -> Path | None:
         """Remove what is damaged and what was made from it; return the first file at fault.
 
-        Return None where all of it is whole, or not there.
+        What was learned upon an encoder that has been trained anew since counts as damaged. Return
+        None where all of it is whole, or not there.
         """
         indexes = self.index.parent
         made_from = {
-            self.encoder: (self.home,),
+            self.learned: (self.home,),
             self.embeddings: (self.embeddings, indexes),  # the training is not lost
             self.index: (self.index,),
         }
+        if self.base is not None:
+            del made_from[self.embeddings]  # that is for the base's own job
+            if self.learned.is_dir() and self.summary().get("base_sha256") != self.base_sha256():
+                shutil.rmtree(self.home, ignore_errors=True)
+                return self.learned / TRAINING
         for folder, dependents in made_from.items():
             if folder.is_dir() and (damaged := first_damaged(folder)) is not None:
                 for dependent in dependents:

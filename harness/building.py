@@ -57,7 +57,7 @@ class Building:
 
     def _router(self) -> Router | None:
         trainer = self._order.job.method.trainer
-        path = self._order.artifacts.encoder / ROUTER_FILE
+        path = self._order.artifacts.learned / ROUTER_FILE
         if trainer is None or not path.is_file():
             return None
         router: Router = trainer.load().load_router(path)
@@ -67,5 +67,6 @@ class Building:
 def new_index(job: Job, resources: Resources) -> Index[Any]:
     """Return the job's index, neither built nor loaded."""
     component = job.method.index
-    index: Index[Any] = component.load()(job.settings.get(component.name, NoSettings()), resources)
+    settings = job.settings.get(component.section, NoSettings())
+    index: Index[Any] = component.load()(settings, resources)
     return index

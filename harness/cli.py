@@ -68,6 +68,82 @@ def _no_nan(context: click.Context, option: click.Option, seconds: float | None)
     return seconds
 
 
+_MEASURING_OPTIONS = (
+    click.option(
+        "--dataset", default="hpo", show_default=True, help="hpo, beir:FOLDER or irds:ID."
+    ),
+    click.option(
+        "--budget",
+        "budgets",
+        multiple=True,
+        default=["0.1"],
+        show_default=True,
+        callback=_numbers(float),
+        help="What a query may spend: a share of a full scan, or ms; repeatable, or 0.01,0.05.",
+    ),
+    click.option(
+        "--budget-by",
+        type=click.Choice(["visited", "macs", "latency"]),
+        default="visited",
+        show_default=True,
+        help="What the budget limits: documents visited, all multiply-adds, or ms a query.",
+    ),
+    click.option(
+        "--preset",
+        help="quick, tuned, paper or a TOML file.  [default: tuned on a GPU, else quick]",
+    ),
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="SECTION.KEY=VALUE",
+        help="Override a setting.",
+    ),
+    click.option(
+        "--seed",
+        "seeds",
+        multiple=True,
+        default=["0"],
+        show_default=True,
+        callback=_numbers(int),
+        help="Repeatable.",
+    ),
+    click.option(
+        "--device",
+        type=click.Choice(["auto", "cpu", "cuda"]),
+        default="auto",
+        show_default=True,
+        help="Where to train.",
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(1),
+        help="Threads for training, building and batches.  [default: all]",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, MOST_SECONDS, min_open=True),
+        callback=_no_nan,
+        metavar="SECONDS",
+        help="What training, building or measuring one cell may take.  [default: no limit]",
+    ),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help="The run folder.  [default: results/runs/DATASET]",
+    ),
+    click.option("--dry-run", is_flag=True, help="Print the cells and stop."),
+    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+)
+
+
+def _measures(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of everything that trains, builds and measures."""
+    for option in reversed(_MEASURING_OPTIONS):
+        command = option(command)
+    return command
+
+
 @main.command()
 @click.option(
     "--methods",
@@ -75,70 +151,34 @@ def _no_nan(context: click.Context, option: click.Option, seconds: float | None)
     show_default=True,
     help="Methods, separated by commas, or all.",
 )
-@click.option("--dataset", default="hpo", show_default=True, help="hpo, beir:FOLDER or irds:ID.")
 @click.option(
-    "--budget",
-    "budgets",
+    "--choose",
+    "choices",
     multiple=True,
-    default=["0.1"],
-    show_default=True,
-    callback=_numbers(float),
-    help="What a query may spend: a share of a full scan, or ms; repeatable, or 0.01,0.02,0.05.",
+    metavar="SECTION.KEY=V1,V2,...",
+    help="Take the best of some values, on tuning queries, for each method and budget; repeatable.",
 )
-@click.option(
-    "--budget-by",
-    type=click.Choice(["visited", "macs", "latency"]),
-    default="visited",
-    show_default=True,
-    help="What the budget limits: documents visited, multiply-adds with routing, or ms a query.",
-)
-@click.option(
-    "--preset", help="quick, tuned, paper or a TOML file.  [default: tuned on a GPU, else quick]"
-)
-@click.option(
-    "--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override a setting."
-)
-@click.option(
-    "--seed",
-    "seeds",
-    multiple=True,
-    default=["0"],
-    show_default=True,
-    callback=_numbers(int),
-    help="Repeatable.",
-)
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where to train.",
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(1),
-    help="Threads for training, building and batches.  [default: all]",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, MOST_SECONDS, min_open=True),
-    callback=_no_nan,
-    metavar="SECONDS",
-    help="What training, building or measuring one cell may take.  [default: no limit]",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="The run folder.  [default: results/runs/DATASET]",
-)
+@_measures
 @click.option("--force", is_flag=True, help="Train and measure again what is finished.")
-@click.option("--dry-run", is_flag=True, help="Print the cells and stop.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def run(**options: Any) -> None:
     """Train, build and measure methods at compute budgets."""
     from harness.run_command import RunOptions, run_cells
 
     sys.exit(run_cells(RunOptions(**options), _console(), Console(stderr=True)))
+
+
+@main.command()
+@click.option("--arms", help="Only these arms beside the full method, separated by commas.")
+@_measures
+@click.option("--csv", "as_csv", is_flag=True, help="Print one line an arm and budget.")
+def ablate(**options: Any) -> None:
+    """Measure ehi with its parts changed one at a time, against the full method.
+
+    --dry-run lists the arms.
+    """
+    from harness.ablate_command import AblateOptions, run_arms
+
+    sys.exit(run_arms(AblateOptions(**options), _console(), Console(stderr=True)))
 
 
 @main.command(name="list")

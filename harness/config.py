@@ -5,7 +5,7 @@ import json
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,8 @@ class TimingSettings:
 
 def sections() -> dict[str, type[Any]]:
     """Return the dataclass of every section a preset may hold."""
-    own = {n: c.settings for n, c in components().items() if c.settings is not NoSettings}
+    parts = components().values()
+    own = {part.section: part.settings for part in parts if part.settings is not NoSettings}
     shared = {
         "encoder": EncoderSettings,
         "training": TrainingSettings,
@@ -64,22 +65,51 @@ def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
     the type that is due where a value is of another.
     """
     values = _read_preset(preset)
-    known = sections()
     for override in overrides:
-        section, key, text = _split_override(override)
-        if section not in known:
-            raise unknown("setting", f"{section}.{key}", _all_keys(known))
-        field_type = _field_types(known[section]).get(key)
-        if field_type is None:
-            raise unknown("setting", f"{section}.{key}", _all_keys(known))
-        values.setdefault(section, {})[key] = _parse(f"{section}.{key}", text, field_type)
-    return {name: kind(**values.get(name, {})) for name, kind in known.items()}
+        section, key, text = split_override("--set", override)
+        values.setdefault(section, {})[key] = parse_setting(section, key, text)
+    return {name: kind(**values.get(name, {})) for name, kind in sections().items()}
+
+
+def split_override(option: str, written: str) -> tuple[str, str, str]:
+    """Return section, key and the text behind the equals sign of what `option` was given."""
+    name, equals, text = written.partition("=")
+    section, dot, key = name.strip().partition(".")
+    if not equals or not dot:
+        raise InputError(
+            f"{option} takes section.key=value, not {written!r}; e.g. {option} ivf.lists=256"
+        )
+    return section, key, text.strip()
+
+
+def parse_setting(section: str, key: str, text: str) -> Any:
+    """Return the value of a setting that `text` writes.
+
+    Raise InputError naming the nearest setting where it is unknown, and the type that is due.
+    """
+    known = sections()
+    field_type = _field_types(known[section]).get(key) if section in known else None
+    if field_type is None:
+        raise unknown("setting", f"{section}.{key}", _all_keys(known))
+    return _parse(f"{section}.{key}", text, field_type)
+
+
+def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """Return the settings with some of other values, by "section.key".
+
+    Raise InputError where they do not go together.
+    """
+    changed: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        section, _, key = name.partition(".")
+        changed.setdefault(section, {})[key] = value
+    return {**settings, **{name: replace(settings[name], **new) for name, new in changed.items()}}
 
 
 def settings_of(method: Method, settings: Settings) -> dict[str, Any]:
     """Return, as plain values, the settings that decide a method's result."""
     learned = ["encoder", "training"] if method.trainer else []
-    names = [*learned, *(part.name for part in method.parts)]
+    names = [*learned, *(part.section for part in method.parts)]
     values = {name: asdict(settings[name]) for name in names if name in settings}
     for name in NOT_IN_RESULT & values.get("training", {}).keys():
         del values["training"][name]
@@ -112,16 +142,6 @@ def _read_preset(preset: str) -> dict[str, dict[str, Any]]:
                 )
             keys[key] = _check(f"{path}: {section}.{key}", value, types_[key])
     return table
-
-
-def _split_override(override: str) -> tuple[str, str, str]:
-    name, equals, text = override.partition("=")
-    section, dot, key = name.strip().partition(".")
-    if not equals or not dot:
-        raise InputError(
-            f"--set takes section.key=value, not {override!r}; e.g. --set ivf.lists=256"
-        )
-    return section, key, text.strip()
 
 
 def _all_keys(known: Mapping[str, type[Any]]) -> list[str]:

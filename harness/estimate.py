@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from statistics import mean
 
 from harness.artifacts import Artifacts
+from harness.choice import Tried, read_choice
+from harness.choosing import candidates, chosen_job
+from harness.menu import written
 from harness.plan import Cell
 from harness.store import Record, RunFolder
 from methods.errors import InputError
@@ -16,11 +19,13 @@ class Estimate:
 
     `state` is "to run" or the status of its record. `seconds` holds those of training and
     building for the first cell that needs them, and is None where no record of the method says.
+    `chosen` is what was chosen from the cell's menu, or how much there is to choose from.
     """
 
     cell: Cell
     state: str
     seconds: float | None
+    chosen: str
 
 
 def estimate(cells: Sequence[Cell], folder: RunFolder, force: bool) -> list[Estimate]:
@@ -31,7 +36,7 @@ def estimate(cells: Sequence[Cell], folder: RunFolder, force: bool) -> list[Esti
     for cell in cells:
         state = _state(cell, folder)
         if state == "ok" and not force:
-            estimates.append(Estimate(cell, state, 0.0))
+            estimates.append(Estimate(cell, state, 0.0, _chosen(cell, folder, force)))
             continue
         state = state if state == "to run" else f"{state}, to run again"
         of_method = [record for record in records if record.method == cell.job.method.name]
@@ -40,7 +45,7 @@ def estimate(cells: Sequence[Cell], folder: RunFolder, force: bool) -> list[Esti
             seconds += sum(
                 _mean(of_method, step) or 0.0 for step in _missing(cell, folder, made, force)
             )
-        estimates.append(Estimate(cell, state, seconds))
+        estimates.append(Estimate(cell, state, seconds, _chosen(cell, folder, force)))
     return estimates
 
 
@@ -52,14 +57,32 @@ def _state(cell: Cell, folder: RunFolder) -> str:
     return latest.status if latest else "to run"
 
 
+def _chosen(cell: Cell, folder: RunFolder, force: bool) -> str:
+    if cell.menu is None:
+        return ""
+    best = _best(cell, folder, force)
+    return f"1 of {len(cell.menu.combinations())}" if best is None else written(best.values)
+
+
+def _best(cell: Cell, folder: RunFolder, force: bool) -> Tried | None:
+    choice = None if force or cell.menu is None else read_choice(folder, cell)
+    return choice.best if choice else None
+
+
 def _missing(cell: Cell, folder: RunFolder, made: set[object], force: bool) -> list[str]:
-    """Return the steps that a cell needs first, and that no cell before it has made."""
-    artifacts = Artifacts.of(cell.job, folder.trained)
+    """Return the steps that a cell needs first, and that no cell before it has made.
+
+    Where it has still to choose from a menu, they are those of all combinations.
+    """
+    best = _best(cell, folder, force)
+    jobs = candidates(cell) if best is None else [chosen_job(cell.job, best.values)]
     steps = []
-    for step, place in (("train", artifacts.encoder), ("build", artifacts.index)):
-        if place not in made and (force or not place.is_dir()):
-            steps.append(step)
-        made.add(place)
+    for job in jobs:
+        artifacts = Artifacts.of(job, folder.trained)
+        for step, place in (("train", artifacts.learned), ("build", artifacts.index)):
+            if place not in made and (force or not place.is_dir()):
+                steps.append(step)
+            made.add(place)
     return steps
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from harness.artifacts import Artifacts
 from harness.faiss_export import FaissExport, check_place
-from harness.run_command import cache_folder
+from harness.starting import cache_folder
 from harness.store import Record, RunFolder, read_record
 from methods.base import Resources
 from methods.durable import first_damaged

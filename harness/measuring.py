@@ -1,47 +1,25 @@
 """The measurement of one cell, in a process of its own: effort, search, cost, rounds of timing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.artifacts import Artifacts
-from harness.budget import Spend, find_effort, mean_spend
-from harness.building import new_index
-from harness.memory import own_bytes, peak_bytes
+from harness.budget import Spend
+from harness.loaded_index import LoadedIndex, SearchOrder
+from harness.memory import peak_bytes
 from harness.plan import Cell
 from harness.quality import DEPTH
-from harness.threads import one_thread, threads_in_use, use_threads
-from harness.timing import (
-    EndToEnd,
-    median_milliseconds,
-    sample_of,
-    time_batches,
-    time_end_to_end,
-    time_searches,
-)
-from methods.base import Hits, ProgressBar, Resources
+from harness.threads import one_thread, threads_in_use
+from harness.timing import EndToEnd, sample_of, time_batches, time_end_to_end, time_searches
+from methods.base import Hits, ProgressBar
 from methods.encoder import Encoder
 
-T = TypeVar("T")
 BATCH = 1000
 ENCODED = 100
-
-
-@dataclass(frozen=True)
-class MeasuringOrder:
-    """The cell to be measured, where its index lies, and the texts of the test queries."""
-
-    cell: Cell
-    artifacts: Artifacts
-    cache: Path
-    threads: int
-    documents: int
-    texts: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -66,37 +44,31 @@ class Outcome:
 class Measuring:
     """A loaded index, the test queries and the effort that the cell's budget allows."""
 
-    def __init__(self, order: MeasuringOrder, progress: ProgressBar) -> None:
-        use_threads(order.threads)
+    def __init__(self, cell: Cell, order: SearchOrder, progress: ProgressBar) -> None:
+        self._cell = cell
         self._order = order
-        self._job = order.cell.job
-        self._resources = Resources(self._job.device, order.cache, progress)
-        self._index = new_index(self._job, self._resources)
+        self._job = order.job
+        self._resources = order.resources(progress)
+        self._loaded = LoadedIndex(order, self._resources)
+        self._index = self._loaded.index
         self._reads_texts = self._index.reads == "texts"
-        documents: Any = [] if self._reads_texts else order.artifacts.documents()
         self._queries: Any = (
             order.texts if self._reads_texts else np.array(order.artifacts.test_queries())
         )
-        before = own_bytes()
-        self._index.load(order.artifacts.index_files(), documents)
-        self._loaded_bytes = own_bytes() - before
-        self._use_threads(order.threads)
         self._effort = self._index.efforts()[0]
 
     def measure(self) -> Outcome:
         """Choose the effort on tuning queries, then search the test queries with it."""
-        cell = self._order.cell
+        cell = self._cell
         next_spent = None
         if cell.budget is not None:
             tuning = self._order.artifacts.tuning_queries()
             assert tuning is not None, "the plan refuses budgets without tuning queries"
-            found = find_effort(
-                self._index.efforts(), self._spender(np.array(tuning)), cell.budget, cell.budget_by
-            )
+            found = self._loaded.effort_within(cell.budget, cell.budget_by, np.array(tuning))
             self._effort, next_spent = found.value, found.next_spent
         hits = self._index.search(self._queries, DEPTH, self._effort)
         cost = self._index.cost(self._queries, self._effort)
-        spend = mean_spend(cost, self._order.documents, self._dimensions)
+        spend = self._loaded.mean_spend(cost)
         visited = cost.visited if cost.counted is None else None
         return Outcome(
             self._effort,
@@ -105,20 +77,20 @@ class Measuring:
             spend,
             cost.exact,
             visited,
-            self._loaded_bytes,
+            self._loaded.bytes,
             peak_bytes(),
         )
 
     def time_searches(self, start: int, seconds: float) -> list[int]:
         """Return the nanoseconds of single searches on one thread."""
-        return self._on_one_thread(
+        return self._loaded.on_one_thread(
             lambda: time_searches(self._search, self._single, start, seconds)
         )
 
     def time_end_to_end(self, start: int, seconds: float) -> EndToEnd:
         """Return the nanoseconds from a query's text to its documents, on one thread."""
         encode = _as_it_is if self._reads_texts else self._encode  # loaded before the clock
-        return self._on_one_thread(
+        return self._loaded.on_one_thread(
             lambda: time_end_to_end(
                 encode, self._search, self._sampled_texts, start, seconds, self._job.device
             )
@@ -137,41 +109,12 @@ class Measuring:
 
         def in_use() -> dict[str, Any]:
             with one_thread():
-                return {**threads_in_use(), "index": self._index_threads}
+                return {**threads_in_use(), "index": self._loaded.threads}
 
-        return self._on_one_thread(in_use)
+        return self._loaded.on_one_thread(in_use)
 
     def _search(self, queries: Any) -> Hits:
         return self._index.search(queries, DEPTH, self._effort)
-
-    def _spender(self, tuning: Any) -> Any:
-        """Return what an effort spends on the tuning queries, by the cell's kind of budget."""
-        cell, dimensions = self._order.cell, self._dimensions
-        if cell.budget_by == "latency":
-            single = [tuning[i : i + 1] for i in sample_of(len(tuning))]
-
-            def latency(effort: int) -> float:
-                return self._on_one_thread(
-                    lambda: median_milliseconds(
-                        lambda query: self._index.search(query, DEPTH, effort), single
-                    )
-                )
-
-            return latency
-        return lambda effort: mean_spend(
-            self._index.cost(tuning, effort), self._order.documents, dimensions
-        ).by(cell.budget_by)
-
-    def _on_one_thread(self, call: Callable[[], T]) -> T:
-        self._use_threads(1)
-        try:
-            return call()
-        finally:
-            self._use_threads(self._order.threads)
-
-    def _use_threads(self, count: int) -> None:
-        self._index.use_threads(count)
-        self._index_threads = count
 
     @cached_property
     def _single(self) -> list[Any]:
@@ -186,10 +129,6 @@ class Measuring:
         encoder = Encoder(self._job.settings["encoder"], self._resources)
         encoder.load(self._order.artifacts.encoder)
         return lambda text: encoder.encode([text], "query")
-
-    @property
-    def _dimensions(self) -> int | None:
-        return None if self._reads_texts else int(self._queries.shape[1])
 
 
 def _as_it_is(text: str) -> list[str]:

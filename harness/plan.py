@@ -1,13 +1,14 @@
 """The cells of a run: dataset x method x settings x seed x budget."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from harness.budget import BudgetBy
 from harness.config import Settings, digest, settings_of
 from harness.datasets.dataset import Dataset
+from harness.menu import Menu, menu_of
 from methods.encoders import encoder_folder, folder_fingerprint
 from methods.errors import InputError
 from methods.registry import Method
@@ -29,10 +30,18 @@ class Job:
     encoder_fingerprint: str
     device: str
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The job's identity within a run."""
-        return f"{self.method.name}, seed {self.seed}"
+        return f"{self.method.name}, seed {self.seed}, {digest(self.made_from)}"
+
+    @cached_property
+    def base(self) -> "Job | None":
+        """The job that trains the encoder which this one learns upon, or None."""
+        trainer = self.method.trainer
+        if trainer is None or trainer.base is None:
+            return None
+        return replace(self, method=replace(self.method, trainer=trainer.base))
 
     @property
     def made_from(self) -> dict[str, Any]:
@@ -50,15 +59,18 @@ class Job:
         trainer = self.method.trainer
         if trainer is None:
             return digest(self._inputs)
-        used = ("encoder", "training", trainer.name)
+        used = ("encoder", "training", trainer.section)
         settings = {name: self._settings[name] for name in used if name in self._settings}
-        return digest({**self._inputs, "trainer": trainer.target, "settings": settings})
+        made_from = {**self._inputs, "trainer": trainer.target, "settings": settings}
+        if self.base is not None:
+            made_from["base"] = self.base.trained_from
+        return digest(made_from)
 
     @cached_property
     def built_from(self) -> str:
         """The hash of what decides the index, beside what was trained."""
         index = self.method.index
-        return digest({"index": index.target, "settings": self._settings.get(index.name)})
+        return digest({"index": index.target, "settings": self._settings.get(index.section)})
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
@@ -77,18 +89,42 @@ class Job:
 
 @dataclass(frozen=True)
 class Cell:
-    """A job at a budget. A reference method has one cell a seed, without a budget."""
+    """A job at a budget. A reference method has one cell a seed, without a budget.
+
+    Where there is a menu, the values that the job's settings have of it tell nothing of the
+    cell: it is one cell whatever is chosen. `chosen` is what its record says of that.
+    """
 
     job: Job
     budget: float | None
     budget_by: BudgetBy
+    menu: Menu | None = None
+    chosen: Mapping[str, Any] | None = None
 
     @cached_property
     def name(self) -> str:
         """The cell's identity: readable, then the hash of all that decides its result."""
+        seed = f"seed-{self.job.seed}"
+        return f"{self.job.method.name}-{self._spend}-{seed}-{digest(self._made_from)}"
+
+    @cached_property
+    def choice(self) -> str:
+        """The identity of what is chosen from the menu: one for the seeds of a run."""
+        made_from = digest({**self._made_from, "seed": None})
+        return f"{self.job.method.name}-{self._spend}-{made_from}"
+
+    @property
+    def _made_from(self) -> dict[str, Any]:
         made_from = {**self.job.made_from, "budget": self.budget, "budget_by": self.budget_by}
-        spend = "reference" if self.budget is None else f"{self.budget_by}-{self.budget:g}"
-        return f"{self.job.method.name}-{spend}-seed-{self.job.seed}-{digest(made_from)}"
+        if self.menu is None:
+            return made_from
+        settings = self.menu.left_out_of(made_from["settings"])
+        menu = {"values": self.menu.values, "seeds": self.menu.seeds}
+        return {**made_from, "settings": settings, "menu": menu}
+
+    @property
+    def _spend(self) -> str:
+        return "reference" if self.budget is None else f"{self.budget_by}-{self.budget:g}"
 
 
 def plan_cells(
@@ -99,18 +135,22 @@ def plan_cells(
     budgets: Sequence[float],
     budget_by: BudgetBy,
     device: str,
+    choices: Mapping[str, tuple[Any, ...]] | None = None,
 ) -> list[Cell]:
     """Return the cells of a run, those of one job together.
 
-    Raise InputError for a budget outside (0, 1], a negative seed or a dataset that cannot
-    serve: see `check_dataset`.
+    `choices` holds the values that settings are chosen from, by "section.key". Raise InputError
+    for a budget outside (0, 1], a negative seed, a value that no combination can have or a
+    dataset that cannot serve: see `check_dataset`.
     """
     for budget in budgets:
         check_budget(budget, budget_by)
     if min(seeds) < 0:
         raise InputError(f"seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
     learns = any(method.trainer for method in methods)
-    check_dataset(dataset, methods, learns and settings["encoder"].train != "frozen")
+    menus = {row.name: menu_of(row, settings, choices or {}, seeds) for row in methods}
+    tunes = any(row.budgeted or menus[row.name] for row in methods)
+    check_dataset(dataset, tunes, learns and settings["encoder"].train != "frozen")
     folder = encoder_folder(settings["encoder"].name) if learns else None
     fingerprint = folder_fingerprint(folder) if folder else ""
     cells = []
@@ -120,7 +160,8 @@ def plan_cells(
                 dataset.name, method, settings, seed, dataset.fingerprint, fingerprint, device
             )
             of_job = list(dict.fromkeys(budgets)) if method.budgeted else [None]
-            cells += [Cell(job, budget, budget_by) for budget in of_job]
+            menu = menus[method.name]
+            cells += [Cell(job, budget, budget_by, menu) for budget in of_job]
     return cells
 
 
@@ -150,7 +191,7 @@ def check_budget(budget: float, budget_by: BudgetBy) -> None:
         )
 
 
-def check_dataset(dataset: Dataset, methods: Sequence[Method], trains: bool) -> None:
+def check_dataset(dataset: Dataset, tunes: bool, trains: bool) -> None:
     """Raise InputError where a split that is needed is missing, or a test query is in another."""
     test = dataset.test()
     for name, split in dataset.splits.items():
@@ -160,7 +201,7 @@ def check_dataset(dataset: Dataset, methods: Sequence[Method], trains: bool) -> 
                 f"{dataset.name}: query {shared!r} stands in {name} and in test; "
                 "test queries may be neither trained nor tuned on"
             )
-    if any(method.budgeted for method in methods):
+    if tunes:
         dataset.tuning()
     if trains and not len(dataset.train()):
         raise InputError(

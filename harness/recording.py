@@ -104,6 +104,8 @@ class Recorder:
             budget_by=cell.budget_by,
             status="ok",
             settings=settings_of(cell.job.method, cell.job.settings),
+            menu={} if cell.menu is None else cell.menu.values,
+            chosen=cell.chosen or {},
             provenance=self.provenance,
         )
 

@@ -5,53 +5,40 @@ measured together, so that their methods are timed in rounds that take turns.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
-from typing import TypeVar
 
 from harness.artifacts import Artifacts
-from harness.building import Building
-from harness.config import Settings
+from harness.choice import forget_choice
+from harness.choosing import Choosing, candidates, chosen_job
+from harness.config import TimingSettings
 from harness.datasets.dataset import Dataset
-from harness.measuring import Measuring, MeasuringOrder, Outcome
+from harness.measuring import Measuring, Outcome
 from harness.plan import Cell, Job, jobs_of, timed_together
+from harness.preparation import Preparation, unless_full
 from harness.recording import Recorder
 from harness.reference_workload import ReferenceWorkload
 from harness.rounds import Times, time_in_rounds
 from harness.store import Record, RunFolder
-from harness.training import JobOrder, Training
 from harness.worker_process import Failure
 from harness.workers import Worker, WorkerError
-from methods.base import ProgressBar, Resources
-from methods.errors import DiskFullError, InputError, UnavailableError
-
-S = TypeVar("S")
+from methods.base import ProgressBar
+from methods.errors import InputError
 
 
 @dataclass
 class Runner:
-    """Measures cells into a run folder.
-
-    `written` is the dataset as the user wrote it, for the processes that load it again.
-    `threads` is for training, building and batches; `timeout` the seconds that each process
-    may take; `say` prints a line.
-    """
+    """Measures cells into a run folder; with `force` those that are finished, too."""
 
     dataset: Dataset
-    written: str
     folder: RunFolder
-    resources: Resources
-    settings: Settings
+    preparation: Preparation
+    timing: TimingSettings
     recorder: Recorder
-    threads: int
-    timeout: float | None
     force: bool
-    debug: bool
-    say: Callable[[str], None]
-    _failures: dict[str, Failure] = field(default_factory=dict)
 
     def run(self, cells: Sequence[Cell]) -> list[Record]:
         """Return the record of every cell, in order, measuring those that are not finished.
@@ -62,12 +49,15 @@ class Runner:
         records = {} if self.force else self._finished(cells)
         pending = [cell for cell in cells if cell.name not in records]
         if self.force:
-            for job in jobs_of(pending):
-                self._artifacts(job).forget()
+            for cell in pending:
+                forget_choice(self.folder, cell)
+                for job in candidates(cell):
+                    self._artifacts(job).forget()
+        pending = list(self._chosen(pending, records))
         for _seed, of_seed in groupby(pending, key=lambda cell: cell.job.seed):
             seed_cells = list(of_seed)
             for job in jobs_of(seed_cells):
-                self._prepare(job)
+                self.preparation.prepare(job)
             for group in timed_together(seed_cells):
                 for record in self._measure(group):
                     records[record.cell] = record
@@ -79,56 +69,40 @@ class Runner:
             try:
                 record = self.folder.latest(cell.name)
             except InputError as damage:
-                self.say(f"{damage}; it is measured again now")
+                self.preparation.say(f"{damage}; it is measured again now")
                 continue
             if record is not None and record.status == "ok":
                 finished[cell.name] = record
         return finished
 
-    def _prepare(self, job: Job) -> None:
-        """Train and build what is not there yet, and note why that failed, if it did.
-
-        What failed to train is not tried again for the other methods that share it.
-        """
-        missing = job.method.mend()
-        if missing is not None:
-            self._failures[job.name] = Failure(UnavailableError.__name__, missing)
-            return
-        artifacts = self._artifacts(job)
-        if (damaged := artifacts.discard_damaged()) is not None:
-            self.say(f"{damaged} is damaged or missing; what was made from it is made again")
-        order = JobOrder(job, self.written, artifacts, self.resources.cache, self.threads)
-        trained = artifacts.encoder.is_dir() and artifacts.embeddings.is_dir()
-        if job.method.trainer and not trained and job.trained_from not in self._failures:
-            self._attempt(job.trained_from, partial(Training, order), Training.run)
-        if job.trained_from in self._failures:
-            self._failures[job.name] = self._failures[job.trained_from]
-        elif not artifacts.index.is_dir():
-            self._attempt(job.name, partial(Building, order), Building.run)
-
-    def _attempt(
-        self, name: str, make: Callable[[ProgressBar], S], run: Callable[[S], None]
-    ) -> None:
-        try:
-            with self._worker(make) as worker:
-                worker.ask(run)
-        except WorkerError as error:
-            self._failures[name] = self._unless_full(error)
+    def _chosen(self, cells: Sequence[Cell], records: dict[str, Record]) -> Iterator[Cell]:
+        """Yield the cells with what is chosen from their menus; record those without a choice."""
+        choices = Choosing(self.dataset, self.folder, self.preparation).choose(cells)
+        for cell in cells:
+            if cell.menu is None:
+                yield cell
+                continue
+            choice = choices[cell.choice]
+            settled = replace(cell, chosen=choice.record_field())
+            if choice.best is None:
+                records[cell.name] = self.recorder.failed(settled, choice.failure())
+            else:
+                yield replace(settled, job=chosen_job(cell.job, choice.best.values))
 
     def _measure(self, cells: Sequence[Cell]) -> Iterator[Record]:
         """Measure the cells of one seed and budget, each in a process, all timed in turns."""
         searched: list[_Searched] = []
         with ExitStack() as processes:
-            with self.resources.progress(f"Searching {_title(cells[0])}", len(cells)) as advance:
+            with self._progress(f"Searching {_title(cells[0])}", len(cells)) as advance:
                 for cell in cells:
                     try:
                         searched.append(self._search(cell, processes))
                     except WorkerError as error:
-                        yield self.recorder.failed(cell, self._unless_full(error))
+                        yield self.recorder.failed(cell, unless_full(error))
                     advance()
             if not searched:
                 return
-            with self.resources.progress(f"Timing {_title(cells[0])}", 1):
+            with self._progress(f"Timing {_title(cells[0])}", 1):
                 started = time.perf_counter()
                 times, reference_ms = self._time(searched, processes)
                 seconds = (time.perf_counter() - started) / len(searched)
@@ -142,7 +116,7 @@ class Runner:
                 "reference_ms": reference_ms,
                 "timing": {
                     "threads": taken.threads,
-                    "batch_threads": self.threads,
+                    "batch_threads": self.preparation.threads,
                     "methods": sorted(other.cell.job.method.name for other in searched),
                 },
             }
@@ -156,11 +130,13 @@ class Runner:
 
     def _search(self, cell: Cell, processes: ExitStack) -> "_Searched":
         """Search the test queries in a process that lives on in `processes`, to be timed."""
-        failure = self._failures.get(cell.job.name)
+        failure = self.preparation.prepare(cell.job)
         if failure is not None:
             raise WorkerError(failure)
         started = time.perf_counter()
-        worker = self._worker(partial(Measuring, self._order(cell)))
+        texts = list(self.dataset.test().texts)
+        order = self.preparation.search_order(cell.job, len(self.dataset.corpus), texts)
+        worker = self.preparation.workers.start(partial(Measuring, cell, order))
         processes.enter_context(worker)
         outcome = worker.ask(Measuring.measure)
         return _Searched(cell, worker, outcome, time.perf_counter() - started)
@@ -171,32 +147,19 @@ class Runner:
         workers = {found.cell.name: found.worker for found in searched}
         seed = searched[0].cell.job.seed
         try:
-            reference = Worker(ReferenceWorkload, self.resources.progress, None, self.debug)
+            unlimited = replace(self.preparation.workers, timeout=None)
+            reference = unlimited.start(ReferenceWorkload)
         except WorkerError as error:  # nothing can be compared without it
             return dict.fromkeys(workers, error.failure), None
         processes.enter_context(reference)
-        return time_in_rounds(workers, reference, self.settings["timing"], seed)
+        return time_in_rounds(workers, reference, self.timing, seed)
 
-    def _order(self, cell: Cell) -> MeasuringOrder:
-        return MeasuringOrder(
-            cell,
-            self._artifacts(cell.job),
-            self.resources.cache,
-            self.threads,
-            len(self.dataset.corpus),
-            list(self.dataset.test().texts),
-        )
+    @property
+    def _progress(self) -> ProgressBar:
+        return self.preparation.resources.progress
 
     def _artifacts(self, job: Job) -> Artifacts:
-        return Artifacts.of(job, self.folder.trained)
-
-    def _worker(self, make: Callable[[ProgressBar], S]) -> Worker[S]:
-        return Worker(make, self.resources.progress, self.timeout, self.debug, self.say)
-
-    def _unless_full(self, error: WorkerError) -> Failure:
-        if error.failure.error == DiskFullError.__name__:
-            raise DiskFullError(error.failure.reason) from None
-        return error.failure
+        return self.preparation.artifacts(job)
 
 
 @dataclass(frozen=True)

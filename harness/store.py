@@ -39,8 +39,9 @@ class Record:
     process that built it and one that loaded it grew, and the peaks of both. `postings` tell how
     evenly the documents are spread over leaves or lists (harness/balance.py), None where there
     are none. `artifacts` are the folders, below the run folder, of what was measured. `reason`
-    says why a cell is not ok and `error` is the exception's name. Fields that such a cell has no
-    value for are None.
+    says why a cell is not ok and `error` is the exception's name. `menu` holds the values that
+    settings were chosen from, and `chosen` those that were, with every combination's quality and
+    efforts on the tuning queries. Fields that such a cell has no value for are None.
     """
 
     cell: str
@@ -77,6 +78,8 @@ class Record:
     artifacts: Mapping[str, str] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    menu: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -133,6 +136,11 @@ class RunFolder:
         path = self._attempts(cell)[-1] / "per_query.json"
         columns: dict[str, list[Any]] = json.loads(path.read_text(encoding="utf-8"))
         return columns
+
+    def values(self, cell: str, measure: str) -> dict[str, float]:
+        """Return a measure's value by query id, of a cell's latest attempt."""
+        columns = self.per_query(cell)
+        return dict(zip(columns["query"], columns[measure], strict=True))
 
     def add(self, record: Record, details: Details | None = None) -> None:
         """Write an attempt, whole, behind those that are there."""

@@ -21,6 +21,7 @@ from methods.embedding_cache import write_matrix
 from methods.encoder import Encoder, Kind
 from methods.errors import InputError
 from methods.exact import ExactIndex
+from methods.frozen_encoder import FrozenEncoder
 from methods.settings import NoSettings
 from methods.texts import Texts
 
@@ -50,9 +51,12 @@ class Training:
         )
 
     def run(self) -> None:
-        """Make what is missing of the encoder and its embeddings."""
+        """Make what is missing of the encoder and its embeddings, or of what is learned upon it."""
         job, artifacts = self._order.job, self._order.artifacts
         dataset = reload_dataset(self._order.dataset, job, self._resources.progress)
+        if artifacts.base is not None:
+            self._train_upon(artifacts.base, dataset)
+            return
         encoder = Encoder(job.settings["encoder"], self._resources)
         if artifacts.encoder.is_dir():
             encoder.load(artifacts.encoder)
@@ -68,7 +72,7 @@ class Training:
         assert job.method.trainer is not None, "only methods that learn are trained"
         trainer = job.method.trainer.load()(
             job.settings["training"],
-            job.settings.get(job.method.trainer.name, NoSettings()),
+            job.settings.get(job.method.trainer.section, NoSettings()),
             self._resources,
         )
         pairs = dataset.train().pairs() if dataset.has_train() else _no_pairs()
@@ -79,6 +83,26 @@ class Training:
         tuning = dataset.tuning().pairs() if dataset.can_tune() else None
         trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed, tuning)
         return trained, trained.earlier_seconds + time.perf_counter() - started
+
+    def _train_upon(self, base: Artifacts, dataset: Dataset) -> None:
+        """Train a router on the frozen encoder of `base`, and on the documents as it embeds them.
+
+        The record tells of the encoder what its own training told, and of the seconds of both.
+        """
+        artifacts = self._order.artifacts
+        encoder = FrozenEncoder(self._order.job.settings["encoder"], self._resources)
+        encoder.load(base.encoder)
+        encoder.keep(dataset.corpus.texts, "document", base.documents())
+        trained, seconds = self._train(dataset, encoder)
+        of_base = base.summary()
+        summary = {
+            **of_base,
+            "seconds": round(of_base["seconds"] + seconds, 3),
+            "last_epoch": _last_epoch(trained),
+            "base_sha256": artifacts.base_sha256(),
+        }
+        with new_folder(artifacts.learned) as draft:
+            _save_router(trained, summary, draft)
 
     def _embed(self, dataset: Dataset, encoder: Encoder, place: Path) -> None:
         texts: dict[str, tuple[Texts, Kind]] = {
@@ -119,9 +143,17 @@ def _no_pairs() -> Pairs:
 def _save(trained: Trained, summary: Mapping[str, Any], place: Path) -> None:
     with new_folder(place) as draft:
         trained.encoder.save(draft)
-        if trained.router is not None:
-            trained.router.save(draft / ROUTER_FILE)
-        write_json(draft / TRAINING, {"summary": summary, "history": list(trained.history)})
+        _save_router(trained, summary, draft)
+
+
+def _save_router(trained: Trained, summary: Mapping[str, Any], draft: Path) -> None:
+    if trained.router is not None:
+        trained.router.save(draft / ROUTER_FILE)
+    write_json(draft / TRAINING, {"summary": summary, "history": list(trained.history)})
+
+
+def _last_epoch(trained: Trained) -> dict[str, float]:
+    return dict(trained.history[-1]) if trained.history else {}
 
 
 def _summary(trained: Trained, seconds: float) -> dict[str, Any]:
@@ -137,5 +169,5 @@ def _summary(trained: Trained, seconds: float) -> dict[str, Any]:
         "precision": "bf16" if encoder.bf16 else "fp32",
         "bf16_speedup": encoder.profile.bf16_speedup,
         "encoder_sha256": encoder.fingerprint,
-        "last_epoch": dict(trained.history[-1]) if trained.history else {},
+        "last_epoch": _last_epoch(trained),
     }

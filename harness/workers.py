@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from harness.worker_process import Advanced, Closed, Failure, Opened, Said, serve
@@ -32,6 +33,7 @@ PRELOADED = [
     "harness.measuring",
     "harness.reference_workload",
     "harness.training",
+    "harness.tuning",
 ]
 
 
@@ -53,6 +55,19 @@ def start_server() -> None:
         forkserver.ensure_running()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Starts workers that show their bars in one place and have the same time to be at work."""
+
+    progress: ProgressBar
+    timeout: float | None
+    debug: bool
+
+    def start(self, make: Callable[[ProgressBar], S]) -> "Worker[S]":
+        """Return a worker that holds what `make` returns. Raise WorkerError where it raises."""
+        return Worker(make, self.progress, self.timeout, self.debug)
 
 
 class Worker(Generic[S]):

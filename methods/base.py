@@ -96,6 +96,10 @@ class Router(Protocol):
         """Return the leaves (n, width) each vector reaches and their log-probabilities."""
         ...
 
+    def place(self, documents: Array, copies: int) -> Positions:
+        """Return the leaves (n, copies) that each document belongs in."""
+        ...
+
     def macs(self, width: int) -> int:
         """Return the multiply-adds of one vector's beam."""
         ...

@@ -4,7 +4,7 @@ Another installed package adds rows through the entry-point group `ehibench.meth
 the entry point names a `Method`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -41,14 +41,21 @@ class Requirement:
 class Component:
     """A trainer or an index, known by name and imported only when it is used.
 
-    `target` is "module:Class". `settings` is a frozen dataclass, read from the section
-    of the same name as the component in a preset.
+    `target` is "module:Class". `settings` is a frozen dataclass, read from the `section` of a
+    preset, which has the component's name where none is given. A trainer with a `base` learns
+    upon the encoder that this other trainer has trained, and leaves it as it is.
     """
 
     name: str
     target: str
     settings: type[Any] = NoSettings
     requires: tuple[Requirement, ...] = ()
+    base: "Component | None" = None
+    section: str = ""
+
+    def __post_init__(self) -> None:
+        """Read the settings of its own name where no other section is given."""
+        object.__setattr__(self, "section", self.section or self.name)
 
     def load(self) -> Any:
         """Import the class. Raise UnavailableError, with the pip line, if a library is missing."""
@@ -75,8 +82,9 @@ class Method:
 
     @property
     def parts(self) -> tuple[Component, ...]:
-        """The trainer, if there is one, and the index."""
-        return (self.trainer, self.index) if self.trainer else (self.index,)
+        """The trainer's base and the trainer, if there are any, and the index."""
+        trainers = (self.trainer.base, self.trainer) if self.trainer else ()
+        return (*(trainer for trainer in trainers if trainer), self.index)
 
     def mend(self) -> str | None:
         """Return the pip line of the first missing library, or None when all are there."""
@@ -93,6 +101,10 @@ DUAL_ENCODER = Component(
     "dual_encoder", "methods.dual_encoder:DualEncoderTrainer", requires=(FAISS,)
 )
 EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,))
+EHI_FROZEN = replace(EHI, name="ehi_frozen", base=DUAL_ENCODER)
+LIST_ROUTER = replace(
+    EHI_FROZEN, name="list_router", target="methods.ehi.list_trainer:ListRouterTrainer"
+)
 
 EXACT = Component("exact", "methods.exact:ExactIndex", requires=(FAISS,))
 IVF = Component("ivf", "methods.ivf:IvfIndex", IvfSettings, (FAISS,))
@@ -119,6 +131,11 @@ BUILT_IN = (
     ),
     Method("ehi", "encoder and tree learned together", EHI, TREE),
     Method("ehi-encoder+ivf", "k-means lists on EHI's encoder", EHI, IVF),
+    Method("ehi-encoder+hnsw", "a graph on EHI's encoder (hnswlib)", EHI, HNSW),
+    Method("ehi-frozen", "the tree learned alone, on the frozen dual encoder", EHI_FROZEN, TREE),
+    Method(
+        "ivf+router", "k-means lists on the frozen dual encoder, routing learned", LIST_ROUTER, TREE
+    ),
 )
 
 
@@ -159,13 +176,16 @@ def method(name: str) -> Method:
 def components() -> dict[str, Component]:
     """Return the trainers and indexes of all methods by name.
 
-    Raise InputError where two of them share one: it names a section of settings.
+    Raise InputError where two of them share one, or read one section as different settings.
     """
     found: dict[str, Component] = {}
+    sections: dict[str, type[Any]] = {}
     for row in methods().values():
         for part in row.parts:
-            if found.setdefault(part.name, part) != part or part.name in SHARED_SECTIONS:
+            alone = found.setdefault(part.name, part) == part
+            agreed = sections.setdefault(part.section, part.settings) is part.settings
+            if not alone or not agreed or part.section in SHARED_SECTIONS:
                 raise InputError(
-                    f"component {part.name!r} of method {row.name!r} needs another name"
+                    f"component {part.name!r} of method {row.name!r} needs another name or section"
                 )
     return found

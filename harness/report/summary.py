@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.budget import BudgetBy
-from harness.report.table import amount, labels
+from harness.report.table import amount, chosen, labels
 from harness.significance import bootstrap_interval
 from harness.store import Record
 from methods.errors import InputError
@@ -33,7 +33,7 @@ class Row:
 
     Spreads are None for what was not measured. `spent` and `macs` are as in a record.
     `per_query` holds the chosen measure's means over seeds, `interval` the 95 %
-    bootstrap interval of their mean over queries.
+    bootstrap interval of their mean over queries. `chosen` are the values taken from a menu.
     """
 
     dataset: str
@@ -48,6 +48,7 @@ class Row:
     latency_p50_ms: Spread | None
     interval: tuple[float, float]
     per_query: QueryValues
+    chosen: str = ""
 
     @property
     def place(self) -> str:
@@ -93,12 +94,13 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         budget=first.budget,
         budget_by=first.budget_by,
         seeds=tuple(record.seed for record in group),
-        metrics={name: _known_spread([values[name] for values in metrics]) for name in shared},
+        metrics={name: spread([values[name] for values in metrics]) for name in shared},
         spent=_spread(record.spent for record in group),
         macs=_spread(record.macs for record in group),
         latency_p50_ms=_spread(latencies),
         interval=bootstrap_interval(np.array(list(means.values())), SEED),
         per_query=means,
+        chosen=chosen(first),
     )
 
 
@@ -120,9 +122,10 @@ def _check_alike(group: Sequence[Record], per_query: Mapping[str, QueryValues]) 
 
 def _spread(values: Iterable[float | None]) -> Spread | None:
     known = list(values)
-    return None if None in known else _known_spread([v for v in known if v is not None])
+    return None if None in known else spread([v for v in known if v is not None])
 
 
-def _known_spread(values: Sequence[float]) -> Spread:
+def spread(values: Sequence[float]) -> Spread:
+    """Return the mean and, of several values, their standard deviation."""
     deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
     return Spread(float(np.mean(values)), deviation)

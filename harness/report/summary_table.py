@@ -13,9 +13,11 @@ from harness.report.table import amount
 def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:
     """Return a table of the measure over seeds, with differences where there is a comparison."""
     several = len({row.dataset for row in rows}) > 1
+    menus = any(row.chosen for row in rows)
     headers = [
         *(["dataset"] if several else []),
-        *("method", "budget", "seeds", "spent", "MACs", "ms", measure, "95 % interval"),
+        *("method", "budget", *(["chosen"] if menus else []), "seeds"),
+        *("spent", "MACs", "ms", measure, "95 % interval"),
         *(["difference", "corrected"] if comparison else []),
     ]
     table = Table(
@@ -27,7 +29,7 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
         caption_justify="left",
     )
     for header in headers:
-        words = header in ("dataset", "method")
+        words = header in ("dataset", "method", "chosen")
         table.add_column(header, justify="left" if words else "right", no_wrap=header != "method")
     differences = comparison.differences if comparison else [None] * len(rows)
     for row, difference in zip(rows, differences, strict=True):
@@ -35,12 +37,13 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
             *([row.dataset] if several else []),
             row.label,
             amount(row.budget, row.budget_by),
+            *([row.chosen] if menus else []),
             str(len(row.seeds)),
             _spent(row),
             _percent(row.macs),
             "" if row.latency_p50_ms is None else f"{row.latency_p50_ms.mean:.3f}",
-            _mean(row.metrics[measure]),
-            "[{}, {}]".format(*map(_short, row.interval)),
+            with_deviation(row.metrics[measure]),
+            "[{}, {}]".format(*map(short, row.interval)),
             *(_difference(difference) if difference else ()),
         ]
         table.add_row(*map(escape, cells))
@@ -76,17 +79,22 @@ def _percent(share: Spread | None) -> str:
     return "" if share is None else f"{100 * share.mean:.2f}"
 
 
-def _mean(spread: Spread) -> str:
-    deviation = "" if spread.deviation is None else f" ± {_short(spread.deviation)}"
-    return f"{_short(spread.mean)}{deviation}"
+def with_deviation(spread: Spread) -> str:
+    """Return a mean over seeds, and their standard deviation where there are several."""
+    deviation = "" if spread.deviation is None else f" ± {short(spread.deviation)}"
+    return f"{short(spread.mean)}{deviation}"
 
 
 def _difference(difference: Difference) -> tuple[str, str]:
-    p = "p<.001" if difference.p < 0.001 else f"p={_short(difference.p)}"
-    return _short(difference.mean, sign="+"), p
+    return short(difference.mean, sign="+"), probability(difference.p)
 
 
-def _short(value: float, sign: str = "") -> str:
+def probability(p: float) -> str:
+    """Return a p-value in three digits."""
+    return "p<.001" if p < 0.001 else f"p={short(p)}"
+
+
+def short(value: float, sign: str = "") -> str:
     """Return three digits, without the 0 in front of the point."""
     digits = f"{value:{sign}.3f}"
     return digits.replace("0.", ".", 1) if abs(value) < 1 else digits

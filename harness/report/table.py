@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich.table import Table
 
 from harness.budget import BudgetBy
+from harness.menu import written
 from harness.quality import MEASURES
 from harness.store import Record
 
@@ -63,22 +65,20 @@ def record_tables(records: Sequence[Record], width: int) -> list[Table]:
     queries was counted; ms is the median query.
     """
     named = labels(records)
-    identity = (Column("method", lambda record: named[record.cell]), *IDENTITY)
-    if width >= FULL_WIDTH:
+    menus = (Column("chosen", chosen),) if any(record.menu for record in records) else ()
+    wanted = FULL_WIDTH + max((len(chosen(record)) + 1 for record in records if menus), default=0)
+    identity = (Column("method", lambda record: named[record.cell]), *IDENTITY, *menus)
+    if width >= wanted:
         return [_table(records, (*identity, *QUALITY, *COST))]
     return [_table(records, (*identity, *QUALITY)), _table(records, (*identity, *COST))]
 
 
 def labels(records: Sequence[Record]) -> dict[str, str]:
-    """Return, by cell, the method's name and those of its settings that differ between records."""
-    flat = {
-        record.cell: {
-            f"{section}.{key}": value
-            for section, values in record.settings.items()
-            for key, value in values.items()
-        }
-        for record in records
-    }
+    """Return, by cell, the method's name and those of its settings that differ between records.
+
+    Of settings that were chosen from a menu it is the menu that tells records apart.
+    """
+    flat = {record.cell: _told_apart_by(record) for record in records}
     named = {}
     for record in records:
         others = [flat[other.cell] for other in records if other.method == record.method]
@@ -89,6 +89,11 @@ def labels(records: Sequence[Record]) -> dict[str, str]:
         ]
         named[record.cell] = " ".join([record.method, *differing])
     return named
+
+
+def chosen(record: Record) -> str:
+    """Return the values that a record's method has from its menu, in words."""
+    return written(record.chosen.get("values") or {})
 
 
 def amount(budget: float | None, budget_by: BudgetBy) -> str:
@@ -130,10 +135,22 @@ def failures(records: Iterable[Record]) -> list[str]:
     ]
 
 
+def _told_apart_by(record: Record) -> dict[str, Any]:
+    settings = {
+        f"{section}.{key}": value
+        for section, values in record.settings.items()
+        for key, value in values.items()
+    }
+    if not record.menu:
+        return settings
+    menu = {name: "|".join(map(str, values)) for name, values in record.menu.items()}
+    return settings | menu | {"seeds": "|".join(map(str, record.chosen["seeds"]))}
+
+
 def _table(records: Sequence[Record], columns: Sequence[Column]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
     for column in columns:
-        words = column.header in ("method", "queries")
+        words = column.header in ("method", "queries", "chosen")
         table.add_column(column.header, justify="left" if words else "right", no_wrap=True)
     for record in records:
         if record.status != "ok":

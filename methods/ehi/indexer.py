@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from methods.base import Array
+from methods.base import Array, Router
 from methods.ehi.router import TreeRouter
 from methods.ehi.settings import EhiSettings
 
@@ -29,6 +29,7 @@ class TreeIndexer(nn.Module):
         self.height = settings.height
         self.temperature = settings.temperature
         self.per_node = settings.classifiers == "per_node"
+        self.by_leaves = settings.embedding == "leaves"
         inner = settings.rank or dimensions
         self.projection = (
             nn.Parameter(torch.randn(dimensions, inner) / dimensions**0.5)
@@ -91,7 +92,19 @@ class TreeIndexer(nn.Module):
             log_joint = (log_joint[:, :, None] + children).flatten(1)
         return log_joint
 
-    def router(self) -> TreeRouter:
+    def log_embedding(self, vectors: Tensor) -> Tensor:
+        """Return what the losses compare of queries: log T(q), or log p of every leaf."""
+        return self.log_leaves(vectors) if self.by_leaves else self.log_path(vectors)[0]
+
+    def log_embedding_of_documents(self, vectors: Tensor) -> Tensor:
+        """Return the same of documents, which take the same tree as queries."""
+        return self.log_embedding(vectors)
+
+    def router(self) -> Router:
+        """Return what leads queries to leaves and documents to theirs, as it stands."""
+        return self.tree()
+
+    def tree(self) -> TreeRouter:
         """Return the tree as it stands, for search."""
 
         def weights(parameters: nn.ParameterList) -> tuple[Array, ...]:
@@ -110,8 +123,8 @@ class TreeIndexer(nn.Module):
         classifier, nodes = self.classifiers[level], self.branching**level
         if len(classifier) == nodes:
             mixed = inputs + torch.relu(inputs @ self.mixers[level]) if self.mixers else inputs
-            logits = mixed @ classifier.transpose(0, 1).flatten(1)
-            return logits.view(-1, nodes, self.branching) / self.temperature
+            of_nodes: Tensor = mixed @ classifier.transpose(0, 1).flatten(1)
+            return of_nodes.view(-1, nodes, self.branching) / self.temperature
         places = torch.arange(nodes, device=inputs.device)
         one_hots = [  # of the choices that lead to each node, the latest first
             nn.functional.one_hot(places // self.branching**back % self.branching, self.branching)
@@ -119,7 +132,7 @@ class TreeIndexer(nn.Module):
         ]
         choices = torch.cat(one_hots, dim=1).to(inputs.dtype)  # (nodes, B * level)
         width = choices.shape[1]
-        logits = (inputs @ classifier[0, width:])[:, None] + choices @ classifier[0, :width]
+        logits: Tensor = (inputs @ classifier[0, width:])[:, None] + choices @ classifier[0, :width]
         if self.mixers:
             mixer = self.mixers[level]
             hidden = (inputs @ mixer[width:])[:, None] + choices @ mixer[:width]
@@ -131,6 +144,9 @@ class TreeIndexer(nn.Module):
         classifier = self.classifiers[level]
         if self.mixers:
             inputs = inputs + torch.relu(inputs @ self.mixers[level])
-        if len(classifier) == 1:
-            return inputs @ classifier[0] / self.temperature
-        return torch.bmm(inputs[:, None], classifier[node])[:, 0] / self.temperature
+        logits: Tensor = (
+            inputs @ classifier[0]
+            if len(classifier) == 1
+            else torch.bmm(inputs[:, None], classifier[node])[:, 0]
+        )
+        return logits / self.temperature

@@ -71,6 +71,10 @@ class TreeRouter:
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
+    def place(self, documents: Array, copies: int) -> Positions:
+        """Return the leaves (n, copies) of each document: those its own beam reaches."""
+        return self.beam(documents, copies)[0]
+
     def macs(self, width: int) -> int:
         """Return the multiply-adds of one vector's beam of `width`, as `beam` computes it."""
         inner = self.classifiers[0].shape[1]
@@ -189,7 +193,8 @@ class TreeRouter:
         hidden = (vectors @ mixer[choices:])[:, None, :]
         for rows in chosen:
             hidden = hidden + mixer[rows]
-        return linear + np.maximum(hidden, 0) @ classifier
+        linear = linear + np.maximum(hidden, 0) @ classifier
+        return linear
 
 
 def _log_softmax(logits: Array) -> Array:

@@ -2,28 +2,18 @@
 
 from bisect import bisect_right
 from collections import ChainMap
-from collections.abc import Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from methods.base import Array, Corpus, Pairs, Positions, Resources, Trained, Trainer
+from methods.base import Array, Corpus, Pairs, Positions, Resources, Router, Trained, Trainer
 from methods.checkpoint import Checkpoint, RandomState, identity
-from methods.contrastive import in_batch_softmax
 from methods.early_stopping import DEPTH, QUALITY, EarlyStopping
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.losses import (
-    balance,
-    indexing_softmax,
-    intra_leaf,
-    margin_loss,
-    path_similarities,
-    smoothing,
-)
+from methods.ehi.objective import Objective
 from methods.ehi.router import TreeRouter
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.transfer import EmbeddedBatch, with_transferred
@@ -65,7 +55,8 @@ class EhiTrainer(Trainer):
         batches = Batches(pairs, training.batch_size, seed)
         embed_queries = encoder.trainable_view(pairs.queries, "query")
         embed_documents = encoder.trainable_view(corpus.texts, "document")
-        indexer = TreeIndexer(encoder.profile.dimensions, settings).to(encoder.device)
+        indexer = self._new_indexer(encoder.profile.dimensions).to(encoder.device)
+        objective = Objective(training, settings)
         groups = encoder.parameter_groups(training)
         steps = training.epochs * len(batches)
         of_encoder = [Optimisation(groups, training, steps)] if groups else []
@@ -105,10 +96,8 @@ class EhiTrainer(Trainer):
                 has_tree = epoch >= settings.joint_from
                 optimisations = [*of_encoder, of_tree] if has_tree else of_encoder
                 if not state.done:
-                    if epoch == settings.joint_from and settings.warm_start == "kmeans":
-                        with self._resources.progress("Starting the tree from k-means", 1):
-                            documents = encoder.embeddings(corpus.texts, "document")
-                            start_from_kmeans(indexer, documents, seed)
+                    if epoch == settings.joint_from:
+                        self._start(indexer, encoder, corpus, seed)
                     search = self._beam_search(indexer, seed) if has_tree else exact_search
                     state.note(negatives.refresh(epoch, search))
                 of_epoch = batches.epoch(epoch, negatives.found, training.hard_negatives)
@@ -118,7 +107,7 @@ class EhiTrainer(Trainer):
                         embed_documents(batch.documents),
                         torch.from_numpy(batch.relevant).to(encoder.device),
                     )
-                    losses = {"semantic": self._semantic(embedded)}
+                    losses = objective.of_encoder(embedded)
                     if has_tree:
                         for_tree = with_transferred(
                             embedded,
@@ -129,8 +118,11 @@ class EhiTrainer(Trainer):
                             len(corpus),
                             random,
                         )
-                        losses |= self._of_tree(indexer, for_tree)
-                    self._step(optimisations, losses)
+                        losses |= objective.of_tree(indexer, for_tree)
+                    if optimisations:
+                        objective.total(losses).backward()
+                    for optimisation in optimisations:
+                        optimisation.step()
                     state.add(losses)
                     checkpoint.write_if_due()
                     advance()
@@ -153,32 +145,17 @@ class EhiTrainer(Trainer):
         )
 
     @staticmethod
-    def load_router(path: Path) -> TreeRouter:
+    def load_router(path: Path) -> Router:
         """Read the weights of a tree."""
         return TreeRouter.load(path)
 
-    def _semantic(self, batch: EmbeddedBatch) -> Tensor:
-        similarities = batch.queries @ batch.documents.T
-        if self._settings.contrastive == "margin":
-            return margin_loss(similarities, batch.relevant, self._settings.margin)
-        return in_batch_softmax(similarities / self._training.temperature, batch.relevant)
+    def _new_indexer(self, dimensions: int) -> TreeIndexer:
+        return TreeIndexer(dimensions, self._settings)
 
-    def _of_tree(self, indexer: TreeIndexer, batch: EmbeddedBatch) -> dict[str, Tensor]:
-        settings = self._settings
-        scale = settings.encoder_gradient
-        queries, _ = indexer.log_path(_scaled_gradient(batch.queries, scale))
-        documents, _ = indexer.log_path(_scaled_gradient(batch.documents, scale))
-        if settings.contrastive == "margin":
-            similarities = path_similarities(queries, documents)
-            indexing = margin_loss(similarities, batch.relevant, settings.margin)
-        else:
-            indexing = indexing_softmax(queries, documents, batch.relevant)
-        return {
-            "indexing": indexing,
-            "intra_leaf": intra_leaf(batch.documents, documents, settings.similar_above),
-            "balance": balance(documents, settings.height),
-            "smoothing": smoothing(queries),
-        }
+    def _start(self, indexer: TreeIndexer, encoder: Encoder, corpus: Corpus, seed: int) -> None:
+        if self._settings.warm_start == "kmeans":
+            with self._resources.progress("Starting the tree from k-means", 1):
+                start_from_kmeans(indexer, encoder.embeddings(corpus.texts, "document"), seed)
 
     def _beam_search(self, indexer: TreeIndexer, seed: int) -> SearchCorpus:
         """Return a search that sees the leaves of a query's beam, and no other documents."""
@@ -213,21 +190,6 @@ class EhiTrainer(Trainer):
         index.build(documents, seed, indexer.router())
         return index
 
-    def _step(self, optimisers: list[Optimisation], losses: Mapping[str, Tensor]) -> None:
-        weights = {
-            "semantic": self._settings.semantic_weight,
-            "indexing": self._settings.indexing_weight,
-            "intra_leaf": self._settings.intra_leaf_weight,
-            "balance": self._settings.balance_weight,
-            "smoothing": self._settings.smoothing_weight,
-        }
-        # A term of no weight would send zeros backward, at the price of a gradient.
-        terms = [weights[name] * loss for name, loss in losses.items() if weights[name]]
-        if terms:
-            torch.stack(terms).sum().backward()
-        for optimisation in optimisers:
-            optimisation.step()
-
     def _check(self, pairs: Pairs, corpus: Corpus) -> None:
         if len(corpus) < self._settings.branching:
             raise InputError(
@@ -241,8 +203,3 @@ class EhiTrainer(Trainer):
                 f"ehi.joint_from is {self._settings.joint_from}, but training.epochs is "
                 f"{self._training.epochs}: the tree would never be trained"
             )
-
-
-def _scaled_gradient(vectors: Tensor, scale: float) -> Tensor:
-    """Return the vectors themselves, with their gradient multiplied by `scale`."""
-    return scale * vectors + (1 - scale) * vectors.detach()

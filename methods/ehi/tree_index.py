@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from methods.base import Array, Cost, Hits, Positions, Resources, Router
-from methods.ehi.router import TreeRouter
+from methods.ehi.list_router import load_router
 from methods.ehi.settings import TreeSettings
 from methods.errors import InputError
 from methods.posting_lists import PostingIndex, PostingLists
@@ -55,7 +55,7 @@ class TreeIndex(PostingIndex):
         """Read the router and the postings."""
         import faiss
 
-        self._keep(faiss.read_index(str(folder / POSTINGS)), TreeRouter.load(folder / ROUTER))
+        self._keep(faiss.read_index(str(folder / POSTINGS)), load_router(folder / ROUTER))
 
     def efforts(self) -> range:
         """Return beams from one leaf to all."""
@@ -82,8 +82,7 @@ class TreeIndex(PostingIndex):
 
     def _place(self, documents: Array) -> Positions:
         """Return the leaves (n, copies) that documents (n, dimensions) belong in."""
-        leaves, _ = self.router.beam(documents, self.copies)
-        return leaves
+        return self.router.place(documents, self.copies)
 
 
 def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:

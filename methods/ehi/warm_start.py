@@ -1,5 +1,7 @@
 """Starting the tree from k-means of the documents: from its centroids, or by imitation."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
@@ -21,6 +23,18 @@ def start_from_kmeans(indexer: TreeIndexer, documents: Array, seed: int) -> None
     its clusters. A projection starts from the directions that keep the most of the documents.
     """
     paths, centroids = hierarchical_kmeans(documents, indexer.branching, indexer.height, seed)
+    start_from_centroids(indexer, documents, centroids)
+    if indexer.height > 1 and not indexer.per_node:
+        _imitate(indexer, documents, paths, seed)
+
+
+def start_from_centroids(
+    indexer: TreeIndexer, documents: Array, centroids: Sequence[Array]
+) -> None:
+    """Set the projection, and each classifier that has as many nodes as there are centroids' sets.
+
+    `centroids` has an array (nodes, branching, m) a height.
+    """
     with torch.no_grad():
         if indexer.projection is not None:
             directions = principal_directions(documents, indexer.projection.shape[1])
@@ -29,8 +43,6 @@ def start_from_kmeans(indexer: TreeIndexer, documents: Array, seed: int) -> None
             if len(classifier) == len(of_level):
                 inside = indexer.project(torch.from_numpy(of_level).to(classifier.device))
                 classifier.copy_(inside.transpose(1, 2))
-    if indexer.height > 1 and not indexer.per_node:
-        _imitate(indexer, documents, paths, seed)
 
 
 def spherical_kmeans(vectors: Array, count: int, seed: int) -> Array:

@@ -17,11 +17,12 @@ import harness.building
 import harness.measuring
 import harness.run_command
 import harness.runner
+import harness.starting
 import harness.workers
 from harness.cli import main
 
 harness.workers.CONTEXT = multiprocessing.get_context("fork")
-harness.run_command.start_server = lambda: None
+harness.starting.start_server = lambda: None
 
 
 def sweep(log: str, words: list[str]) -> None:

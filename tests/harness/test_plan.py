@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from harness.config import load_settings
-from harness.plan import Cell, Job, check_budget
+from harness.menu import Menu
+from harness.plan import Cell, Job, check_budget, jobs_of
 from methods.errors import InputError
 from methods.registry import method
 
@@ -87,3 +88,45 @@ def test_a_budget_that_is_none_is_refused(budget: float, by: Any):
 def test_the_budget_is_part_of_a_cell():
     names = {Cell(JOB, b, by).name for b in (0.1, 0.2) for by in ("visited", "macs")}  # type: ignore[arg-type]
     assert len(names) == 4
+
+
+MENU = Menu({"ivf.lists": (64, 128)}, (0, 1))
+
+
+def test_a_menu_is_part_of_a_cell_and_what_is_chosen_from_it_is_not():
+    with_menu = Cell(JOB, 0.1, "visited", MENU)
+    more_lists = replace(JOB, settings=load_settings("quick", ["ivf.lists=64"]))
+    assert with_menu.name != Cell(JOB, 0.1, "visited").name
+    assert replace(with_menu, job=more_lists).name == with_menu.name
+    longer = replace(JOB, settings=load_settings("quick", ["ivf.iterations=5"]))
+    others = [
+        replace(with_menu, menu=Menu({"ivf.lists": (64, 256)}, (0, 1))),
+        replace(with_menu, menu=Menu({"ivf.lists": (64, 128)}, (0,))),
+        replace(with_menu, job=longer),
+        replace(with_menu, budget=0.2),
+    ]
+    assert len({cell.name for cell in [with_menu, *others]}) == 5
+
+
+def test_seeds_share_a_choice_and_budgets_do_not():
+    with_menu = Cell(JOB, 0.1, "visited", MENU)
+    assert replace(with_menu, job=replace(JOB, seed=1)).choice == with_menu.choice
+    assert replace(with_menu, budget=0.2).choice != with_menu.choice
+
+
+def test_an_arm_learns_upon_the_encoder_that_the_two_stage_methods_train():
+    for name in ("ehi-frozen", "ivf+router"):
+        arm = replace(JOB, method=method(name))
+        assert arm.base is not None and arm.base.trained_from == JOB.trained_from
+        assert arm.trained_from != JOB.trained_from
+        assert arm.trained_from != replace(JOB, method=method("ehi")).trained_from
+        other = replace(arm, settings=load_settings("quick", ["ehi.branching=64"]))
+        assert other.trained_from != arm.trained_from
+        assert other.base is not None and other.base.trained_from == JOB.trained_from
+    assert JOB.base is None and replace(JOB, method=method("ehi")).base is None
+
+
+def test_jobs_with_other_settings_are_other_jobs():
+    more_lists = replace(JOB, settings=load_settings("quick", ["ivf.lists=64"]))
+    cells = [Cell(job, budget, "visited") for job in (JOB, more_lists) for budget in (0.1, 0.2)]
+    assert jobs_of(cells) == [JOB, more_lists]

@@ -411,7 +411,7 @@ def test_a_training_that_fails_is_not_tried_again_for_methods_that_share_it(
             started.append(getattr(make, "func", make).__name__)
             super().__init__(make, *rest)
 
-    monkeypatch.setattr("harness.runner.Worker", Counting)
+    monkeypatch.setattr("harness.workers.Worker", Counting)
     words = [*arguments, "--methods", "ivf,exact,hnsw", "--budget", "0.5", "--out", "run"]
     done = ehibench(*words, "--set", "training.head_learning_rate=1e30")
     assert done.exit_code == 2 and started == ["Training"]

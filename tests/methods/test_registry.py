@@ -133,3 +133,13 @@ def test_a_package_that_does_not_load_takes_nothing_else_down(monkeypatch: pytes
     finally:
         monkeypatch.undo()
         methods.cache_clear()
+
+
+def test_components_that_read_one_section_as_other_settings_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    other = Component("mine", "x:X", registry.IvfSettings, section="ehi")
+    row = registry.Method("mine", "", registry.DUAL_ENCODER, other)
+    monkeypatch.setattr(registry, "methods", lambda: {"ehi": method("ehi"), "mine": row})
+    with pytest.raises(InputError, match="component 'mine' of method 'mine' needs another"):
+        components()

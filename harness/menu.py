@@ -1,0 +1,90 @@
+"""The menu: the values of settings that a method chooses from, on tuning queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from harness.config import Settings, parse_setting, settings_of, split_override, with_values
+from methods.errors import InputError
+from methods.registry import SHARED_SECTIONS, Method
+
+Values = Mapping[str, Any]
+"""A value by setting, "section.key"."""
+
+
+@dataclass(frozen=True)
+class Menu:
+    """The values a method has to choose from, by "section.key", and the seeds it is judged over."""
+
+    values: Mapping[str, tuple[Any, ...]]
+    seeds: tuple[int, ...]
+
+    def combinations(self) -> list[dict[str, Any]]:
+        """Return every way to take one value of each setting; the first setting turns slowest."""
+        return [
+            dict(zip(self.values, taken, strict=True)) for taken in product(*self.values.values())
+        ]
+
+    def left_out_of(self, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Return plain settings by section without those that are chosen."""
+        return {
+            section: {k: v for k, v in keys.items() if f"{section}.{k}" not in self.values}
+            for section, keys in settings.items()
+        }
+
+
+def read_choices(options: Sequence[str], overrides: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """Return the values behind every `--choose section.key=value,value`, by "section.key".
+
+    Raise InputError for a setting that is unknown, shared by all methods, given twice or set by
+    `overrides` too, and for values that are none or of another type.
+    """
+    choices: dict[str, tuple[Any, ...]] = {}
+    fixed = {override.partition("=")[0].strip() for override in overrides}
+    for option in options:
+        section, key, text = split_override("--choose", option)
+        name = f"{section}.{key}"
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if not parts:
+            raise InputError(f"--choose {name} names no value; e.g. --choose ivf.lists=64,128,256")
+        values = tuple(dict.fromkeys(parse_setting(section, key, part) for part in parts))
+        if section in SHARED_SECTIONS:
+            raise InputError(f"--choose {name}: all methods have the same {section}; use --set")
+        if name in choices or name in fixed:
+            other = "--set" if name in fixed else "--choose"
+            raise InputError(f"--choose {name} is given by another {other} too; leave one out")
+        choices[name] = values
+    return choices
+
+
+def written(values: Values) -> str:
+    """Return values as a user writes them."""
+    return ", ".join(f"{name}={value}" for name, value in values.items())
+
+
+def menu_of(
+    method: Method, settings: Settings, choices: Mapping[str, tuple[Any, ...]], seeds: Sequence[int]
+) -> Menu | None:
+    """Return what a method chooses from: the settings it has; None where it has none of them.
+
+    Raise InputError for a value that goes together with no others.
+    """
+    sections = settings_of(method, settings)
+    own = {f"{section}.{key}" for section, keys in sections.items() for key in keys}
+    values = {name: of_name for name, of_name in choices.items() if name in own}
+    if not values:
+        return None
+    menu = Menu(values, tuple(dict.fromkeys(seeds)))
+    refused: dict[tuple[str, Any], InputError] = {}
+    accepted: set[tuple[str, Any]] = set()
+    for combination in menu.combinations():
+        try:
+            with_values(settings, combination)
+            accepted |= set(combination.items())
+        except InputError as error:
+            refused |= dict.fromkeys(combination.items(), error)
+    for (name, value), why in refused.items():
+        if (name, value) not in accepted:
+            raise InputError(f"--choose {name}={value}: {why}")
+    return menu

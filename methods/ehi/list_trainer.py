@@ -1,0 +1,74 @@
+"""Learning to route queries to k-means lists, in which the documents stay (after LTR-IVF)."""
+
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from methods.base import Corpus, Resources, Router
+from methods.ehi.indexer import TreeIndexer
+from methods.ehi.list_router import ListRouter, load_router
+from methods.ehi.settings import EhiSettings
+from methods.ehi.trainer import EhiTrainer
+from methods.ehi.warm_start import spherical_kmeans, start_from_centroids
+from methods.encoder import Encoder
+from methods.errors import InputError
+from methods.settings import TrainingSettings
+
+SMOOTHING = 0.1
+"""The share of a document's path that is spread over all lists, as label smoothing usually is."""
+
+
+class ListIndexer(TreeIndexer):
+    """A tree of height 1 for queries; a document's path is that of its nearest centroid."""
+
+    centroids: Tensor
+
+    def __init__(self, dimensions: int, settings: EhiSettings) -> None:
+        super().__init__(dimensions, settings)
+        self.register_buffer("centroids", torch.zeros(settings.branching, dimensions))
+
+    def log_embedding_of_documents(self, vectors: Tensor) -> Tensor:
+        """Return log T(d) (n, B), T(d) the smoothed one-hot of the list that d lies in."""
+        lists = (vectors @ self.centroids.T).argmax(dim=1)
+        one_hot = functional.one_hot(lists, self.branching).to(vectors.dtype)
+        return ((1 - SMOOTHING) * one_hot + SMOOTHING / self.branching).log()
+
+    def router(self) -> ListRouter:
+        """Return the router as it stands, for search."""
+        return ListRouter(self.tree(), self.centroids.cpu().numpy().copy())
+
+
+class ListRouterTrainer(EhiTrainer):
+    """Trains a router with EHI's losses and batches, on documents that keep their lists.
+
+    There are `ehi.branching` lists. A warm start takes the centroids for the router's classifier.
+    """
+
+    def __init__(
+        self, training: TrainingSettings, settings: EhiSettings, resources: Resources
+    ) -> None:
+        if settings.height > 1:
+            raise InputError(
+                f"ehi.height is {settings.height}, but k-means lists have no heights; "
+                "--set ehi.height=1 for ivf+router"
+            )
+        super().__init__(training, settings, resources)
+
+    @staticmethod
+    def load_router(path: Path) -> Router:
+        """Read the weights of the router and the centroids."""
+        return load_router(path)
+
+    def _new_indexer(self, dimensions: int) -> TreeIndexer:
+        return ListIndexer(dimensions, self._settings)
+
+    def _start(self, indexer: TreeIndexer, encoder: Encoder, corpus: Corpus, seed: int) -> None:
+        with self._resources.progress("Finding the lists by k-means", 1):
+            documents = encoder.embeddings(corpus.texts, "document")
+            centroids = spherical_kmeans(documents, self._settings.branching, seed)
+        cast(ListIndexer, indexer).centroids.copy_(torch.from_numpy(centroids))
+        if self._settings.warm_start == "kmeans":
+            start_from_centroids(indexer, documents, [centroids[None]])

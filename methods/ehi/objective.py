@@ -1,0 +1,72 @@
+"""What a batch is trained for: the losses of encoder and tree, and their weights."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from methods.contrastive import in_batch_softmax
+from methods.ehi.indexer import TreeIndexer
+from methods.ehi.losses import (
+    balance,
+    indexing_softmax,
+    intra_leaf,
+    margin_loss,
+    path_similarities,
+    smoothing,
+)
+from methods.ehi.settings import EhiSettings
+from methods.ehi.transfer import EmbeddedBatch
+from methods.settings import TrainingSettings
+
+
+class Objective:
+    """The semantic loss of the encoder and, once there is one, the losses of the tree."""
+
+    def __init__(self, training: TrainingSettings, settings: EhiSettings) -> None:
+        self._temperature = training.temperature
+        self._settings = settings
+
+    def of_encoder(self, batch: EmbeddedBatch) -> dict[str, Tensor]:
+        """Return the semantic loss by its name: that of the dual encoder, or the paper's margin."""
+        similarities = batch.queries @ batch.documents.T
+        if self._settings.contrastive == "margin":
+            loss = margin_loss(similarities, batch.relevant, self._settings.margin)
+        else:
+            loss = in_batch_softmax(similarities / self._temperature, batch.relevant)
+        return {"semantic": loss}
+
+    def of_tree(self, indexer: TreeIndexer, batch: EmbeddedBatch) -> dict[str, Tensor]:
+        """Return the losses of the tree by name; the encoder gets a share of their gradient."""
+        settings = self._settings
+        scale = settings.encoder_gradient
+        queries = indexer.log_embedding(_scaled_gradient(batch.queries, scale))
+        documents = indexer.log_embedding_of_documents(_scaled_gradient(batch.documents, scale))
+        if settings.contrastive == "margin":
+            similarities = path_similarities(queries, documents)
+            indexing = margin_loss(similarities, batch.relevant, settings.margin)
+        else:
+            indexing = indexing_softmax(queries, documents, batch.relevant)
+        distributions = 1 if indexer.by_leaves else indexer.height
+        return {
+            "indexing": indexing,
+            "intra_leaf": intra_leaf(batch.documents, documents, settings.similar_above),
+            "balance": balance(documents, distributions),
+            "smoothing": smoothing(queries),
+        }
+
+    def total(self, losses: Mapping[str, Tensor]) -> Tensor:
+        """Return the weighted sum of losses (the paper's l1, l2, l3, and two of ours)."""
+        weights = {
+            "semantic": self._settings.semantic_weight,
+            "indexing": self._settings.indexing_weight,
+            "intra_leaf": self._settings.intra_leaf_weight,
+            "balance": self._settings.balance_weight,
+            "smoothing": self._settings.smoothing_weight,
+        }
+        return torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
+
+
+def _scaled_gradient(vectors: Tensor, scale: float) -> Tensor:
+    """Return the vectors themselves, with their gradient multiplied by `scale`."""
+    return scale * vectors + (1 - scale) * vectors.detach()

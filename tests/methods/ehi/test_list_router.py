@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from methods.base import Resources
+from methods.ehi.list_router import ListRouter, load_router
+from methods.ehi.list_trainer import SMOOTHING, ListIndexer
+from methods.ehi.router import TreeRouter
+from methods.ehi.settings import TreeSettings
+from methods.ehi.tree_index import TreeIndex
+from methods.ehi.warm_start import spherical_kmeans
+
+
+def router(vectors: np.ndarray) -> ListRouter:
+    """Lists by k-means, and routing that has learned nothing of them."""
+    indexer = ListIndexer(vectors.shape[1], 8, 0.05)
+    with torch.no_grad():
+        indexer.centroids.copy_(torch.from_numpy(spherical_kmeans(vectors, 8, 0)))
+    return indexer.router()
+
+
+def test_documents_lie_in_the_list_of_the_nearest_centroid_and_queries_are_routed(
+    vectors: np.ndarray,
+):
+    lists = router(vectors)
+    nearest = (vectors @ lists.centroids.T).argmax(axis=1)
+    assert np.array_equal(lists.place(vectors, 1)[:, 0], nearest)
+    assert lists.place(vectors, 2).shape == (len(vectors), 2)
+    routed, _ = lists.beam(vectors, 1)
+    assert np.array_equal(routed, lists.tree.beam(vectors, 1)[0])
+    assert (routed[:, 0] != nearest).mean() > 0.5  # it has learned nothing of the lists
+
+
+def test_a_tree_index_keeps_lists_and_routing_apart(
+    vectors: np.ndarray, resources: Resources, tmp_path: Path
+):
+    lists = router(vectors)
+    index = TreeIndex(TreeSettings(), resources)
+    index.build(vectors, 0, lists)
+    index.save(tmp_path)
+    loaded = TreeIndex(TreeSettings(), resources)
+    loaded.load(tmp_path, vectors)
+    placed, routed = lists.place(vectors, 1)[:, 0], lists.beam(vectors, 1)[0][:, 0]
+    for searched in (index, loaded):
+        hits = searched.search(vectors, 50, 1).ids
+        for query, row in enumerate(hits):
+            found = row[row >= 0]
+            assert set(placed[found]) <= {routed[query]}
+        assert np.array_equal(
+            searched.cost(vectors, 1).visited, np.bincount(placed, minlength=8)[routed]
+        )
+
+
+def test_a_router_of_either_kind_is_read_as_it_was_saved(vectors: np.ndarray, tmp_path: Path):
+    lists = router(vectors)
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "tree").mkdir()
+    lists.save(tmp_path / "lists" / "router.safetensors")
+    lists.tree.save(tmp_path / "tree" / "router.safetensors")
+    read = load_router(tmp_path / "lists" / "router.safetensors")
+    assert isinstance(read, ListRouter) and np.array_equal(read.centroids, lists.centroids)
+    assert isinstance(load_router(tmp_path / "tree" / "router.safetensors"), TreeRouter)
+
+
+def test_the_path_of_a_document_is_its_list_smoothed(vectors: np.ndarray):
+    indexer = ListIndexer(vectors.shape[1], 8, 0.05)
+    with torch.no_grad():
+        indexer.centroids.copy_(torch.from_numpy(spherical_kmeans(vectors, 8, 0)))
+    path = indexer.log_path_of_documents(torch.from_numpy(vectors)).exp()
+    assert torch.allclose(path.sum(dim=1), torch.ones(len(vectors)))
+    lists = torch.from_numpy(indexer.router().place(vectors, 1))
+    assert torch.allclose(path.gather(1, lists), torch.tensor(1 - SMOOTHING + SMOOTHING / 8))

@@ -92,12 +92,21 @@ class Router(Protocol):
         """The number of leaves."""
         ...
 
+    @property
+    def projection(self) -> Array | None:
+        """P (m, r), if the tree reads P^T u instead of u."""
+        ...
+
+    def linear_weights(self) -> Array | None:
+        """Return W (leaves, r) where leaves rank by the inner products W P^T u alone, else None."""
+        ...
+
     def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
         """Return the leaves (n, width) each vector reaches and their log-probabilities."""
         ...
 
     def place(self, documents: Array, copies: int) -> Positions:
-        """Return the leaves (n, copies) that each document belongs in."""
+        """Return the leaves (n, copies) that each document belongs in, the best first."""
         ...
 
     def macs(self, width: int) -> int:
@@ -198,7 +207,7 @@ class Index(ABC, Generic[Inputs]):
     """
 
     reads: ClassVar[Literal["vectors", "texts"]] = "vectors"
-    searches_documents: ClassVar[bool] = False
+    searches_documents: bool = False
     """Whether a search reads the documents themselves; they then count to the index's size."""
 
     @abstractmethod

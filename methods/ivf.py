@@ -80,7 +80,9 @@ class IvfIndex(PostingIndex):
         return Cost(visited, visited * index.d, route)
 
     def _keep(self, index: Any) -> None:
-        self.postings = PostingLists(index, lambda vectors: index.quantizer.search(vectors, 1)[1])
+        self.postings = PostingLists(
+            index, lambda vectors: index.quantizer.search(vectors, 1)[1], lambda vectors: vectors
+        )
 
 
 def check_lists(section: str, lists: int, documents: int) -> None:

@@ -14,6 +14,7 @@ from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.errors import InputError
 from methods.ivf import check_lists, spherical_kmeans
 from methods.posting_lists import list_sizes
+from methods.rescoring import rescored
 from methods.settings import check_range
 
 FILE = "ivfpq.faiss"
@@ -97,25 +98,10 @@ class IvfPqIndex(Index[Array]):
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` of the `reorder` documents, or of `k`, that have the best codes."""
-        import faiss
-
         self._index.nprobe = effort
-        queries = np.ascontiguousarray(queries)
-        _, candidates = self._index.search(queries, max(self._settings.reorder, k))
-        scores = np.empty(candidates.shape, dtype=np.float32)
-        # The kernel of Faiss's IndexRefineFlat, which itself would search a copy of the documents.
-        # It scores the pads of -1 by minus infinity.
-        faiss.fvec_inner_products_by_idx(
-            faiss.swig_ptr(scores),
-            faiss.swig_ptr(queries),
-            faiss.swig_ptr(self._documents),
-            faiss.swig_ptr(candidates),
-            self._index.d,
-            *candidates.shape,
-        )
-        best = np.argsort(-scores, axis=1)[:, :k]
-        rows = np.arange(len(queries))[:, None]
-        return Hits(candidates[rows, best], scores[rows, best])
+        scores, candidates = self._index.search(queries, max(self._settings.reorder, k))
+        hits = rescored(Hits(candidates, scores), queries, self._documents, candidates.shape[1])
+        return Hits(hits.ids[:, :k], hits.scores[:, :k])
 
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count the codes of the lists that are scanned, and the centroids compared.

@@ -24,16 +24,20 @@ Place = Callable[[Array], Positions]
 class PostingLists:
     """An IndexIVFFlat whose documents lie where `place` puts them, each in as many lists.
 
-    The Faiss index is the whole state; what is counted from it is counted again after a change.
+    It holds what `scanned` makes of them, which is what it is searched by. The Faiss index is
+    the whole state; what is counted from it is counted again after a change.
     """
 
-    def __init__(self, index: Any, place: Place) -> None:
+    def __init__(self, index: Any, place: Place, scanned: Callable[[Array], Array]) -> None:
         self.index = index
         self._place = place
+        self._scanned = scanned
 
     def fill(self, documents: Array) -> None:
         """Put documents (n, dimensions) with the ids 0..n-1 into the lists, which are empty."""
-        append(self.index, np.arange(len(documents)), documents, self._place(documents))
+        lists = self._place(documents)
+        append(self.index, np.arange(len(documents)), self._scanned(documents), lists)
+        self._count_again()  # placing may have counted what was there before
 
     def add(self, ids: Positions, vectors: Array) -> None:
         """Put documents (n, dimensions) with new ids (n,) into the lists they belong in.
@@ -46,7 +50,7 @@ class PostingLists:
         held = self._held(ids)
         if held.any():
             raise InputError(f"document {ids[held][0]} is in the index already; remove it first")
-        append(self.index, ids, vectors, self._place(vectors))
+        append(self.index, ids, self._scanned(vectors), self._place(vectors))
         new = np.sort(ids)
         self.ids = np.insert(self.ids, np.searchsorted(self.ids, new), new)
         self._count_again()

@@ -1,15 +1,14 @@
 """Learning to route queries to k-means lists, in which the documents stay (after LTR-IVF)."""
 
-from pathlib import Path
 from typing import cast
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from methods.base import Corpus, Resources, Router
+from methods.base import Corpus, Resources
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.list_router import ListRouter, load_router
+from methods.ehi.routers import ListRouter
 from methods.ehi.settings import EhiSettings
 from methods.ehi.trainer import EhiTrainer
 from methods.ehi.warm_start import spherical_kmeans, start_from_centroids
@@ -55,12 +54,12 @@ class ListRouterTrainer(EhiTrainer):
                 f"ehi.height is {settings.height}, but k-means lists have no heights; "
                 "--set ehi.height=1 for ivf+router"
             )
+        if settings.placement == "evidence":
+            raise InputError(
+                "ehi.placement is evidence, but ivf+router leaves documents in their k-means "
+                "lists; --set ehi.placement=beam"
+            )
         super().__init__(training, settings, resources)
-
-    @staticmethod
-    def load_router(path: Path) -> Router:
-        """Read the weights of the router and the centroids."""
-        return load_router(path)
 
     def _new_indexer(self, dimensions: int) -> TreeIndexer:
         return ListIndexer(dimensions, self._settings)

@@ -44,10 +44,11 @@ class TreeRouter:
         """B^H."""
         return int(self.branching**self.height)
 
-    @property
-    def is_linear(self) -> bool:
-        """Whether a leaf's rank is by an inner product with P^T u: one height and no mixer."""
-        return self.height == 1 and not self.mixers
+    def linear_weights(self) -> Array | None:
+        """Return W_1^T (B, r) of a tree with one height and no mixer, else None."""
+        if self.height > 1 or self.mixers:
+            return None
+        return np.ascontiguousarray(self.classifiers[0][0].T)
 
     def project(self, vectors: Array) -> Array:
         """Return P^T u (n, r), or the vectors (n, m) themselves where there is no projection."""
@@ -73,7 +74,8 @@ class TreeRouter:
 
     def place(self, documents: Array, copies: int) -> Positions:
         """Return the leaves (n, copies) of each document: those its own beam reaches."""
-        return self.beam(documents, copies)[0]
+        leaves, log_probabilities = self.beam(documents, copies)
+        return _gather(leaves, np.argsort(-log_probabilities, axis=1))
 
     def macs(self, width: int) -> int:
         """Return the multiply-adds of one vector's beam of `width`, as `beam` computes it."""

@@ -23,7 +23,8 @@ class EhiSettings:
     of the tree send back into the encoder (1 in the paper, 0 cuts it off). `transferred_share`
     of each batch's pairs are transferred to random documents before the tree sees them
     (methods/ehi/transfer.py). Hard negatives, where training.hard_negatives asks for them, come
-    from a beam of `negative_beam` leaves.
+    from a beam of `negative_beam` leaves. `placement` puts documents where the tree leads them, or
+    also by the evidence of train queries (methods/ehi/routers.py).
     """
 
     height: int = 1
@@ -46,6 +47,7 @@ class EhiSettings:
     encoder_gradient: float = 0.1
     transferred_share: float = 0.5
     negative_beam: int = 4
+    placement: Literal["beam", "evidence"] = "beam"
     indexer_learning_rate: float = 2e-3
 
     def __post_init__(self) -> None:
@@ -77,10 +79,19 @@ class EhiSettings:
 
 @dataclass(frozen=True)
 class TreeSettings:
-    """How documents are placed: in their `leaves_per_document` most probable leaves."""
+    """How documents are placed and scanned.
+
+    A document lies in its `leaves_per_document` most probable leaves, or in the next ones where
+    these hold `most_per_leaf` documents already (0: any number). With `reorder` above 0 leaves are
+    scanned by P^T u (see ehi.rank), and so many of the best are scored again by whole vectors.
+    """
 
     leaves_per_document: int = 1
+    most_per_leaf: int = 0
+    reorder: int = 0
 
     def __post_init__(self) -> None:
         """Refuse to place documents nowhere."""
         check_range("tree.leaves_per_document", self.leaves_per_document, 1)
+        check_range("tree.most_per_leaf", self.most_per_leaf, 0)
+        check_range("tree.reorder", self.reorder, 0)

@@ -14,7 +14,7 @@ from methods.checkpoint import Checkpoint, RandomState, identity
 from methods.early_stopping import DEPTH, QUALITY, EarlyStopping
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.objective import Objective
-from methods.ehi.router import TreeRouter
+from methods.ehi.routers import EvidenceRouter, load_router
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.transfer import EmbeddedBatch, with_transferred
 from methods.ehi.tree_index import TreeIndex
@@ -136,7 +136,7 @@ class EhiTrainer(Trainer):
         updates = stopping.restore_best(of_encoder[0].updates if of_encoder else 0)
         return Trained(
             encoder,
-            indexer.router(),
+            self._router(indexer, encoder, pairs),
             seed,
             updates,
             state.history,
@@ -146,8 +146,13 @@ class EhiTrainer(Trainer):
 
     @staticmethod
     def load_router(path: Path) -> Router:
-        """Read the weights of a tree."""
-        return TreeRouter.load(path)
+        """Read the weights of a tree, and what documents are placed by, if not by the tree."""
+        return load_router(path)
+
+    def _router(self, indexer: TreeIndexer, encoder: Encoder, pairs: Pairs) -> Router:
+        if self._settings.placement == "evidence":
+            return EvidenceRouter(indexer.tree(), encoder.embeddings(pairs.queries, "query"))
+        return indexer.router()
 
     def _new_indexer(self, dimensions: int) -> TreeIndexer:
         return TreeIndexer(dimensions, self._settings)

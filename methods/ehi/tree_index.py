@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from methods.base import Array, Cost, Hits, Positions, Resources, Router
-from methods.ehi.list_router import load_router
+from methods.ehi.placement import with_room
+from methods.ehi.routers import load_router
 from methods.ehi.settings import TreeSettings
 from methods.errors import InputError
 from methods.posting_lists import PostingIndex, PostingLists
+from methods.rescoring import rescored
 
 POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
 
@@ -17,14 +19,17 @@ POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
 class TreeIndex(PostingIndex):
     """Postings in a Faiss IndexIVFFlat whose lists are the leaves; effort is the beam.
 
-    The scan is `search_preassigned`, the code that IVF runs: the two methods differ in
-    their routing and not in their engine.
+    A router that is linear is Faiss's quantizer itself, and a search is one call, as that of IVF
+    is. Of any other the leaves are given to `search_preassigned`, the code that IVF runs inside.
+    With `reorder` the postings hold P^T d instead of d, and the best are scored again.
     """
 
     router: Router
 
     def __init__(self, settings: TreeSettings, resources: Resources) -> None:
+        self._settings = settings
         self.copies = settings.leaves_per_document
+        self.searches_documents = settings.reorder > 0
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Place each document vector (documents, dimensions) in its most probable leaves."""
@@ -36,12 +41,18 @@ class TreeIndex(PostingIndex):
             raise InputError(
                 f"tree.leaves_per_document is {self.copies} but the tree has {router.leaves} leaves"
             )
-        dimensions = documents.shape[1]
-        index = faiss.IndexIVFFlat(  # its quantizer is never asked: lists are given
-            faiss.IndexFlatIP(dimensions), dimensions, router.leaves, faiss.METRIC_INNER_PRODUCT
+        if self._settings.reorder and router.projection is None:
+            raise InputError(
+                f"tree.reorder is {self._settings.reorder}, but there is no projection to scan by; "
+                "--set ehi.rank to its dimensions, or tree.reorder=0"
+            )
+        self._router_and_documents(router, documents)
+        dimensions = self._scanned(documents[:1]).shape[1]
+        index = faiss.IndexIVFFlat(
+            _quantizer(router, dimensions), dimensions, router.leaves, faiss.METRIC_INNER_PRODUCT
         )
         index.is_trained = True
-        self._keep(index, router)
+        self._keep(index)
         self.postings.fill(documents)
 
     def save(self, folder: Path) -> None:
@@ -52,10 +63,20 @@ class TreeIndex(PostingIndex):
         self.router.save(folder / ROUTER)
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Read the router and the postings."""
+        """Read the router and the postings; with `reorder` the documents are searched as well."""
         import faiss
 
-        self._keep(faiss.read_index(str(folder / POSTINGS)), load_router(folder / ROUTER))
+        self._router_and_documents(load_router(folder / ROUTER), documents)
+        self._keep(faiss.read_index(str(folder / POSTINGS)))
+
+    def add(self, ids: Positions, documents: Array) -> None:
+        """Put each document (n, dimensions) with its new id (n,) into the leaves it belongs in."""
+        if self._settings.reorder:
+            raise InputError(
+                f"tree.reorder is {self._settings.reorder}: documents are scored again by the "
+                "matrix that was indexed, which no others can join; build with tree.reorder=0"
+            )
+        super().add(ids, documents)
 
     def efforts(self) -> range:
         """Return beams from one leaf to all."""
@@ -63,26 +84,53 @@ class TreeIndex(PostingIndex):
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the `effort` leaves each query's beam ends in."""
-        leaves, probabilities = self.router.beam(queries, effort)
-        index = self.postings.index
+        depth = max(k, self._settings.reorder)
+        index, scanned = self.postings.index, self._scanned(queries)
         index.nprobe = effort
-        scores, ids = index.search_preassigned(queries, k * self.copies, leaves, probabilities)
-        return Hits(ids, scores) if self.copies == 1 else without_repeats(ids, scores, k)
+        if self._routes_itself:
+            scores, ids = index.search(scanned, depth * self.copies)
+        else:
+            leaves, probabilities = self.router.beam(queries, effort)
+            scores, ids = index.search_preassigned(
+                scanned, depth * self.copies, leaves, probabilities
+            )
+        hits = Hits(ids, scores) if self.copies == 1 else without_repeats(ids, scores, depth)
+        if not self._settings.reorder:
+            return hits
+        hits = rescored(hits, queries, self._documents, self._settings.reorder)
+        return Hits(hits.ids[:, :k], hits.scores[:, :k])
 
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
         leaves, _ = self.router.beam(queries, effort)
-        scanned = self.postings.sizes[leaves].sum(axis=1)
+        visited = self.postings.visited(leaves)
+        scan = self.postings.sizes[leaves].sum(axis=1) * self.postings.index.d
+        scan += np.minimum(visited, self._settings.reorder) * queries.shape[1]
         route = np.full(len(queries), self.router.macs(effort), dtype=np.int64)
-        return Cost(self.postings.visited(leaves), scanned * self.postings.index.d, route)
+        return Cost(visited, scan, route)
 
-    def _keep(self, index: Any, router: Router) -> None:
+    def _router_and_documents(self, router: Router, documents: Array) -> None:
         self.router = router
-        self.postings = PostingLists(index, self._place)
+        self._routes_itself = router.linear_weights() is not None
+        self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
+
+    def _keep(self, index: Any) -> None:
+        self.postings = PostingLists(index, self._place, self._scanned)
+
+    def _scanned(self, vectors: Array) -> Array:
+        """Return what the postings hold of vectors, and what queries are held against them."""
+        if not self._settings.reorder or self.router.projection is None:
+            return vectors
+        projected: Array = vectors @ self.router.projection
+        return projected
 
     def _place(self, documents: Array) -> Positions:
         """Return the leaves (n, copies) that documents (n, dimensions) belong in."""
-        return self.router.place(documents, self.copies)
+        most = self._settings.most_per_leaf
+        if not most:
+            return self.router.place(documents, self.copies)
+        ranked = self.router.place(documents, self.router.leaves)
+        return with_room(ranked, self.copies, self.postings.sizes.copy(), most)
 
 
 def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
@@ -97,3 +145,23 @@ def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
         np.where(missing, -1, np.take_along_axis(ids, kept, axis=1)),
         np.where(missing, np.finfo(np.float32).min, np.take_along_axis(scores, kept, axis=1)),
     )
+
+
+def _quantizer(router: Router, dimensions: int) -> Any:
+    """Return a Faiss index that ranks the leaves for what is scanned, where the router is linear.
+
+    Of any other router it is a placeholder that is never asked.
+    """
+    import faiss
+
+    weights = router.linear_weights()
+    if weights is None:
+        return faiss.IndexFlatIP(dimensions)
+    leaves = faiss.IndexFlatIP(weights.shape[1])
+    leaves.add(weights)
+    if router.projection is None or weights.shape[1] == dimensions:
+        return leaves
+    projection = faiss.LinearTransform(dimensions, weights.shape[1], False)
+    faiss.copy_array_to_vector(np.ascontiguousarray(router.projection.T).ravel(), projection.A)
+    projection.is_trained = True
+    return faiss.IndexPreTransform(projection, leaves)

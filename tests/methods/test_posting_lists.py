@@ -9,7 +9,8 @@ import torch
 
 from methods.base import Index, Resources
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.settings import TreeSettings
+from methods.ehi.routers import EvidenceRouter
+from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError
@@ -20,7 +21,17 @@ from methods.posting_lists import PostingIndex
 from methods.settings import NoSettings
 
 K = 12
-KINDS = ["ivf", "height 1", "height 1, two leaves", "height 2", "height 2, two leaves"]
+KINDS = [
+    "ivf",
+    "height 1",
+    "height 1, two leaves",
+    "height 2",
+    "height 2, two leaves",
+    "linear",
+    "linear, two leaves",
+    "linear, projected",
+    "by evidence, two leaves",
+]
 
 
 class Life:
@@ -30,16 +41,26 @@ class Life:
         self.kind, self.resources = kind, resources
         torch.manual_seed(0)
         height, branching = (2, 3) if "height 2" in kind else (1, 8)
-        indexer = TreeIndexer(vectors.shape[1], branching, height, temperature=0.1)
+        settings = EhiSettings(
+            height,
+            branching,
+            temperature=0.1,
+            rank=6 if "projected" in kind else 0,
+            mixer="none" if "linear" in kind else "relu",
+        )
+        indexer = TreeIndexer(vectors.shape[1], settings)
         start_from_kmeans(indexer, vectors, seed=0)
         self.router = indexer.router()
+        if "evidence" in kind:
+            self.router = EvidenceRouter(indexer.tree(), vectors[::7] + np.float32(0.1))
         self.index = self.unbuilt()
         self.index.build(vectors[:150], 0, self.router)
 
     def unbuilt(self) -> PostingIndex:
         if self.kind == "ivf":
             return IvfIndex(IvfSettings(lists=8), self.resources)
-        return TreeIndex(TreeSettings(2 if "two leaves" in self.kind else 1), self.resources)
+        copies, most = 2 if "two leaves" in self.kind else 1, 27 if "cap" in self.kind else 0
+        return TreeIndex(TreeSettings(copies, most), self.resources)
 
     def anew(self, vectors: np.ndarray) -> PostingIndex:
         index = self.unbuilt()
@@ -86,6 +107,18 @@ def test_added_documents_are_found_as_if_they_had_always_been_there(
     life.index.cost(queries, 1)  # what was counted before an addition is counted again
     life.index.add(np.arange(170, 200), vectors[170:])
     life.index.add(np.arange(150, 170), vectors[150:170])
+    assert_same(life.index, np.arange(200), life.anew(vectors), queries)
+
+
+def test_with_a_cap_documents_added_in_their_order_lie_as_if_built(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    life = Life("with a cap", vectors, resources)
+    life.index.add(np.arange(150, 170), vectors[150:170])
+    life.index.add(np.arange(170, 200), vectors[170:])
+    assert life.index.posting_sizes().max() == 27
+    uncapped = Life("height 1", vectors, resources).anew(vectors)
+    assert uncapped.posting_sizes().max() > 27
     assert_same(life.index, np.arange(200), life.anew(vectors), queries)
 
 

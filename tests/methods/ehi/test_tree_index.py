@@ -1,0 +1,82 @@
+"""How a tree is searched: by Faiss alone where it is linear, by short vectors where asked."""
+
+import numpy as np
+import pytest
+import torch
+
+from methods.base import Resources
+from methods.ehi.indexer import TreeIndexer
+from methods.ehi.router import TreeRouter
+from methods.ehi.settings import EhiSettings, TreeSettings
+from methods.ehi.tree_index import TreeIndex
+from methods.ehi.warm_start import start_from_kmeans
+from methods.errors import InputError
+
+
+def tree(vectors: np.ndarray, rank: int = 0) -> TreeRouter:
+    torch.manual_seed(0)
+    indexer = TreeIndexer(16, EhiSettings(branching=8, rank=rank, mixer="none"))
+    start_from_kmeans(indexer, vectors, seed=0)
+    return indexer.tree()
+
+
+def built(vectors: np.ndarray, router: TreeRouter, settings: TreeSettings, resources: Resources):
+    index = TreeIndex(settings, resources)
+    index.build(vectors, 0, router)
+    return index
+
+
+@pytest.mark.parametrize("rank", [0, 5])
+@pytest.mark.parametrize("reorder", [0, 10])
+def test_a_linear_tree_is_routed_by_faiss_as_by_its_own_beam(
+    vectors: np.ndarray, resources: Resources, rank: int, reorder: int
+):
+    if reorder and not rank:
+        return
+    router = tree(vectors, rank)
+    index = built(vectors, router, TreeSettings(reorder=reorder), resources)
+    for beam in (1, 3):
+        hits = index.search(vectors, 200, beam)
+        leaves = router.beam(vectors, beam)[0]
+        placed = router.place(vectors, 1)[:, 0]
+        for query in range(len(vectors)):
+            expected = set(np.flatnonzero(np.isin(placed, leaves[query])))
+            assert {i for i in hits.ids[query] if i >= 0} == expected
+        assert np.array_equal((hits.ids >= 0).sum(axis=1), index.cost(vectors, beam).visited)
+
+
+def test_what_is_scored_again_has_the_scores_of_whole_vectors(
+    vectors: np.ndarray, resources: Resources
+):
+    index = built(vectors, tree(vectors, 5), TreeSettings(reorder=10), resources)
+    hits = index.search(vectors, 20, 8)
+    exact = np.take_along_axis(vectors @ vectors.T, hits.ids, axis=1)
+    assert np.allclose(hits.scores[:, :10], exact[:, :10], atol=1e-5)
+    assert (np.diff(hits.scores, axis=1) <= 1e-6).all()
+    assert (hits.ids[:, 0] == np.arange(len(vectors))).all()
+    everything = built(vectors, tree(vectors, 5), TreeSettings(reorder=200), resources)
+    best = np.argsort(-(vectors @ vectors.T), axis=1)[:, :5]
+    assert np.array_equal(everything.search(vectors, 5, 8).ids, best)
+
+
+def test_macs_of_short_vectors_and_of_what_is_scored_again(
+    vectors: np.ndarray, resources: Resources
+):
+    router = tree(vectors, 5)
+    cost = built(vectors, router, TreeSettings(2, reorder=10), resources).cost(vectors, 3)
+    sizes = np.bincount(router.place(vectors, 2).ravel(), minlength=8)
+    scanned = sizes[router.beam(vectors, 3)[0]].sum(axis=1)
+    assert np.array_equal(cost.scan_macs, scanned * 5 + 10 * 16)
+    assert (cost.route_macs == 16 * 5 + 5 * 8).all()
+    assert (cost.visited < scanned).any()
+
+
+def test_scoring_again_needs_a_projection(vectors: np.ndarray, resources: Resources):
+    with pytest.raises(InputError, match="set ehi.rank to its dimensions, or tree.reorder=0"):
+        built(vectors, tree(vectors), TreeSettings(reorder=10), resources)
+
+
+def test_what_is_scored_again_takes_no_new_documents(vectors: np.ndarray, resources: Resources):
+    index = built(vectors, tree(vectors, 5), TreeSettings(reorder=10), resources)
+    with pytest.raises(InputError, match=r"build with tree\.reorder=0"):
+        index.add(np.array([200]), vectors[:1])

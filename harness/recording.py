@@ -102,7 +102,7 @@ class Recorder:
             budget_by=cell.budget_by,
             status="ok",
             settings=settings_of(cell.job.method, cell.job.settings),
-            provenance=self.provenance,
+            provenance={**self.provenance, "encoder_sha256": cell.job.encoder_fingerprint},
         )
 
 

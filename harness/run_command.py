@@ -61,7 +61,7 @@ def run_cells(options: RunOptions, output: Console, log: Console) -> int:
         settings = load_settings(preset, options.overrides)
         with progress(f"Loading {options.dataset}", 1):
             dataset = load_dataset(options.dataset)
-        folder = RunFolder(options.out or RUNS / dataset.name.replace(":", "-").replace("/", "-"))
+        folder = RunFolder(options.out or default_run_folder(dataset.name))
         cells = plan_cells(
             dataset, chosen, settings, options.seeds, options.budgets, options.budget_by, device
         )
@@ -87,6 +87,11 @@ def run_cells(options: RunOptions, output: Console, log: Console) -> int:
     for line in failures(records):
         log.print(f"Error: {line}", soft_wrap=True, highlight=False, markup=False)
     return _exit_code(records)
+
+
+def default_run_folder(dataset: str) -> Path:
+    """Return where a dataset's cells are measured into if nothing else is asked for."""
+    return RUNS / dataset.replace(":", "-").replace("/", "-")
 
 
 def cache_folder() -> Path:

@@ -14,7 +14,6 @@ from harness.report.regression_markdown import regression_markdown
 from harness.report.regression_table import regression_table
 from harness.report.table import failures
 from harness.run_command import default_run_folder
-from methods.durable import new_file
 from methods.errors import InputError
 
 STANDARD_OUTPUT = Path("-")
@@ -74,8 +73,7 @@ def _write(place: Path, text: str, output: Console) -> None:
         output.out(text, highlight=False, end="")
         return
     try:
-        with new_file(place) as draft:
-            draft.write_text(text, encoding="utf-8")
+        place.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot write {place}: {error.strerror}") from None
 

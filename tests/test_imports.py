@@ -11,8 +11,9 @@ ROOT = Path(__file__).parent.parent
 # A file may import those of its own level and below.
 LEVELS = [
     {"cli"},
-    {"run_command", "show_command", "catalogue"},
+    {"run_command", "show_command", "check_command", "catalogue"},
     {"report", "runner", "progress", "estimate"},
+    {"regression"},
     {
         "recording",
         "rounds",

@@ -6,7 +6,7 @@ with sums in another order, gives other vectors and another mean. How far such m
 is known from the seeds that were run, and a t test holds the loss against it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,10 @@ from methods.errors import unknown
 
 SEED = 0
 """Of the random signs: the same records always give the same verdict."""
+TRAINING_SPREAD = 0.005
+"""Standard deviation between seeds, as a share of the measure, that is expected beforehand."""
+KNOWN_DEGREES = 4
+"""Degrees of freedom that this expectation counts for."""
 Values = NDArray[np.float64]
 
 
@@ -54,19 +58,26 @@ def training_p(
 ) -> float | None:
     """Return the p of a change of this sign, by a t test between the means of seeds.
 
-    The variance is pooled (Student's test). p is two-sided, 1 where the means lie the other
+    The variance is that within both sides, moderated: a few seeds may lie close together by
+    luck, so they are weighed with what is known beforehand (Smyth 2004, eq. 2: the posterior
+    variance and its degrees of freedom). p is two-sided, 1 where the means lie the other
     way round, and None where no side has two seeds.
+
+    Args:
+        baseline: The measure's mean over queries, one a seed; not all 0.
+        candidate: Likewise.
+        change: Above or below 0.
     """
     from scipy import stats
 
     degrees = len(baseline) + len(candidate) - 2
     if degrees == 0:
         return None
-    difference = float(np.sign(change) * (np.mean(candidate) - np.mean(baseline)))
     squares = sum(len(side) * float(np.var(side)) for side in (baseline, candidate))
+    squares += KNOWN_DEGREES * (TRAINING_SPREAD * float(np.mean(baseline))) ** 2
+    degrees += KNOWN_DEGREES
     error = np.sqrt(squares / degrees * (1 / len(baseline) + 1 / len(candidate)))
-    if error == 0:
-        return float(difference <= 0)
+    difference = float(np.sign(change) * (np.mean(candidate) - np.mean(baseline)))
     return min(1.0, float(2 * stats.t.sf(difference / error, degrees)))
 
 
@@ -96,8 +107,17 @@ def _compare(
         candidate=float(new.mean()),
         change=_relative(change, float(old.mean())),
         p=max(of_queries, of_training or 0.0),
-        note="one seed: how far trainings lie apart is unknown" if of_training is None else "",
+        note="; ".join(_notes(place, of_training)),
     )
+
+
+def _notes(place: Place, of_training: float | None) -> Iterator[str]:
+    if of_training is None:
+        yield "one seed: how far trainings lie apart is unknown"
+    first = place.pairs[0]
+    was, now = (side.training.get("precision") for side in (first.baseline, first.candidate))
+    if was != now:
+        yield f"encoded in {now}, the baseline in {was}"
 
 
 def _over_seeds(columns: Sequence[Columns], measure: str) -> Values:

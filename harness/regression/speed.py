@@ -68,10 +68,20 @@ def slowdown(was: Sequence[Paces], now: Sequence[Paces]) -> tuple[float, float]:
         now: The candidate's, of the same seeds.
     """
     changes = [np.median(after) - np.median(before) for before, after in zip(was, now, strict=True)]
-    of_rounds = sum(paces.var(ddof=1) / len(paces) for paces in (*was, *now) if len(paces) > 1)
+    of_rounds = sum(_median_variance(paces) for paces in (*was, *now))
     # All seeds are timed on one machine on one day: more of them do not make that noise smaller.
     error = np.sqrt(2 * MACHINE_NOISE**2 + of_rounds / len(changes) ** 2)
     return float(np.mean(changes)), float(error)
+
+
+def _median_variance(paces: Paces) -> float:
+    """Return the variance of the median of some rounds.
+
+    Their spread is measured by the median deviation: a round in which the machine did something
+    else makes the others no less certain.
+    """
+    deviation = 1.4826 * float(np.median(np.abs(paces - np.median(paces))))  # of a normal's
+    return np.pi / 2 * deviation**2 / len(paces)
 
 
 def _compare(

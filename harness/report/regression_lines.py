@@ -1,5 +1,6 @@
 """What is said of a check, as texts: the terminal, Markdown and JUnit show the same."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -108,14 +109,18 @@ def _line(verdict: Verdict, named: Mapping[str, str], measure: str) -> Line:
 
 
 def _notes(check: Check) -> list[str]:
-    """Return a line for the places of one note."""
-    titles: dict[tuple[str, str, str], list[str]] = {}
+    """Return a line for the places of one note, without their names where it is of all."""
+    titles: dict[tuple[str, str], list[str]] = {}
     for line in lines_of(check):
         verdict = line.verdict
         if verdict.note:
             said = " not judged" if verdict.outcome is Outcome.UNJUDGED else ""
-            titles.setdefault((verdict.kind, said, verdict.note), []).append(line.title)
-    return [f"{', '.join(of)}: {kind}{said}: {note}" for (kind, said, note), of in titles.items()]
+            titles.setdefault((verdict.kind, f"{said}: {verdict.note}"), []).append(line.title)
+    places = Counter[str](verdict.kind for verdict in check.verdicts)
+    return [
+        f"{kind}{note}" if len(of) == places[kind] else f"{kind} of {', '.join(of)}{note}"
+        for (kind, note), of in titles.items()
+    ]
 
 
 def _added(check: Check) -> list[str]:

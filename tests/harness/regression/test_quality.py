@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from harness.regression import quality
 from harness.regression.pairing import pair_cells
 from harness.regression.quality import judge_quality, training_p
 from harness.regression.verdict import Outcome, Verdict
@@ -76,16 +77,23 @@ def test_p_is_corrected_for_the_places():
     assert verdicts[0].p == pytest.approx(3 * single)
 
 
-def test_the_p_of_trainings_is_students():
+def test_the_p_of_trainings_is_students_where_nothing_is_known_beforehand(monkeypatch):
     was, now = [0.70, 0.71, 0.69, 0.70], [0.67, 0.69]
+    monkeypatch.setattr(quality, "KNOWN_DEGREES", 0)
     theirs = stats.ttest_ind(was, now).pvalue
     assert training_p(was, now, change=-0.02) == pytest.approx(theirs)
     assert training_p(was, now, change=0.02) == 1  # the means lie the other way round
 
 
-def test_trainings_without_spread_and_without_a_second_seed():
-    assert training_p([0.7, 0.7], [0.7], change=-0.01) == 1
-    assert training_p([0.7, 0.7], [0.6], change=-0.01) == 0
+def test_seeds_that_lie_together_by_luck_are_weighed_with_what_is_known():
+    # By hand: 2 degrees without spread and 4 of .005 x .7 give .0035 x sqrt(4 / 6).
+    error = 0.0035 * np.sqrt(4 / 6) * np.sqrt(1 / 3 + 1)
+    assert training_p([0.7] * 3, [0.69], change=-0.01) == pytest.approx(
+        2 * stats.t.sf(0.01 / error, 6)
+    )
+
+
+def test_a_single_training_tells_nothing_of_others():
     assert training_p([0.7], [0.6], change=-0.1) is None
 
 

@@ -92,6 +92,11 @@ def cell_of(record: Record) -> tuple[str, str, int, float | None, str]:
     return record.dataset, record.method, record.seed, record.budget, record.budget_by
 
 
+def latest(records: Iterable[Record]) -> Record | None:
+    """Return the record of the latest run, None of none."""
+    return max(records, key=lambda record: str(record.provenance.get("time", "")), default=None)
+
+
 def hardware(record: Record) -> dict[str, Any]:
     """Return what times depend on, as far as the record has it."""
     return {name: record.provenance.get(name) for name in HARDWARE}
@@ -104,7 +109,7 @@ def _counterpart(
     found = [other for other in candidates if cell_of(other) == cell]
     if sum(cell_of(other) == cell for other in asked) > 1:
         found = [other for other in found if _place(other) == _place(record)]
-    return max(found, key=lambda other: str(other.provenance.get("time", "")), default=None)
+    return latest(found)
 
 
 def _forbidden(

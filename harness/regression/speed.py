@@ -3,7 +3,7 @@
 Milliseconds say nothing by themselves: the same code takes longer on a busy machine. What is
 compared is the time over a yardstick that was timed in the same rounds: the reference workload, or
 another method. The reference workload has two parts, one that arithmetic bounds and one that
-memory bounds; a slowdown counts for no more than it is against both.
+memory bounds; a change counts for no more than it is against both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.regression.pairing import Place, hardware
+from harness.regression.pairing import Place, hardware, latest
 from harness.regression.verdict import Outcome, Verdict, decide
 from harness.store import Record
 from methods.errors import InputError
@@ -87,16 +87,16 @@ def _median_variance(paces: Paces) -> float:
 def _compare(
     place: Place, relative_to: str | None, baseline: Sequence[Record], candidate: Sequence[Record]
 ) -> Verdict:
-    """Return the verdict before its correction, by the part in which the cell got less slow."""
+    """Return the verdict before its correction, by the part against which less has changed."""
     from scipy import stats
 
     found = []
     for part in PARTS if relative_to is None else (relative_to,):
         was = [_paces(pair.baseline, part, baseline) for pair in place.pairs]
         now = [_paces(pair.candidate, part, candidate) for pair in place.pairs]
-        change, error = slowdown(was, now)
-        found.append((change, error))
-    change, error = min(found)
+        found.append(slowdown(was, now))
+    (low, error), (high, other) = min(found), max(found)
+    change = low if low > 0 else min(high, 0.0)  # nothing where the parts disagree
     before = fmean((pair.baseline.latency_ms or {})["p50"] for pair in place.pairs)
     return Verdict(
         "speed",
@@ -105,7 +105,7 @@ def _compare(
         baseline=before,
         candidate=before * float(np.exp(change)),
         change=float(np.expm1(change)),
-        p=float(2 * stats.norm.sf(abs(change) / error)),
+        p=float(2 * stats.norm.sf(abs(change) / (error if change > 0 else other))),
         note=_efforts(place),
     )
 
@@ -124,19 +124,22 @@ def _paces(record: Record, yardstick: str, records: Iterable[Record]) -> Paces:
 
 
 def _measured_beside(record: Record, method: str, records: Iterable[Record]) -> Record:
-    for other in records:
-        same = other.budget is None or (other.budget, other.budget_by) == (
-            record.budget,
-            record.budget_by,
+    """Return the method's record at the same seed and budget; a reference method has no budget."""
+    budgets = ((record.budget, record.budget_by), (None, record.budget_by))
+    beside = latest(
+        other
+        for other in records
+        if other.method == method
+        and other.status == "ok"
+        and (other.dataset, other.seed) == (record.dataset, record.seed)
+        and (other.budget, other.budget_by) in budgets
+    )
+    if beside is None:
+        raise InputError(
+            f"--relative-to {method}: it is not measured beside {record.cell}; "
+            "run it too, in both, or leave the option out"
         )
-        if (other.method, other.seed, other.dataset, other.status) == (
-            method,
-            record.seed,
-            record.dataset,
-            "ok",
-        ) and same:
-            return other
-    raise InputError(f"--relative-to {method}: it is not measured beside {record.cell}")
+    return beside
 
 
 def _unjudged(place: Place) -> str:

@@ -21,7 +21,7 @@ SEED = 0
 """Of the random signs: the same records always give the same verdict."""
 TRAINING_SPREAD = 0.005
 """Standard deviation between seeds, as a share of the measure, that is expected beforehand."""
-KNOWN_DEGREES = 4
+KNOWN_DEGREES = 6
 """Degrees of freedom that this expectation counts for."""
 Values = NDArray[np.float64]
 

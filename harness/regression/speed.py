@@ -17,7 +17,7 @@ from harness.regression.verdict import Outcome, Verdict, decide
 from harness.store import Record
 from methods.errors import InputError
 
-MACHINE_NOISE = 0.07
+MACHINE_NOISE = 0.075
 """Standard deviation of the logarithm of a cell's time over its yardstick, from one run to the
 next of the same trained index on the same machine."""
 PARTS = ("product", "scan")

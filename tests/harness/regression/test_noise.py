@@ -1,12 +1,12 @@
 """`check` stays green on noise and sees what is planted.
 
 What is noise? On one machine a training repeats to the bit, so a rerun there says nothing. On
-another processor, or after a change that only reorders sums, training takes another path:
-at worst it differs as another seed does. So a rerun of a seed here is that seed's values plus
-the difference, query by query, of two real seeds of the committed baseline, in either direction:
-differences that rise and fall together, as those of one leaf or list do, stay together, and the
-mean is off by as much as two trainings are. And the queries are a sample: each check
-has its own, drawn with replacement, the same for both sides.
+another processor, or after a change that only reorders sums, training takes another path: at
+worst it is another draw, as another seed is. So a rerun here is the mean of the committed
+baseline's seeds plus, query by query, the difference of two of them over the root of two, which
+is as far from the mean as one training is. Queries that rise and fall together, as those of one
+leaf or list do, stay together. And the queries are a sample: each check has its own,
+drawn with replacement, the same for both sides.
 
 Times are real too. `timings.json` holds measurements of the same trained indexes, round by
 round, on two cores that six others were using. A rerun is one of them and its baseline another,
@@ -14,7 +14,7 @@ drawn for each method; no model of a machine stands between.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -64,7 +64,7 @@ class Reruns:
     trainings: dict[str, dict[int, Values]]
     random: np.random.Generator
 
-    def draw(self, count: int, seeds: list[int]) -> Iterator[tuple[Measured, Measured]]:
+    def draw(self, count: int, seeds: Collection[int]) -> Iterator[tuple[Measured, Measured]]:
         """Yield baselines, each with its rerun."""
         size = len(self.trainings["ehi"][0])
         for _ in range(count):
@@ -74,7 +74,8 @@ class Reruns:
                 was.update({(method, seed): of_seed[seed][queries] for seed in of_seed})
                 for seed in seeds:
                     one, other = self.random.choice(list(of_seed), 2, replace=False)
-                    rerun = of_seed[seed] + of_seed[one] - of_seed[other]
+                    apart = (of_seed[one] - of_seed[other]) / np.sqrt(2)
+                    rerun = np.mean(list(of_seed.values()), axis=0) + apart
                     now[method, seed] = rerun[queries]
             yield self._measured(was), self._measured(now)
 
@@ -86,25 +87,32 @@ class Reruns:
         rounds = TIMINGS[method][self.random.integers(len(TIMINGS[method]))]
         return record(method, seed, ms=float(np.median(rounds["search"])), rounds_ms=rounds)
 
-    def without_some_answers(self, candidate: Measured, method: str, share: float) -> Measured:
-        """Return the candidate where that share of a method's queries finds nothing any more."""
+    def without_some_answers(
+        self, candidate: Measured, methods: list[str], share: float
+    ) -> Measured:
+        """Return the candidate where queries of some methods find nothing any more.
+
+        They are drawn until that share of the sum is lost.
+        """
         columns = dict(candidate.columns)
-        for cell in (row.cell for row in candidate.records if row.method == method):
+        for cell in (row.cell for row in candidate.records if row.method in methods):
             values = np.array(columns[cell][MEASURE])
-            values[self.random.random(len(values)) < share] = 0
+            order = self.random.permutation(len(values))
+            lost = np.cumsum(values[order]) <= share * values.sum()
+            values[order[lost]] = 0
             columns[cell] = {**columns[cell], MEASURE: list(values)}
         return replace(candidate, columns=columns)
 
 
-def slower(candidate: Measured, method: str, times: float) -> Measured:
-    """Return the candidate where every search of a method takes so many times as long."""
+def slower(candidate: Measured, methods: list[str], times: float) -> Measured:
+    """Return the candidate where every search of some methods takes so many times as long."""
     records = [
         replace(
             row,
             latency_ms={"p50": (row.latency_ms or {})["p50"] * times},
             rounds_ms={**row.rounds_ms, "search": [ms * times for ms in row.rounds_ms["search"]]},
         )
-        if row.method == method
+        if row.method in methods
         else row
         for row in candidate.records
     ]
@@ -125,7 +133,12 @@ def reruns(trainings: dict[str, dict[int, Values]]) -> Reruns:
     return Reruns(trainings, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("seeds", [[0], [0, 1, 2]])
+@pytest.fixture(params=["one seed", "all seeds"])
+def seeds(request: pytest.FixtureRequest, trainings: dict[str, dict[int, Values]]) -> list[int]:
+    """What a candidate has of the baseline's seeds."""
+    return [0] if request.param == "one seed" else list(trainings["ehi"])
+
+
 def test_of_200_reruns_where_nothing_has_changed_at_most_2_per_cent_are_red(
     reruns: Reruns, seeds: list[int]
 ):
@@ -135,26 +148,29 @@ def test_of_200_reruns_where_nothing_has_changed_at_most_2_per_cent_are_red(
 
 
 @pytest.mark.parametrize("method", ["ehi", "exact"])
-@pytest.mark.parametrize("seeds", [[0], [0, 1, 2]])
 def test_a_loss_of_3_per_cent_is_caught(reruns: Reruns, method: str, seeds: list[int]):
     caught = 0
     for was, now in reruns.draw(PLANTED, seeds):
-        worse = reruns.without_some_answers(now, method, 0.03)
+        worse = reruns.without_some_answers(now, [method], 0.03)
         caught += ("quality", method) in red(check(was, worse, Rules(seeds=seeds)))
-    assert caught >= 0.9 * PLANTED
+    assert caught >= (0.8 if len(seeds) == 1 else 0.9) * PLANTED
 
 
-@pytest.mark.parametrize("method", ["ehi", "ivf", "exact"])
-def test_half_as_long_again_is_caught(reruns: Reruns, method: str):
-    caught = 0
+def test_half_as_long_again_is_caught_even_on_a_busy_machine(
+    reruns: Reruns, trainings: dict[str, dict[int, Values]]
+):
+    one = every = 0
     for was, now in reruns.draw(PLANTED, [0]):
-        caught += ("speed", method) in red(check(was, slower(now, method, 1.5), Rules(seeds=[0])))
-    assert caught >= 0.9 * PLANTED
+        one += ("speed", "ehi") in red(check(was, slower(now, ["ehi"], 1.5), Rules(seeds=[0])))
+        every += check(was, slower(now, list(trainings), 1.5), Rules(seeds=[0])).exit_code
+    assert one >= 0.8 * PLANTED and every >= 0.95 * PLANTED
 
 
-def test_the_same_machine_repeats_itself_and_a_loss_of_3_per_cent_stands_out(reruns: Reruns):
-    for was, _rerun in reruns.draw(5, [0, 1, 2]):
+def test_where_trainings_repeat_themselves_every_loss_of_3_per_cent_is_caught(reruns: Reruns):
+    for was, _rerun in reruns.draw(5, [0]):
         assert check(was, was, Rules()).exit_code == 0
-        for method in reruns.trainings:
-            worse = reruns.without_some_answers(was, method, 0.03)
-            assert red(check(was, worse, Rules())) <= {("quality", method)}
+        worse = reruns.without_some_answers(was, list(reruns.trainings), 0.03)
+        caught = red(check(was, worse, Rules()))
+        assert {("quality", "ehi"), ("quality", "exact")} <= caught
+        slow = red(check(was, slower(was, list(reruns.trainings), 1.5), Rules()))
+        assert {kind for kind, _method in slow} == {"speed"}

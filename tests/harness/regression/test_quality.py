@@ -86,10 +86,10 @@ def test_the_p_of_trainings_is_students_where_nothing_is_known_beforehand(monkey
 
 
 def test_seeds_that_lie_together_by_luck_are_weighed_with_what_is_known():
-    # By hand: 2 degrees without spread and 4 of .005 x .7 give .0035 x sqrt(4 / 6).
-    error = 0.0035 * np.sqrt(4 / 6) * np.sqrt(1 / 3 + 1)
+    # By hand: 2 degrees without spread and 6 of .005 x .7 give .0035 x sqrt(6 / 8).
+    error = 0.0035 * np.sqrt(6 / 8) * np.sqrt(1 / 3 + 1)
     assert training_p([0.7] * 3, [0.69], change=-0.01) == pytest.approx(
-        2 * stats.t.sf(0.01 / error, 6)
+        2 * stats.t.sf(0.01 / error, 8)
     )
 
 

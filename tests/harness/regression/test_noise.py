@@ -9,7 +9,7 @@ leaf or list do, stay together. And the queries are a sample: each check has its
 drawn with replacement, the same for both sides.
 
 Times are real too. `timings.json` holds measurements of the same trained indexes, round by
-round, on two cores that six others were using. A rerun is one of them and its baseline another,
+round, on two cores under a load of ten. A rerun is one of them and its baseline another,
 drawn for each method; no model of a machine stands between.
 """
 

@@ -1,6 +1,8 @@
 # make run          the main job: EHI and IVF on hpo at a tenth of the documents
 # make test         the tests
 # make check        formatting, lint, types
+# make gate         quality and speed on hpo held against the committed baseline; CHECK="--junit FILE"
+# make baseline     that baseline, made anew
 # make bench        the quality the README shows, measured again and held against its targets
 # make bench-scale  growth from ten thousand to a million documents: an hour, 24 GiB of memory
 
@@ -11,7 +13,11 @@ DEVICE := $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 INSTALLED := $(VENV)/installed-$(DEVICE)
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: run test check bench bench-scale
+# What the gate guards; with fewer seeds than the baseline, whose others tell the noise.
+GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu
+BASELINE := results/reference/hpo.jsonl
+
+.PHONY: run test check gate baseline bench bench-scale
 
 run: $(INSTALLED)
 	$(VENV)/bin/ehibench run --methods ehi,ivf --budget 0.1
@@ -23,6 +29,16 @@ check: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+gate: $(INSTALLED)
+	rm -rf results/runs/gate
+	$(VENV)/bin/ehibench run $(GUARDED) --seed 0 --out results/runs/gate
+	$(VENV)/bin/ehibench check $(BASELINE) results/runs/gate --seed 0 $(CHECK)
+
+baseline: $(INSTALLED)
+	rm -rf results/runs/baseline
+	$(VENV)/bin/ehibench run $(GUARDED) --seed 0,1,2,3,4 --out results/runs/baseline
+	$(VENV)/bin/ehibench baseline results/runs/baseline $(BASELINE)
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m pytest tests/bench_hpo.py -s

@@ -62,6 +62,11 @@ def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
     return parse
 
 
+def _numbers_if_any(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
+    parse = _numbers(kind)
+    return lambda context, option, values: parse(context, option, values) if values else []
+
+
 def _no_nan(context: click.Context, option: click.Option, seconds: float | None) -> float | None:
     if seconds is not None and math.isnan(seconds):
         raise InputError(f"{option.opts[0]} takes seconds, not nan")
@@ -204,9 +209,7 @@ def list_(what: str) -> None:
     "--budget",
     "budgets",
     multiple=True,
-    callback=lambda context, option, values: (
-        _numbers(float)(context, option, values) if values else []
-    ),
+    callback=_numbers_if_any(float),
     help="Only these budgets, and methods without one; repeatable, or 0.01,0.02,0.05.",
 )
 @click.option(
@@ -240,6 +243,74 @@ def export_to_faiss(cell: Path, file: Path, force: bool, debug: bool) -> None:
     from harness.export_command import export_faiss
 
     export_faiss(cell, file, force, _console())
+
+
+@main.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def baseline(run_folder: Path, file: Path, debug: bool) -> None:
+    """Save what `check` needs of a run folder to one file, small enough to commit."""
+    from harness.check_command import save
+
+    save(run_folder, file, Console(stderr=True))
+
+
+@main.command()
+@click.argument("baseline", type=click.Path(path_type=Path))
+@click.argument("candidate", required=False, type=click.Path(path_type=Path))
+@click.option("--measure", default="nDCG@10", show_default=True, help="What quality is.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.01,
+    show_default=True,
+    help="The loss of quality that is accepted, as a share of the baseline's.",
+)
+@click.option(
+    "--slowdown",
+    type=click.FloatRange(1, MOST_SECONDS),
+    default=1.25,
+    show_default=True,
+    help="How many times as long a search may take.",
+)
+@click.option(
+    "--relative-to",
+    metavar="METHOD",
+    help="Compare times with this method's of the same run.  [default: the reference workload]",
+)
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    callback=_numbers_if_any(int),
+    help="Only these seeds; the baseline's others still tell the noise.  [default: all]",
+)
+@click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Write a summary for CI; - prints it instead of the table.",
+)
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Write JUnit XML, a test case a method, budget and kind.",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def check(debug: bool, **options: Any) -> None:
+    """Fail where CANDIDATE is worse than BASELINE by more than noise.
+
+    Each is a run folder or a file of `ehibench baseline`. CANDIDATE left out is where
+    `ehibench run` writes: results/runs/DATASET, of the baseline's dataset.
+
+    Exits with 0 where nothing is worse, 1 where quality or speed is, and 2 where a cell of
+    BASELINE is missing or was measured on other data or with other settings.
+    """
+    from harness.check_command import CheckOptions, check_candidate
+
+    sys.exit(check_candidate(CheckOptions(**options), _console()))
 
 
 def _console() -> Console:

@@ -106,7 +106,7 @@ class Recorder:
             settings=settings_of(cell.job.method, cell.job.settings),
             menu={} if cell.menu is None else cell.menu.values,
             chosen=cell.chosen or {},
-            provenance=self.provenance,
+            provenance={**self.provenance, "encoder_sha256": cell.job.encoder_fingerprint},
         )
 
 

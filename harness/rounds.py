@@ -26,6 +26,7 @@ class Times:
     encode: list[int] = field(default_factory=list)
     end_to_end: list[int] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
+    rounds_ms: dict[str, list[float]] = field(default_factory=dict)
     batch: int = 0
     threads: dict[str, Any] = field(default_factory=dict)
 
@@ -36,6 +37,7 @@ class Times:
             "latency_ms": asdict(Percentiles.of(self.searches)),
             "encode_ms": asdict(Percentiles.of(self.encode)),
             "end_to_end_ms": asdict(Percentiles.of(self.end_to_end)),
+            "rounds_ms": self.rounds_ms,
             "throughput": {
                 "queries_per_second": self.batch / seconds,
                 "batch": self.batch,
@@ -60,20 +62,27 @@ def time_in_rounds(
     references: list[Mapping[str, float]] = []
     share = settings.seconds / settings.rounds
     for _round in range(settings.rounds):
+        taken: Mapping[str, float] = {}
         with suppress(WorkerError):  # the cells are timed without it all the same
-            references.append(reference.ask(ReferenceWorkload.round))
+            taken = reference.ask(ReferenceWorkload.round)
+            references.append(taken)
         for name in random.permutation(list(cells)):
             gathered = times[name]
             if isinstance(gathered, Times):
                 try:
-                    _take_turn(cells[name], gathered, share)
+                    _take_turn(cells[name], gathered, share, taken)
                 except WorkerError as error:
                     times[name] = error.failure
     return times, _medians(references)
 
 
-def _take_turn(cell: Worker[Measuring], times: Times, seconds: float) -> None:
-    times.searches += cell.ask(Measuring.time_searches, len(times.searches), seconds)
+def _take_turn(
+    cell: Worker[Measuring], times: Times, seconds: float, reference: Mapping[str, float]
+) -> None:
+    searches = cell.ask(Measuring.time_searches, len(times.searches), seconds)
+    times.searches += searches
+    for name, milliseconds in {"search": float(np.median(searches)) / 1e6, **reference}.items():
+        times.rounds_ms.setdefault(name, []).append(milliseconds)
     end_to_end = cell.ask(Measuring.time_end_to_end, len(times.end_to_end), seconds)
     times.encode += end_to_end.encode
     times.end_to_end += end_to_end.whole

@@ -114,8 +114,13 @@ def started(options: StartOptions, log: Console) -> Iterator[Start]:
         settings = load_settings(preset, options.overrides)
         with progress(f"Loading {options.dataset}", 1):
             dataset = load_dataset(options.dataset)
-        folder = RunFolder(options.out or RUNS / dataset.name.replace(":", "-").replace("/", "-"))
+        folder = RunFolder(options.out or default_run_folder(dataset.name))
         yield Start(options, dataset, preset, settings, device, folder, progress, log)
+
+
+def default_run_folder(dataset: str) -> Path:
+    """Return where a dataset's cells are measured into if nothing else is asked for."""
+    return RUNS / dataset.replace(":", "-").replace("/", "-")
 
 
 def cache_folder() -> Path:

@@ -7,7 +7,7 @@ checksums, or not at all. The latest attempt is the one that counts.
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -34,7 +34,8 @@ class Record:
     tuning queries. `metrics` have the names of ir-measures, `metrics_unseen` is over the
     test queries without a document seen in training. `latency_ms` is of single searches,
     `encode_ms` and `end_to_end_ms` of single queries from their text on, all on one thread;
-    `reference_ms` is the reference workload in the same rounds. `seconds` are those of
+    `reference_ms` is the reference workload in the same rounds, and `rounds_ms` has both round
+    by round: `search`, the cell's median, and `product` and `scan`. `seconds` are those of
     training, building and measuring. `bytes` are those of the index on disk, those by which the
     process that built it and one that loaded it grew, and the peaks of both. `postings` tell how
     evenly the documents are spread over leaves or lists (harness/balance.py), None where there
@@ -71,6 +72,7 @@ class Record:
     end_to_end_ms: Mapping[str, float] | None = None
     throughput: Mapping[str, float] | None = None
     reference_ms: Mapping[str, float] | None = None
+    rounds_ms: Mapping[str, Sequence[float]] = field(default_factory=dict)
     timing: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     bytes: Mapping[str, int] = field(default_factory=dict)

@@ -12,10 +12,10 @@ ROOT = Path(__file__).parent.parent
 LEVELS = [
     {"cli"},
     {"ablate_command"},
-    {"run_command", "show_command", "export_command", "catalogue"},
+    {"run_command", "show_command", "check_command", "export_command", "catalogue"},
     {"starting", "plan_table"},
     {"report", "runner", "progress", "estimate"},
-    {"choosing"},
+    {"choosing", "regression"},
     {
         "ablation",
         "choice",

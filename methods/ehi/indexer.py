@@ -1,11 +1,16 @@
 """The indexer: a tree of classifiers and the path embedding (section 3)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from methods.base import Array, Router
 from methods.ehi.router import TreeRouter
 from methods.ehi.settings import EhiSettings
+
+PROJECTION_RATE = 0.1
+"""Of the indexer's learning rate: P also keeps the inner products that leaves may be scanned by."""
 
 
 class TreeIndexer(nn.Module):
@@ -49,6 +54,20 @@ class TreeIndexer(nn.Module):
             nn.Parameter(torch.randn(count, width, self.branching) / width**0.5)
             for count, width in zip(nodes, widths, strict=True)
         )
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        """Return what learns, each part with its rate."""
+        groups: list[dict[str, Any]] = [
+            {
+                "name": "indexer",
+                "params": [*self.mixers, *self.classifiers],
+                "lr": learning_rate,
+            }
+        ]
+        if self.projection is not None:
+            rate = PROJECTION_RATE * learning_rate
+            groups.append({"name": "projection", "params": [self.projection], "lr": rate})
+        return groups
 
     def project(self, vectors: Tensor) -> Tensor:
         """Return P^T u (n, r), or the vectors (n, m) themselves where there is no projection."""

@@ -60,13 +60,9 @@ class EhiTrainer(Trainer):
         groups = encoder.parameter_groups(training)
         steps = training.epochs * len(batches)
         of_encoder = [Optimisation(groups, training, steps)] if groups else []
-        tree = {
-            "name": "indexer",
-            "params": list(indexer.parameters()),
-            "lr": settings.indexer_learning_rate,
-        }
         joint_steps = steps - settings.joint_from * len(batches)
-        of_tree = Optimisation([tree], training, joint_steps)
+        tree_groups = indexer.parameter_groups(settings.indexer_learning_rate)
+        of_tree = Optimisation(tree_groups, training, joint_steps)
 
         negatives = HardNegatives(training, encoder, pairs, corpus)
         stopping = EarlyStopping(training, tuning, {"encoder": encoder, "indexer": indexer})

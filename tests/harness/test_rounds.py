@@ -57,6 +57,9 @@ def test_rounds_are_gathered_and_a_death_is_one_cells_failure(monkeypatch):
     assert 2.0 <= fields["latency_ms"]["p50"] < 2.001 and fields["latency_ms"]["timed"] == 12
     assert fields["end_to_end_ms"]["p50"] == 7.0 and fields["encode_ms"]["p50"] == 5.0
     assert fields["throughput"] == {"queries_per_second": 1000.0, "batch": 100, "batches": 4}
+    rounds = fields["rounds_ms"]
+    assert rounds["search"] == [2.000001, 2.000004, 2.000007, 2.00001]  # a median a round
+    assert len(rounds["scan"]) == 4 and sorted(rounds["scan"])[1] <= references["scan"]
     dead = times["dying"]
     assert isinstance(dead, Failure) and dead.error == "SIGKILL"
     assert references["scan"] > 0 and references["product"] > 0

@@ -1,0 +1,176 @@
+"""`check` stays green on noise and sees what is planted.
+
+What is noise? On one machine a training repeats to the bit, so a rerun there says nothing. On
+another processor, or after a change that only reorders sums, training takes another path: at
+worst it is another draw, as another seed is. So a rerun here is the mean of the committed
+baseline's seeds plus, query by query, the difference of two of them over the root of two, which
+is as far from the mean as one training is. Queries that rise and fall together, as those of one
+leaf or list do, stay together. And the queries are a sample: each check has its own,
+drawn with replacement, the same for both sides.
+
+Times are real too. `timings.json` holds measurements of the same trained indexes, round by
+round, on two cores under a load of ten. A rerun is one of them and its baseline another,
+drawn for each method; no model of a machine stands between.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.regression import quality
+from harness.regression.baseline import Measured, read_measured
+from harness.regression.check import Check, Rules, check
+from harness.regression.verdict import Outcome
+from harness.significance import paired_randomisation
+from harness.store import Record
+from tests.harness.regression.made_up import measured, record
+
+RERUNS = 200
+PLANTED = 50
+MEASURE = "nDCG@10"
+BASELINE = Path(__file__).parents[3] / "results" / "reference" / "hpo.jsonl"
+TIMINGS: dict[str, list[dict[str, list[float]]]] = json.loads(
+    (Path(__file__).parent / "timings.json").read_text()
+)
+Values = np.ndarray[Any, Any]
+
+
+@pytest.fixture(scope="module")
+def trainings() -> dict[str, dict[int, Values]]:
+    """The values of the committed baseline's queries by method and seed."""
+    saved = read_measured(BASELINE)
+    found: dict[str, dict[int, Values]] = {}
+    for row in saved.records:
+        found.setdefault(row.method, {})[row.seed] = np.array(saved.columns[row.cell][MEASURE])
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _fewer_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the rounds, for seconds instead of minutes; p is known to a thousandth."""
+    monkeypatch.setattr(quality, "paired_randomisation", partial(paired_randomisation, rounds=999))
+
+
+@dataclass
+class Reruns:
+    """Baselines of all seeds, and of each a rerun of some seeds where nothing has changed."""
+
+    trainings: dict[str, dict[int, Values]]
+    random: np.random.Generator
+
+    def draw(self, count: int, seeds: Collection[int]) -> Iterator[tuple[Measured, Measured]]:
+        """Yield baselines, each with its rerun."""
+        size = len(self.trainings["ehi"][0])
+        for _ in range(count):
+            queries = self.random.integers(0, size, size)
+            was, now = {}, {}
+            for method, of_seed in self.trainings.items():
+                was.update({(method, seed): of_seed[seed][queries] for seed in of_seed})
+                for seed in seeds:
+                    one, other = self.random.choice(list(of_seed), 2, replace=False)
+                    apart = (of_seed[one] - of_seed[other]) / np.sqrt(2)
+                    rerun = np.mean(list(of_seed.values()), axis=0) + apart
+                    now[method, seed] = rerun[queries]
+            yield self._measured(was), self._measured(now)
+
+    def _measured(self, values: dict[tuple[str, int], Values]) -> Measured:
+        records = [self._timed(method, seed) for method, seed in values]
+        return measured(records, [list(column) for column in values.values()])
+
+    def _timed(self, method: str, seed: int) -> Record:
+        rounds = TIMINGS[method][self.random.integers(len(TIMINGS[method]))]
+        return record(method, seed, ms=float(np.median(rounds["search"])), rounds_ms=rounds)
+
+    def without_some_answers(
+        self, candidate: Measured, methods: list[str], share: float
+    ) -> Measured:
+        """Return the candidate where queries of some methods find nothing any more.
+
+        They are drawn until that share of the sum is lost.
+        """
+        columns = dict(candidate.columns)
+        for cell in (row.cell for row in candidate.records if row.method in methods):
+            values = np.array(columns[cell][MEASURE])
+            order = self.random.permutation(len(values))
+            lost = np.cumsum(values[order]) <= share * values.sum()
+            values[order[lost]] = 0
+            columns[cell] = {**columns[cell], MEASURE: list(values)}
+        return replace(candidate, columns=columns)
+
+
+def slower(candidate: Measured, methods: list[str], times: float) -> Measured:
+    """Return the candidate where every search of some methods takes so many times as long."""
+    records = [
+        replace(
+            row,
+            latency_ms={"p50": (row.latency_ms or {})["p50"] * times},
+            rounds_ms={**row.rounds_ms, "search": [ms * times for ms in row.rounds_ms["search"]]},
+        )
+        if row.method in methods
+        else row
+        for row in candidate.records
+    ]
+    return replace(candidate, records=records)
+
+
+def red(found: Check) -> set[tuple[str, str]]:
+    """Return what has regressed: kinds and methods."""
+    return {
+        (verdict.kind, verdict.place.first.method)
+        for verdict in found.verdicts
+        if verdict.outcome is Outcome.REGRESSED
+    }
+
+
+@pytest.fixture
+def reruns(trainings: dict[str, dict[int, Values]]) -> Reruns:
+    return Reruns(trainings, np.random.default_rng(0))
+
+
+@pytest.fixture(params=["one seed", "all seeds"])
+def seeds(request: pytest.FixtureRequest, trainings: dict[str, dict[int, Values]]) -> list[int]:
+    """What a candidate has of the baseline's seeds."""
+    return [0] if request.param == "one seed" else list(trainings["ehi"])
+
+
+def test_of_200_reruns_where_nothing_has_changed_at_most_2_per_cent_are_red(
+    reruns: Reruns, seeds: list[int]
+):
+    checks = (check(*sides, Rules(seeds=seeds)) for sides in reruns.draw(RERUNS, seeds))
+    found = [red(one) for one in checks if one.exit_code]
+    assert len(found) <= 0.02 * RERUNS, found
+
+
+@pytest.mark.parametrize("method", ["ehi", "exact"])
+def test_a_loss_of_3_per_cent_is_caught(reruns: Reruns, method: str, seeds: list[int]):
+    caught = 0
+    for was, now in reruns.draw(PLANTED, seeds):
+        worse = reruns.without_some_answers(now, [method], 0.03)
+        caught += ("quality", method) in red(check(was, worse, Rules(seeds=seeds)))
+    assert caught >= (0.8 if len(seeds) == 1 else 0.9) * PLANTED
+
+
+def test_half_as_long_again_is_caught_even_on_a_busy_machine(
+    reruns: Reruns, trainings: dict[str, dict[int, Values]]
+):
+    one = every = 0
+    for was, now in reruns.draw(PLANTED, [0]):
+        one += ("speed", "ehi") in red(check(was, slower(now, ["ehi"], 1.5), Rules(seeds=[0])))
+        every += check(was, slower(now, list(trainings), 1.5), Rules(seeds=[0])).exit_code
+    assert one >= 0.8 * PLANTED and every >= 0.95 * PLANTED
+
+
+def test_where_trainings_repeat_themselves_every_loss_of_3_per_cent_is_caught(reruns: Reruns):
+    for was, _rerun in reruns.draw(5, [0]):
+        assert check(was, was, Rules()).exit_code == 0
+        worse = reruns.without_some_answers(was, list(reruns.trainings), 0.03)
+        caught = red(check(was, worse, Rules()))
+        assert {("quality", "ehi"), ("quality", "exact")} <= caught
+        slow = red(check(was, slower(was, list(reruns.trainings), 1.5), Rules()))
+        assert {kind for kind, _method in slow} == {"speed"}

@@ -195,7 +195,7 @@ class TreeRouter:
         hidden = (vectors @ mixer[choices:])[:, None, :]
         for rows in chosen:
             hidden = hidden + mixer[rows]
-        linear = linear + np.maximum(hidden, 0) @ classifier
+        linear += np.maximum(hidden, 0) @ classifier
         return linear
 
 

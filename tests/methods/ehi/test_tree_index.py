@@ -72,7 +72,7 @@ def test_macs_of_short_vectors_and_of_what_is_scored_again(
 
 
 def test_scoring_again_needs_a_projection(vectors: np.ndarray, resources: Resources):
-    with pytest.raises(InputError, match="set ehi.rank to its dimensions, or tree.reorder=0"):
+    with pytest.raises(InputError, match=r"set ehi\.rank to its dimensions, or tree\.reorder=0"):
         built(vectors, tree(vectors), TreeSettings(reorder=10), resources)
 
 

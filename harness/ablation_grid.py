@@ -46,6 +46,13 @@ SWITCHES = (
     Arm("leaves-per-document-1", {"tree.leaves_per_document": 1}),
     Arm("leaves-per-document-2", {"tree.leaves_per_document": 2}),
     Arm("leaves-per-document-4", {"tree.leaves_per_document": 4}),
+    Arm("by-evidence", {"ehi.placement": "evidence"}),
+    # How leaves are found and scanned.
+    Arm("no-projection", {"ehi.rank": 0}),
+    Arm("rank-128", {"ehi.rank": 128}),
+    Arm("mixer", {"ehi.mixer": "relu"}),
+    Arm("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu"}),
+    Arm("projected-scan", {"tree.reorder": 30}),
     # Other methods: the indexer alone; and the comparison, which gets the hard negatives too.
     Arm("frozen", method="ehi-frozen"),
     Arm("ivf", method="ivf"),
@@ -53,6 +60,8 @@ SWITCHES = (
     Arm(f"ivf-hard-negatives-{HARD_NEGATIVES}", {"training.hard_negatives": HARD_NEGATIVES}, "ivf"),
 )
 HEIGHTS = (1, 2, 3)
+OWN = {"ehi.classifiers": "per_node", "ehi.embedding": "leaves"}
+"""Trees of more heights as they work; shared classifiers and path embeddings are the paper's."""
 ROOTS = (0.5, 1.0, 2.0, 4.0)
 """Numbers of leaves, as multiples of the square root of the number of documents."""
 
@@ -64,6 +73,7 @@ def grid(settings: Settings, documents: int) -> list[Arm]:
     for arm in (
         Arm(FULL),
         *SWITCHES,
+        _cap(settings, documents),
         *_numbers_of_leaves(settings, documents),
         *_heights(settings),
     ):
@@ -94,6 +104,13 @@ def choose_arms(arms: Sequence[Arm], names: str | None) -> list[Arm]:
     return [by_name[name] for name in dict.fromkeys([FULL, *asked])]
 
 
+def _cap(settings: Settings, documents: int) -> Arm:
+    """Return the arm in which no leaf holds more than 1.5 times the mean."""
+    copies = settings["tree"].leaves_per_document
+    most = math.ceil(1.5 * copies * documents / settings["ehi"].leaves)
+    return Arm("capped", {"tree.most_per_leaf": most})
+
+
 def _numbers_of_leaves(settings: Settings, documents: int) -> Iterator[Arm]:
     for root in ROOTS:
         leaves = 2 ** round(math.log2(root * math.sqrt(documents)))
@@ -103,9 +120,13 @@ def _numbers_of_leaves(settings: Settings, documents: int) -> Iterator[Arm]:
 
 def _heights(settings: Settings) -> Iterator[Arm]:
     for height in HEIGHTS:
-        yield Arm(f"height-{height}", _tree(settings["ehi"].leaves, height))
+        shape = _tree(settings["ehi"].leaves, height)
+        shared = {"ehi.classifiers": "shared", "ehi.embedding": "path"}
+        if height > 1:  # of one height both are the same
+            yield Arm(f"height-{height}-shared", {**shape, **shared})
+        yield Arm(f"height-{height}", {**shape, **OWN} if height > 1 else shape)
 
 
-def _tree(leaves: int, height: int) -> dict[str, int]:
+def _tree(leaves: int, height: int) -> dict[str, Any]:
     """Return the settings of a tree of a height with about so many leaves."""
     return {"ehi.height": height, "ehi.branching": max(2, round(leaves ** (1 / height)))}

@@ -18,7 +18,7 @@ FILE = "ivf.faiss"
 class IvfSettings:
     """The number of k-means lists and the iterations that find them."""
 
-    lists: int = 128
+    lists: int = 1024
     iterations: int = 25
 
     def __post_init__(self) -> None:

@@ -29,7 +29,7 @@ class IvfPqSettings:
     reordered than the cost counts.
     """
 
-    lists: int = 128
+    lists: int = 1024
     iterations: int = 25
     subquantizers: int = 48
     bits: int = 8

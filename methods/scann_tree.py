@@ -37,7 +37,7 @@ class ScannSettings:
     `anisotropic_threshold` punishes errors along a document's own direction more.
     """
 
-    leaves: int = 128
+    leaves: int = 1024
     dimensions_per_block: int = 2
     anisotropic_threshold: float = 0.2
     reorder: int = 200

@@ -23,7 +23,8 @@ class TreeIndexer(nn.Module):
     `temperature` 1 is the paper's formula. U starts small and random, because at 0 its
     gradient would be 0 too. Three settings leave the paper:
 
-    - `rank` r puts P^T u in the place of u, with one P (m x r) for all heights.
+    - `rank` r puts P^T u in the place of u, with one P (m x r) for all heights; 0, or any from m
+      on, makes no projection.
     - `mixer` "none" puts F(x) = x; the tree is then linear in u.
     - `classifiers` "per_node" gives each node a W of its own, and no one-hots to be told by.
     """
@@ -35,10 +36,10 @@ class TreeIndexer(nn.Module):
         self.temperature = settings.temperature
         self.per_node = settings.classifiers == "per_node"
         self.by_leaves = settings.embedding == "leaves"
-        inner = settings.rank or dimensions
+        inner = min(settings.rank or dimensions, dimensions)
         self.projection = (
             nn.Parameter(torch.randn(dimensions, inner) / dimensions**0.5)
-            if settings.rank
+            if inner < dimensions
             else None
         )
         widths = [

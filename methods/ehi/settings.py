@@ -28,14 +28,14 @@ class EhiSettings:
     """
 
     height: int = 1
-    branching: int = 128
+    branching: int = 1024
     temperature: float = 0.05
-    rank: int = 0
-    mixer: Literal["relu", "none"] = "relu"
+    rank: int = 64
+    mixer: Literal["relu", "none"] = "none"
     classifiers: Literal["shared", "per_node"] = "shared"
     embedding: Literal["path", "leaves"] = "path"
     warm_start: Literal["kmeans", "random"] = "kmeans"
-    joint_from: int = 45
+    joint_from: int = 30
     contrastive: Literal["softmax", "margin"] = "softmax"
     margin: float = 0.3
     semantic_weight: float = 1.0
@@ -48,7 +48,7 @@ class EhiSettings:
     transferred_share: float = 0.5
     negative_beam: int = 4
     placement: Literal["beam", "evidence"] = "beam"
-    indexer_learning_rate: float = 2e-3
+    indexer_learning_rate: float = 5e-3
 
     def __post_init__(self) -> None:
         """Refuse values that make no tree or cannot train."""

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.ablation_grid import FULL, Arm, choose_arms, grid
+from harness.ablation_grid import FULL, OWN, Arm, choose_arms, grid
 from harness.config import load_settings, settings_of, with_values
 from methods.errors import InputError
 from methods.registry import method
@@ -46,8 +46,16 @@ def changed(arm: Arm) -> dict[str, object]:
         ("leaves-64", {"ehi.branching": 64}),
         ("leaves-256", {"ehi.branching": 256}),
         ("leaves-512", {"ehi.branching": 512}),
-        ("height-2", {"ehi.height": 2, "ehi.branching": 11}),
-        ("height-3", {"ehi.height": 3, "ehi.branching": 5}),
+        ("by-evidence", {"ehi.placement": "evidence"}),
+        ("no-projection", {"ehi.rank": 0}),
+        ("rank-128", {"ehi.rank": 128}),
+        ("mixer", {"ehi.mixer": "relu"}),
+        ("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu"}),
+        ("projected-scan", {"tree.reorder": 30}),
+        ("capped", {"tree.most_per_leaf": 25}),
+        ("height-2-shared", {"ehi.height": 2, "ehi.branching": 32}),
+        ("height-2", {"ehi.height": 2, "ehi.branching": 32, **OWN}),
+        ("height-3", {"ehi.height": 3, "ehi.branching": 10, **OWN}),
     ],
 )
 def test_an_arm_changes_what_it_names_and_nothing_else(name: str, values: dict[str, object]):
@@ -60,7 +68,7 @@ def test_the_full_method_comes_first_and_no_arm_equals_it():
     same = [name for name, arm in ARMS.items() if arm.method == "ehi" and not changed(arm)]
     assert same == [FULL]
     # what preset quick has already: no intra-leaf loss, softmax, one leaf a document, ...
-    for name in ("no-intra-leaf", "softmax", "leaves-per-document-1", "leaves-128", "height-1"):
+    for name in ("no-intra-leaf", "softmax", "leaves-per-document-1", "height-1"):
         assert name not in ARMS
 
 

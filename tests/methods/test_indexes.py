@@ -9,7 +9,7 @@ import torch
 from methods.base import Index, Resources
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.router import TreeRouter
-from methods.ehi.settings import TreeSettings
+from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.tree_index import TreeIndex, without_repeats
 from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError
@@ -22,7 +22,7 @@ K = 15
 
 def router(vectors: np.ndarray, height: int = 1, branching: int = 8) -> TreeRouter:
     torch.manual_seed(0)
-    indexer = TreeIndexer(vectors.shape[1], branching, height, temperature=0.1)
+    indexer = TreeIndexer(vectors.shape[1], EhiSettings(height, branching, 0.1, mixer="relu"))
     start_from_kmeans(indexer, vectors, seed=0)
     return indexer.router()
 

@@ -41,7 +41,7 @@ def joint_probability(indexer: TreeIndexer, u: list[float], path: tuple[int, ...
 
 def random_indexer(height: int, temperature: float = 0.7) -> TreeIndexer:
     torch.manual_seed(height)
-    indexer = TreeIndexer(M, EhiSettings(height, B, temperature))
+    indexer = TreeIndexer(M, EhiSettings(height, B, temperature, rank=0, mixer="relu"))
     with torch.no_grad():
         for mixer in indexer.mixers:
             mixer.normal_()
@@ -113,7 +113,7 @@ def test_a_given_path_is_followed():
 
 @pytest.mark.parametrize("classifiers", ["shared", "per_node"])
 def test_gradient_reaches_every_weight_and_the_vector(classifiers: Literal["shared", "per_node"]):
-    indexer = TreeIndexer(M, EhiSettings(3, B, 0.7, rank=4, classifiers=classifiers))
+    indexer = TreeIndexer(M, EhiSettings(3, B, 0.7, rank=4, mixer="relu", classifiers=classifiers))
     u = torch.randn(500, M, requires_grad=True)
     log_embedding, _ = indexer.log_path(u)
     log_embedding.exp()[:, 0].sum().backward()

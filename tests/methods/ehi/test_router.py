@@ -12,7 +12,8 @@ from methods.ehi.settings import EhiSettings
 
 def indexer_of(height: int, **settings: Any) -> TreeIndexer:
     torch.manual_seed(height)
-    indexer = TreeIndexer(6, EhiSettings(height, 4, temperature=0.5, **settings))
+    forms = {"rank": 0, "mixer": "relu", **settings}  # the paper's, but for what is asked
+    indexer = TreeIndexer(6, EhiSettings(height, 4, temperature=0.5, **forms))
     with torch.no_grad():
         for mixer in indexer.mixers:
             mixer.normal_(std=0.3)

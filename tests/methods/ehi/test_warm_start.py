@@ -13,7 +13,7 @@ from methods.ehi.warm_start import (
 
 
 def test_one_height_starts_as_k_means(vectors: np.ndarray):
-    indexer = TreeIndexer(16, EhiSettings(branching=6))
+    indexer = TreeIndexer(16, EhiSettings(branching=6, mixer="relu"))
     start_from_kmeans(indexer, vectors, seed=0)
     leaves, _ = indexer.router().beam(vectors, 1)
     clusters = (vectors @ spherical_kmeans(vectors, 6, seed=0).T).argmax(axis=1)
@@ -22,7 +22,7 @@ def test_one_height_starts_as_k_means(vectors: np.ndarray):
 
 def test_two_heights_imitate_hierarchical_k_means(vectors: np.ndarray):
     torch.manual_seed(0)
-    indexer = TreeIndexer(16, EhiSettings(branching=4, height=2))
+    indexer = TreeIndexer(16, EhiSettings(branching=4, height=2, mixer="relu"))
     start_from_kmeans(indexer, vectors, seed=0)
     paths, _ = hierarchical_kmeans(vectors, 4, 2, seed=0)
     leaves, _ = indexer.router().beam(vectors, 1)
@@ -68,7 +68,7 @@ def test_the_start_is_the_same_for_the_same_seed(vectors: np.ndarray, height: in
     weights = []
     for _ in range(2):
         torch.manual_seed(1)
-        indexer = TreeIndexer(16, EhiSettings(branching=4, height=height))
+        indexer = TreeIndexer(16, EhiSettings(branching=4, height=height, mixer="relu"))
         start_from_kmeans(indexer, vectors, seed=1)
         weights.append([p.detach().clone() for p in indexer.parameters()])
     assert all(torch.equal(a, b) for a, b in zip(*weights, strict=True))

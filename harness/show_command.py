@@ -10,7 +10,7 @@ from rich.console import Console
 from harness.report.comparison import compare
 from harness.report.export import records_to_csv
 from harness.report.selection import select
-from harness.report.summary import QueryValues, summarise
+from harness.report.summary import summarise
 from harness.report.summary_table import summary_table
 from harness.report.table import failures, record_tables, training_lines
 from harness.store import Record, RunFolder
@@ -52,17 +52,6 @@ def show_records(options: ShowOptions, output: Console) -> None:
         _print_tables(options, folder, records, output)
 
 
-def _per_query(
-    folder: RunFolder, records: Sequence[Record], measure: str
-) -> dict[str, QueryValues]:
-    """Return the measure's value by query id, by cell."""
-    values: dict[str, QueryValues] = {}
-    for record in records:
-        columns = folder.per_query(record.cell)
-        values[record.cell] = dict(zip(columns["query"], columns[measure], strict=True))
-    return values
-
-
 def _print_tables(
     options: ShowOptions, folder: RunFolder, records: Sequence[Record], output: Console
 ) -> None:
@@ -75,7 +64,8 @@ def _print_tables(
     several_seeds = len({record.seed for record in measured}) > 1
     if options.against is None and not several_seeds:
         return
-    rows = summarise(records, _per_query(folder, measured, options.measure))
+    per_query = {r.cell: folder.values(r.cell, options.measure) for r in measured}
+    rows = summarise(records, per_query)
     comparison = compare(rows, options.against) if options.against is not None else None
     output.print()
     output.print(summary_table(rows, options.measure, comparison))

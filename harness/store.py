@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from harness.budget import BudgetBy
-from harness.quality import PerQuery, write_run
+from harness.quality import PerQuery, read_ranking, write_run
 from methods.durable import first_damaged, new_folder, remove_drafts, write_json
 from methods.errors import InputError
 
@@ -36,7 +36,9 @@ class Record:
     `encode_ms` and `end_to_end_ms` of single queries from their text on, all on one thread;
     `reference_ms` is the reference workload in the same rounds. `seconds` are those of
     training, building and measuring. `bytes` are those of the index on disk, those by which the
-    process that built it and one that loaded it grew, and the peaks of both. `reason` says
+    process that built it and one that loaded it grew, and the peaks of both. `postings` are the
+    sizes of a tree's leaves; `artifacts` are the folders of the encoder, the embeddings and the
+    index, relative to the run folder. `reason` says
     why a cell is not ok and `error` is the exception's name. Fields that such a cell has no
     value for are None.
     """
@@ -74,6 +76,8 @@ class Record:
     training: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    postings: Mapping[str, Any] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,15 @@ class RunFolder:
         path = self._attempts(cell)[-1] / "per_query.json"
         columns: dict[str, list[Any]] = json.loads(path.read_text(encoding="utf-8"))
         return columns
+
+    def values(self, cell: str, measure: str) -> dict[str, float]:
+        """Return a measure's value by query id, of a cell's latest attempt."""
+        columns = self.per_query(cell)
+        return dict(zip(columns["query"], columns[measure], strict=True))
+
+    def ranking(self, cell: str) -> dict[str, list[str]]:
+        """Return the documents a cell's latest attempt found, best first, by query id."""
+        return read_ranking(self._attempts(cell)[-1] / "run.trec.gz")
 
     def add(self, record: Record, details: Details | None = None) -> None:
         """Write an attempt, whole, behind those that are there."""

@@ -59,6 +59,38 @@ def compare(rows: Sequence[Row], baseline: str) -> Comparison:
     return Comparison(label, differences)
 
 
+def compare_where_possible(rows: Sequence[Row], baseline: str) -> tuple[Comparison, list[str]]:
+    """Compare as `compare` does, and leave out rows that cannot be compared.
+
+    Return the comparison of all rows, None at those left out, and a line for each of these.
+    Raise InputError if the baseline is not among the rows, or stands for several.
+    """
+    label = _label(rows, baseline)
+    own = [row for row in rows if row.label == label]
+    left_out = {i: why for i, row in enumerate(rows) if (why := _obstacle(row, own))}
+    kept = [row for i, row in enumerate(rows) if i not in left_out]
+    if not any(_find(row, own) for row in kept if row.label != label):
+        return Comparison(label, [None] * len(rows)), list(left_out.values())
+    found = iter(compare(kept, label).differences)
+    differences = [None if i in left_out else next(found) for i in range(len(rows))]
+    return Comparison(label, differences), list(left_out.values())
+
+
+def _obstacle(row: Row, baseline: Sequence[Row]) -> str:
+    """Say why a row cannot be compared with the baseline's, or nothing."""
+    other = _find(row, baseline)
+    if row.label == baseline[0].label or (other is None and row.budget is None):
+        return ""
+    about = f"{row.label} on {row.place} is not compared with {baseline[0].label}"
+    if other is None:
+        return f"{about}, which is not measured there"
+    if row.seeds != other.seeds:
+        return f"{about}, which has other seeds"
+    if row.per_query.keys() != other.per_query.keys():
+        return f"{about}, which has other queries"
+    return ""
+
+
 def _label(rows: Sequence[Row], baseline: str) -> str:
     labels = list(dict.fromkeys(row.label for row in rows))
     if baseline in labels:
@@ -77,16 +109,21 @@ def _label(rows: Sequence[Row], baseline: str) -> str:
 
 def _counterpart(row: Row, baseline: Sequence[Row]) -> Row | None:
     """Return the baseline's row to compare with; None for a row without a budget it has not."""
-    for other in baseline:
-        same = (other.budget, other.budget_by) == (row.budget, row.budget_by)
-        if other.dataset == row.dataset and (same or other.budget is None):
-            return other
-    if row.budget is None:
-        return None
+    other = _find(row, baseline)
+    if other is not None or row.budget is None:
+        return other
     raise InputError(
         f"{baseline[0].label} is not measured on {row.place}, but {row.label} is; "
         "measure it there, or choose others with --dataset and --budget"
     )
+
+
+def _find(row: Row, baseline: Sequence[Row]) -> Row | None:
+    for other in baseline:
+        same = (other.budget, other.budget_by) == (row.budget, row.budget_by)
+        if other.dataset == row.dataset and (same or other.budget is None):
+            return other
+    return None
 
 
 def _p(row: Row, other: Row) -> float:
@@ -101,6 +138,11 @@ def _p(row: Row, other: Row) -> float:
             f"{row.label} and {other.label} were measured on different queries of {row.dataset}; "
             "measure both on the same data, in a new run folder"
         )
+    return paired_p(row, other)
+
+
+def paired_p(row: Row, other: Row) -> float:
+    """Return the p of `paired_randomisation` between rows that have the same queries."""
     values = np.array([(value, other.per_query[query]) for query, value in row.per_query.items()])
     return paired_randomisation(values[:, 0], values[:, 1], SEED)
 

@@ -31,8 +31,8 @@ class Spread:
 class Row:
     """A method, with the settings that tell it from others in `label`, at a budget.
 
-    Spreads are None for what was not measured. `spent` and `macs` are as in a record.
-    `per_query` holds the chosen measure's means over seeds, `interval` the 95 %
+    Spreads are None for what was not measured. `spent`, `visited`, `macs` and `overlap` (with
+    exact search's first ten) are as in a record. `per_query` holds the chosen measure's means over seeds, `cells` the records', `interval` the 95 %
     bootstrap interval of their mean over queries.
     """
 
@@ -48,6 +48,10 @@ class Row:
     latency_p50_ms: Spread | None
     interval: tuple[float, float]
     per_query: QueryValues
+    visited: Spread | None = None
+    queries_per_second: Spread | None = None
+    overlap: Spread | None = None
+    cells: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -99,6 +103,13 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         latency_p50_ms=_spread(latencies),
         interval=bootstrap_interval(np.array(list(means.values())), SEED),
         per_query=means,
+        visited=_spread(record.visited for record in group),
+        queries_per_second=_spread(
+            record.throughput["queries_per_second"] if record.throughput else None
+            for record in group
+        ),
+        overlap=_spread(record.overlap_exact_10 for record in group),
+        cells=tuple(record.cell for record in group),
     )
 
 

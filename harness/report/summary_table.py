@@ -40,7 +40,7 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
             _percent(row.macs),
             "" if row.latency_p50_ms is None else f"{row.latency_p50_ms.mean:.3f}",
             _mean(row.metrics[measure]),
-            "[{}, {}]".format(*map(_short, row.interval)),
+            "[{}, {}]".format(*map(short, row.interval)),
             *(_difference(difference) if difference else ()),
         ]
         table.add_row(*map(escape, cells))
@@ -77,16 +77,20 @@ def _percent(share: Spread | None) -> str:
 
 
 def _mean(spread: Spread) -> str:
-    deviation = "" if spread.deviation is None else f" ± {_short(spread.deviation)}"
-    return f"{_short(spread.mean)}{deviation}"
+    deviation = "" if spread.deviation is None else f" ± {short(spread.deviation)}"
+    return f"{short(spread.mean)}{deviation}"
 
 
 def _difference(difference: Difference) -> tuple[str, str]:
-    p = "p<.001" if difference.p < 0.001 else f"p={_short(difference.p)}"
-    return _short(difference.mean, sign="+"), p
+    return short(difference.mean, sign="+"), probability(difference.p)
 
 
-def _short(value: float, sign: str = "") -> str:
+def probability(p: float) -> str:
+    """Return a p-value in three digits."""
+    return "p<.001" if p < 0.001 else f"p={short(p)}"
+
+
+def short(value: float, sign: str = "") -> str:
     """Return three digits, without the 0 in front of the point."""
     digits = f"{value:{sign}.3f}"
     return digits.replace("0.", ".", 1) if abs(value) < 1 else digits

@@ -1,0 +1,40 @@
+// The page, from its data: one dataset at a time.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const tooltip = makeTooltip(document.getElementById("tooltip"));
+
+function section(id, title, ...children) {
+  return html("section", { id }, html("h2", {}, title), children);
+}
+
+function show(dataset) {
+  const sections = [
+    section(
+      "found",
+      "What was found",
+      html("p", { class: "soft" }, `${dataset.name}: ${[several(dataset.queries, "test query").replace("querys", "queries"), dataset.source].filter(Boolean).join(". ")}`),
+      html("ul", { class: "found" }, dataset.headlines.map((sentence) => html("li", {}, sentence))),
+    ),
+    section("curves", "Quality against cost", chartSection(dataset, tooltip)),
+    section("tables", "Tables", dataset.tables.map(tableSection)),
+    section("queries", "Query by query", querySection(dataset.results, dataset.baseline)),
+    dataset.tree ? section("tree", "The tree", treeSection(dataset.tree)) : null,
+    section("published", "Published and reproduced", tableSection(data.published)),
+    section(
+      "origin",
+      "Commands and provenance",
+      originSection(dataset.origin),
+      html("ul", { class: "notes" }, [...data.notes, ...dataset.notes].map((note) => html("li", {}, `Left out: ${note}`))),
+    ),
+  ].filter(Boolean);
+  document.getElementById("report").replaceChildren(...sections);
+  const links = sections.map((part) => html("a", { href: `#${part.id}` }, part.querySelector("h2").textContent));
+  document.querySelector("nav").replaceChildren(...links);
+}
+
+if (data.datasets.length > 1) {
+  const names = data.datasets.map((dataset) => dataset.name);
+  const choose = (name) => show(data.datasets[names.indexOf(name)]);
+  document.getElementById("dataset-choice").append(select("Dataset", names, names[0], choose));
+}
+show(data.datasets[0]);

@@ -1,0 +1,65 @@
+// The paper's tables; a press on a head sorts, within the sections that rules part.
+
+function tableSection(table) {
+  const state = { column: null, descending: true };
+  const bodies = table.sections.map(() => html("tbody"));
+  const heads = table.columns.map((column, place) =>
+    html(
+      "th",
+      { class: column.numeric ? "number" : "words", scope: "col" },
+      html("button", { type: "button", on: { click: () => sort(place) } }, column.head),
+    ),
+  );
+  const rowOf = (row) =>
+    html(
+      "tr",
+      {},
+      row.map((cell, place) =>
+        html("td", { class: cell.code ? "code" : table.columns[place].numeric ? "number" : "words" }, shown(cell)),
+      ),
+    );
+  const render = () => {
+    table.sections.forEach((section, place) => {
+      const rows = [...section];
+      if (state.column !== null) rows.sort((a, b) => order(a[state.column].sort, b[state.column].sort));
+      bodies[place].replaceChildren(...rows.map(rowOf));
+    });
+  };
+  const order = (a, b) => {
+    const [numberA, numberB] = [typeof a === "number", typeof b === "number"];
+    if (numberA !== numberB) return numberA ? -1 : 1; // what was not measured stays below
+    const ascending = numberA ? a - b : a.localeCompare(b);
+    return state.descending ? -ascending : ascending;
+  };
+  const sort = (column) => {
+    state.descending = state.column === column ? !state.descending : table.columns[column].numeric;
+    state.column = column;
+    heads.forEach((head) => head.removeAttribute("aria-sort"));
+    heads[column].setAttribute("aria-sort", state.descending ? "descending" : "ascending");
+    render();
+  };
+  render();
+  const groups = groupRow(table.columns);
+  return html(
+    "div",
+    { class: "table" },
+    html("h3", {}, table.title),
+    html("div", { class: "scroll" }, html("table", {}, html("thead", {}, groups, html("tr", {}, heads)), bodies)),
+    html("p", { class: "caption" }, table.caption),
+  );
+}
+
+function groupRow(columns) {
+  if (!columns.some((column) => column.group)) return null;
+  const groups = [];
+  for (const { group } of columns) {
+    if (groups.length && groups[groups.length - 1].group === group) groups[groups.length - 1].span++;
+    else groups.push({ group, span: 1 });
+  }
+  return html("tr", {}, groups.map(({ group, span }) => html("th", { class: "group", colspan: span, scope: "colgroup" }, group)));
+}
+
+function shown(cell) {
+  const value = cell.code ? html("code", {}, cell.shown) : cell.bold ? html("b", {}, cell.shown) : cell.shown;
+  return [value, cell.spread ? html("small", {}, ` ± ${cell.spread}`) : null, cell.mark ? html("sup", {}, cell.mark) : null];
+}

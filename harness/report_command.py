@@ -65,9 +65,9 @@ def write_report(options: ReportOptions) -> Written:
     _write(options.out / "tables" / "all.tex", document(tables))
     for report in reports:
         draw(report, options.out / "figures")
-    _write(options.out / "headline.md", _sentences(reports))
     page = options.out / "index.html"
     _write(page, render(content(reports, published, notes)))
+    _write(options.out / "headline.md", _sentences(reports))
     return Written(
         page,
         [line for report in reports for line in report.headlines],

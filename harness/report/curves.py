@@ -29,28 +29,27 @@ def quality_against_cost(rows: Sequence[Row], measure: str, axis: Axis) -> "Figu
     drawn = curves(rows, axis)
     exact = next((row for row in rows if row.method == CEILING), None)
     if exact is not None:
-        height = exact.metrics[measure].mean
-        axes.axhline(height, color=look(CEILING).colour, linewidth=1, linestyle=(0, (5, 2)))
+        _ceiling(axes, exact, measure, axis)
     budgeted = [curve for curve in drawn if curve.rows[0].budget is not None]
     points = [
         (axis.of(row) or 0.0, row.metrics[measure].mean) for curve in budgeted for row in curve.rows
     ]
     front = [points[i] for i in pareto(points)]
-    axes.plot(
-        *zip(*front, strict=True),
-        color="#000000",
-        alpha=0.1,
-        linewidth=7,
-        solid_capstyle="round",
-        solid_joinstyle="round",
-        label="Pareto frontier",
-        zorder=1,
-    ) if front else None
     for curve, dashes in _with_dashes(drawn):
         if curve.method != CEILING:
             _curve(axes, curve, measure, axis, dashes)
-    if exact is not None:
-        axes.plot([], [], color=look(CEILING).colour, linestyle=(0, (5, 2)), label="exact search")
+    axes.plot(
+        [cost for cost, _ in front],
+        [quality for _, quality in front],
+        linestyle="",
+        marker="o",
+        markersize=11,
+        markerfacecolor="none",
+        markeredgecolor=INK,
+        markeredgewidth=0.9,
+        label="Pareto frontier",
+        zorder=4,
+    )
     _logarithmic(axes)
     axes.set_xlabel(f"{axis.title} ({axis.unit})")
     axes.set_ylabel(measure)
@@ -77,6 +76,16 @@ def recall_against_throughput(rows: Sequence[Row], recall: Sequence[Row]) -> "Fi
     both[0].set_title(f"{rows[0].dataset}: up and to the right is better", color=FAINT)
     _legend(figure, both[-1])
     return figure
+
+
+def _ceiling(axes: "Axes", exact: Row, measure: str, axis: Axis) -> None:
+    """Draw exact search as a line, and as a point where its cost is not just all of it."""
+    style, height = look(CEILING), exact.metrics[measure].mean
+    line = axes.axhline(height, color=style.colour, linewidth=1, linestyle=(0, (5, 2)))
+    line.set_label("exact search")
+    cost = axis.of(exact)
+    if axis.name == "latency" and cost is not None:
+        axes.plot([cost], [height], color=style.colour, marker=style.marker, markersize=8)
 
 
 def _throughput(axes: "Axes", rows: Sequence[Row], measure: str) -> None:
@@ -115,7 +124,7 @@ def _curve(axes: "Axes", curve: Curve, measure: str, axis: Axis, dashes: object)
         xs,
         ys,
         color=style.colour,
-        linestyle=dashes,  # type: ignore[arg-type]
+        linestyle=dashes,
         linewidth=1.5,
         marker=style.marker,
         markersize=5.5,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +16,7 @@ from harness.report.tree import Leaf, describe, find_tree
 from harness.report.typeset import Table
 from harness.store import Record
 from methods.base import Positions
-from methods.errors import InputError, unknown
+from methods.errors import unknown
 
 USUAL_BASELINE = "ivf"
 

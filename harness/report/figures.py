@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from methods.durable import new_file
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 INK, FAINT, GRID = "#222222", "#8A8A8A", "#E8E8E8"
 DOTS_PER_INCH = 200
-STYLE = {
+STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
     "axes.labelsize": 8.5,

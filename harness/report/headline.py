@@ -42,9 +42,8 @@ def _to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
         needed = reach(points, NEARLY * exact)
         if needed.cost is None:
             cost, best = max(points, key=lambda point: point[1])
-            found.append(
-                (np.inf, f"{curve.label} not reached ({best / exact:.1%} at {cost:.2f} %)")
-            )
+            short_of = f"{100 * best / exact:.1f} % of it at {cost:.2f} %"
+            found.append((np.inf, f"{curve.label} not reached ({short_of})"))
         else:
             least = "≤ " if needed.at_most else ""
             found.append((needed.cost, f"{curve.label} {least}{needed.cost:.2f} %"))
@@ -68,7 +67,7 @@ def _gains(rows: Sequence[Row], subject: str, measure: str) -> list[str]:
             )
             continue
         gains = [
-            f"{_flipped(difference)} over {row.label} ({probability(difference.p)})"
+            f"{_gain(difference)} {row.label} ({probability(difference.p)})"
             for row, difference in against
             if _is_at(row, budget)
         ]
@@ -90,22 +89,22 @@ def _leaders(rows: Sequence[Row], measure: str) -> list[str]:
         if len(there) > 1 and there[0].per_query.keys() == there[1].per_query.keys():
             first_two.append((there[0], there[1]))
     ps = holm([paired_p(first, second) for first, second in first_two])
-    sentences = []
+    led: dict[tuple[str, str], list[str]] = {}
     for (first, second), p in zip(first_two, ps, strict=True):
         best, next_best = first.metrics[measure].mean, second.metrics[measure].mean
-        verb = "leads" if p < SIGNIFICANT else "is first, within chance,"
-        sentences.append(
-            f"{first.label} {verb} at {amount(first.budget, first.budget_by)}: {short(best)}, "
-            f"{short(best - next_best, '+')} over {second.label} ({probability(p)})."
+        verb = "leads" if p < SIGNIFICANT else "is first, but by no more than chance,"
+        led.setdefault((first.label, verb), []).append(
+            f"at {amount(first.budget, first.budget_by)} with {short(best)} "
+            f"({short(best - next_best, '+')} over {second.label}, {probability(p)})"
         )
-    return sentences
+    return [f"{label} {verb} {'; '.join(where)}." for (label, verb), where in led.items()]
 
 
 def _losses(rows: Sequence[Row], subject: str, measure: str) -> str:
     """Say where other methods are above the subject by more than chance."""
     lost = [
         f"at {amount(row.budget, row.budget_by)} to {row.label} "
-        f"({_flipped(difference)}, {probability(difference.p)})"
+        f"(by {short(difference.mean)}, {probability(difference.p)})"
         for row, difference in _against(rows, subject)
         if difference.mean > 0 and difference.p < SIGNIFICANT
     ]
@@ -129,5 +128,8 @@ def _is_at(row: Row, budget: float) -> bool:
     return row.budget_by == "visited" and row.budget == budget
 
 
-def _flipped(difference: Difference) -> str:
-    return short(-difference.mean, "+")
+def _gain(difference: Difference) -> str:
+    """Say how far the subject is from a row that differs so from it."""
+    if difference.mean > 0:
+        return f"{short(difference.mean)} below"
+    return f"{short(abs(difference.mean))} above"

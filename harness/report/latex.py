@@ -14,7 +14,6 @@ SPECIAL = {
     "†": r"\textsuperscript{\textdagger}",
     "‡": r"\textsuperscript{\textdaggerdbl}",
     "≤": r"$\leq$",
-    "−": r"$-$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
@@ -32,7 +31,7 @@ PREAMBLE = r"""\documentclass{article}
 
 
 def to_latex(table: Table) -> str:
-    """Return a table float that \\input takes; the packages are booktabs, graphicx and fontenc."""
+    r"""Return a table float that \input takes; the packages are booktabs, graphicx and fontenc."""
     form = "".join("r" if column.numeric else "l" for column in table.columns)
     body = ["\n".join(_row(row) for row in section) for section in table.sections]
     return "\n".join(

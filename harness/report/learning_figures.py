@@ -13,9 +13,6 @@ from harness.report.palette import look
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Of the losses of a training, which are no methods: in the order of Okabe and Ito's."""
-
 
 @dataclass(frozen=True)
 class Bar:
@@ -55,11 +52,11 @@ def training_curves(history: Sequence[Mapping[str, Any]], dataset: str) -> "Figu
     """Return every loss of a training by epoch, one panel a loss, with its own scale."""
     names = [name for name in dict.fromkeys(k for row in history for k in row) if name != "epoch"]
     figure, all_axes = panels(len(names), width=2.3, height=2.2)
-    for axes, name, colour in zip(all_axes, names, COLOURS * len(names), strict=False):
+    for axes, name in zip(all_axes, names, strict=True):
         known = [(row["epoch"], row[name]) for row in history if row.get(name) is not None]
-        axes.plot(*zip(*known, strict=True), color=colour, linewidth=1.5)
+        axes.plot(*zip(*known, strict=True), color=look("ehi").colour, linewidth=1.5)
         axes.set_xlim(0, max(row["epoch"] for row in history) or 1)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.08 * max(loss for _, loss in known) or 1)
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel("epoch")
     figure.suptitle(f"{dataset}: losses of EHI", x=0.01, ha="left", fontsize=9, color=FAINT)

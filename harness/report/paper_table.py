@@ -20,6 +20,7 @@ FIELD = (
 ELSE = ("nDCG@10", "R@100")
 CEILING = "exact"
 SIGNIFICANT = 0.05
+VISITED: BudgetBy = "visited"
 ABOVE, BELOW = "†", "‡"
 Place = tuple[str, float | None, BudgetBy]
 """A row: its label, budget and kind of budget."""
@@ -42,7 +43,7 @@ def paper_tables(measured: Measured, name: str, baseline: str | None) -> list[Ta
     kinds = dict.fromkeys(row.budget_by for row in measured.rows(measures[0]) if row.budget)
     return [
         _table(measured, name if kind == "visited" else f"{name}-{kind}", kind, tested, baseline)
-        for kind in kinds or ["visited"]
+        for kind in kinds or {VISITED: None}
     ]
 
 
@@ -72,9 +73,7 @@ def _table(
     budgets = sorted({r.budget for r in all_rows if r.budget is not None and r.budget_by == kind})
     competing = _labels(row for row in all_rows if row.budget is not None and row.budget_by == kind)
     references = [row for row in all_rows if row.budget is None]
-    columns: list[tuple[str, float | None]] = [
-        (measure, budget) for measure in tested for budget in budgets or [None]
-    ]
+    columns = [(measure, budget) for measure in tested for budget in budgets or (None,)]
     best = {
         (measure, budget): max(
             (

@@ -8,6 +8,7 @@ from harness.report.measured import Measured
 from harness.report.paper_table import CEILING
 from harness.report.published import PublishedNumber
 from harness.report.summary import Row
+from harness.report.summary_table import short
 from harness.report.table import amount
 from harness.report.typeset import Cell, Column, Table
 from harness.store import Record
@@ -18,7 +19,8 @@ ROUNDING = 1e-9
 COLUMNS = (
     *(Column(head, numeric=False) for head in ("system", "dataset", "measure")),
     *(Column(head) for head in ("published", "tolerance", "ours", "difference")),
-    *(Column(head, numeric=False) for head in ("verdict", "read in", "command")),
+    Column("verdict", numeric=False),
+    *(Column(head, numeric=False, aside=True) for head in ("read in", "command")),
 )
 
 
@@ -44,10 +46,10 @@ def reproduction_table(
                 Cell(number.system),
                 Cell(number.dataset),
                 Cell(measure),
-                Cell(number=number.value),
-                Cell(number=number.tolerance),
-                Cell("-") if verdict.ours is None else Cell(number=verdict.ours),
-                Cell("-") if difference is None else Cell(number=difference, signed=True),
+                _amount(number, number.value),
+                _amount(number, number.tolerance),
+                _amount(number, verdict.ours),
+                _amount(number, difference, sign="+"),
                 Cell(verdict.words),
                 Cell(f"{number.read}: {number.source}"),
                 Cell(number.command, code=True),
@@ -72,7 +74,7 @@ def judge(number: PublishedNumber, measured: Sequence[Measured]) -> Verdict:
     own = next((each for each in measured if each.dataset == number.dataset), None)
     if own is None:
         there = ", ".join(each.dataset for each in measured)
-        return Verdict(f"not run: another corpus, {there}")
+        return Verdict(f"not run: another corpus than {there}")
     if number.measure not in own.measures:
         return Verdict(f"not comparable: {number.measure} is not measured")
     rows = own.rows(number.measure)
@@ -87,6 +89,15 @@ def judge(number: PublishedNumber, measured: Sequence[Measured]) -> Verdict:
     if ours is None:
         return Verdict("not comparable: nothing to compare with was measured beside it")
     return Verdict(_grade(number, ours), ours)
+
+
+def _amount(number: PublishedNumber, value: float | None, sign: str = "") -> Cell:
+    """Return a cell of a value as the published number is: of a measure, or in per cent."""
+    if value is None:
+        return Cell("-")
+    if number.kind == "value":
+        return Cell(short(value, sign), value)
+    return Cell(f"{100 * value:{sign}.4g} %", value)
 
 
 def _row(number: PublishedNumber, rows: Sequence[Row]) -> Row | None:

@@ -32,8 +32,9 @@ class Row:
     """A method, with the settings that tell it from others in `label`, at a budget.
 
     Spreads are None for what was not measured. `spent`, `visited`, `macs` and `overlap` (with
-    exact search's first ten) are as in a record. `per_query` holds the chosen measure's means over seeds, `cells` the records', `interval` the 95 %
-    bootstrap interval of their mean over queries.
+    exact search's first ten) are as in a record. `per_query` holds the chosen measure's means
+    over seeds, `interval` the 95 % bootstrap interval of their mean over queries. `cells` are
+    those of the records, in the order of `seeds`.
     """
 
     dataset: str

@@ -56,8 +56,9 @@ def describe(
 ) -> list[Leaf]:
     """Return the leaves with what they are about, the largest first.
 
-    A leaf's words are those with the largest documents-in-the-leaf x log(documents / documents
-    with the word), as of a term's weight in a document; so are the concepts above its documents.
+    A leaf's words are those with the largest part in the divergence of its documents from the
+    corpus: the share of its documents with the word x log(that share / the corpus's share). So is
+    the concept above its documents.
     """
     step = -(-len(corpus) // READ)
     words_of: dict[int, Counter[str]] = {}
@@ -66,31 +67,39 @@ def describe(
     everywhere_above: Counter[str] = Counter()
     read: Counter[int] = Counter()
     for position in range(0, len(corpus), step):
-        words = set(WORD.findall(corpus.texts[position].lower()))
+        within = set(WORD.findall(corpus.texts[position].lower()))
         concepts = hierarchy.ancestors(corpus.ids[position]) if hierarchy else set()
-        everywhere.update(words)
+        everywhere.update(within)
         everywhere_above.update(concepts)
         for leaf in set(leaves[position].tolist()):
             read[leaf] += 1
-            words_of.setdefault(leaf, Counter()).update(words)
+            words_of.setdefault(leaf, Counter()).update(within)
             above.setdefault(leaf, Counter()).update(concepts)
     documents = len(range(0, len(corpus), step))
     sizes = leaf_sizes(leaves, count)
     described = []
     for number in sorted(range(len(sizes)), key=lambda leaf: (-sizes[leaf], leaf)):
-        words = _heaviest(words_of.get(number, Counter()), everywhere, documents, WORDS)
-        concepts = _heaviest(above.get(number, Counter()), everywhere_above, documents, 1)
+        words = _heaviest(words_of.get(number, Counter()), read[number], everywhere, documents)[
+            :WORDS
+        ]
+        heaviest = _heaviest(
+            above.get(number, Counter()), read[number], everywhere_above, documents
+        )
         ancestor = None
-        if hierarchy and concepts:
-            share = above[number][concepts[0]] / read[number]
-            ancestor = (hierarchy.names.get(concepts[0], concepts[0]), share)
-        described.append(Leaf(number, int(sizes[number]), words, ancestor))
+        if hierarchy and heaviest:
+            share = above[number][heaviest[0]] / read[number]
+            ancestor = (hierarchy.names[heaviest[0]], share)
+        described.append(Leaf(number, int(sizes[number]), words[:WORDS], ancestor))
     return described
 
 
-def _heaviest(here: Counter[str], everywhere: Counter[str], documents: int, most: int) -> list[str]:
-    weight = {word: times * math.log(documents / everywhere[word]) for word, times in here.items()}
-    return sorted(weight, key=lambda word: (-weight[word], word))[:most]
+def _heaviest(here: Counter[str], size: int, everywhere: Counter[str], documents: int) -> list[str]:
+    weight = {
+        word: times * math.log(times / size / (everywhere[word] / documents))
+        for word, times in here.items()
+    }
+    known = (word for word in weight if weight[word] > 0)
+    return sorted(known, key=lambda word: (-weight[word], word))
 
 
 def find_tree(measured: Measured) -> tuple[Record, Positions] | None:

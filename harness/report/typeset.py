@@ -10,11 +10,15 @@ from harness.report.summary_table import short
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, and the group whose head stands above it and its neighbours."""
+    """A column: its head, and the group whose head stands above it and its neighbours.
+
+    What is `aside` is long, and stands below its row where a form can do that.
+    """
 
     head: str
     group: str = ""
     numeric: bool = True
+    aside: bool = False
 
     @property
     def name(self) -> str:
@@ -24,12 +28,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """Words, or a number with its deviation over seeds. `mark` is a superscript."""
+    """Words, or a number with its deviation over seeds. `mark` is a superscript.
+
+    A number with words is shown as these: a share as per cent, say.
+    """
 
     text: str = ""
     number: float | None = None
     deviation: float | None = None
-    signed: bool = False
     bold: bool = False
     mark: str = ""
     code: bool = False
@@ -37,9 +43,9 @@ class Cell:
     @property
     def value(self) -> str:
         """What is shown, without the deviation."""
-        if self.number is None:
+        if self.text or self.number is None:
             return self.text
-        return short(self.number, "+" if self.signed else "")
+        return short(self.number)
 
     @property
     def spread(self) -> str:

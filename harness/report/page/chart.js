@@ -3,8 +3,8 @@
 const COSTS = {
   visited: { words: "Visited", title: "documents visited (% of the corpus)", unit: " %", less: true },
   macs: { words: "MACs", title: "multiply-adds with routing (% of a full scan)", unit: " %", less: true },
-  latency: { words: "Latency", title: "median latency of a query (ms, one thread)", unit: " ms", less: true },
-  throughput: { words: "Throughput", title: "queries per second, all threads", unit: " /s", less: false },
+  latency: { words: "Latency", title: "median latency of a query (ms, one thread)", unit: " ms", less: true, ofExact: true },
+  throughput: { words: "Throughput", title: "queries per second, all threads", unit: " /s", less: false, ofExact: true },
 };
 const CEILING = "exact";
 // As matplotlib names them; each within a circle of radius 5.5.
@@ -81,14 +81,14 @@ function chartSection(dataset, tooltip) {
     html(
       "p",
       { class: "caption" },
-      `Bands are ${spread}. The broad line joins what no other method beats in both cost and quality (the Pareto frontier). Point at a marker for its values; press a name to hide it.`,
+      `Bands are ${spread}. Rings are the Pareto frontier: no other point is better in both cost and quality. Point at a marker for its values; press a name to hide it.`,
     ),
   ];
 }
 
 function chart(dataset, state, width, tooltip) {
   const height = Math.max(300, Math.min(460, width * 0.5));
-  const edge = { left: 46, right: 16, top: 12, bottom: 46 };
+  const edge = { left: 46, right: 16, top: 30, bottom: 46 };
   const cost = COSTS[state.cost];
   const xOf = (point) => point.costs[state.cost];
   const yOf = (point) => point.values[state.measure];
@@ -100,7 +100,8 @@ function chart(dataset, state, width, tooltip) {
     }))
     .filter((curve) => curve.points.length);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": `${state.measure} against ${cost.title}` });
-  const curves = drawn.filter((curve) => curve.method !== CEILING);
+  // Exact search is a line; where its cost says something, it is a point as well.
+  const curves = drawn.filter((curve) => curve.method !== CEILING || cost.ofExact);
   const ceiling = drawn.find((curve) => curve.method === CEILING);
   const points = curves.flatMap((curve) => curve.points);
   if (!points.length) return root;
@@ -109,7 +110,6 @@ function chart(dataset, state, width, tooltip) {
   const y = linear(heights, height - edge.bottom, edge.top);
   axes(root, x, y, width, height, edge, cost.title, state.measure);
   if (ceiling) ceilingLine(root, ceiling, y.place(yOf(ceiling.points[0])[0]), width, edge);
-  root.append(svg("path", { class: "front", d: line(frontier(points.filter((p) => !p.free), xOf, yOf, cost.less), xOf, yOf, x, y) }));
   const near = [];
   for (const curve of curves) {
     const upper = curve.points.map((point) => [xOf(point), yOf(point)[2]]);
@@ -141,6 +141,9 @@ function chart(dataset, state, width, tooltip) {
       root.append(mark);
     }
   }
+  for (const point of frontier(points.filter((point) => !point.free), xOf, yOf, cost.less)) {
+    root.append(svg("circle", { class: "front", cx: x.place(xOf(point)), cy: y.place(yOf(point)[0]), r: 9.5 }));
+  }
   followPointer(root, near, width, tooltip);
   return root;
 }
@@ -164,14 +167,14 @@ function axes(root, x, y, width, height, edge, xTitle, yTitle) {
   root.append(
     svg("line", { class: "base", x1: edge.left, x2: width - edge.right, y1: floor, y2: floor }),
     svg("text", { class: "axis-title", x: width - edge.right, y: height - 6, "text-anchor": "end" }, xTitle),
-    svg("text", { class: "axis-title", x: edge.left + 6, y: edge.top + 10 }, yTitle),
+    svg("text", { class: "axis-title", x: 0, y: 12 }, yTitle),
   );
 }
 
 function ceilingLine(root, curve, place, width, edge) {
   root.append(
     svg("line", { x1: edge.left, x2: width - edge.right, y1: place, y2: place, stroke: curve.colour, "stroke-width": 1.5, "stroke-dasharray": "6 4" }),
-    svg("text", { x: width - edge.right, y: place - 6, "text-anchor": "end" }, "exact search"),
+    svg("text", { class: "over", x: edge.left + 4, y: place - 6 }, "exact search"),
   );
 }
 

@@ -1,28 +1,27 @@
 // The paper's tables; a press on a head sorts, within the sections that rules part.
 
-function tableSection(table) {
+function tableSection(table, titled = true) {
   const state = { column: null, descending: true };
   const bodies = table.sections.map(() => html("tbody"));
-  const heads = table.columns.map((column, place) =>
+  const [within, aside] = [false, true].map((is) => table.columns.flatMap((column, place) => (column.aside === is ? [place] : [])));
+  const heads = within.map((place) =>
     html(
       "th",
-      { class: column.numeric ? "number" : "words", scope: "col" },
-      html("button", { type: "button", on: { click: () => sort(place) } }, column.head),
+      { class: kind(table.columns[place]), scope: "col", "data-column": place },
+      html("button", { type: "button", on: { click: () => sort(place) } }, table.columns[place].head),
     ),
   );
-  const rowOf = (row) =>
-    html(
-      "tr",
-      {},
-      row.map((cell, place) =>
-        html("td", { class: cell.code ? "code" : table.columns[place].numeric ? "number" : "words" }, shown(cell)),
-      ),
-    );
+  const rowOf = (row) => [
+    html("tr", {}, within.map((place) => html("td", { class: kind(table.columns[place]) }, shown(row[place])))),
+    aside.length
+      ? html("tr", { class: "aside" }, html("td", { colspan: within.length }, aside.map((place) => html("div", {}, shown(row[place])))))
+      : [],
+  ];
   const render = () => {
     table.sections.forEach((section, place) => {
       const rows = [...section];
       if (state.column !== null) rows.sort((a, b) => order(a[state.column].sort, b[state.column].sort));
-      bodies[place].replaceChildren(...rows.map(rowOf));
+      bodies[place].replaceChildren(...rows.flatMap(rowOf).flat());
     });
   };
   const order = (a, b) => {
@@ -35,7 +34,7 @@ function tableSection(table) {
     state.descending = state.column === column ? !state.descending : table.columns[column].numeric;
     state.column = column;
     heads.forEach((head) => head.removeAttribute("aria-sort"));
-    heads[column].setAttribute("aria-sort", state.descending ? "descending" : "ascending");
+    heads[within.indexOf(column)].setAttribute("aria-sort", state.descending ? "descending" : "ascending");
     render();
   };
   render();
@@ -43,11 +42,13 @@ function tableSection(table) {
   return html(
     "div",
     { class: "table" },
-    html("h3", {}, table.title),
+    titled ? html("h3", {}, table.title) : null,
     html("div", { class: "scroll" }, html("table", {}, html("thead", {}, groups, html("tr", {}, heads)), bodies)),
     html("p", { class: "caption" }, table.caption),
   );
 }
+
+const kind = (column) => (column.numeric ? "number" : "words");
 
 function groupRow(columns) {
   if (!columns.some((column) => column.group)) return null;

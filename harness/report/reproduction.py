@@ -16,6 +16,12 @@ from harness.store import Record
 CLOSE = 2
 """Tolerances within which a number is close."""
 ROUNDING = 1e-9
+UNKNOWN = {
+    "value": "it was not measured",
+    "gain": "no other method was measured at the budget",
+    "saving": "exact search's value is not reached at the budgets measured",
+}
+"""Why we have no number of a kind."""
 COLUMNS = (
     *(Column(head, numeric=False) for head in ("system", "dataset", "measure")),
     *(Column(head) for head in ("published", "tolerance", "ours", "difference")),
@@ -87,7 +93,7 @@ def judge(number: PublishedNumber, measured: Sequence[Measured]) -> Verdict:
     if obstacle:
         return Verdict(f"not comparable: {obstacle}", ours)
     if ours is None:
-        return Verdict("not comparable: nothing to compare with was measured beside it")
+        return Verdict(f"not comparable: {UNKNOWN[number.kind]}")
     return Verdict(_grade(number, ours), ours)
 
 

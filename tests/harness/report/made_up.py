@@ -1,0 +1,133 @@
+"""A run folder of made-up records over a small folder of real texts, some of them hostile."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from harness.datasets import load_dataset
+from harness.datasets.dataset import Dataset
+from harness.store import Details, Record, RunFolder
+
+HOSTILE = "</script><script>document.title='broken'</script> & \"<b>\""
+DOCUMENTS, QUERIES, LEAVES = 120, 24, 8
+BUDGETS = (0.01, 0.05, 0.1)
+HEIGHTS = {"ehi": (0.50, 0.56, 0.60), "ivf": (0.30, 0.44, 0.52), "hnsw": (0.34, 0.60, 0.64)}
+
+
+@dataclass(frozen=True)
+class MadeUpRun:
+    """The run folder and the dataset that its records are of."""
+
+    path: Path
+    dataset: Dataset
+    data: Path
+
+
+def make_run(path: Path, data: Path, seeds: tuple[int, ...] = (0, 1)) -> MadeUpRun:
+    """Make a run folder of three methods at three budgets, exact search and bm25."""
+    folder, dataset = RunFolder(path), load_dataset(f"beir:{data}")
+    _write_artifacts(folder.trained)
+    for seed in seeds:
+        for method, heights in HEIGHTS.items():
+            for budget, height in zip(BUDGETS, heights, strict=True):
+                _add(folder, dataset, data, method, seed, budget, height)
+        _add(folder, dataset, data, "exact", seed, None, 0.65)
+        _add(folder, dataset, data, "bm25", seed, None, 0.40)
+    return MadeUpRun(path, dataset, data)
+
+
+def write_data(folder: Path, hpo: Dataset) -> None:
+    """Write the first concepts of hpo in BEIR layout; one id and some texts hold markup."""
+    (folder / "qrels").mkdir(parents=True)
+    ids = ["<i>0</i>", *(hpo.corpus.ids[i] for i in range(1, DOCUMENTS))]
+    with (folder / "corpus.jsonl").open("w") as corpus:
+        for position, name in enumerate(ids):
+            text = HOSTILE if position == 0 else hpo.corpus.texts[position]
+            corpus.write(json.dumps({"_id": name, "text": text}) + "\n")
+    with (
+        (folder / "queries.jsonl").open("w") as queries,
+        (folder / "qrels" / "test.tsv").open("w") as qrels,
+    ):
+        for number in range(QUERIES):
+            text = f"query {number} {HOSTILE}" if number == 0 else f"query {number}"
+            queries.write(json.dumps({"_id": f"q{number}", "text": text}) + "\n")
+            qrels.write(f"q{number}\t{ids[number]}\t1\n")
+
+
+def _add(
+    folder: RunFolder,
+    dataset: Dataset,
+    data: Path,
+    method: str,
+    seed: int,
+    budget: float | None,
+    height: float,
+) -> None:
+    names = [f"q{number}" for number in range(QUERIES)]
+    noise = np.random.default_rng(seed).normal(0, 0.01, QUERIES)
+    values = np.clip(height + np.linspace(-0.3, 0.3, QUERIES) + noise, 0, 1)
+    columns = {"nDCG@10": values, "RR@10": values, "R@10": values, "R@100": 0.5 + values / 2}
+    visited = budget or (1.0 if method == "exact" else 0.04)
+    first = 0 if method in ("ehi", "exact") else 3
+    ids = list(dataset.corpus.ids)
+    run = {
+        query: {ids[(first + place + rank) % DOCUMENTS]: 1 / (1 + rank) for rank in range(12)}
+        for place, query in enumerate(names)
+    }
+    artifacts = {"encoder": "trained/t/encoder", "index": "trained/t/indexes/tree-1"}
+    record = Record(
+        cell=f"{method}-{budget}-seed-{seed}",
+        dataset=dataset.name,
+        method=method,
+        seed=seed,
+        budget=budget,
+        budget_by="visited",
+        status="ok",
+        spent=visited,
+        visited=0.9 * visited,
+        macs=None if method == "bm25" else visited + 0.01,
+        metrics={name: float(column.mean()) for name, column in columns.items()},
+        overlap_exact_10=None if method == "bm25" else min(1.0, height + 0.3),
+        queries=QUERIES,
+        queries_unseen=QUERIES,
+        latency_ms={"p50": 2 * visited},
+        throughput={"queries_per_second": 1000 / visited},
+        training={
+            "trained_parts": ["head"],
+            "encoder_updates": 60,
+            "seconds": 2.0,
+            "precision": "fp32",
+        },
+        settings={"encoder": {"name": "minilm", "train": "head"}},
+        provenance={
+            "command": shlex.join(["ehibench", "run", "--dataset", f"beir:{data}"]),
+            "time": "2026-01-01T00:00:00+00:00",
+            "commit": "abc",
+            "dataset_source": "made up <b>",
+            "dataset_sha256": dataset.fingerprint,
+            "versions": {"ehibench": "0.1.0"},
+        },
+        postings={"leaves": LEAVES} if method == "ehi" else {},
+        artifacts=artifacts if method == "ehi" else {},
+    )
+    folder.add(record, Details(columns, names, [True] * QUERIES, run))
+
+
+def _write_artifacts(trained: Path) -> None:
+    files = trained / "t" / "indexes" / "tree-1" / "files"
+    files.mkdir(parents=True)
+    leaves = (np.arange(DOCUMENTS) ** 2 // 300 % (LEAVES - 1)).astype(np.int64)[:, None]
+    save_file({"leaves": leaves}, files / "leaves.safetensors")
+    encoder = trained / "t" / "encoder"
+    encoder.mkdir()
+    history = [
+        {"epoch": epoch, "semantic": 1 / (1 + epoch)}
+        | ({"indexing": 2 - epoch / 10} if epoch > 3 else {})
+        for epoch in range(8)
+    ]
+    note = {"summary": {}, "history": history}
+    (encoder / "training.json").write_text(json.dumps(note))

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from harness.report.comparison import Difference, compare_where_possible, paired_p
 from harness.report.frontier import AXES, Axis, curves, reach
 from harness.report.paper_table import CEILING, SIGNIFICANT
@@ -14,6 +12,10 @@ from harness.significance import holm
 
 SUBJECT = "ehi"
 NEARLY = 0.99
+TEST = (
+    "Every p is of a paired randomisation test over the queries, after Holm's correction for all "
+    "comparisons of its kind."
+)
 BUDGETS = (0.01, 0.05, 0.1)
 """Of the documents visited, at which the gain is told."""
 
@@ -21,13 +23,13 @@ BUDGETS = (0.01, 0.05, 0.1)
 def headlines(rows: Sequence[Row], measure: str) -> list[str]:
     """Return the sentences on a dataset, of its rows with this measure's values by query."""
     subjects = list(dict.fromkeys(row.label for row in rows if row.method == SUBJECT))
-    told = [_to_reach(rows, measure, axis) for axis in AXES[:2]]
-    for subject in subjects:
-        told += _gains(rows, subject, measure)
-    told += _leaders(rows, measure)
-    for subject in subjects:
-        told.append(_losses(rows, subject, measure))
-    return [sentence for sentence in told if sentence]
+    reached = [_to_reach(rows, measure, axis) for axis in AXES[:2]]
+    compared = [sentence for subject in subjects for sentence in _gains(rows, subject, measure)]
+    compared += _leaders(rows, measure)
+    compared += [_losses(rows, subject, measure) for subject in subjects]
+    return [sentence for sentence in (*reached, *compared) if sentence] + (
+        [TEST] if compared else []
+    )
 
 
 def _to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
@@ -43,10 +45,12 @@ def _to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
         if needed.cost is None:
             cost, best = max(points, key=lambda point: point[1])
             short_of = f"{100 * best / exact:.1f} % of it at {cost:.2f} %"
-            found.append((np.inf, f"{curve.label} not reached ({short_of})"))
+            found.append(((1, -best), f"{curve.label} not reached ({short_of})"))
         else:
             least = "≤ " if needed.at_most else ""
-            found.append((needed.cost, f"{curve.label} {least}{needed.cost:.2f} %"))
+            found.append(((0, needed.cost), f"{curve.label} {least}{needed.cost:.2f} %"))
+    if not found:
+        return ""
     ranked = "; ".join(words for _, words in sorted(found))
     noun = {"visited": "Documents visited", "macs": "Multiply-adds, routing included,"}[axis.name]
     return (

@@ -86,7 +86,8 @@ def _cell(cell: Cell) -> str:
     value = rf"\texttt{{{value}}}" if cell.code else value
     value = rf"\textbf{{{value}}}" if cell.bold else value
     spread = rf"\,{{\scriptsize$\pm$\,{cell.spread}}}" if cell.spread else ""
-    return value + spread + escaped(cell.mark)
+    mark = rf"\rlap{{{escaped(cell.mark)}}}" if cell.mark else ""  # numbers stay below each other
+    return value + spread + mark
 
 
 def _line(cells: Iterable[str]) -> str:

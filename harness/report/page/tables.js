@@ -11,8 +11,9 @@ function tableSection(table, titled = true) {
       html("button", { type: "button", on: { click: () => sort(place) } }, table.columns[place].head),
     ),
   );
+  const marked = table.columns.map((_, place) => table.sections.flat().some((row) => row[place].mark));
   const rowOf = (row) => [
-    html("tr", {}, within.map((place) => html("td", { class: kind(table.columns[place]) }, shown(row[place])))),
+    html("tr", {}, within.map((place) => html("td", { class: kind(table.columns[place]) }, shown(row[place], marked[place])))),
     aside.length
       ? html("tr", { class: "aside" }, html("td", { colspan: within.length }, aside.map((place) => html("div", {}, shown(row[place])))))
       : [],
@@ -60,7 +61,7 @@ function groupRow(columns) {
   return html("tr", {}, groups.map(({ group, span }) => html("th", { class: "group", colspan: span, scope: "colgroup" }, group)));
 }
 
-function shown(cell) {
+function shown(cell, marked) {
   const value = cell.code ? html("code", {}, cell.shown) : cell.bold ? html("b", {}, cell.shown) : cell.shown;
-  return [value, cell.spread ? html("small", {}, ` ± ${cell.spread}`) : null, cell.mark ? html("sup", {}, cell.mark) : null];
+  return [value, cell.spread ? html("small", {}, ` ± ${cell.spread}`) : null, marked ? html("sup", {}, cell.mark) : null];
 }

@@ -120,6 +120,7 @@ def test_wins_and_losses_show_the_query_and_what_each_method_returned(page: "Pag
     page.get_by_role("button", name="Losses").click()
     row = queries.locator("details", has_text="query 5").first
     row.locator("summary").click()
+    row.locator("ol").first.wait_for()
     ehi, hnsw = row.locator("ol").all()
     assert ehi.locator("li").count() == hnsw.locator("li").count() == 10
     assert ehi.locator("li.relevant").count() == 1
@@ -133,6 +134,7 @@ def test_markup_in_ids_and_texts_is_text(page: "Page"):
     query = page.locator("#queries details", has_text="query 0").first
     assert HOSTILE in query.inner_text()
     query.locator("summary").click()
+    query.locator("ol").first.wait_for()
     assert "<i>0</i>" in query.inner_text()
     assert "made<up>" in page.locator("#found").inner_text()
 

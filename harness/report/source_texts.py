@@ -1,6 +1,7 @@
 """The dataset that was measured, loaded again for its texts: the same one, or a reason."""
 
 import shlex
+from itertools import pairwise
 
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
@@ -27,7 +28,7 @@ def _written(dataset: str, command: str) -> str:
         words = shlex.split(command)
     except ValueError:
         return dataset
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         value = following if word == "--dataset" else word.removeprefix("--dataset=")
         if value.startswith("beir:") and word.startswith("--dataset"):
             return value

@@ -24,17 +24,26 @@ GROUPED = Table(
 
 def test_a_table_has_the_rules_of_booktabs_and_groups_over_their_columns():
     lines = to_latex(GROUPED).splitlines()
-    assert r"\caption{100 \% of\_it. caption}" in lines and r"\label{tab:a-b}" in lines
+    assert r"\caption{100 \% of\_it. caption}\label{tab:a-b}" in lines
     top, middle, bottom = map(lines.index, (r"\toprule", r"\midrule", r"\bottomrule"))
     assert lines[top + 1 : middle] == [
-        r"\multicolumn{1}{c}{} & \multicolumn{2}{c}{R@10} \\",
+        r"\multicolumn{1}{c}{} & \multicolumn{2}{c}{R@10} \tabularnewline",
         r"\cmidrule(lr){2-3}",
-        r"method & 1 \% & 5 \% \\",
+        r"method & 1 \% & 5 \% \tabularnewline",
     ]
     assert lines[middle + 1 : bottom] == [
         r"ehi & \textbf{.500}\rlap{\textsuperscript{\textdagger}}"
-        r" & .250\,{\scriptsize$\pm$\,.010} \\"
+        r" & .250\,{\scriptsize$\pm$\,.010} \tabularnewline"
     ]
+
+
+def test_what_stands_aside_is_below_its_row():
+    columns = [Column("system", numeric=False), Column("ours"), Column("command", aside=True)]
+    row = [Cell("S"), Cell(number=0.5), Cell("run --all", code=True)]
+    lines = to_latex(Table("t", "T", "c", columns, [[row]])).splitlines()
+    place = lines.index(r"\raggedright S & .500 \tabularnewline")
+    assert r"\multicolumn{2}" in lines[place + 1] and r"\texttt{run -{}-all}" in lines[place + 1]
+    assert r"\begin{longtable}{@{}p{0.580\linewidth}r@{}}" in lines
 
 
 def test_text_cannot_become_a_command():

@@ -45,7 +45,7 @@ def compare(rows: Sequence[Row], baseline: str) -> Comparison:
         InputError: If the baseline is not among the rows, is missing at a budget, or has other
             queries; or if nothing is left to compare with it.
     """
-    label = _label(rows, baseline)
+    label = baseline_label(rows, baseline)
     own = [row for row in rows if row.label == label]
     paired = [_counterpart(row, own) if row.label != label else None for row in rows]
     tested = [(row, other) for row, other in zip(rows, paired, strict=True) if other]
@@ -59,21 +59,45 @@ def compare(rows: Sequence[Row], baseline: str) -> Comparison:
     return Comparison(label, differences)
 
 
-def compare_where_possible(rows: Sequence[Row], baseline: str) -> tuple[Comparison, list[str]]:
-    """Compare as `compare` does, and leave out rows that cannot be compared.
+def compare_where_possible(rows: Sequence[Row], baseline: str) -> Comparison:
+    """Compare as `compare` does, with None at the rows that `left_out` names.
 
-    Return the comparison of all rows, None at those left out, and a line for each of these.
     Raise InputError if the baseline is not among the rows, or stands for several.
     """
-    label = _label(rows, baseline)
+    label = baseline_label(rows, baseline)
     own = [row for row in rows if row.label == label]
-    left_out = {i: why for i, row in enumerate(rows) if (why := _obstacle(row, own))}
-    kept = [row for i, row in enumerate(rows) if i not in left_out]
+    absent = left_out(rows, label)
+    kept = [row for i, row in enumerate(rows) if i not in absent]
     if not any(_find(row, own) for row in kept if row.label != label):
-        return Comparison(label, [None] * len(rows)), list(left_out.values())
+        return Comparison(label, [None] * len(rows))
     found = iter(compare(kept, label).differences)
-    differences = [None if i in left_out else next(found) for i in range(len(rows))]
-    return Comparison(label, differences), list(left_out.values())
+    return Comparison(label, [None if i in absent else next(found) for i in range(len(rows))])
+
+
+def left_out(rows: Sequence[Row], label: str) -> dict[int, str]:
+    """Return the positions of the rows that cannot be compared with a label's, and why."""
+    own = [row for row in rows if row.label == label]
+    return {i: why for i, row in enumerate(rows) if (why := _obstacle(row, own))}
+
+
+def baseline_label(rows: Sequence[Row], baseline: str) -> str:
+    """Return the label of a baseline that is given by its label or its method.
+
+    Raise InputError if it is not among the rows, or stands for several.
+    """
+    labels = list(dict.fromkeys(row.label for row in rows))
+    if baseline in labels:
+        return baseline
+    meant = list(dict.fromkeys(row.label for row in rows if row.method == baseline))
+    if not meant:
+        raise InputError(
+            f"nothing is measured of {baseline!r} among the records shown; "
+            f"compare with one of: {', '.join(labels) or 'none'}"
+        )
+    if len(meant) > 1:
+        quoted = ", ".join(repr(label) for label in meant)
+        raise InputError(f"{baseline} has several settings; compare with one of: {quoted}")
+    return meant[0]
 
 
 def _obstacle(row: Row, baseline: Sequence[Row]) -> str:
@@ -89,22 +113,6 @@ def _obstacle(row: Row, baseline: Sequence[Row]) -> str:
     if row.per_query.keys() != other.per_query.keys():
         return f"{about}, which has other queries"
     return ""
-
-
-def _label(rows: Sequence[Row], baseline: str) -> str:
-    labels = list(dict.fromkeys(row.label for row in rows))
-    if baseline in labels:
-        return baseline
-    meant = list(dict.fromkeys(row.label for row in rows if row.method == baseline))
-    if not meant:
-        raise InputError(
-            f"nothing is measured of {baseline!r} among the records shown; "
-            f"compare with one of: {', '.join(labels) or 'none'}"
-        )
-    if len(meant) > 1:
-        quoted = ", ".join(repr(label) for label in meant)
-        raise InputError(f"{baseline} has several settings; compare with one of: {quoted}")
-    return meant[0]
 
 
 def _counterpart(row: Row, baseline: Sequence[Row]) -> Row | None:

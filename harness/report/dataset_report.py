@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
-from harness.report.comparison import compare_where_possible
+from harness.report.comparison import baseline_label, left_out
 from harness.report.headline import headlines
 from harness.report.measured import Measured
 from harness.report.paper_table import field_measures, paper_tables
@@ -96,9 +96,9 @@ class DatasetReport:
                 f"of {', '.join(labels)}"
             )
             return None
-        comparison, left_out = compare_where_possible(self.rows, asked or usual[0])
-        self.notes += left_out
-        return comparison.baseline
+        label = baseline_label(self.rows, asked or usual[0])
+        self.notes += left_out(self.rows, label).values()
+        return label
 
 
 def _measure(measured: Measured, asked: str | None) -> str:

@@ -18,15 +18,18 @@ TEST = (
 )
 BUDGETS = (0.01, 0.05, 0.1)
 """Of the documents visited, at which the gain is told."""
+Compared = tuple[Row, Difference]
+"""A row, and how far it is above the subject."""
 
 
 def headlines(rows: Sequence[Row], measure: str) -> list[str]:
     """Return the sentences on a dataset, of its rows with this measure's values by query."""
     subjects = list(dict.fromkeys(row.label for row in rows if row.method == SUBJECT))
     reached = [_to_reach(rows, measure, axis) for axis in AXES[:2]]
-    compared = [sentence for subject in subjects for sentence in _gains(rows, subject, measure)]
+    against = {subject: _against(rows, subject) for subject in subjects}
+    compared = [told for s in subjects for told in _gains(rows, s, against[s], measure)]
     compared += _leaders(rows, measure)
-    compared += [_losses(rows, subject, measure) for subject in subjects]
+    compared += [_losses(subject, against[subject], measure) for subject in subjects]
     return [sentence for sentence in (*reached, *compared) if sentence] + (
         [TEST] if compared else []
     )
@@ -59,9 +62,10 @@ def _to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
     )
 
 
-def _gains(rows: Sequence[Row], subject: str, measure: str) -> list[str]:
+def _gains(
+    rows: Sequence[Row], subject: str, against: Sequence[Compared], measure: str
+) -> list[str]:
     """Say how far the subject is above the others at the budgets the field asks about."""
-    against = _against(rows, subject)
     sentences = []
     for budget in BUDGETS:
         own = [row for row in rows if row.label == subject and _is_at(row, budget)]
@@ -104,12 +108,12 @@ def _leaders(rows: Sequence[Row], measure: str) -> list[str]:
     return [f"{label} {verb} {'; '.join(where)}." for (label, verb), where in led.items()]
 
 
-def _losses(rows: Sequence[Row], subject: str, measure: str) -> str:
+def _losses(subject: str, against: Sequence[Compared], measure: str) -> str:
     """Say where other methods are above the subject by more than chance."""
     lost = [
         f"at {amount(row.budget, row.budget_by)} to {row.label} "
         f"(by {short(difference.mean)}, {probability(difference.p)})"
-        for row, difference in _against(rows, subject)
+        for row, difference in against
         if difference.mean > 0 and difference.p < SIGNIFICANT
     ]
     if not lost:
@@ -117,9 +121,9 @@ def _losses(rows: Sequence[Row], subject: str, measure: str) -> str:
     return f"{subject} loses in {measure} {', '.join(lost)}."
 
 
-def _against(rows: Sequence[Row], subject: str) -> list[tuple[Row, Difference]]:
+def _against(rows: Sequence[Row], subject: str) -> list[Compared]:
     """Return the rows with a budget that can be compared with the subject, by cost."""
-    comparison, _ = compare_where_possible(rows, subject)
+    comparison = compare_where_possible(rows, subject)
     paired = [
         (row, difference)
         for row, difference in zip(rows, comparison.differences, strict=True)

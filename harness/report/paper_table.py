@@ -51,7 +51,7 @@ def differences(rows: Sequence[Row], baseline: str | None) -> dict[Place, Differ
     """Return the differences from the baseline of the rows that could be compared with it."""
     if baseline is None:
         return {}
-    comparison, _ = compare_where_possible(rows, baseline)
+    comparison = compare_where_possible(rows, baseline)
     paired = zip(rows, comparison.differences, strict=True)
     return {place(row): found for row, found in paired if found is not None}
 

@@ -24,7 +24,6 @@ class PublishedNumber:
     is in the unit of the value; with `at_least`, more than the value is within it.
     """
 
-    paper: str
     system: str
     dataset: str
     measure: str
@@ -56,8 +55,8 @@ def _read(path: Path) -> list[PublishedNumber]:
     numbers = []
     for place, row in enumerate(content.get("number", []), start=1):
         try:
-            number = PublishedNumber(paper=content["paper"], **row)
-        except (KeyError, TypeError) as error:
+            number = PublishedNumber(**row)
+        except TypeError as error:
             raise InputError(
                 f"{path}, number {place}: {error}; the fields are {', '.join(sorted(known))}"
             ) from None

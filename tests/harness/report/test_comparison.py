@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.report.comparison import compare, compare_where_possible
+from harness.report.comparison import compare, compare_where_possible, left_out
 from harness.report.summary import Row, Spread
 from methods.errors import InputError
 
@@ -32,9 +32,8 @@ IVF, EHI = row("ivf"), row("ehi", per_query={q: v + 0.2 for q, v in VALUES.items
 
 def test_where_all_can_be_compared_it_is_the_same_comparison():
     rows = [IVF, EHI, row("exact", budget=None)]
-    comparison, left_out = compare_where_possible(rows, "ivf")
-    assert comparison == compare(rows, "ivf")
-    assert left_out == []
+    assert compare_where_possible(rows, "ivf") == compare(rows, "ivf")
+    assert left_out(rows, "ivf") == {}
 
 
 @pytest.mark.parametrize(
@@ -52,14 +51,14 @@ def test_where_all_can_be_compared_it_is_the_same_comparison():
     ],
 )
 def test_a_row_that_cannot_be_compared_is_left_out_and_told(fields: dict[str, Any], why: str):
-    comparison, left_out = compare_where_possible([IVF, row("hnsw", **fields), EHI], "ivf")
-    assert left_out == [why]
-    first, second, third = comparison.differences
+    rows = [IVF, row("hnsw", **fields), EHI]
+    assert left_out(rows, "ivf") == {1: why}
+    first, second, third = compare_where_possible(rows, "ivf").differences
     assert first is second is None
     assert third == compare([IVF, EHI], "ivf").differences[1]  # and counts for no correction
 
 
 def test_nothing_to_compare_with_is_no_error_and_an_unknown_baseline_is():
-    assert compare_where_possible([IVF], "ivf")[0].differences == [None]
+    assert compare_where_possible([IVF], "ivf").differences == [None]
     with pytest.raises(InputError, match="nothing is measured of 'scann'"):
         compare_where_possible([IVF, EHI], "scann")

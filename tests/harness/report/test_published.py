@@ -6,7 +6,6 @@ from harness.report.published import read_published
 from methods.errors import InputError
 
 NUMBER = """
-paper = "P"
 [[number]]
 system = "S"
 dataset = "hpo"
@@ -26,7 +25,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_a_number_has_its_source_and_the_command_that_makes_it(tmp_path: Path):
     (number,) = read_published(written(tmp_path, NUMBER))
-    assert (number.paper, number.system, number.value) == ("P", "S", 0.5)
+    assert (number.system, number.source, number.value) == ("S", "v1", 0.5)
     assert (number.read, number.kind, number.command) == ("abstract", "value", "ehibench run")
 
 
@@ -37,7 +36,6 @@ def test_a_number_has_its_source_and_the_command_that_makes_it(tmp_path: Path):
         (NUMBER + "colour = 1\n", "number 1: .*colour"),
         (NUMBER.replace('"abstract"', '"recalled"'), "read is one of paper, abstract"),
         (NUMBER.replace("= 0.5", "="), r"p\.toml cannot be read"),
-        (NUMBER.replace('paper = "P"', ""), "number 1: 'paper'"),
     ],
 )
 def test_a_file_that_is_wrong_is_named(tmp_path: Path, text: str, message: str):

@@ -18,7 +18,6 @@ def measured(made_up_run: MadeUpRun) -> list[Measured]:
 def number(measured: list[Measured], **fields: Any) -> PublishedNumber:
     """A number like ours of exact search, but for the fields given."""
     known = PublishedNumber(
-        paper="P",
         system="S",
         dataset=measured[0].dataset,
         measure="nDCG@10",

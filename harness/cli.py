@@ -211,8 +211,10 @@ def report(debug: bool, **options: Any) -> None:
     from harness.report_command import ReportOptions, write_report
 
     written = write_report(ReportOptions(**options))
-    for line in (*written.headlines, *(f"left out: {note}" for note in written.notes)):
-        click.echo(line)
+    for dataset, sentences in written.headlines.items():
+        click.echo("\n".join([dataset, *(f"  {sentence}" for sentence in sentences)]))
+    for note in written.notes:
+        click.echo(f"left out: {note}")
     click.echo(f"report: {written.page}")
 
 

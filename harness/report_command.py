@@ -1,7 +1,7 @@
 """What `ehibench report` does, from its options to the files of a report."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +36,10 @@ class ReportOptions:
 
 @dataclass(frozen=True)
 class Written:
-    """The page that was written, the sentences in it, and what was left out and why."""
+    """The page that was written, its sentences by dataset, and what was left out and why."""
 
     page: Path
-    headlines: Sequence[str]
+    headlines: Mapping[str, Sequence[str]]
     notes: Sequence[str]
 
 
@@ -70,7 +70,7 @@ def write_report(options: ReportOptions) -> Written:
     _write(options.out / "headline.md", _sentences(reports))
     return Written(
         page,
-        [line for report in reports for line in report.headlines],
+        {report.measured.dataset: report.headlines for report in reports},
         [*notes, *(note for report in reports for note in report.notes)],
     )
 
@@ -79,7 +79,7 @@ def _file_names(measured: Sequence[Measured]) -> list[str]:
     """Return a dataset's name as a file has it; two that become alike are numbered."""
     names: list[str] = []
     for each in measured:
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", each.dataset)
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", each.dataset).strip("-")
         taken = sum(name == plain or name.startswith(f"{plain}--") for name in names)
         names.append(f"{plain}--{taken + 1}" if taken else plain)
     return names

@@ -11,7 +11,7 @@ from harness.cli import main
 from harness.store import Record, RunFolder
 from tests.harness.report.made_up import MadeUpRun
 
-NAME = "beir-made-up-"
+NAME = "beir-made-up"
 TABLES = (".md", ".tex", ".csv")
 FIGURES = ("visited", "macs", "latency", "throughput", "leaves", "training")
 Report = Callable[..., Result]
@@ -67,7 +67,7 @@ def test_what_needs_lost_texts_or_artifacts_is_left_out_and_told(
     done = report(run)
     assert done.exit_code == 0, done.output
     assert "left out: no tree of beir:made<up>: no record leads to its files" in done.output
-    assert not (tmp_path / "out" / "figures" / "beir-made-up--leaves.png").exists()
+    assert not (tmp_path / "out" / "figures" / "beir-made-up-leaves.png").exists()
 
 
 def test_the_measure_and_the_baseline_can_be_chosen(
@@ -76,7 +76,7 @@ def test_the_measure_and_the_baseline_can_be_chosen(
     done = report(made_up_run.path, "--measure", "R@100", "--baseline", "hnsw")
     assert done.exit_code == 0, done.output
     assert "exact search's R@100" in done.output
-    assert "below hnsw" in (tmp_path / "out" / "tables" / "beir-made-up-.md").read_text()
+    assert "below hnsw" in (tmp_path / "out" / "tables" / "beir-made-up.md").read_text()
 
 
 @pytest.mark.parametrize(

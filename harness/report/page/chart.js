@@ -109,7 +109,7 @@ function chart(dataset, state, width, tooltip) {
   const x = logarithmic(points.map(xOf), edge.left, width - edge.right);
   const y = linear(heights, height - edge.bottom, edge.top);
   axes(root, x, y, width, height, edge, cost.title, state.measure);
-  if (ceiling) ceilingLine(root, ceiling, y.place(yOf(ceiling.points[0])[0]), width, edge);
+  if (ceiling) ceilingLine(root, ceiling, y.place(yOf(ceiling.points[0])[0]), width, edge, cost.less);
   const near = [];
   for (const curve of curves) {
     const upper = curve.points.map((point) => [xOf(point), yOf(point)[2]]);
@@ -171,10 +171,12 @@ function axes(root, x, y, width, height, edge, xTitle, yTitle) {
   );
 }
 
-function ceilingLine(root, curve, place, width, edge) {
+// Its name stands at the cheap end, where the curves are lower.
+function ceilingLine(root, curve, place, width, edge, cheapIsLeft) {
+  const end = cheapIsLeft ? { x: edge.left + 4 } : { x: width - edge.right, "text-anchor": "end" };
   root.append(
     svg("line", { x1: edge.left, x2: width - edge.right, y1: place, y2: place, stroke: curve.colour, "stroke-width": 1.5, "stroke-dasharray": "6 4" }),
-    svg("text", { class: "over", x: edge.left + 4, y: place - 6 }, "exact search"),
+    svg("text", { class: "over", ...end, y: place - 6 }, "exact search"),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,23 @@ def make_run(path: Path, data: Path, seeds: tuple[int, ...] = (0, 1)) -> MadeUpR
         _add(folder, dataset, data, "exact", seed, None, 0.65)
         _add(folder, dataset, data, "bm25", seed, None, 0.40)
     return MadeUpRun(path, dataset, data)
+
+
+def copy_as(dataset: str, run: MadeUpRun, path: Path) -> RunFolder:
+    """Add the first seed's records of EHI and IVF to another run folder, as of a dataset that is lost."""
+    source, copy = RunFolder(run.path), RunFolder(path)
+    for record in source.records():
+        if record.seed == 0 and record.method in ("ehi", "ivf"):
+            columns = source.per_query(record.cell)
+            values = {name: np.array(columns[name]) for name in record.metrics or {}}
+            ranking = source.ranking(record.cell).items()
+            found = {
+                q: {d: 1 / (1 + i) for i, d in enumerate(documents)} for q, documents in ranking
+            }
+            cell = f"{dataset}-{record.cell}"
+            details = Details(values, columns["query"], columns["unseen"], found)
+            copy.add(replace(record, cell=cell, dataset=dataset, provenance={}), details)
+    return copy
 
 
 def write_data(folder: Path, hpo: Dataset) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.report_command import ReportOptions, write_report
-from tests.harness.report.made_up import HOSTILE, MadeUpRun
+from tests.harness.report.made_up import HOSTILE, MadeUpRun, copy_as
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright; install .[dev]")
 if TYPE_CHECKING:
@@ -25,8 +25,10 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 400, "height": 800}
 
 @pytest.fixture(scope="module")
 def address(made_up_run: MadeUpRun, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A report of the made-up run, and of a second dataset whose data cannot be found."""
     out = tmp_path_factory.mktemp("page")
-    return write_report(ReportOptions([made_up_run.path], out, None, None)).page.as_uri()
+    other = copy_as("other", made_up_run, out / "other").path
+    return write_report(ReportOptions([made_up_run.path, other], out, None, None)).page.as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +150,21 @@ def test_a_leaf_is_found_by_its_words(page: "Page"):
     page.get_by_placeholder("a word").fill(word)
     assert 0 < leaves.count() < 8
     assert word in leaves.first.inner_text()
+
+
+def test_another_dataset_can_be_chosen(page: "Page"):
+    page.get_by_label("Dataset").select_option("other")
+    assert (
+        page.locator("#found").inner_text().startswith("What was found\n\nother: 24 test queries")
+    )
+    assert page.locator(".legend button").all_inner_texts() == ["ehi", "ivf"]
+    assert page.locator("#tree").count() == 0
+    assert "Left out: no texts of other" in page.locator("#origin").inner_text()
+    query = page.locator("#queries details").first
+    query.locator("summary").click()
+    assert query.locator("li").first.inner_text().startswith("HP:")  # ids, where texts are missing
+    page.get_by_label("Dataset").select_option("beir:made<up>")
+    assert page.locator(".legend button").count() == 5
 
 
 def test_commands_and_provenance_are_there(page: "Page"):

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
 from harness.report.comparison import baseline_label, left_out
@@ -14,7 +16,6 @@ from harness.report.paper_table import field_measures, paper_tables
 from harness.report.source_texts import load_again
 from harness.report.tree import Leaf, describe, find_tree
 from harness.report.typeset import Table
-from harness.store import Record
 from methods.base import Positions
 from methods.errors import unknown
 
@@ -22,7 +23,9 @@ USUAL_BASELINE = "ivf"
 
 
 class DatasetReport:
-    """What was measured on a dataset, and what follows from it. `notes` say what is left out.
+    """What was measured on a dataset, and what follows from it.
+
+    `notes` say what is left out; a part adds to them when it is first asked for.
 
     Raise InputError where the measure was not measured or nothing was measured of the baseline.
     """
@@ -57,8 +60,8 @@ class DatasetReport:
         return None
 
     @cached_property
-    def leaves(self) -> tuple[Record, Positions] | None:
-        """The leaves of every document in a learned tree, and the record it is of."""
+    def leaves(self) -> list[Positions] | None:
+        """The documents of every leaf of a learned tree, if a record leads to one."""
         found = find_tree(self.measured)
         if found is None and any(record.method == "ehi" for record in self.measured.ok):
             self.notes.append(f"no tree of {self.measured.dataset}: no record leads to its files")
@@ -69,12 +72,12 @@ class DatasetReport:
         """The leaves in words, which needs the dataset's texts."""
         if self.leaves is None or self.dataset is None:
             return None
-        record, leaves = self.leaves
-        if len(leaves) != len(self.dataset.corpus):
+        held = np.unique(np.concatenate(self.leaves))
+        if not np.array_equal(held, np.arange(len(self.dataset.corpus))):
             self.notes.append(f"no tree of {self.measured.dataset}: it is of another corpus")
             return None
         hierarchy = read_hierarchy() if self.measured.dataset == "hpo" else None
-        return describe(leaves, self.dataset.corpus, hierarchy, record.postings.get("leaves"))
+        return describe(self.leaves, self.dataset.corpus, hierarchy)
 
     @cached_property
     def history(self) -> Sequence[Mapping[str, Any]]:

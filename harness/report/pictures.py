@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from harness.report.curves import quality_against_cost, recall_against_throughput
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures import styled, write_figure
 from harness.report.frontier import AXES
 from harness.report.learning_figures import leaf_histogram, training_curves
-from harness.report.tree import leaf_sizes
 
 
 def draw(report: DatasetReport, folder: Path) -> None:
@@ -23,8 +24,7 @@ def draw(report: DatasetReport, folder: Path) -> None:
             figure = recall_against_throughput(report.rows, recall)
             write_figure(figure, folder / f"{report.name}-throughput")
         if report.leaves is not None:
-            record, leaves = report.leaves
-            sizes = leaf_sizes(leaves, record.postings.get("leaves"))
+            sizes = np.array([len(leaf) for leaf in report.leaves])
             write_figure(leaf_histogram(sizes, name), folder / f"{report.name}-leaves")
         if report.history:
             write_figure(training_curves(report.history, name), folder / f"{report.name}-training")

@@ -3,18 +3,18 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.datasets.hpo_hierarchy import Hierarchy
 from harness.report.measured import Measured
-from harness.store import Record
 from methods.base import Corpus, Positions
 
+POSTINGS = Path("files") / "postings.faiss"
+"""Of an index with a tree, below its folder: an inverted file whose lists are the leaves."""
 WORD = re.compile(r"[^\W\d_]{3,}")
 WORDS = 6
 READ = 100_000
@@ -34,25 +34,31 @@ class Leaf:
     ancestor: tuple[str, float] | None
 
 
-def read_leaves(index: Path) -> Positions | None:
-    """Return the leaves (documents, copies) of an index's folder, or None where it has no tree."""
-    path = index / "files" / "leaves.safetensors"
-    if not path.is_file():
-        return None
-    from safetensors.numpy import load_file
+def find_tree(measured: Measured) -> list[Positions] | None:
+    """Return the leaves of the first record whose index has a tree that is still there."""
+    for record in measured.ok:
+        index = measured.artifact(record, "index")
+        if index is not None and (index / POSTINGS).is_file():
+            return read_leaves(index / POSTINGS)
+    return None
 
-    leaves: Positions = load_file(path)["leaves"]
+
+def read_leaves(postings: Path) -> list[Positions]:
+    """Return the documents of every leaf. The vectors stay on disk."""
+    import faiss
+
+    index = faiss.read_index(str(postings), faiss.IO_FLAG_MMAP)
+    lists = index.invlists
+    leaves = []
+    for number in range(index.nlist):
+        size = lists.list_size(number)
+        held = faiss.rev_swig_ptr(lists.get_ids(number), size) if size else []
+        leaves.append(np.array(held, dtype=np.int64))
     return leaves
 
 
-def leaf_sizes(leaves: Positions, count: int | None = None) -> NDArray[np.int64]:
-    """Return how many documents every leaf holds; `count` leaves, else up to the last not empty."""
-    sizes: NDArray[np.int64] = np.bincount(leaves.ravel(), minlength=count or 0)
-    return sizes
-
-
 def describe(
-    leaves: Positions, corpus: Corpus, hierarchy: Hierarchy | None, count: int | None = None
+    leaves: Sequence[Positions], corpus: Corpus, hierarchy: Hierarchy | None
 ) -> list[Leaf]:
     """Return the leaves with what they are about, the largest first.
 
@@ -61,52 +67,39 @@ def describe(
     the concept above its documents.
     """
     step = -(-len(corpus) // READ)
-    words_of: dict[int, Counter[str]] = {}
-    above: dict[int, Counter[str]] = {}
-    everywhere: Counter[str] = Counter()
-    everywhere_above: Counter[str] = Counter()
-    read: Counter[int] = Counter()
-    for position in range(0, len(corpus), step):
-        within = set(WORD.findall(corpus.texts[position].lower()))
-        concepts = hierarchy.ancestors(corpus.ids[position]) if hierarchy else set()
-        everywhere.update(within)
-        everywhere_above.update(concepts)
-        for leaf in set(leaves[position].tolist()):
-            read[leaf] += 1
-            words_of.setdefault(leaf, Counter()).update(within)
-            above.setdefault(leaf, Counter()).update(concepts)
-    documents = len(range(0, len(corpus), step))
-    sizes = leaf_sizes(leaves, count)
+    sample = range(0, len(corpus), step)
+    everywhere = Counter(word for i in sample for word in _words(corpus, i))
+    above = Counter(concept for i in sample for concept in _concepts(corpus, i, hierarchy))
     described = []
-    for number in sorted(range(len(sizes)), key=lambda leaf: (-sizes[leaf], leaf)):
-        words = _heaviest(words_of.get(number, Counter()), read[number], everywhere, documents)[
-            :WORDS
-        ]
-        heaviest = _heaviest(
-            above.get(number, Counter()), read[number], everywhere_above, documents
+    for number in sorted(range(len(leaves)), key=lambda leaf: (-len(leaves[leaf]), leaf)):
+        read = [int(i) for i in leaves[number] if i % step == 0]
+        words = _outstanding((_words(corpus, i) for i in read), len(read), everywhere, len(sample))
+        concepts = _outstanding(
+            (_concepts(corpus, i, hierarchy) for i in read), len(read), above, len(sample)
         )
         ancestor = None
-        if hierarchy and heaviest:
-            share = above[number][heaviest[0]] / read[number]
-            ancestor = (hierarchy.names[heaviest[0]], share)
-        described.append(Leaf(number, int(sizes[number]), words[:WORDS], ancestor))
+        if hierarchy and concepts:
+            (concept, share), *_ = concepts
+            ancestor = (hierarchy.names[concept], share)
+        told = [word for word, _ in words[:WORDS]]
+        described.append(Leaf(number, len(leaves[number]), told, ancestor))
     return described
 
 
-def _heaviest(here: Counter[str], size: int, everywhere: Counter[str], documents: int) -> list[str]:
-    weight = {
-        word: times * math.log(times / size / (everywhere[word] / documents))
-        for word, times in here.items()
-    }
-    known = (word for word in weight if weight[word] > 0)
-    return sorted(known, key=lambda word: (-weight[word], word))
+def _words(corpus: Corpus, position: int) -> set[str]:
+    return set(WORD.findall(corpus.texts[position].lower()))
 
 
-def find_tree(measured: Measured) -> tuple[Record, Positions] | None:
-    """Return the first record whose index has a tree that its run folder still holds."""
-    for record in measured.ok:
-        index = measured.artifact(record, "index")
-        leaves = None if index is None else read_leaves(index)
-        if leaves is not None:
-            return record, leaves
-    return None
+def _concepts(corpus: Corpus, position: int, hierarchy: Hierarchy | None) -> set[str]:
+    return hierarchy.ancestors(corpus.ids[position]) if hierarchy else set()
+
+
+def _outstanding(
+    features: Iterable[set[str]], size: int, everywhere: Counter[str], documents: int
+) -> list[tuple[str, float]]:
+    """Return what is in more of the leaf's documents than of all, with its share, in order."""
+    here = Counter(feature for of_document in features for feature in of_document)
+    shares = {feature: count / size for feature, count in here.items()}
+    weight = {f: share * math.log(share * documents / everywhere[f]) for f, share in shares.items()}
+    order = sorted((f for f in weight if weight[f] > 0), key=lambda f: (-weight[f], f))
+    return [(feature, shares[feature]) for feature in order]

@@ -2,11 +2,11 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
 
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
@@ -41,7 +41,7 @@ def make_run(path: Path, data: Path, seeds: tuple[int, ...] = (0, 1)) -> MadeUpR
 
 
 def copy_as(dataset: str, run: MadeUpRun, path: Path) -> RunFolder:
-    """Add the first seed's records of EHI and IVF to another run folder, as of a dataset that is lost."""
+    """Add EHI's and IVF's records of a seed to a run folder, as of a dataset that is lost."""
     source, copy = RunFolder(run.path), RunFolder(path)
     for record in source.records():
         if record.seed == 0 and record.method in ("ehi", "ivf"):
@@ -128,7 +128,6 @@ def _add(
             "dataset_sha256": dataset.fingerprint,
             "versions": {"ehibench": "0.1.0"},
         },
-        postings={"leaves": LEAVES} if method == "ehi" else {},
         artifacts=artifacts if method == "ehi" else {},
     )
     folder.add(record, Details(columns, names, [True] * QUERIES, run))
@@ -137,8 +136,8 @@ def _add(
 def _write_artifacts(trained: Path) -> None:
     files = trained / "t" / "indexes" / "tree-1" / "files"
     files.mkdir(parents=True)
-    leaves = (np.arange(DOCUMENTS) ** 2 // 300 % (LEAVES - 1)).astype(np.int64)[:, None]
-    save_file({"leaves": leaves}, files / "leaves.safetensors")
+    leaves = np.arange(DOCUMENTS) ** 2 // 300 % (LEAVES - 1)  # the last one stays empty
+    write_postings(files / "postings.faiss", [np.flatnonzero(leaves == i) for i in range(LEAVES)])
     encoder = trained / "t" / "encoder"
     encoder.mkdir()
     history = [
@@ -148,3 +147,16 @@ def _write_artifacts(trained: Path) -> None:
     ]
     note = {"summary": {}, "history": history}
     (encoder / "training.json").write_text(json.dumps(note))
+
+
+def write_postings(path: Path, leaves: Sequence[np.ndarray]) -> None:
+    """Write an inverted file with these documents, all at the origin, in its lists."""
+    import faiss
+
+    index = faiss.IndexIVFFlat(faiss.IndexFlatIP(2), 2, len(leaves), faiss.METRIC_INNER_PRODUCT)
+    index.is_trained = True
+    for number, documents in enumerate(leaves):
+        ids, codes = documents.astype(np.int64), np.zeros((len(documents), 8), dtype=np.uint8)
+        pointers = faiss.swig_ptr(ids), faiss.swig_ptr(codes)
+        index.invlists.add_entries(number, len(ids), *pointers)
+    faiss.write_index(index, str(path))

@@ -2,13 +2,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import Hierarchy, read_hierarchy
-from harness.report.tree import describe, leaf_sizes, read_leaves
+from harness.report.tree import describe, read_leaves
 from methods.base import Corpus
 from methods.texts import Ids, Texts
+from tests.harness.report.made_up import write_postings
 
 TEXTS = [
     "abnormal retina of the eye",
@@ -18,7 +18,7 @@ TEXTS = [
     "abnormal nail of the hand",
 ]
 CORPUS = Corpus(Ids(f"d{i}" for i in range(len(TEXTS))), Texts(TEXTS))
-LEAVES = np.array([[0], [0], [2], [2], [2]])
+LEAVES = [np.array(documents, dtype=np.int64) for documents in ([0, 1], [], [2, 3, 4])]
 HIERARCHY = Hierarchy(
     {"all": "All", "eye": "Eye", "hand": "Hand", **{name: name for name in CORPUS.ids}},
     {"eye": ["all"], "hand": ["all"], "d0": ["eye"], "d1": ["eye"]}
@@ -40,16 +40,23 @@ def test_the_ancestor_is_the_nearest_that_the_leaf_shares():
 
 
 def test_a_document_counts_in_each_of_its_leaves():
-    sizes = leaf_sizes(np.array([[0, 1], [1, 2], [1, 0]]), 5)
-    assert sizes.tolist() == [2, 3, 1, 0, 0]
+    twice = [np.array([0, 1, 2]), np.array([2, 3, 4])]
+    eye, hand = describe(twice, CORPUS, HIERARCHY)
+    assert (eye.size, hand.size) == (3, 3)
+    assert eye.ancestor == ("Eye", pytest.approx(2 / 3)) and hand.ancestor == ("Hand", 1.0)
 
 
-def test_leaves_are_read_where_an_index_has_them(tmp_path: Path):
-    assert read_leaves(tmp_path) is None
-    (tmp_path / "files").mkdir()
-    save_file({"leaves": LEAVES}, tmp_path / "files" / "leaves.safetensors")
-    leaves = read_leaves(tmp_path)
-    assert leaves is not None and leaves.tolist() == LEAVES.tolist()
+def test_of_a_large_corpus_a_sample_is_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("harness.report.tree.READ", 3)  # documents 0, 2 and 4
+    hand, eye, _ = describe(LEAVES, CORPUS, None)
+    assert (hand.size, eye.size) == (3, 2)
+    assert "thumb" not in hand.words and "finger" in hand.words
+
+
+def test_leaves_are_read_from_the_postings(tmp_path: Path):
+    write_postings(tmp_path / "postings.faiss", LEAVES)
+    leaves = read_leaves(tmp_path / "postings.faiss")
+    assert [leaf.tolist() for leaf in leaves] == [[0, 1], [], [2, 3, 4]]
 
 
 def test_leaves_of_hpo_are_named_by_their_concept(hpo: Dataset):
@@ -59,8 +66,7 @@ def test_leaves_of_hpo_are_named_by_their_concept(hpo: Dataset):
         for place, name in enumerate(hpo.corpus.ids)
         if "HP:0001250" in hierarchy.ancestors(name)
     ]
-    leaves = np.zeros((len(hpo.corpus), 1), dtype=np.int64)
-    leaves[seizures] = 1
+    leaves = [np.setdiff1d(np.arange(len(hpo.corpus)), seizures), np.array(seizures)]
     (seizure,) = (leaf for leaf in describe(leaves, hpo.corpus, hierarchy) if leaf.number == 1)
     assert seizure.size == len(seizures) > 100
     assert seizure.ancestor == ("Seizure", 1.0)

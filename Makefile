@@ -1,6 +1,8 @@
 # make run          the main job: EHI and IVF on hpo at a tenth of the documents
 # make test         the tests
 # make check        formatting, lint, types
+# make report       all methods on hpo over three seeds, and what a paper would print of it in
+#                   reports/reference; FOLDERS="a b" adds datasets in BEIR layout
 # make bench        the quality the README shows, measured again and held against its targets
 # make bench-scale  growth from ten thousand to a million documents: an hour, 24 GiB of memory
 
@@ -11,7 +13,7 @@ DEVICE := $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 INSTALLED := $(VENV)/installed-$(DEVICE)
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: run test check bench bench-scale
+.PHONY: run test check report bench bench-scale
 
 run: $(INSTALLED)
 	$(VENV)/bin/ehibench run --methods ehi,ivf --budget 0.1
@@ -23,6 +25,13 @@ check: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+report: $(INSTALLED)
+	for dataset in hpo $(addprefix beir:,$(FOLDERS)); do \
+		$(VENV)/bin/ehibench run --dataset "$$dataset" --methods all --budget 0.01,0.05,0.1 \
+			--seed 0,1,2 --out results/runs/reference; \
+	done
+	$(VENV)/bin/ehibench report results/runs/reference --out reports/reference
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m pytest tests/bench_hpo.py -s

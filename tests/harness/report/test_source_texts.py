@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,16 @@ def test_what_cannot_be_found_is_one_line(measured: Measured, command: str):
     told = load_again(with_provenance(measured, command=command))
     assert isinstance(told, str) and told.startswith("no texts of beir:made<up>: ")
     assert "\n" not in told
+
+
+def test_nothing_is_downloaded_for_a_report(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("IR_DATASETS_HOME", str(tmp_path))
+    lost = replace(with_provenance(measured), dataset="irds:beir/scifact")
+    lost = replace(lost, records=[replace(lost.ok[0], provenance={})])
+    assert load_again(lost) == "no texts of irds:beir/scifact: ir_datasets does not hold it here"
+    assert not (tmp_path / "beir").exists()
 
 
 def test_other_data_than_was_measured_is_not_shown(measured: Measured, made_up_run: MadeUpRun):

@@ -49,8 +49,11 @@ def leaf_histogram(sizes: NDArray[np.integer], dataset: str) -> "Figure":
 
 
 def training_curves(history: Sequence[Mapping[str, Any]], dataset: str) -> "Figure":
-    """Return every loss of a training by epoch, one panel a loss, with its own scale."""
-    names = [name for name in dict.fromkeys(k for row in history for k in row) if name != "epoch"]
+    """Return every number of a training by epoch, one panel each, with its own scale."""
+    numbers = (
+        name for row in history for name, value in row.items() if isinstance(value, int | float)
+    )
+    names = [name for name in dict.fromkeys(numbers) if name != "epoch"]
     figure, all_axes = panels(len(names), width=2.3, height=2.2)
     for axes, name in zip(all_axes, names, strict=True):
         known = [(row["epoch"], row[name]) for row in history if row.get(name) is not None]
@@ -59,7 +62,7 @@ def training_curves(history: Sequence[Mapping[str, Any]], dataset: str) -> "Figu
         axes.set_ylim(0, 1.08 * max(loss for _, loss in known) or 1)
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel("epoch")
-    figure.suptitle(f"{dataset}: losses of EHI", x=0.01, ha="left", fontsize=9, color=FAINT)
+    figure.suptitle(f"{dataset}: training of EHI", x=0.01, ha="left", fontsize=9, color=FAINT)
     return figure
 
 
@@ -68,8 +71,7 @@ def ablation_bars(bars: Sequence[Bar], measure: str, dataset: str) -> "Figure":
     figure, (axes,) = panels(1, width=5.2, height=0.9 + 0.28 * len(bars))
     whole, places = bars[0], np.arange(len(bars))[::-1]
     differences = [bar.mean - whole.mean for bar in bars]
-    colours = [look("ehi").colour if bar is whole else look("ivf").colour for bar in bars]
-    axes.barh(places, differences, color=colours, height=0.6)
+    axes.barh(places, differences, color=look("ehi").colour, alpha=0.75, height=0.6)
     axes.errorbar(
         differences,
         places,

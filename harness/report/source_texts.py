@@ -31,8 +31,8 @@ def _is_here(written: str) -> bool:
         return True  # loading says which library is missing
     from ir_datasets.util import home_path
 
-    collection = written.removeprefix("irds:").split("/")[0]
-    return bool((home_path() / collection).is_dir())
+    collection = home_path() / written.removeprefix("irds:").split("/")[0]
+    return any(path.is_file() for path in collection.rglob("*"))  # it makes empty folders for some
 
 
 def _written(dataset: str, command: str) -> str:

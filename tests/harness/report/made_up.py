@@ -5,11 +5,13 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
+from harness.report.summary import Row, Spread
 from harness.store import Details, Record, RunFolder
 
 HOSTILE = "</script><script>document.title='broken'</script> & \"<b>\""
@@ -25,6 +27,26 @@ class MadeUpRun:
     path: Path
     dataset: Dataset
     data: Path
+
+
+def row(method: str, budget: float | None, mean: float, **fields: Any) -> Row:
+    """Return a row of one seed in which every query has the mean."""
+    known: dict[str, Any] = {
+        "dataset": "d",
+        "method": method,
+        "label": method,
+        "budget": budget,
+        "budget_by": "visited",
+        "seeds": (0,),
+        "metrics": {"nDCG@10": Spread(mean, None)},
+        "spent": None,
+        "macs": Spread((budget or 1.0) + 0.02, None),
+        "latency_p50_ms": None,
+        "interval": (0.4, 0.7),
+        "per_query": {f"q{i}": mean for i in range(60)},
+        "visited": Spread(budget or 1.0, None),
+    }
+    return Row(**(known | fields))
 
 
 def make_run(path: Path, data: Path, seeds: tuple[int, ...] = (0, 1)) -> MadeUpRun:

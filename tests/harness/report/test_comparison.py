@@ -1,37 +1,19 @@
 """Comparing what can be compared. tests/harness/report/test_summary.py has the test itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.report.comparison import compare, compare_where_possible, left_out
-from harness.report.summary import Row, Spread
 from methods.errors import InputError
+from tests.harness.report.made_up import row
 
-VALUES = {f"q{i}": i / 10 for i in range(8)}
-
-
-def row(method: str, **fields: Any) -> Row:
-    known: dict[str, Any] = {"budget": 0.1, "seeds": (0,), "per_query": VALUES} | fields
-    return Row(
-        dataset="d",
-        method=method,
-        label=method,
-        budget_by="visited",
-        metrics={"R@10": Spread(0.4, None)},
-        spent=None,
-        macs=None,
-        latency_p50_ms=None,
-        interval=(0.3, 0.5),
-        **known,
-    )
-
-
-IVF, EHI = row("ivf"), row("ehi", per_query={q: v + 0.2 for q, v in VALUES.items()})
+IVF, EHI = row("ivf", 0.1, 0.4), row("ehi", 0.1, 0.6)
 
 
 def test_where_all_can_be_compared_it_is_the_same_comparison():
-    rows = [IVF, EHI, row("exact", budget=None)]
+    rows = [IVF, EHI, row("exact", None, 0.7)]
     assert compare_where_possible(rows, "ivf") == compare(rows, "ivf")
     assert left_out(rows, "ivf") == {}
 
@@ -51,7 +33,7 @@ def test_where_all_can_be_compared_it_is_the_same_comparison():
     ],
 )
 def test_a_row_that_cannot_be_compared_is_left_out_and_told(fields: dict[str, Any], why: str):
-    rows = [IVF, row("hnsw", **fields), EHI]
+    rows = [IVF, replace(row("hnsw", 0.1, 0.5), **fields), EHI]
     assert left_out(rows, "ivf") == {1: why}
     first, second, third = compare_where_possible(rows, "ivf").differences
     assert first is second is None

@@ -1,38 +1,21 @@
 import pytest
 
 from harness.report.frontier import AXES, Reach, band, curves, pareto, reach
-from harness.report.summary import Row, Spread
-
-
-def row(
-    label: str, visited: float | None, value: float = 0.5, deviation: float | None = None
-) -> Row:
-    return Row(
-        dataset="d",
-        method=label,
-        label=label,
-        budget=visited,
-        budget_by="visited",
-        seeds=(0,),
-        metrics={"nDCG@10": Spread(value, deviation)},
-        spent=None,
-        macs=None,
-        latency_p50_ms=None,
-        interval=(0.4, 0.7),
-        per_query={},
-        visited=None if visited is None else Spread(visited, None),
-    )
+from harness.report.summary import Spread
+from tests.harness.report.made_up import row
 
 
 def test_a_curve_is_in_order_of_cost_in_the_unit_of_its_axis():
     visited = AXES[0]
-    (curve,) = curves([row("ivf", 0.2), row("ivf", 0.05), row("bm25", None)], visited)
+    unknown = row("bm25", None, 0.3, visited=None)
+    (curve,) = curves([row("ivf", 0.2, 0.5), row("ivf", 0.05, 0.4), unknown], visited)
     assert curve.label == "ivf"
     assert [visited.of(each) for each in curve.rows] == [5, 20]
 
 
 def test_a_band_is_the_deviation_over_seeds_or_else_the_interval_over_queries():
-    assert band(row("ivf", 0.1, 0.5, 0.1), "nDCG@10") == pytest.approx((0.4, 0.6))
+    several = row("ivf", 0.1, 0.5, metrics={"nDCG@10": Spread(0.5, 0.1)})
+    assert band(several, "nDCG@10") == pytest.approx((0.4, 0.6))
     assert band(row("ivf", 0.1, 0.5), "nDCG@10") == (0.4, 0.7)
 
 

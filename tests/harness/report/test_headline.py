@@ -1,33 +1,13 @@
 """The sentences, of rows whose numbers are known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from harness.report.headline import headlines
-from harness.report.summary import Row, Spread
-
-QUERIES = [f"q{i}" for i in range(60)]
-
-
-def row(method: str, budget: float | None, mean: float) -> Row:
-    """A row whose values of queries all differ from another row's by the same."""
-    return Row(
-        dataset="d",
-        method=method,
-        label=method,
-        budget=budget,
-        budget_by="visited",
-        seeds=(0,),
-        metrics={"nDCG@10": Spread(mean, None)},
-        spent=None,
-        macs=Spread((budget or 1.0) + 0.02, None),
-        latency_p50_ms=None,
-        interval=(mean, mean),
-        per_query=dict.fromkeys(QUERIES, mean),
-        visited=Spread(budget or 1.0, None),
-    )
-
+from harness.report.summary import Row
+from tests.harness.report.made_up import row
 
 EXACT = row("exact", None, 0.8)
 EHI = [row("ehi", 0.01, 0.7), row("ehi", 0.05, 0.75)]
@@ -76,15 +56,15 @@ def test_without_ehi_or_exact_there_is_less_to_tell():
 
 
 def test_ps_are_corrected_for_their_number():
-    values = {query: 0.7 + 0.1 * (place < 8) for place, query in enumerate(QUERIES)}
-    better = row("hnsw", 0.05, sum(values.values()) / len(values))
-    one = told([row("ehi", 0.05, 0.7), Row(**{**vars(better), "per_query": values})])
+    values = {f"q{i}": 0.7 + 0.1 * (i < 8) for i in range(60)}
+    better = row("hnsw", 0.05, 0.7 + 0.8 / 60, per_query=values)
+    one = told([row("ehi", 0.05, 0.7), better])
     assert "p=.008" in one  # 2 / 2 ** 8
-    more = [Row(**{**vars(better), "per_query": values, "label": f"h{i}"}) for i in range(3)]
+    more = [replace(better, label=f"h{i}") for i in range(3)]
     assert "p=.023" in told([row("ehi", 0.05, 0.7), *more])  # Holm: three times that
 
 
 @pytest.mark.parametrize("measure", ["R@10"])
 def test_the_measure_is_named(measure: str):
-    rows = [Row(**{**vars(r), "metrics": {measure: r.metrics["nDCG@10"]}}) for r in (EXACT, *EHI)]
+    rows = [replace(r, metrics={measure: r.metrics["nDCG@10"]}) for r in (EXACT, *EHI)]
     assert f"exact search's {measure} (.800)" in headlines(rows, measure)[0]

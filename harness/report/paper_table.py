@@ -1,6 +1,7 @@
 """The table a paper would print of a dataset: methods by budgets, in the field's measures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.budget import BudgetBy
 from harness.report.comparison import Difference, compare_where_possible
@@ -38,11 +39,16 @@ def paper_tables(measured: Measured, name: str, baseline: str | None) -> list[Ta
     the test against the baseline, if there is one.
     """
     measures = [m for m in field_measures(measured.dataset) if m in measured.measures]
-    measures = measures or measured.measures[:1]
-    tested = {measure: differences(measured.rows(measure), baseline) for measure in measures}
-    kinds = dict.fromkeys(row.budget_by for row in measured.rows(measures[0]) if row.budget)
+    rows = {measure: measured.rows(measure) for measure in measures or measured.measures[:1]}
+    tested = {measure: differences(of, baseline) for measure, of in rows.items()}
+    by_measure = {measure: {place(row): row for row in of} for measure, of in rows.items()}
+    kinds = dict.fromkeys(row.budget_by for row in next(iter(rows.values())) if row.budget)
     return [
-        _table(measured, name if kind == "visited" else f"{name}-{kind}", kind, tested, baseline)
+        _table(
+            _Grid(kind, by_measure, tested, baseline),
+            name if kind == VISITED else f"{name}-{kind}",
+            measured.dataset,
+        )
         for kind in kinds or {VISITED: None}
     ]
 
@@ -61,80 +67,85 @@ def place(row: Row) -> Place:
     return row.label, row.budget, row.budget_by
 
 
-def _table(
-    measured: Measured,
-    name: str,
-    kind: BudgetBy,
-    tested: Mapping[str, Mapping[Place, Difference]],
-    baseline: str | None,
-) -> Table:
-    by_measure = {m: {place(row): row for row in measured.rows(m)} for m in tested}
-    all_rows = measured.rows(next(iter(tested)))
-    budgets = sorted({r.budget for r in all_rows if r.budget is not None and r.budget_by == kind})
-    competing = _labels(row for row in all_rows if row.budget is not None and row.budget_by == kind)
-    references = [row for row in all_rows if row.budget is None]
-    columns = [(measure, budget) for measure in tested for budget in budgets or (None,)]
-    best = {
-        (measure, budget): max(
-            (
-                round(by_measure[measure][label, budget, kind].metrics[measure].mean, 3)
-                for label in competing
-                if (label, budget, kind) in by_measure[measure]
-            ),
-            default=None,
-        )
-        for measure, budget in columns
-    }
+@dataclass(frozen=True)
+class _Grid:
+    """A dataset's rows by measure and place, and how those at a kind of budget are shown."""
 
-    def cell(label: str, measure: str, budget: float | None) -> Cell:
-        row = by_measure[measure].get((label, budget, kind))
+    kind: BudgetBy
+    by_measure: Mapping[str, Mapping[Place, Row]]
+    tested: Mapping[str, Mapping[Place, Difference]]
+    baseline: str | None
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows, of the first measure."""
+        return list(next(iter(self.by_measure.values())).values())
+
+    @property
+    def competing(self) -> list[Row]:
+        """The rows with a budget of the kind."""
+        return [row for row in self.rows if row.budget is not None and row.budget_by == self.kind]
+
+    @property
+    def references(self) -> list[Row]:
+        """The rows without a budget, the ceiling last."""
+        free = [row for row in self.rows if row.budget is None]
+        return sorted(free, key=lambda row: row.method == CEILING)
+
+    def cell(self, label: str, measure: str, budget: float | None) -> Cell:
+        """Return what a competing method has at a budget."""
+        row = self.by_measure[measure].get((label, budget, self.kind))
         if row is None:
             return Cell("-")
-        spread = row.metrics[measure]
-        return Cell(
-            number=spread.mean,
-            deviation=spread.deviation,
-            bold=round(spread.mean, 3) == best[measure, budget],
-            mark=_mark(tested[measure].get(place(row))),
-        )
+        best = round(self._mean(row, measure), 3) == self._best(measure, budget)
+        mark = _mark(self.tested[measure].get(place(row)))
+        return replace(self.plain(row, measure), bold=best, mark=mark)
 
-    def line(row: Row) -> list[Cell]:
-        cells = []
-        for measure, _ in columns:
-            spread = by_measure[measure][place(row)].metrics[measure]
-            cells.append(Cell(number=spread.mean, deviation=spread.deviation))
-        return [Cell(row.label), *cells]
+    def plain(self, row: Row, measure: str) -> Cell:
+        """Return a row's mean and deviation, without bold and mark."""
+        spread = self.by_measure[measure][place(row)].metrics[measure]
+        return Cell(number=spread.mean, deviation=spread.deviation)
 
-    sections = [
-        [[Cell(label), *(cell(label, *column) for column in columns)] for label in competing],
-        [line(row) for row in sorted(references, key=lambda row: row.method == CEILING)],
-    ]
+    def _best(self, measure: str, budget: float | None) -> float:
+        there = [row for row in self.competing if row.budget == budget]
+        return max(round(self._mean(row, measure), 3) for row in there)
+
+    def _mean(self, row: Row, measure: str) -> float:
+        return self.by_measure[measure][place(row)].metrics[measure].mean
+
+
+def _table(grid: _Grid, name: str, dataset: str) -> Table:
+    budgets = sorted({row.budget for row in grid.competing if row.budget is not None})
+    columns = [(measure, budget) for measure in grid.tested for budget in budgets or (None,)]
     heads = [
-        Column("" if budget is None else amount(budget, kind), _field_name(measure))
+        Column("" if budget is None else amount(budget, grid.kind), _field_name(measure))
         for measure, budget in columns
+    ]
+    labels = dict.fromkeys(row.label for row in grid.competing)
+    sections = [
+        [[Cell(label), *(grid.cell(label, *column) for column in columns)] for label in labels],
+        [
+            [Cell(row.label), *(grid.plain(row, measure) for measure, _ in columns)]
+            for row in grid.references
+        ],
     ]
     return Table(
         name,
-        f"{measured.dataset}: quality at equal budgets",
-        _caption(all_rows, kind, references, tested, baseline),
+        f"{dataset}: quality at equal budgets",
+        _caption(grid),
         [Column("method", numeric=False), *heads],
         [section for section in sections if section],
     )
 
 
-def _caption(
-    rows: Sequence[Row],
-    kind: BudgetBy,
-    references: Sequence[Row],
-    tested: Mapping[str, Mapping[Place, Difference]],
-    baseline: str | None,
-) -> str:
+def _caption(grid: _Grid) -> str:
+    """Say what budgets limit, what spreads are over, and with which test marks were found."""
     spent = {
         "visited": "the documents a query visits, as a share of the corpus",
         "macs": "a query's multiply-adds with routing, as a share of a full scan",
         "latency": "a query's milliseconds on one thread",
-    }[kind]
-    seeds = sorted({len(row.seeds) for row in rows})
+    }[grid.kind]
+    seeds = sorted({len(row.seeds) for row in grid.rows})
     told = [f"Budgets limit {spent}."]
     if seeds == [1]:
         told.append("One seed.")
@@ -142,14 +153,15 @@ def _caption(
         counts = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
         told.append(f"Mean ± standard deviation over {counts} seeds.")
     told.append("Bold: the best of a column, without what has no budget.")
-    if any(row.method == CEILING for row in references):
+    if any(row.method == CEILING for row in grid.references):
         told.append("Exact search is the ceiling.")
-    counted = {len(differences) for differences in tested.values()} - {0}
-    if baseline is not None and counted:
+    counted = {len(differences) for differences in grid.tested.values()} - {0}
+    if grid.baseline is not None and counted:
+        queries, several = len(grid.rows[0].per_query), "s" if max(counted) > 1 else ""
         told.append(
-            f"{ABOVE} above and {BELOW} below {baseline} at the same budget: paired randomisation "
-            f"test over {len(rows[0].per_query):,} queries, p < .05 after Holm's correction for "
-            f"{max(counted)} comparison{'s' if max(counted) > 1 else ''} a measure."
+            f"{ABOVE} above and {BELOW} below {grid.baseline} at the same budget: paired "
+            f"randomisation test over {queries:,} queries, p < .05 after Holm's correction for "
+            f"{max(counted)} comparison{several} a measure."
         )
     return " ".join(told)
 
@@ -158,10 +170,6 @@ def _mark(difference: Difference | None) -> str:
     if difference is None or difference.p >= SIGNIFICANT:
         return ""
     return ABOVE if difference.mean > 0 else BELOW
-
-
-def _labels(rows: Iterable[Row]) -> list[str]:
-    return list(dict.fromkeys(row.label for row in rows))
 
 
 def _field_name(measure: str) -> str:

@@ -3,6 +3,8 @@
 # make check        formatting, lint, types
 # make gate         quality and speed on hpo held against the committed baseline; CHECK="--junit FILE"
 # make baseline     that baseline, made anew
+# make report       all methods on hpo over three seeds, and what a paper would print of it in
+#                   reports/reference; FOLDERS="a b" adds datasets in BEIR layout
 # make bench        the quality the README shows, measured again and held against its targets
 # make bench-scale  growth from ten thousand to a million documents: an hour, 24 GiB of memory
 
@@ -17,7 +19,7 @@ PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu
 BASELINE := results/reference/hpo.jsonl
 
-.PHONY: run test check gate baseline bench bench-scale
+.PHONY: run test check report gate baseline bench bench-scale
 
 run: $(INSTALLED)
 	$(VENV)/bin/ehibench run --methods ehi,ivf --budget 0.1
@@ -39,6 +41,13 @@ baseline: $(INSTALLED)
 	rm -rf results/runs/baseline
 	$(VENV)/bin/ehibench run $(GUARDED) --seed 0,1,2,3,4 --out results/runs/baseline
 	$(VENV)/bin/ehibench baseline results/runs/baseline $(BASELINE)
+
+report: $(INSTALLED)
+	for dataset in hpo $(addprefix beir:,$(FOLDERS)); do \
+		$(VENV)/bin/ehibench run --dataset "$$dataset" --methods all --budget 0.01,0.05,0.1 \
+			--seed 0,1,2 --out results/runs/reference; \
+	done
+	$(VENV)/bin/ehibench report results/runs/reference --out reports/reference
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m pytest tests/bench_hpo.py -s

@@ -313,6 +313,39 @@ def check(debug: bool, **options: Any) -> None:
     sys.exit(check_candidate(CheckOptions(**options), _console()))
 
 
+@main.command()
+@click.argument(
+    "folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Where tables/, figures/, headline.md and index.html are written.",
+)
+@click.option(
+    "--baseline",
+    metavar="METHOD",
+    help="What the tables' marks are against.  [default: ivf, if it is there]",
+)
+@click.option(
+    "--measure",
+    help="What curves, sentences and queries are of.  [default: what papers report of a dataset]",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def report(debug: bool, **options: Any) -> None:
+    """Write tables, figures and a page of one or more run folders."""
+    from harness.report_command import ReportOptions, write_report
+
+    written = write_report(ReportOptions(**options))
+    for dataset, sentences in written.headlines.items():
+        click.echo("\n".join([dataset, *(f"  {sentence}" for sentence in sentences)]))
+    for note in written.notes:
+        click.echo(f"left out: {note}")
+    click.echo(f"report: {written.page}")
+
+
 def _console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=WIDTH_WITHOUT_TERMINAL)
 

@@ -58,3 +58,13 @@ def write_run(run: Mapping[str, Mapping[str, float]], path: Path, tag: str) -> N
         for query, documents in run.items():
             for rank, (document, score) in enumerate(documents.items(), start=1):
                 file.write(f"{query} Q0 {document} {rank} {score:.9g} {tag}\n")
+
+
+def read_ranking(path: Path) -> dict[str, list[str]]:
+    """Return the documents of a run that `write_run` wrote, best first, by query id."""
+    ranking: dict[str, list[str]] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            query, _, document, *_ = line.split(" ")
+            ranking.setdefault(query, []).append(document)
+    return ranking

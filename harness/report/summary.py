@@ -31,9 +31,10 @@ class Spread:
 class Row:
     """A method, with the settings that tell it from others in `label`, at a budget.
 
-    Spreads are None for what was not measured. `spent` and `macs` are as in a record.
-    `per_query` holds the chosen measure's means over seeds, `interval` the 95 %
-    bootstrap interval of their mean over queries. `chosen` are the values taken from a menu.
+    Spreads are None for what was not measured. `spent`, `visited`, `macs` and `overlap` (with
+    exact search's first ten) are as in a record. `per_query` holds the chosen measure's means
+    over seeds, `interval` the 95 % bootstrap interval of their mean over queries. `chosen` are
+    the values taken from a menu. `cells` are those of the records, in the order of `seeds`.
     """
 
     dataset: str
@@ -49,6 +50,10 @@ class Row:
     interval: tuple[float, float]
     per_query: QueryValues
     chosen: str = ""
+    visited: Spread | None = None
+    queries_per_second: Spread | None = None
+    overlap: Spread | None = None
+    cells: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -101,6 +106,13 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         interval=bootstrap_interval(np.array(list(means.values())), SEED),
         per_query=means,
         chosen=chosen(first),
+        visited=_spread(record.visited for record in group),
+        queries_per_second=_spread(
+            record.throughput["queries_per_second"] if record.throughput else None
+            for record in group
+        ),
+        overlap=_spread(record.overlap_exact_10 for record in group),
+        cells=tuple(record.cell for record in group),
     )
 
 

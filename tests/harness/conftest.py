@@ -1,4 +1,4 @@
-"""The command line on the tiny folder, in a folder and with a cache of its own."""
+"""The command line on the tiny folder, in a folder and with a cache of its own; a made-up run."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli import main
+from harness.datasets.dataset import Dataset
+from tests.harness.report.made_up import MadeUpRun, make_run, write_data
 
 QUICK = {
     "encoder.max_tokens": 16,
@@ -50,3 +52,15 @@ def bench(
     monkeypatch.setenv("EHIBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     return Bench(beir_folder, tiny_encoder)
+
+
+@pytest.fixture(scope="session")
+def made_up_data(hpo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report") / "made<up>"
+    write_data(folder, hpo)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_up_run(made_up_data: Path, tmp_path_factory: pytest.TempPathFactory) -> MadeUpRun:
+    return make_run(tmp_path_factory.mktemp("run") / "run", made_up_data)

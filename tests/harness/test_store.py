@@ -53,6 +53,14 @@ def test_the_details_stand_beside_the_record(folder: RunFolder):
     assert list(folder.path.glob("cells/ehi-1/*/run.trec.gz"))
 
 
+def test_values_and_ranking_are_read_by_query(folder: RunFolder):
+    columns = {"nDCG@10": np.array([0.5, 1.0]), "R@10": np.array([0.0, 0.25])}
+    run = {"q1": {"d2": 0.5, "d1": 0.25}, "q2": {"d3": 1.0}}
+    folder.add(record(), Details(columns, ["q1", "q2"], [True, False], run))
+    assert folder.values("ehi-1", "R@10") == {"q1": 0.0, "q2": 0.25}
+    assert folder.ranking("ehi-1") == {"q1": ["d2", "d1"], "q2": ["d3"]}
+
+
 def test_an_attempt_that_dies_leaves_nothing(folder: RunFolder, monkeypatch: pytest.MonkeyPatch):
     def killed(*_: object) -> None:
         raise KeyboardInterrupt

@@ -140,6 +140,7 @@ def test_components_that_read_one_section_as_other_settings_are_refused(
 ):
     other = Component("mine", "x:X", registry.IvfSettings, section="ehi")
     row = registry.Method("mine", "", registry.DUAL_ENCODER, other)
-    monkeypatch.setattr(registry, "methods", lambda: {"ehi": method("ehi"), "mine": row})
+    rows = {"ehi": method("ehi"), "mine": row}
+    monkeypatch.setattr(registry, "methods", lambda: rows)
     with pytest.raises(InputError, match="component 'mine' of method 'mine' needs another"):
         components()

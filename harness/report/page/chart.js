@@ -1,0 +1,240 @@
+// Quality against a cost: curves with bands, the Pareto frontier, and exact search as a line.
+
+const COSTS = {
+  visited: { words: "Visited", title: "documents visited (% of the corpus)", unit: " %", less: true },
+  macs: { words: "MACs", title: "multiply-adds with routing (% of a full scan)", unit: " %", less: true },
+  latency: { words: "Latency", title: "median latency of a query (ms, one thread)", unit: " ms", less: true, ofExact: true },
+  throughput: { words: "Throughput", title: "queries per second, all threads", unit: " /s", less: false, ofExact: true },
+};
+const CEILING = "exact";
+// As matplotlib names them; each within a circle of radius 5.5.
+const SHAPES = {
+  o: "M5,0A5,5 0 1 1 -5,0A5,5 0 1 1 5,0Z",
+  s: "M-4.4,-4.4H4.4V4.4H-4.4Z",
+  "^": "M0,-5.6L5.2,4.2H-5.2Z",
+  v: "M0,5.6L5.2,-4.2H-5.2Z",
+  "<": "M-5.6,0L4.2,-5.2V5.2Z",
+  ">": "M5.6,0L-4.2,-5.2V5.2Z",
+  D: "M0,-6L6,0L0,6L-6,0Z",
+  d: "M0,-6L3.8,0L0,6L-3.8,0Z",
+  P: "M-2,-5.4H2V-2H5.4V2H2V5.4H-2V2H-5.4V-2H-2Z",
+  X: "M-5,-2.6L-2.6,-5L0,-2.4L2.6,-5L5,-2.6L2.4,0L5,2.6L2.6,5L0,2.4L-2.6,5L-5,2.6L-2.4,0Z",
+  p: "M0,-5.8L5.5,-1.8L3.4,4.7H-3.4L-5.5,-1.8Z",
+  h: "M0,-5.8L5,-2.9V2.9L0,5.8L-5,2.9V-2.9Z",
+  8: "M-2.2,-5.3H2.2L5.3,-2.2V2.2L2.2,5.3H-2.2L-5.3,2.2V-2.2Z",
+  "*": "M0,-6L1.5,-1.9H5.7L2.3,0.8L3.5,5L0,2.5L-3.5,5L-2.3,0.8L-5.7,-1.9H-1.5Z",
+};
+
+function marker(curve, attributes = {}) {
+  return svg("path", { d: SHAPES[curve.marker], fill: curve.colour, ...attributes });
+}
+
+function chartSection(dataset, tooltip) {
+  const measures = [...new Set(dataset.curves.flatMap((curve) => curve.points.flatMap((point) => Object.keys(point.values))))];
+  const costs = Object.keys(COSTS).filter((cost) => dataset.curves.some((curve) => curve.points.some((point) => point.costs[cost] !== null)));
+  const state = { measure: dataset.measure, cost: costs[0], hidden: new Set() };
+  const figure = html("div", { class: "chart" });
+  const draw = () => figure.replaceChildren(chart(dataset, state, figure.clientWidth, tooltip));
+  const legend = html(
+    "div",
+    { class: "legend", role: "group", "aria-label": "Methods; press to hide or show" },
+    dataset.curves.map((curve) => {
+      const entry = html(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": "true",
+          "data-label": curve.label,
+          on: {
+            click: () => {
+              const shown = state.hidden.has(curve.label);
+              if (shown) state.hidden.delete(curve.label);
+              else state.hidden.add(curve.label);
+              entry.setAttribute("aria-pressed", String(shown));
+              draw();
+            },
+          },
+        },
+        svg("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, marker(curve)),
+        curve.label,
+      );
+      return entry;
+    }),
+  );
+  const change = (name) => (value) => {
+    state[name] = value;
+    tooltip.hide();
+    draw();
+  };
+  const seeds = Math.max(...dataset.curves.flatMap((curve) => curve.points.map((point) => point.seeds.length)));
+  const spread = seeds > 1 ? `the standard deviation over ${seeds} seeds` : "the 95 % bootstrap interval over queries";
+  new ResizeObserver(draw).observe(figure);
+  return [
+    html(
+      "div",
+      { class: "controls" },
+      buttons("Against", costs.map((cost) => [cost, COSTS[cost].words]), state.cost, change("cost")),
+      select("Measure", measures, state.measure, change("measure")),
+    ),
+    legend,
+    figure,
+    html(
+      "p",
+      { class: "caption" },
+      `Bands are ${spread}. Rings are the Pareto frontier: no other point is better in both cost and quality. Point at a marker for its values; press a name to hide it.`,
+    ),
+  ];
+}
+
+function chart(dataset, state, width, tooltip) {
+  const height = Math.max(300, Math.min(460, width * 0.5));
+  const edge = { left: 46, right: 16, top: 30, bottom: 46 };
+  const cost = COSTS[state.cost];
+  const xOf = (point) => point.costs[state.cost];
+  const yOf = (point) => point.values[state.measure];
+  const drawn = dataset.curves
+    .filter((curve) => !state.hidden.has(curve.label))
+    .map((curve) => ({
+      ...curve,
+      points: curve.points.filter((point) => xOf(point) > 0 && yOf(point)).sort((a, b) => xOf(a) - xOf(b)),
+    }))
+    .filter((curve) => curve.points.length);
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": `${state.measure} against ${cost.title}` });
+  // Exact search is a line; where its cost says something, it is a point as well.
+  const curves = drawn.filter((curve) => curve.method !== CEILING || cost.ofExact);
+  const ceiling = drawn.find((curve) => curve.method === CEILING);
+  const points = curves.flatMap((curve) => curve.points);
+  if (!points.length) return root;
+  const heights = points.flatMap(yOf).concat(ceiling ? [yOf(ceiling.points[0])[0]] : []);
+  const x = logarithmic(points.map(xOf), edge.left, width - edge.right);
+  const y = linear(heights, height - edge.bottom, edge.top);
+  axes(root, x, y, width, height, edge, cost.title, state.measure);
+  if (ceiling) ceilingLine(root, ceiling, y.place(yOf(ceiling.points[0])[0]), width, edge, cost.less);
+  const near = [];
+  for (const curve of curves) {
+    const upper = curve.points.map((point) => [xOf(point), yOf(point)[2]]);
+    const lower = curve.points.map((point) => [xOf(point), yOf(point)[1]]).reverse();
+    const outline = [...upper, ...lower].map(([cx, cy]) => `${x.place(cx).toFixed(1)},${y.place(cy).toFixed(1)}`);
+    if (curve.points.length > 1) root.append(svg("polygon", { points: outline.join(" "), fill: curve.colour, opacity: 0.15 }));
+    else root.append(svg("polyline", { points: outline.join(" "), stroke: curve.colour, "stroke-width": 3, opacity: 0.35 }));
+    root.append(svg("path", { class: "curve", d: line(curve.points, xOf, yOf, x, y), fill: "none", stroke: curve.colour, "stroke-width": 2 }));
+  }
+  for (const curve of curves) {
+    for (const point of curve.points) {
+      const at = [x.place(xOf(point)), y.place(yOf(point)[0])];
+      const show = () => {
+        for (const other of near) other.mark.classList.remove("near");
+        mark.classList.add("near");
+        tooltip.show(root, at, curve, point, state);
+      };
+      const mark = marker(curve, {
+        class: "point",
+        transform: `translate(${at[0].toFixed(1)},${at[1].toFixed(1)})`,
+        tabindex: 0,
+        role: "img",
+        "data-label": curve.label,
+        "data-budget": point.budget,
+        "aria-label": `${curve.label} at ${point.budget}: ${state.measure} ${short(yOf(point)[0])}`,
+        on: { focus: show, blur: () => tooltip.hide() },
+      });
+      near.push({ at, mark, show });
+      root.append(mark);
+    }
+  }
+  for (const point of frontier(points.filter((point) => !point.free), xOf, yOf, cost.less)) {
+    root.append(svg("circle", { class: "front", cx: x.place(xOf(point)), cy: y.place(yOf(point)[0]), r: 9.5 }));
+  }
+  followPointer(root, near, width, tooltip);
+  return root;
+}
+
+function axes(root, x, y, width, height, edge, xTitle, yTitle) {
+  const floor = height - edge.bottom;
+  for (const tick of y.ticks) {
+    root.append(
+      svg("line", { class: "grid", x1: edge.left, x2: width - edge.right, y1: y.place(tick), y2: y.place(tick) }),
+      svg("text", { x: edge.left - 8, y: y.place(tick) + 4, "text-anchor": "end" }, y.format(tick)),
+    );
+  }
+  let last = -Infinity;
+  for (const tick of x.ticks) {
+    const place = x.place(tick);
+    root.append(svg("line", { class: "base", x1: place, x2: place, y1: floor, y2: floor + 4 }));
+    if (place - last < 34) continue;
+    last = place;
+    root.append(svg("text", { x: place, y: floor + 18, "text-anchor": "middle" }, x.format(tick)));
+  }
+  root.append(
+    svg("line", { class: "base", x1: edge.left, x2: width - edge.right, y1: floor, y2: floor }),
+    svg("text", { class: "axis-title", x: width - edge.right, y: height - 6, "text-anchor": "end" }, xTitle),
+    svg("text", { class: "axis-title", x: 0, y: 12 }, yTitle),
+  );
+}
+
+// Its name stands at the cheap end, where the curves are lower.
+function ceilingLine(root, curve, place, width, edge, cheapIsLeft) {
+  const end = cheapIsLeft ? { x: edge.left + 4 } : { x: width - edge.right, "text-anchor": "end" };
+  root.append(
+    svg("line", { x1: edge.left, x2: width - edge.right, y1: place, y2: place, stroke: curve.colour, "stroke-width": 1.5, "stroke-dasharray": "6 4" }),
+    svg("text", { class: "over", ...end, y: place - 6 }, "exact search"),
+  );
+}
+
+function line(points, xOf, yOf, x, y) {
+  return points.map((point, i) => `${i ? "L" : "M"}${x.place(xOf(point)).toFixed(1)},${y.place(yOf(point)[0]).toFixed(1)}`).join("");
+}
+
+function frontier(points, xOf, yOf, less) {
+  const order = [...points].sort((a, b) => (less ? xOf(a) - xOf(b) : xOf(b) - xOf(a)) || yOf(b)[0] - yOf(a)[0]);
+  let best = -Infinity;
+  return order.filter((point) => yOf(point)[0] > best && ((best = yOf(point)[0]), true));
+}
+
+// The nearest marker within reach answers, so that nobody has to hit five pixels.
+function followPointer(root, near, width, tooltip) {
+  const reach = 40;
+  root.addEventListener("pointermove", (event) => {
+    const box = root.getBoundingClientRect();
+    const scale = width / box.width;
+    const [px, py] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+    const distance = (entry) => Math.hypot(entry.at[0] - px, entry.at[1] - py);
+    const closest = near.reduce((best, entry) => (distance(entry) < distance(best) ? entry : best));
+    if (distance(closest) < reach) closest.show();
+    else leave();
+  });
+  const leave = () => {
+    for (const entry of near) entry.mark.classList.remove("near");
+    tooltip.hide();
+  };
+  root.addEventListener("pointerleave", leave);
+}
+
+function makeTooltip(element) {
+  const number = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
+  return {
+    hide: () => (element.hidden = true),
+    show: (root, at, curve, point, state) => {
+      const [mean, low, high] = point.values[state.measure];
+      const facts = [
+        [state.measure, mean.toFixed(4)],
+        [point.seeds.length > 1 ? "± over seeds" : "95 % interval", point.seeds.length > 1 ? (high - mean).toFixed(4) : `${low.toFixed(3)} to ${high.toFixed(3)}`],
+        ...Object.entries(COSTS)
+          .filter(([cost]) => point.costs[cost] !== null)
+          .map(([cost, { words, unit }]) => [words, number(point.costs[cost]) + unit]),
+        ["seeds", point.seeds.join(", ")],
+      ];
+      element.replaceChildren(
+        html("b", {}, curve.label, point.free ? "" : ` at ${point.budget}`),
+        html("dl", {}, facts.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)])),
+      );
+      element.hidden = false;
+      const box = root.getBoundingClientRect();
+      const scale = box.width / root.viewBox.baseVal.width;
+      const left = box.left + at[0] * scale + 14;
+      const over = left + element.offsetWidth > document.documentElement.clientWidth - 8;
+      const place = over ? Math.max(8, left - element.offsetWidth - 28) : left;
+      element.style.left = `${place + window.scrollX}px`;
+      element.style.top = `${box.top + at[1] * scale + 14 + window.scrollY}px`;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+"""The measured points of a dataset, with every cost and measure of each, for the page's curves."""
+
+from typing import Any
+
+from harness.report.frontier import AXES, band
+from harness.report.measured import Measured
+from harness.report.palette import look
+from harness.report.summary import Row, Spread
+from harness.report.table import amount
+
+OVERLAP = "overlap with exact search"
+THROUGHPUT = "throughput"
+
+
+def curve_points(measured: Measured) -> list[dict[str, Any]]:
+    """Return the methods with their points, in the order of the records."""
+    by_measure = {measure: measured.rows(measure) for measure in measured.measures}
+    rows = next(iter(by_measure.values()))
+    curves: dict[str, dict[str, Any]] = {}
+    for place, row in enumerate(rows):
+        style = look(row.method)
+        curve = curves.setdefault(
+            row.label,
+            {
+                "label": row.label,
+                "method": row.method,
+                "colour": style.colour,
+                "marker": style.marker,
+                "points": [],
+            },
+        )
+        values = {measure: _value(of[place], measure) for measure, of in by_measure.items()}
+        if row.overlap is not None:
+            values[OVERLAP] = _interval(row.overlap)
+        curve["points"].append(
+            {
+                "budget": amount(row.budget, row.budget_by),
+                "free": row.budget is None,
+                "seeds": list(row.seeds),
+                "costs": _costs(row),
+                "values": values,
+            }
+        )
+    return list(curves.values())
+
+
+def _costs(row: Row) -> dict[str, float | None]:
+    costs: dict[str, float | None] = {
+        axis.name: _digits(cost) if (cost := axis.of(row)) is not None else None for axis in AXES
+    }
+    each_second = row.queries_per_second
+    return {**costs, THROUGHPUT: None if each_second is None else _digits(each_second.mean)}
+
+
+def _value(row: Row, measure: str) -> list[float]:
+    return [_digits(number) for number in (row.metrics[measure].mean, *band(row, measure))]
+
+
+def _interval(spread: Spread) -> list[float]:
+    deviation = spread.deviation or 0.0
+    return [_digits(spread.mean + sign * deviation) for sign in (0, -1, 1)]
+
+
+def _digits(number: float) -> float:
+    return float(f"{number:.6g}")

@@ -1,0 +1,43 @@
+"""One colour and one marker a method, in every figure and on the page.
+
+The first are those of Okabe and Ito (2008), which colour-blind readers tell apart; the others
+are from Tol's schemes. Methods that are no two-stage search of vectors are grey.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Look:
+    """A colour, and a marker as matplotlib writes it."""
+
+    colour: str
+    marker: str
+
+
+LOOKS = {
+    "ehi": Look("#D55E00", "o"),
+    "ehi-encoder+ivf": Look("#E69F00", "p"),
+    "ivf": Look("#0072B2", "s"),
+    "ivfpq": Look("#56B4E9", "P"),
+    "hnsw": Look("#009E73", "^"),
+    "faiss-hnsw": Look("#999933", "v"),
+    "scann": Look("#CC79A7", "D"),
+    "exact": Look("#7A7A7A", "*"),
+    "bm25": Look("#A0A0A0", "X"),
+}
+SPARE = (
+    Look("#8C6BB1", "h"),
+    Look("#A6761D", "d"),
+    Look("#44AA99", "<"),
+    Look("#DD7788", ">"),
+    Look("#6699CC", "8"),
+)
+
+
+def look(method: str) -> Look:
+    """Return the look of a method. One that is not in the table always gets the same spare."""
+    if method in LOOKS:
+        return LOOKS[method]
+    return SPARE[hashlib.sha256(method.encode()).digest()[0] % len(SPARE)]

@@ -1,0 +1,54 @@
+import pytest
+
+from harness.report.measured import Measured, gather
+from harness.report.page import query_results
+from harness.store import RunFolder
+from tests.harness.report.made_up import QUERIES, MadeUpRun
+
+
+@pytest.fixture(scope="module")
+def measured(made_up_run: MadeUpRun) -> Measured:
+    return gather([RunFolder(made_up_run.path)])[0][0]
+
+
+def test_texts_relevant_and_returned_documents_belong_together(
+    measured: Measured, made_up_run: MadeUpRun
+):
+    results = query_results.query_results(measured, "nDCG@10", made_up_run.dataset)
+    assert results["count"] == len(results["queries"]) == QUERIES
+    query, text, relevant = results["queries"][5]
+    assert (query, text) == ("q5", "query 5")
+    names = [name for name, _ in results["documents"]]
+    assert [names[i] for i in relevant] == [made_up_run.dataset.corpus.ids[5]]
+    ehi = next(s for s in results["systems"] if (s["label"], s["budget"]) == ("ehi", "5 %"))
+    assert [names[i] for i in ehi["found"][5]] == made_up_run.dataset.corpus.ids[5:15]
+    row = next(r for r in measured.rows("nDCG@10") if (r.label, r.budget) == ("ehi", 0.05))
+    assert ehi["values"][5] == round(1000 * row.per_query["q5"])
+
+
+def test_long_texts_are_cut_at_a_word(measured: Measured, made_up_run: MadeUpRun):
+    results = query_results.query_results(measured, "nDCG@10", made_up_run.dataset)
+    titles = [title for _, title in results["documents"]]
+    assert max(map(len, titles)) <= query_results.TITLE
+    assert any(title.endswith(" …") for title in titles)
+
+
+def test_without_the_dataset_there_are_ids_alone(measured: Measured):
+    results = query_results.query_results(measured, "nDCG@10", None)
+    assert {text for _, text, _ in results["queries"]} == {None}
+    assert {title for _, title in results["documents"]} == {None}
+
+
+def test_of_many_queries_those_stay_in_which_methods_differ_most(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(query_results, "MOST_QUERIES", 3)
+    results = query_results.query_results(measured, "nDCG@10", None)
+    rows = measured.rows("nDCG@10")
+    spread = {
+        query: max(r.per_query[query] for r in rows) - min(r.per_query[query] for r in rows)
+        for query in rows[0].per_query
+    }
+    widest = sorted(spread, key=lambda query: -spread[query])[:3]
+    assert {query for query, _, _ in results["queries"]} == set(widest)
+    assert results["count"] == QUERIES

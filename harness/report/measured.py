@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.ablation import Ablation, read_ablations
+from harness.report.ablation import MEASURE, AblationRow, ablation_rows
 from harness.report.summary import Row, summarise
 from harness.store import Record, RunFolder
 from methods.errors import InputError
@@ -17,6 +19,8 @@ class Measured:
     records: Sequence[Record]
     folders: Mapping[str, RunFolder]
     """By cell."""
+    arms: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    """Those of an ablation by the arm's name, the full method first; only it is in `records`."""
     _rows: dict[str, list[Row]] = field(default_factory=dict, compare=False)
 
     @property
@@ -37,6 +41,14 @@ class Measured:
             self._rows[measure] = summarise(self.records, values)
         return self._rows[measure]
 
+    def ablation(self) -> list[AblationRow]:
+        """Return a row for every arm of the ablation and budget, if there was one."""
+        if not self.arms:
+            return []
+        cells = [record.cell for of_arm in self.arms.values() for record in of_arm]
+        values = {cell: self.folders[cell].values(cell, MEASURE) for cell in cells}
+        return ablation_rows(self.arms, values)
+
     def record(self, cell: str) -> Record:
         """Return the record of a cell."""
         return next(record for record in self.records if record.cell == cell)
@@ -55,16 +67,26 @@ class Measured:
 def gather(folders: Sequence[RunFolder]) -> tuple[list[Measured], list[str]]:
     """Return what was measured on every dataset, and a line for what was left out.
 
-    A cell that lies in several folders counts once, as it is in the first.
+    A cell that lies in several folders counts once, as it is in the first. The arms of an ablation
+    are kept apart from what is compared; of several ablations the first counts.
 
     Raises:
         InputError: If a folder is no run folder, nothing in them is ok, or a dataset's name
             stands for different data.
     """
     found: dict[str, tuple[Record, RunFolder]] = {}
+    arms: dict[str, dict[str, list[tuple[Record, RunFolder]]]] = {}
     notes = []
     for folder in folders:
         records = folder.records()
+        for ablation in read_ablations(folder):
+            of_arms = _arms(ablation, records, folder)
+            full = next(iter(of_arms.values()), [])
+            if full:
+                arms.setdefault(full[0][0].dataset, of_arms)
+            kept = {record.cell for record, _ in full}
+            left = {cell for cells in ablation.arms.values() for cell in cells} - kept
+            records = [record for record in records if record.cell not in left]
         again = [record.cell for record in records if record.cell in found]
         if again:
             notes.append(
@@ -76,7 +98,7 @@ def gather(folders: Sequence[RunFolder]) -> tuple[list[Measured], list[str]]:
     if not any(record.status == "ok" for record, _ in found.values()):
         raise InputError(f"no finished record in {places}; ehibench run makes some")
     datasets = dict.fromkeys(record.dataset for record, _ in found.values())
-    measured = [_of_dataset(name, found) for name in sorted(datasets)]
+    measured = [_of_dataset(name, found, arms.get(name, {})) for name in sorted(datasets)]
     return [each for each in measured if each.ok], notes + [
         f"nothing on {each.dataset} was measured: every record failed"
         for each in measured
@@ -84,10 +106,30 @@ def gather(folders: Sequence[RunFolder]) -> tuple[list[Measured], list[str]]:
     ]
 
 
-def _of_dataset(name: str, found: Mapping[str, tuple[Record, RunFolder]]) -> Measured:
+def _arms(
+    ablation: Ablation, records: Sequence[Record], folder: RunFolder
+) -> dict[str, list[tuple[Record, RunFolder]]]:
+    """Return the records of every arm that are ok; without the full method's there are none."""
+    by_cell = {record.cell: record for record in records if record.status == "ok"}
+    of_arms = {
+        arm: [(by_cell[cell], folder) for cell in cells if cell in by_cell]
+        for arm, cells in ablation.arms.items()
+    }
+    whole = next(iter(of_arms.values()))
+    return {arm: pairs for arm, pairs in of_arms.items() if pairs} if whole else {}
+
+
+def _of_dataset(
+    name: str,
+    found: Mapping[str, tuple[Record, RunFolder]],
+    arms: Mapping[str, Sequence[tuple[Record, RunFolder]]],
+) -> Measured:
     own = {cell: pair for cell, pair in found.items() if pair[0].dataset == name}
     data = {record.provenance.get("dataset_sha256") for record, _ in own.values()}
     if len(data) > 1:
         raise InputError(f"{name} stands for {len(data)} different datasets; report them apart")
     records = [record for record, _ in own.values()]
-    return Measured(name, records, {cell: folder for cell, (_, folder) in own.items()})
+    of_arms = {record.cell: folder for pairs in arms.values() for record, folder in pairs}
+    folders = of_arms | {cell: folder for cell, (_, folder) in own.items()}
+    by_arm = {arm: [record for record, _ in pairs] for arm, pairs in arms.items()}
+    return Measured(name, records, folders, by_arm)

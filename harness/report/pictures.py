@@ -1,14 +1,17 @@
 """The figures of a dataset, drawn and written."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from harness.report.ablation import MEASURE, AblationRow
 from harness.report.curves import quality_against_cost, recall_against_throughput
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures import styled, write_figure
 from harness.report.frontier import AXES
-from harness.report.learning_figures import leaf_histogram, training_curves
+from harness.report.learning_figures import Bar, ablation_bars, leaf_histogram, training_curves
+from harness.report.table import amount
 
 
 def draw(report: DatasetReport, folder: Path) -> None:
@@ -26,5 +29,19 @@ def draw(report: DatasetReport, folder: Path) -> None:
         if report.leaves is not None:
             sizes = np.array([len(leaf) for leaf in report.leaves])
             write_figure(leaf_histogram(sizes, name), folder / f"{report.name}-leaves")
+        for at, bars in _by_budget(measured.ablation()).items():
+            figure = ablation_bars(bars, MEASURE, f"{name} at {at}")
+            write_figure(figure, folder / f"{report.name}-ablation-{at.replace(' ', '')}")
         if report.history:
             write_figure(training_curves(report.history, name), folder / f"{report.name}-training")
+
+
+def _by_budget(rows: Sequence[AblationRow]) -> dict[str, list[Bar]]:
+    """Return the bars of every budget, in its words, at which the full method was measured."""
+    bars: dict[str, list[Bar]] = {}
+    whole = rows[0].arm if rows else ""
+    for row in rows:
+        at = amount(row.summary.budget, row.summary.budget_by)
+        if row.arm == whole or at in bars:
+            bars.setdefault(at, []).append(Bar(row.arm, row.quality.mean, row.quality.deviation))
+    return bars

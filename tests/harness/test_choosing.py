@@ -141,7 +141,9 @@ def test_every_kind_of_budget_has_its_choice(bench: Any, by: str, budget: str):
 
 def test_a_plan_counts_what_there_is_to_train_and_build(bench: Any):
     words = ["--methods", "ivf", "--budget", "0.3"]
-    assert bench("run", *words, "--set", "ivf.lists=8").exit_code == 0  # its record says how long things take
+    assert (
+        bench("run", *words, "--set", "ivf.lists=8").exit_code == 0
+    )  # its record says how long things take
     built = bench.records()[0]["seconds"]["build"]
     plan = bench("run", *words, *LISTS, "--dry-run")
     assert plan.exit_code == 0 and "1 of 3" in plan.output

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.ablation import Ablation, write_ablation
+from harness.report.dataset_report import DatasetReport
 from harness.report.measured import gather
+from harness.report.pictures import draw
 from harness.store import Record, RunFolder
 from methods.errors import InputError
 from tests.harness.report.made_up import MadeUpRun
@@ -20,6 +23,25 @@ def test_a_cell_of_two_folders_counts_once(made_up_run: MadeUpRun, tmp_path: Pat
     (both,), told = gather([RunFolder(made_up_run.path), RunFolder(again)])
     assert both.records == once.records
     assert silent == [] and "22 cells of" in told[0] and str(again) in told[0]
+
+
+def test_the_arms_of_an_ablation_are_kept_apart_and_drawn(made_up_run: MadeUpRun, tmp_path: Path):
+    copied = tmp_path / "run"
+    shutil.copytree(made_up_run.path, copied)
+    folder = RunFolder(copied)
+    of = {
+        method: [r.cell for r in folder.records() if r.method == method]
+        for method in ("ehi", "ivf", "hnsw")
+    }
+    write_ablation(folder, Ablation({"full": of["ehi"], "no-balance": of["hnsw"]}))
+    (measured,), _ = gather([folder])
+    methods = {record.method for record in measured.records}
+    assert "ehi" in methods and "ivf" in methods and "hnsw" not in methods
+    rows = measured.ablation()
+    assert {row.arm for row in rows} == {"full", "no-balance"}
+    draw(DatasetReport(measured, "d", None, None), tmp_path / "figures")
+    drawn = sorted(path.name for path in (tmp_path / "figures").glob("*ablation*.png"))
+    assert drawn == ["d-ablation-1%.png", "d-ablation-10%.png", "d-ablation-5%.png"]
 
 
 def test_datasets_stand_apart(made_up_run: MadeUpRun, tmp_path: Path):

@@ -45,7 +45,7 @@ BY_EVIDENCE = ("ehi.placement=evidence", "tree.leaves_per_document=2")
 FORMS = {
     "linear": Form("ehi", LINEAR, ("three lines",)),
     "linear, no projection, by evidence": Form(
-        "ehi", ("ehi.branching=8", "ehi.rank=0", "ehi.mixer=none", *BY_EVIDENCE), ("three lines",)
+        "ehi", ("ehi.branching=24", "ehi.rank=0", "ehi.mixer=none", *BY_EVIDENCE), ("three lines",)
     ),
     "linear, short vectors": Form("ehi", (*LINEAR, "tree.reorder=20"), ("short vectors",)),
     "lists": Form("ivf", LINEAR, ("three lines",)),

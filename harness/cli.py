@@ -239,7 +239,7 @@ def export() -> None:
 @click.option("--force", is_flag=True, help="Replace FILE and what stands beside it.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def export_to_faiss(cell: Path, file: Path, force: bool, debug: bool) -> None:
-    """Write CELL, such as RUN/cells/NAME, as a Faiss index with its router and its encoder."""
+    """Write CELL, such as RUN/cells/NAME, as a Faiss index, with its encoder."""
     from harness.export_command import export_faiss
 
     export_faiss(cell, file, force, _console())

@@ -33,19 +33,22 @@ def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
     index = _load_index(record, artifacts, resources)
     encoder = _load_encoder(record, artifacts, resources)
     ids = artifacts.document_ids()
-    FaissExport(index.postings, index.router, ids, _note(record, index), encoder).write(place)
+    assert record.effort is not None, "postings are searched within a budget"
+    router = None if index.routes_itself else index.router
+    whole = index.in_faiss(record.effort)
+    FaissExport(whole, router, ids, _note(record, index, whole.d), encoder).write(place)
     output.print(
         f"{place}: {len(ids)} documents in {index.postings.index.nlist} leaves of "
-        f"{record.method}, effort {record.effort}",
+        f"{record.method}, effort {record.effort}; "
+        + ("its router is beside it" if router else "Faiss alone searches it"),
         soft_wrap=True,
         highlight=False,
         markup=False,
     )
 
 
-def _note(record: Record, index: PostingIndex) -> dict[str, Any]:
+def _note(record: Record, index: PostingIndex, dimensions: int) -> dict[str, Any]:
     """Return what FILE.json says."""
-    router, faiss_index = index.router, index.postings.index
     return {
         "method": record.method,
         "dataset": record.dataset,
@@ -54,14 +57,25 @@ def _note(record: Record, index: PostingIndex) -> dict[str, Any]:
         "budget": record.budget,
         "budget_by": record.budget_by,
         "effort": record.effort,
-        "formula": router.formula if router else "inner products with the quantizer's centroids",
-        "leaves": faiss_index.nlist,
+        "formula": _formula(index),
+        "leaves": index.postings.index.nlist,
         "leaves_per_document": index.copies,
-        "dimensions": faiss_index.d,
+        "dimensions": dimensions,
         "encoded_in": record.training["precision"],
         "settings": record.settings,
         "provenance": record.provenance,
     }
+
+
+def _formula(index: PostingIndex) -> str:
+    """Return how a vector u is led to leaves."""
+    router = index.router
+    if router is None:
+        return "inner products of u with the quantizer's centroids"
+    if not index.routes_itself:
+        return router.formula
+    z = "u" if router.projection is None else "u @ projection"
+    return f"inner products of {z} with the quantizer's learned vectors"
 
 
 def _find(cell: Path) -> tuple[RunFolder, Record]:
@@ -85,19 +99,21 @@ def _check(record: Record) -> None:
         raise InputError(
             f"{record.method} has no posting lists to export; methods with a tree or ivf have"
         )
-    if not record.artifacts:
+    if "learned" not in record.artifacts:
         raise InputError(
-            f"the record of {record.cell} is older than export and names no artifacts; {ANEW}"
+            f"the record of {record.cell} is older than export and does not name all that was "
+            f"learned; {ANEW}"
         )
 
 
 def _whole_artifacts(run: RunFolder, record: Record) -> Artifacts:
     """Return what the cell was measured with. Raise InputError where that is there no more."""
     artifacts = Artifacts.named(record.artifacts, run.path)
-    for folder in (artifacts.encoder, artifacts.embeddings, artifacts.index):
+    for folder in (artifacts.learned, artifacts.encoder, artifacts.embeddings, artifacts.index):
         if (damaged := first_damaged(folder)) is not None:
             raise InputError(f"{damaged} is damaged or missing; {ANEW}")
-    if artifacts.summary() != record.training:
+    upon = record.training.get("base_sha256")
+    if artifacts.summary() != record.training or upon not in (None, artifacts.base_sha256()):
         raise InputError(
             f"{record.cell} was trained anew since this record; export a later attempt"
         )
@@ -108,7 +124,7 @@ def _whole_artifacts(run: RunFolder, record: Record) -> Artifacts:
 
 def _load_index(record: Record, artifacts: Artifacts, resources: Resources) -> PostingIndex:
     component = method(record.method).index
-    settings = _settings(record, component.name, component.settings)
+    settings = _settings(record, component.section, component.settings)
     index: PostingIndex = component.load()(settings, resources)
     index.load(artifacts.index_files(), artifacts.documents())
     return index

@@ -1,7 +1,8 @@
 """A trained index as files that need nothing of ours: Faiss, safetensors, JSON and a model folder.
 
-FILE                      the Faiss index: postings with their vectors, ids are positions
-FILE.router.safetensors   the weights that lead a query to leaves, where there is a tree
+FILE                      the Faiss index: postings with their vectors, ids are positions; and the
+                          router, where Faiss can compute it
+FILE.router.safetensors   the weights that lead a query to leaves, where Faiss cannot
 FILE.ids.json             the documents' ids, by position
 FILE.json                 what it is and how it is searched
 FILE.encoder/             the encoder, a SentenceTransformer
@@ -20,19 +21,18 @@ from methods.durable import new_file, new_folder, write_json
 from methods.encoder import Encoder
 from methods.encoder_export import export_encoder
 from methods.errors import InputError
-from methods.posting_lists import PostingLists
 
 PARTS = (".router.safetensors", ".ids.json", ".json", ".encoder")
 
 
 @dataclass(frozen=True)
 class FaissExport:
-    """What is written. `note` is what FILE.json says; `router` is None where Faiss itself routes.
+    """What is written. `note` is what FILE.json says.
 
-    A router that is one product with u could stand in FILE as its quantizer, and be None here.
+    `index` is of Faiss; `router` leads queries to its lists, and is None where it routes itself.
     """
 
-    postings: PostingLists
+    index: Any
     router: Router | None
     document_ids: Sequence[str]
     note: Mapping[str, Any]
@@ -53,7 +53,7 @@ class FaissExport:
                 draft = drafts.enter_context(new_file(router))
                 save_file(dict(self.router.tensors()), draft, metadata=about)
             export_encoder(self.encoder, drafts.enter_context(new_folder(encoder)))
-            faiss.write_index(self.postings.index, str(whole))
+            faiss.write_index(self.index, str(whole))
             for old in existing(place):
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
 

@@ -119,7 +119,7 @@ class Router(Protocol):
         ...
 
     def tensors(self) -> Mapping[str, Array]:
-        """Return by name all that `save` writes."""
+        """Return by name the weights that lead a vector to leaves."""
         ...
 
     def save(self, path: Path) -> None:

@@ -122,13 +122,23 @@ class PostingLists:
 class PostingIndex(Index[Array]):
     """An index that keeps its documents in posting lists, where they come and go untrained.
 
-    `router` leads a query to lists, or Faiss's own quantizer where it is None. A document is in
-    `copies` of them.
+    `router` is what was learned to lead a query to lists, if anything was; where Faiss
+    `routes_itself`, its quantizer does. A document is in `copies` lists.
     """
 
     postings: PostingLists
     router: Router | None = None
+    routes_itself: bool = True
     copies: int = 1
+
+    def in_faiss(self, effort: int) -> Any:
+        """Return a Faiss index that does with vectors (n, dimensions) what `search` does.
+
+        It scans `effort` lists: those of its quantizer, or, where it does not route itself, those
+        that `search_preassigned` is given. Raise InputError where Faiss has no such index.
+        """
+        self.postings.index.nprobe = effort
+        return self.postings.index
 
     def add(self, ids: Positions, documents: Array) -> None:
         """Put each document (n, dimensions) with its new id (n,) into the lists it belongs in."""

@@ -100,7 +100,8 @@ class TreeRouter:
         choices = "[one-hots of the choices, the latest first; z]"
         x = choices if self.height > 1 and len(self.classifiers[-1]) == 1 else "z"
         mixed = "(x + relu(x @ mixer))" if self.mixers else "x"
-        logits = f"{mixed} @ classifier[node] / temperature"
+        own = "node" if len(self.classifiers[-1]) > 1 else "0"
+        logits = f"{mixed} @ classifier[{own}] / temperature"
         return f"log p = log p(parent) + log_softmax({logits}), x = {x}, z = {z}"
 
     def tensors(self) -> dict[str, Array]:

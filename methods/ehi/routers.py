@@ -59,8 +59,8 @@ class PlacingRouter(ABC):
         return self.tree.macs(width)
 
     def tensors(self) -> dict[str, Array]:
-        """Return the tree's weights and what documents are placed by, by name."""
-        return {**self.tree.tensors(), self.name: self.placing}
+        """Return the tree's weights by name."""
+        return self.tree.tensors()
 
     def save(self, path: Path) -> None:
         """Write the tree at `path` and what documents are placed by beside it."""

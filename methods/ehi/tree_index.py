@@ -48,9 +48,8 @@ class TreeIndex(PostingIndex):
             )
         self._router_and_documents(router, documents)
         dimensions = self._scanned(documents[:1]).shape[1]
-        index = faiss.IndexIVFFlat(
-            _quantizer(router, dimensions), dimensions, router.leaves, faiss.METRIC_INNER_PRODUCT
-        )
+        quantizer = _quantizer(router, dimensions, projects=not self._settings.reorder)
+        index = faiss.IndexIVFFlat(quantizer, dimensions, router.leaves, faiss.METRIC_INNER_PRODUCT)
         index.is_trained = True
         self._keep(index)
         self.postings.fill(documents)
@@ -87,7 +86,7 @@ class TreeIndex(PostingIndex):
         depth = max(k, self._settings.reorder)
         index, scanned = self.postings.index, self._scanned(queries)
         index.nprobe = effort
-        if self._routes_itself:
+        if self.routes_itself:
             scores, ids = index.search(scanned, depth * self.copies)
         else:
             leaves, probabilities = self.router.beam(queries, effort)
@@ -100,6 +99,28 @@ class TreeIndex(PostingIndex):
         hits = rescored(hits, queries, self._documents, self._settings.reorder)
         return Hits(hits.ids[:, :k], hits.scores[:, :k])
 
+    def in_faiss(self, effort: int) -> Any:
+        """Return the postings, where need be between the projection and the whole vectors.
+
+        With `reorder` n, what an IndexRefineFlat finds for k = n are the best n that `search`
+        scores again.
+        """
+        import faiss
+
+        postings = super().in_faiss(effort)
+        projection = self.router.projection
+        if not self._settings.reorder or projection is None:
+            return postings
+        if not self.routes_itself or self.copies > 1:
+            raise InputError(
+                f"tree.reorder is {self._settings.reorder}, which Faiss can do only with "
+                "ehi.height=1, ehi.mixer=none and tree.leaves_per_document=1; with tree.reorder=0 "
+                "others are exported too"
+            )
+        whole = faiss.IndexFlatIP(self._documents.shape[1])
+        whole.add(self._documents)
+        return faiss.IndexRefine(faiss.IndexPreTransform(_transform(projection), postings), whole)
+
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
         leaves, _ = self.router.beam(queries, effort)
@@ -111,7 +132,7 @@ class TreeIndex(PostingIndex):
 
     def _router_and_documents(self, router: Router, documents: Array) -> None:
         self.router = router
-        self._routes_itself = router.linear_weights() is not None
+        self.routes_itself = router.linear_weights() is not None
         self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
 
     def _keep(self, index: Any) -> None:
@@ -147,10 +168,11 @@ def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
     )
 
 
-def _quantizer(router: Router, dimensions: int) -> Any:
+def _quantizer(router: Router, dimensions: int, projects: bool) -> Any:
     """Return a Faiss index that ranks the leaves for what is scanned, where the router is linear.
 
-    Of any other router it is a placeholder that is never asked.
+    It `projects` what it is given, where the router has a projection and the postings are not
+    projected already. Of any other router it is a placeholder that is never asked.
     """
     import faiss
 
@@ -159,9 +181,16 @@ def _quantizer(router: Router, dimensions: int) -> Any:
         return faiss.IndexFlatIP(dimensions)
     leaves = faiss.IndexFlatIP(weights.shape[1])
     leaves.add(weights)
-    if router.projection is None or weights.shape[1] == dimensions:
+    if router.projection is None or not projects:
         return leaves
-    projection = faiss.LinearTransform(dimensions, weights.shape[1], False)
-    faiss.copy_array_to_vector(np.ascontiguousarray(router.projection.T).ravel(), projection.A)
-    projection.is_trained = True
-    return faiss.IndexPreTransform(projection, leaves)
+    return faiss.IndexPreTransform(_transform(router.projection), leaves)
+
+
+def _transform(projection: Array) -> Any:
+    """Return P (m, r) as Faiss's own transform of u into P^T u."""
+    import faiss
+
+    transform = faiss.LinearTransform(*projection.shape, False)
+    faiss.copy_array_to_vector(np.ascontiguousarray(projection.T).ravel(), transform.A)
+    transform.is_trained = True
+    return transform

@@ -66,6 +66,7 @@ def test_a_router_of_either_kind_is_read_as_it_was_saved(vectors: np.ndarray, tm
     EvidenceRouter(lists.tree, vectors[:30]).save(tmp_path / "evidence" / "router.safetensors")
     read = load_router(tmp_path / "evidence" / "router.safetensors")
     assert isinstance(read, EvidenceRouter) and np.array_equal(read.placing, vectors[:30])
+    assert set(read.tensors()) == set(lists.tensors()) == set(lists.tree.tensors())
 
 
 def test_documents_follow_the_queries_that_are_nearest_to_them(vectors: np.ndarray):

@@ -1,5 +1,9 @@
 """How a tree is searched: by Faiss alone where it is linear, by short vectors where asked."""
 
+from pathlib import Path
+from typing import Any
+
+import faiss
 import numpy as np
 import pytest
 import torch
@@ -79,3 +83,26 @@ def test_what_is_scored_again_takes_no_new_documents(vectors: np.ndarray, resour
     index = built(vectors, tree(vectors, 5), TreeSettings(reorder=10), resources)
     with pytest.raises(InputError, match=r"build with tree\.reorder=0"):
         index.add(np.array([200]), vectors[:1])
+
+
+@pytest.mark.parametrize(("rank", "reorder"), [(0, 0), (5, 0), (5, 10)])
+def test_a_linear_tree_is_a_faiss_index(
+    vectors: np.ndarray, resources: Resources, tmp_path: Path, rank: int, reorder: int
+):
+    index = built(vectors, tree(vectors, rank), TreeSettings(reorder=reorder), resources)
+    faiss.write_index(index.in_faiss(3), str(tmp_path / "index"))
+    k = reorder or 50
+    scores, ids = faiss.read_index(str(tmp_path / "index")).search(vectors, k)
+    hits = index.search(vectors, k, 3)
+    assert np.array_equal(ids, hits.ids)
+    assert np.allclose(scores[ids >= 0], hits.scores[ids >= 0], atol=1e-5)
+
+
+@pytest.mark.parametrize(("mixer", "copies"), [("relu", 1), ("none", 2)])
+def test_faiss_scores_again_only_what_it_can_lead_to(
+    vectors: np.ndarray, resources: Resources, mixer: Any, copies: int
+):
+    router = TreeIndexer(16, EhiSettings(branching=8, rank=5, mixer=mixer)).tree()
+    index = built(vectors, router, TreeSettings(copies, reorder=10), resources)
+    with pytest.raises(InputError, match=r"with tree\.reorder=0 others are exported too"):
+        index.in_faiss(3)

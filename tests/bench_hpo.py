@@ -1,53 +1,81 @@
-"""EHI against IVF on hpo, preset quick: `make bench`. Minutes, so not in `make test`.
+"""EHI against IVF and exact search on hpo, preset quick: `make bench`. Not in `make test`.
 
-Targets are those of a prototype of the method on the same data under the same rule: 60
-epochs of encoder updates for every method, the effort chosen on dev queries, seed 0.
+Every method gets 60 epochs of encoder updates, EHI as many leaves as IVF has lists, and efforts
+are found on dev queries. Seed 0; `EHIBENCH_SEEDS=0,1,2` takes others, and targets hold for means.
 """
 
 import json
+import os
+from collections.abc import Callable
+from statistics import mean
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from harness.cli import main
 
-# budget: (nDCG@10, R@100) to reach with 128 leaves
-TARGETS = {
-    0.009: (0.627, 0.757),
-    0.017: (0.690, 0.848),
-    0.033: (0.717, 0.893),
-    0.064: (0.731, 0.918),
-    0.126: (0.744, 0.935),
-}
+SEEDS = os.environ.get("EHIBENCH_SEEDS", "0")
+BUDGETS = (0.01, 0.02, 0.05, 0.1)
+NDCG = {0.01: 0.725, 0.02: 0.745, 0.05: 0.755}
+Measure = Callable[..., float]
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, float | None], dict]:
+def records(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("bench") / "run"
-    budgets = ",".join(map(str, TARGETS))
-    words = ["run", "--methods", "ehi,ivf,exact", "--budget", budgets, "--out", str(folder)]
-    done = CliRunner().invoke(main, [*words, "--preset", "quick", "--device", "cpu"])
-    print(done.output)
+    words = ["run", "--methods", "ehi,ivf,exact", "--budget", ",".join(map(str, BUDGETS))]
+    words += ["--preset", "quick", "--device", "cpu", "--seed", SEEDS, "--out", str(folder)]
+    done = CliRunner().invoke(main, words)
+    print(f"\n{done.output}")
     assert done.exit_code == 0, done.output
     shown = CliRunner().invoke(main, ["show", str(folder), "--json"])
-    return {(row["method"], row["budget"]): row for row in json.loads(shown.output)}
+    rows: list[dict[str, Any]] = json.loads(shown.output)
+    return rows
 
 
-@pytest.mark.parametrize("budget", TARGETS)
-def test_ehi_reaches_the_target(records: dict, budget: float):
-    metrics = records["ehi", budget]["metrics"]
-    ndcg, recall = TARGETS[budget]
-    assert metrics["nDCG@10"] >= ndcg
-    assert metrics["R@100"] >= recall
+@pytest.fixture(scope="module")
+def measure(records: list[dict[str, Any]]) -> Measure:
+    """Returns a measure of a method at a budget, its mean over seeds."""
+
+    def measure(method: str, budget: float | None, name: str, over: str = "metrics") -> float:
+        return mean(
+            row[over][name] for row in records if (row["method"], row["budget"]) == (method, budget)
+        )
+
+    return measure
 
 
-@pytest.mark.parametrize("budget", TARGETS)
-def test_ehi_is_ahead_of_ivf_with_as_many_lists(records: dict, budget: float):
-    ehi, ivf = records["ehi", budget], records["ivf", budget]
-    assert ehi["visited"] <= ivf["visited"] * 1.05
-    assert ehi["metrics"]["nDCG@10"] > ivf["metrics"]["nDCG@10"]
-    assert ehi["metrics_unseen"]["nDCG@10"] > ivf["metrics_unseen"]["nDCG@10"]
+@pytest.mark.parametrize("budget", NDCG)
+def test_ehi_reaches_the_target(measure: Measure, budget: float):
+    assert measure("ehi", budget, "nDCG@10") >= NDCG[budget]
 
 
-def test_every_encoder_saw_the_same_updates(records: dict):
-    assert {row["training"]["encoder_updates"] for row in records.values()} == {60 * 60}
+def test_ehi_finds_most_of_what_is_relevant_at_two_per_cent(measure: Measure):
+    assert measure("ehi", 0.02, "R@100") >= 0.92
+
+
+def test_ehi_at_a_tenth_is_within_one_per_cent_of_exact_search(measure: Measure):
+    exact = measure("exact", None, "nDCG@10")
+    assert measure("ehi", 0.1, "nDCG@10") >= 0.99 * exact
+
+
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_ehi_is_ahead_of_ivf_with_as_many_lists(measure: Measure, budget: float):
+    assert measure("ehi", budget, "nDCG@10") > measure("ivf", budget, "nDCG@10")
+
+
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_ehi_is_not_behind_ivf_on_unseen_documents(measure: Measure, budget: float):
+    ehi, ivf = (measure(name, budget, "nDCG@10", "metrics_unseen") for name in ("ehi", "ivf"))
+    assert ehi >= ivf
+
+
+def test_no_method_spends_more_than_its_budget(records: list[dict[str, Any]]):
+    # The effort fits the dev queries; the test queries spend a little more or less.
+    for row in records:
+        assert row["budget"] is None or row["spent"] <= 1.05 * row["budget"]
+
+
+def test_every_encoder_saw_the_same_updates(records: list[dict[str, Any]]):
+    assert {row["training"]["encoder_updates"] for row in records} == {60 * 60}

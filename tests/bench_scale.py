@@ -23,7 +23,7 @@ import numpy as np
 
 from harness.datasets import load_dataset
 from harness.provenance import provenance
-from harness.run_command import cache_folder
+from harness.starting import cache_folder
 from harness.threads import available_threads
 from methods.base import Resources
 from methods.encoder import Encoder

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from harness.datasets.dataset import Dataset
-from harness.run_command import cache_folder
+from harness.starting import cache_folder
 from harness.threads import available_threads, use_threads
 from methods.base import Advance, Pairs, Resources, Trainer
 from methods.dual_encoder import DualEncoderTrainer

@@ -1,0 +1,116 @@
+"""Trees of 1, 2 and 3 heights on hpo: what cheaper routing finds. `make bench`; minutes.
+
+All are learned upon one frozen dual encoder (`ehi-frozen`, preset quick), so that they place and
+search the same vectors, and efforts are found on dev queries. Below the root nodes have classifiers
+of their own, and the losses compare the probabilities of leaves.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+from rich.table import Table
+
+from harness.cli import main
+
+BUDGETS = (0.01, 0.02, 0.05, 0.1)
+PER_NODE = ("ehi.classifiers=per_node", "ehi.embedding=leaves")
+TWO_LEAVES = "tree.leaves_per_document=2"
+WITHIN = 0.99
+Rows = dict[tuple[str, float], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A form of the tree, and the flat one with as many leaves that it is held against."""
+
+    branching: int
+    settings: tuple[str, ...]
+    flat: str
+    holds_at: tuple[float, ...] = ()
+    """The budgets at which it is within 1 % of the flat one's quality."""
+
+
+TREES = {
+    "1024": Tree(1024, (), "1024"),
+    "32 x 32": Tree(32, ("ehi.height=2", *PER_NODE), "1024", (0.05, 0.1)),
+    "10 x 10 x 10": Tree(10, ("ehi.height=3", *PER_NODE), "1024"),
+    "4096, in 2 leaves": Tree(4096, (TWO_LEAVES,), "4096, in 2 leaves"),
+    "64 x 64, in 2 leaves": Tree(64, ("ehi.height=2", *PER_NODE, TWO_LEAVES), "4096, in 2 leaves"),
+}
+HOLDING = [(name, budget) for name, tree in TREES.items() for budget in tree.holds_at]
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    folder = tmp_path_factory.mktemp("heights") / "run"  # one: the dual encoder is trained once
+    for tree in TREES.values():
+        run(tree, folder)
+    shown = CliRunner().invoke(main, ["show", str(folder), "--json"])
+    names = {tree.branching: name for name, tree in TREES.items()}
+    found = {
+        (names[row["settings"]["ehi"]["branching"]], row["budget"]): row
+        for row in json.loads(shown.output)
+    }
+    show(found)
+    return found
+
+
+def run(tree: Tree, folder: Path) -> None:
+    words = ["run", "--methods", "ehi-frozen", "--budget", ",".join(map(str, BUDGETS))]
+    words += ["--preset", "quick", "--device", "cpu", "--out", str(folder)]
+    settings = (f"ehi.branching={tree.branching}", *tree.settings)
+    settings += ("timing.rounds=1", "timing.seconds=0.1")
+    done = CliRunner().invoke(main, [*words, *(f"--set={setting}" for setting in settings)])
+    assert done.exit_code == 0, done.output
+
+
+def quality(row: dict[str, Any]) -> float:
+    ndcg: float = row["metrics"]["nDCG@10"]
+    return ndcg
+
+
+def show(rows: Rows) -> None:
+    table = Table(title="Heights on hpo's test queries; the flat tree has as many leaves")
+    headers = (
+        "leaves",
+        "budget %",
+        "visited %",
+        "nDCG@10",
+        "of flat",
+        "R@100",
+        "routing",
+        "of flat",
+    )
+    for number, header in enumerate(headers):
+        table.add_column(header, justify="right" if number else "left")
+    for name, tree in TREES.items():
+        for budget in BUDGETS:
+            row, flat = rows[name, budget], rows[tree.flat, budget]
+            table.add_row(
+                name,
+                f"{100 * budget:g}",
+                f"{100 * row['visited']:.2f}",
+                f"{quality(row):.3f}",
+                f"{quality(row) / quality(flat):.3f}",
+                f"{row['metrics']['R@100']:.3f}",
+                f"{100 * row['route_macs']:.2f} %",
+                f"{row['route_macs'] / flat['route_macs']:.2f}",
+            )
+    Console(width=110).print(table)
+
+
+@pytest.mark.parametrize(("name", "budget"), HOLDING)
+def test_higher_trees_find_what_a_flat_one_finds(rows: Rows, name: str, budget: float):
+    flat = rows[TREES[name].flat, budget]
+    assert quality(rows[name, budget]) >= WITHIN * quality(flat)
+
+
+@pytest.mark.parametrize("name", ["32 x 32", "10 x 10 x 10", "64 x 64, in 2 leaves"])
+def test_higher_trees_route_for_less_where_few_documents_are_visited(rows: Rows, name: str):
+    flat = rows[TREES[name].flat, 0.01]
+    assert rows[name, 0.01]["route_macs"] < flat["route_macs"]

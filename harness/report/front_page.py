@@ -47,4 +47,4 @@ def main(readme: Path, report: Path, dataset: str = "hpo") -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

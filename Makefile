@@ -3,13 +3,9 @@
 # make check        formatting, lint, types
 # make gate         quality and speed on hpo held against the committed baseline; CHECK="--junit FILE"
 # make baseline     that baseline, made anew
-<<<<<<< HEAD
 # make report       all methods on hpo over three seeds, and what a paper would print of it in
 #                   reports/reference; FOLDERS="a b" adds datasets in BEIR layout
-# make bench        the quality the README shows, measured again and held against its targets
-=======
 # make bench        quality and speed on hpo, measured again and held against their targets: minutes
->>>>>>> bench
 # make bench-scale  growth from ten thousand to a million documents: an hour, 24 GiB of memory
 
 PYTHON ?= python3
@@ -47,12 +43,26 @@ baseline: $(INSTALLED)
 	$(VENV)/bin/ehibench run $(GUARDED) --seed 0,1,2,3,4 --out results/runs/baseline
 	$(VENV)/bin/ehibench baseline results/runs/baseline $(BASELINE)
 
+# Every method chooses its leaves, lists and links for each budget, on the tuning queries.
+comma := ,
+LEAVES = $(foreach key,ehi.branching ivf.lists ivfpq.lists scann.leaves,\
+	--choose $(key)=$(subst :,$(comma),$(1)))
+GRAPHS := --choose hnsw.neighbours=8,16,32 --choose faiss_hnsw.neighbours=8,16,32
+REFERENCE := $(VENV)/bin/ehibench run --preset quick --device cpu --seed 0,1,2 $(GRAPHS) \
+	--choose tree.reorder=0,30 --set timing.seconds=0.3 --out results/runs/reference
+
 report: $(INSTALLED)
-	for dataset in hpo $(addprefix beir:,$(FOLDERS)); do \
-		$(VENV)/bin/ehibench run --dataset "$$dataset" --methods all --budget 0.01,0.05,0.1 \
-			--seed 0,1,2 --out results/runs/reference; \
+	$(REFERENCE) --methods all --budget 0.01,0.02,0.05,0.1 $(call LEAVES,512:1024)
+	$(REFERENCE) --methods ehi,ivf,ivfpq,scann,hnsw,faiss-hnsw \
+		--budget-by macs --budget 0.01,0.015,0.02,0.03,0.05 $(call LEAVES,128:256:512)
+	$(REFERENCE) --methods ehi,ivf,scann,hnsw,faiss-hnsw \
+		--budget-by latency --budget 0.025,0.035,0.05,0.075,0.1 $(call LEAVES,256:512:1024)
+	for folder in $(FOLDERS); do \
+		$(REFERENCE) --dataset "beir:$$folder" --methods all \
+			--budget 0.01,0.02,0.05,0.1 $(call LEAVES,128:256:512); \
 	done
 	$(VENV)/bin/ehibench report results/runs/reference --out reports/reference
+	$(VENV)/bin/python -m harness.report.front_page README.md reports/reference
 
 bench: $(INSTALLED)
 	$(PIP) --editable ".[$(DEVICE),bench]"

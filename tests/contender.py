@@ -72,10 +72,12 @@ class Contender:
 
     def route(self, effort: int, queries: Array) -> object:
         """Choose lists or leaves as a search does, and search none of them."""
-        router = self.index.router
-        if router is None or router.linear_weights() is not None:
-            return self.index.postings.index.quantizer.search(queries, effort)
-        return router.beam(queries, effort)
+        router, quantizer = self.index.router, self.index.postings.index.quantizer
+        if router is not None and router.linear_weights() is None:
+            return router.beam(queries, effort)
+        if quantizer.d < queries.shape[1]:  # with reorder, queries are projected first
+            queries = queries @ router.projection
+        return quantizer.search(queries, effort)
 
     def one_by_one(self, call: Callable[[Array], object]) -> float:
         """Return the median microseconds of a call with a single query, on one thread."""

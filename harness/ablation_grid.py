@@ -48,10 +48,10 @@ SWITCHES = (
     Arm("leaves-per-document-4", {"tree.leaves_per_document": 4}),
     Arm("by-evidence", {"ehi.placement": "evidence"}),
     # How leaves are found and scanned.
-    Arm("no-projection", {"ehi.rank": 0}),
+    Arm("no-projection", {"ehi.rank": 0, "tree.reorder": 0}),
     Arm("rank-128", {"ehi.rank": 128}),
     Arm("mixer", {"ehi.mixer": "relu"}),
-    Arm("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu"}),
+    Arm("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu", "tree.reorder": 0}),
     Arm("projected-scan", {"tree.reorder": 30}),
     # Other methods: the indexer alone; and the comparison, which gets the hard negatives too.
     Arm("frozen", method="ehi-frozen"),
@@ -78,6 +78,8 @@ def grid(settings: Settings, documents: int) -> list[Arm]:
         *_heights(settings),
     ):
         row = method(arm.method)
+        if arm.values.get("tree.reorder") and not settings["ehi"].rank:
+            continue  # there is nothing short to scan by
         identity = {"method": row.name, **settings_of(row, with_values(settings, arm.values))}
         if identity not in known:
             known.append(identity)

@@ -146,9 +146,10 @@ class Artifacts:
         }
         if self.base is not None:
             del made_from[self.embeddings]  # that is for the base's own job
-            if self.learned.is_dir() and self.summary().get("base_sha256") != self.base_sha256():
+            whole = self.learned.is_dir() and first_damaged(self.learned) is None
+            if whole and self.summary().get("base_sha256") != self.base_sha256():
                 shutil.rmtree(self.home, ignore_errors=True)
-                return self.learned / TRAINING
+                return self.encoder / CHECKSUMS
         for folder, dependents in made_from.items():
             if folder.is_dir() and (damaged := first_damaged(folder)) is not None:
                 for dependent in dependents:

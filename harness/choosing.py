@@ -19,6 +19,8 @@ from harness.workers import WorkerError
 from methods.errors import InputError
 
 MEASURE = "nDCG@10"
+LASTING = ("", InputError.__name__)
+"""What a combination comes to that would be so again: a quality, or what it cannot do."""
 
 
 @dataclass
@@ -62,7 +64,8 @@ class Choosing:
         choices = {}
         for cell in cells:
             choice = Choice(MEASURE, menu.seeds, [of_budget[cell.budget] for of_budget in tried])
-            if choice.best is not None:  # what failed throughout is tried again, as any failure
+            # What failed throughout, or may do better another time, is tried again.
+            if choice.best is not None and all(t.error in LASTING for t in choice.tried):
                 write_choice(self.folder, cell, choice)
             choices[cell.choice] = choice
         return choices

@@ -87,7 +87,7 @@ class Start:
                 folder=self.folder,
                 resources=resources,
                 threads=threads,
-                workers=Workers(self.progress, options.timeout, options.debug),
+                workers=Workers(self.progress, options.timeout, options.debug, self._say),
                 say=self._say,
             )
             yield Runner(

@@ -103,6 +103,7 @@ class Training:
         }
         with new_folder(artifacts.learned) as draft:
             _save_router(trained, summary, draft)
+        shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
 
     def _embed(self, dataset: Dataset, encoder: Encoder, place: Path) -> None:
         texts: dict[str, tuple[Texts, Kind]] = {

@@ -59,15 +59,16 @@ def start_server() -> None:
 
 @dataclass(frozen=True)
 class Workers:
-    """Starts workers that show their bars in one place and have the same time to be at work."""
+    """Starts workers that tell of themselves in one place and have the same time to be at work."""
 
     progress: ProgressBar
     timeout: float | None
     debug: bool
+    say: Callable[[str], None]
 
     def start(self, make: Callable[[ProgressBar], S]) -> "Worker[S]":
         """Return a worker that holds what `make` returns. Raise WorkerError where it raises."""
-        return Worker(make, self.progress, self.timeout, self.debug)
+        return Worker(make, self.progress, self.timeout, self.debug, self.say)
 
 
 class Worker(Generic[S]):

@@ -163,6 +163,7 @@ def identity(
         "training": {k: v for k, v in asdict(training).items() if k not in NOT_IN_RESULT},
         "settings": asdict(settings),
         "encoder": {**asdict(encoder.settings), "name": encoder.fingerprint},
+        "learned": encoder.learned_sha256,
         "bf16": encoder.bf16,
         "device": encoder.device,
         "queries": pairs.queries.digest(),

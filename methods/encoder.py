@@ -47,6 +47,7 @@ class Encoder:
         self._progress = resources.progress
         self.folder = encoder_folder(settings.name)
         self.fingerprint = folder_fingerprint(self.folder)
+        self.learned_sha256 = ""
         self.head: nn.Linear | None = None
         if settings.head == "linear":
             self.head = nn.Linear(self.profile.dimensions, self.profile.dimensions)
@@ -194,6 +195,7 @@ class Encoder:
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
+        self.learned_sha256 = folder_fingerprint(folder)
         if self.settings.train == "full":
             self.folder = folder / "transformer"
             self.__dict__.pop("transformer", None)

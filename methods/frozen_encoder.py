@@ -1,13 +1,12 @@
 """A trained encoder that learns no more, for what is learned upon it."""
 
-from typing import Any
-
 import numpy as np
 import torch
+from torch import nn
 
 from methods.base import Array, Resources
 from methods.encoder import EmbedBatch, Encoder, Kind
-from methods.settings import EncoderSettings, TrainingSettings
+from methods.settings import EncoderSettings
 from methods.texts import Texts
 
 
@@ -38,6 +37,5 @@ class FrozenEncoder(Encoder):
         vectors = torch.from_numpy(self.embeddings(texts, kind)).to(self.device)
         return lambda positions: vectors[torch.from_numpy(positions).to(self.device)]
 
-    def parameter_groups(self, training: TrainingSettings) -> list[dict[str, Any]]:
-        """Return nothing that learns."""
-        return []
+    def _learning(self) -> dict[str, nn.Module]:
+        return {}

@@ -34,7 +34,7 @@ SECTIONS = {
     ("sampling.py", "epoch"): "sampling",
     ("encoder.py", "<lambda>"): "embedding",
     ("contrastive.py", "in_batch_softmax"): "loss",
-    ("trainer.py", "_of_tree"): "losses of the tree",
+    ("objective.py", "of_tree"): "losses of the tree",
     ("transfer.py", "with_transferred"): "transferred pairs",
     ("~", "<method 'run_backward' of 'torch._C._EngineBase' objects>"): "backward",
     ("optimisation.py", "step"): "optimiser",

@@ -38,10 +38,19 @@ class Curve:
     rows: Sequence[Row]
 
 
+def on_axis(rows: Sequence[Row], axis: Axis) -> list[Row]:
+    """Return the rows that are drawn against a cost: those whose budget limits it, if there are.
+
+    Rows without a budget are always drawn.
+    """
+    own = [row for row in rows if row.budget is None or row.budget_by == axis.name]
+    return own if any(row.budget is not None for row in own) else list(rows)
+
+
 def curves(rows: Sequence[Row], axis: Axis) -> list[Curve]:
     """Return a curve for every label that has a cost; one without a budget is one point."""
     grouped: dict[str, list[tuple[float, Row]]] = {}
-    for row in rows:
+    for row in on_axis(rows, axis):
         if (cost := axis.of(row)) is not None:
             grouped.setdefault(row.label, []).append((cost, row))
     return [

@@ -11,6 +11,8 @@ from harness.menu import written
 from harness.quality import MEASURES
 from harness.store import Record
 
+SEEDS = "seeds"
+"""What a choice was made over, which is no setting and tells records apart all the same."""
 FULL_WIDTH = 120
 """Columns of text that the table takes in one piece; below, it comes in two."""
 
@@ -76,16 +78,20 @@ def record_tables(records: Sequence[Record], width: int) -> list[Table]:
 def labels(records: Sequence[Record]) -> dict[str, str]:
     """Return, by cell, the method's name and those of its settings that differ between records.
 
-    Of settings that were chosen from a menu it is the menu that tells records apart.
+    Of settings that were chosen from a menu it is the menu that tells records apart, and only from
+    those with the same budget: other budgets may have had other menus.
     """
     flat = {record.cell: _told_apart_by(record) for record in records}
     named = {}
     for record in records:
-        others = [flat[other.cell] for other in records if other.method == record.method]
+        others = [other for other in records if other.method == record.method]
         differing = [
             f"{key}={value}"
             for key, value in flat[record.cell].items()
-            if any(other.get(key) != value for other in others)
+            if any(
+                flat[other.cell].get(key) != value and _compares(record, other, key)
+                for other in others
+            )
         ]
         named[record.cell] = " ".join([record.method, *differing])
     return named
@@ -135,6 +141,17 @@ def failures(records: Iterable[Record]) -> list[str]:
     ]
 
 
+def _compares(record: Record, other: Record, key: str) -> bool:
+    """Say whether a setting can tell two records apart: one from a menu only at the same budget."""
+    if not record.menu or not other.menu or key not in {*record.menu, *other.menu, SEEDS}:
+        return True
+    return (record.dataset, record.budget, record.budget_by) == (
+        other.dataset,
+        other.budget,
+        other.budget_by,
+    )
+
+
 def _told_apart_by(record: Record) -> dict[str, Any]:
     settings = {
         f"{section}.{key}": value
@@ -144,7 +161,7 @@ def _told_apart_by(record: Record) -> dict[str, Any]:
     if not record.menu:
         return settings
     menu = {name: "|".join(map(str, values)) for name, values in record.menu.items()}
-    return settings | menu | {"seeds": "|".join(map(str, record.chosen["seeds"]))}
+    return settings | menu | {SEEDS: "|".join(map(str, record.chosen["seeds"]))}
 
 
 def _table(records: Sequence[Record], columns: Sequence[Column]) -> Table:

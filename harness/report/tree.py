@@ -38,7 +38,7 @@ def find_tree(measured: Measured) -> list[Positions] | None:
     """Return the leaves of the first record whose index has a tree that is still there."""
     for record in measured.ok:
         index = measured.artifact(record, "index")
-        if index is not None and (index / POSTINGS).is_file():
+        if record.method == "ehi" and index is not None and (index / POSTINGS).is_file():
             return read_leaves(index / POSTINGS)
     return None
 

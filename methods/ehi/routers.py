@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
@@ -78,7 +78,8 @@ class ListRouter(PlacingRouter):
 
     def place(self, documents: Array, copies: int) -> Positions:
         """Return the lists (n, copies) of the nearest centroids, whatever is learned."""
-        return _nearest(self.placing, documents, copies)[1]
+        lists: Positions = _flat(self.placing).search(np.ascontiguousarray(documents), copies)[1]
+        return lists
 
 
 class EvidenceRouter(PlacingRouter):
@@ -96,11 +97,12 @@ class EvidenceRouter(PlacingRouter):
         leaves_of_queries, log_p = self.tree.beam(self.placing, min(EVIDENCE_BEAM, self.leaves))
         probabilities = np.exp(log_p)
         placed = np.empty((len(documents), copies), dtype=np.int64)
+        nearest = _flat(self.placing)
+        count = min(NEAREST_QUERIES, len(self.placing))
         for start in range(0, len(documents), CHUNK):
             rows = slice(start, start + CHUNK)
             scores = self._own(documents[rows]) * np.float32(1 - EVIDENCE_SHARE)
-            count = min(NEAREST_QUERIES, len(self.placing))
-            similarities, queries = _nearest(self.placing, documents[rows], count)
+            similarities, queries = nearest.search(np.ascontiguousarray(documents[rows]), count)
             weights = np.exp((similarities - similarities[:, :1]) / TEMPERATURE)
             weights *= EVIDENCE_SHARE / weights.sum(axis=1, keepdims=True)
             votes = weights[:, :, None] * probabilities[queries]
@@ -131,10 +133,10 @@ def _beside(path: Path, name: str) -> Path:
     return path.with_suffix(f".{name}{path.suffix}")
 
 
-def _nearest(vectors: Array, queries: Array, count: int) -> tuple[Array, Positions]:
+def _flat(vectors: Array) -> Any:
+    """Return a Faiss index of exact search among vectors (rows, m)."""
     import faiss
 
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
-    scores, positions = index.search(np.ascontiguousarray(queries), count)
-    return scores, positions
+    return index

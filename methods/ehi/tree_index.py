@@ -14,6 +14,8 @@ from methods.posting_lists import PostingIndex, PostingLists
 from methods.rescoring import rescored
 
 POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
+CHUNK = 4096
+"""Documents that are placed at once where leaves have a cap: each is ranked for every leaf."""
 
 
 class TreeIndex(PostingIndex):
@@ -77,6 +79,15 @@ class TreeIndex(PostingIndex):
             )
         super().add(ids, documents)
 
+    def remove(self, ids: Positions) -> None:
+        """Take documents out of all their leaves."""
+        if self._settings.most_per_leaf:
+            raise InputError(
+                f"tree.most_per_leaf is {self._settings.most_per_leaf}: documents that a full leaf "
+                "pushed aside would stay there; build the index anew without those to be removed"
+            )
+        super().remove(ids)
+
     def efforts(self) -> range:
         """Return beams from one leaf to all."""
         return range(1, self.router.leaves + 1)
@@ -127,8 +138,10 @@ class TreeIndex(PostingIndex):
         visited = self.postings.visited(leaves)
         scan = self.postings.sizes[leaves].sum(axis=1) * self.postings.index.d
         scan += np.minimum(visited, self._settings.reorder) * queries.shape[1]
-        route = np.full(len(queries), self.router.macs(effort), dtype=np.int64)
-        return Cost(visited, scan, route)
+        macs = self.router.macs(effort)
+        if self._short is not None and not self.routes_itself:
+            macs += self._short.size  # a beam projects for itself
+        return Cost(visited, scan, np.full(len(queries), macs, dtype=np.int64))
 
     def _router_and_documents(self, router: Router, documents: Array) -> None:
         self.router = router
@@ -140,18 +153,26 @@ class TreeIndex(PostingIndex):
 
     def _scanned(self, vectors: Array) -> Array:
         """Return what the postings hold of vectors, and what queries are held against them."""
-        if not self._settings.reorder or self.router.projection is None:
+        if self._short is None:
             return vectors
-        projected: Array = vectors @ self.router.projection
+        projected: Array = vectors @ self._short
         return projected
+
+    @property
+    def _short(self) -> Array | None:
+        """P (m, r), where leaves are scanned by P^T u."""
+        return self.router.projection if self._settings.reorder else None
 
     def _place(self, documents: Array) -> Positions:
         """Return the leaves (n, copies) that documents (n, dimensions) belong in."""
         most = self._settings.most_per_leaf
         if not most:
             return self.router.place(documents, self.copies)
-        ranked = self.router.place(documents, self.router.leaves)
-        return with_room(ranked, self.copies, self.postings.sizes.copy(), most)
+        sizes = self.postings.sizes.copy()
+        parts = [documents[start : start + CHUNK] for start in range(0, len(documents), CHUNK)]
+        ranked = (self.router.place(part, self.router.leaves) for part in parts)
+        placed = [with_room(leaves, self.copies, sizes, most) for leaves in ranked]
+        return np.concatenate([np.empty((0, self.copies), dtype=np.int64), *placed])
 
 
 def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:

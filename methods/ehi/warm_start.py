@@ -8,7 +8,7 @@ import torch
 from methods.base import Array, Positions
 from methods.ehi.indexer import TreeIndexer
 
-ITERATIONS = 20
+ITERATIONS = 25
 IMITATION_STEPS = 400
 IMITATION_BATCH = 1024
 IMITATION_RATE = 5e-3

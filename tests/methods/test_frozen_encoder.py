@@ -31,6 +31,7 @@ def test_it_embeds_as_the_encoder_that_was_trained_and_learns_nothing(
     view = frozen.trainable_view(TEXTS, "document")(np.array([2, 0]))
     assert not view.requires_grad and np.array_equal(view.numpy(), expected[[2, 0]])
     assert frozen.parameter_groups(TrainingSettings()) == []
+    assert frozen.state_dict() == {}, "a checkpoint of what learns upon it holds none of it"
 
 
 def test_what_was_embedded_before_is_not_embedded_again(

@@ -1,8 +1,9 @@
 """The measured points of a dataset, with every cost and measure of each, for the page's curves."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from harness.report.frontier import AXES, band
+from harness.report.frontier import AXES, band, on_axis
 from harness.report.measured import Measured
 from harness.report.palette import look
 from harness.report.summary import Row, Spread
@@ -16,6 +17,7 @@ def curve_points(measured: Measured) -> list[dict[str, Any]]:
     """Return the methods with their points, in the order of the records."""
     by_measure = {measure: measured.rows(measure) for measure in measured.measures}
     rows = next(iter(by_measure.values()))
+    drawn = {axis.name: {row.cells for row in on_axis(rows, axis)} for axis in AXES}
     curves: dict[str, dict[str, Any]] = {}
     for place, row in enumerate(rows):
         style = look(row.method)
@@ -37,19 +39,22 @@ def curve_points(measured: Measured) -> list[dict[str, Any]]:
                 "budget": amount(row.budget, row.budget_by),
                 "free": row.budget is None,
                 "seeds": list(row.seeds),
-                "costs": _costs(row),
+                "costs": _costs(row, drawn),
                 "values": values,
             }
         )
     return list(curves.values())
 
 
-def _costs(row: Row) -> dict[str, float | None]:
-    costs: dict[str, float | None] = {
-        axis.name: _digits(cost) if (cost := axis.of(row)) is not None else None for axis in AXES
+def _costs(row: Row, drawn: Mapping[str, set[tuple[str, ...]]]) -> dict[str, float | None]:
+    """Return the costs that a row is drawn against; throughput goes with the documents visited."""
+    costs = {axis.name: axis.of(row) for axis in AXES}
+    costs[THROUGHPUT] = row.queries_per_second.mean if row.queries_per_second else None
+    cells = {**drawn, THROUGHPUT: drawn["visited"]}
+    return {
+        name: None if cost is None or row.cells not in cells[name] else _digits(cost)
+        for name, cost in costs.items()
     }
-    each_second = row.queries_per_second
-    return {**costs, THROUGHPUT: None if each_second is None else _digits(each_second.mean)}
 
 
 def _value(row: Row, measure: str) -> list[float]:

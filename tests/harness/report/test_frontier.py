@@ -1,6 +1,6 @@
 import pytest
 
-from harness.report.frontier import AXES, Reach, band, curves, pareto, reach
+from harness.report.frontier import AXES, Reach, band, curves, on_axis, pareto, reach
 from harness.report.summary import Spread
 from tests.harness.report.made_up import row
 
@@ -11,6 +11,19 @@ def test_a_curve_is_in_order_of_cost_in_the_unit_of_its_axis():
     (curve,) = curves([row("ivf", 0.2, 0.5), row("ivf", 0.05, 0.4), unknown], visited)
     assert curve.label == "ivf"
     assert [visited.of(each) for each in curve.rows] == [5, 20]
+
+
+def test_a_curve_is_of_the_runs_whose_budget_limits_its_cost():
+    visited, macs, latency = AXES
+    rows = [
+        row("ivf", 0.2, 0.5),
+        row("ivf", 0.1, 0.45, budget_by="macs"),
+        row("exact", None, 0.6),
+    ]
+    assert [each.budget for each in on_axis(rows, visited)] == [0.2, None]
+    assert [each.budget for each in on_axis(rows, macs)] == [0.1, None]
+    assert on_axis(rows, latency) == rows, "no run is limited by it"
+    assert [len(curve.rows) for curve in curves(rows, macs)] == [1, 1]
 
 
 def test_a_band_is_the_deviation_over_seeds_or_else_the_interval_over_queries():

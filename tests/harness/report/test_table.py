@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from harness.report.table import labels, record_tables
@@ -36,6 +37,11 @@ def test_a_menu_is_told_apart_from_another_and_from_none():
     first, second, without = labels(records).values()
     assert "ivf.lists=8|16" in first and "ivf.lists=8|64" in second
     assert without == "ivf ivf.lists=8"
+
+
+def test_another_menu_at_another_budget_tells_nothing_apart():
+    by_macs = replace(record(64, 0.2, {"ivf.lists": [64, 128]}), budget_by="macs")
+    assert set(labels([record(8, 0.1, MENU), by_macs]).values()) == {"ivf"}
 
 
 def test_a_choice_over_other_seeds_is_another():

@@ -74,6 +74,21 @@ def test_macs_of_short_vectors_and_of_what_is_scored_again(
     assert (cost.visited < scanned).any()
 
 
+def test_a_beam_that_projects_for_itself_pays_for_it_again(
+    vectors: np.ndarray, resources: Resources
+):
+    torch.manual_seed(0)
+    indexer = TreeIndexer(16, EhiSettings(branching=8, rank=5, mixer="relu"))
+    index = built(vectors, indexer.tree(), TreeSettings(reorder=10), resources)
+    assert (index.cost(vectors, 3).route_macs == 2 * 16 * 5 + 5 * 5 + 5 * 8).all()
+
+
+def test_a_capped_index_lets_no_document_go(vectors: np.ndarray, resources: Resources):
+    index = built(vectors, tree(vectors), TreeSettings(most_per_leaf=30), resources)
+    with pytest.raises(InputError, match=r"most_per_leaf is 30.*build the index anew"):
+        index.remove(np.array([3]))
+
+
 def test_scoring_again_needs_a_projection(vectors: np.ndarray, resources: Resources):
     with pytest.raises(InputError, match=r"set ehi\.rank to its dimensions, or tree\.reorder=0"):
         built(vectors, tree(vectors), TreeSettings(reorder=10), resources)

@@ -1,8 +1,6 @@
 """The command line: parses, calls, prints. No logic, and no heavy import before it is needed."""
 
-import math
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from harness.cli_options import MOST_SECONDS, measures, numbers_if_any
 from methods.errors import InputError, UnavailableError
 
 WIDTH_WITHOUT_TERMINAL = 140
-MOST_SECONDS = 1_000_000
 
 
 class CommandLine(click.Group):
@@ -47,108 +45,6 @@ def main() -> None:
     """Does learning the index with the embeddings beat embedding first, at the same compute?"""
 
 
-def _numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
-    def parse(context: click.Context, option: click.Option, values: Sequence[str]) -> list[Any]:
-        parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
-        try:
-            numbers = [kind(part) for part in parts]
-        except ValueError:
-            numbers = []
-        if not numbers:
-            noun = "whole numbers" if kind is int else "numbers"
-            raise InputError(f"{option.opts[0]} takes {noun}, not {','.join(values)!r}")
-        return numbers
-
-    return parse
-
-
-def _numbers_if_any(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
-    parse = _numbers(kind)
-    return lambda context, option, values: parse(context, option, values) if values else []
-
-
-def _no_nan(context: click.Context, option: click.Option, seconds: float | None) -> float | None:
-    if seconds is not None and math.isnan(seconds):
-        raise InputError(f"{option.opts[0]} takes seconds, not nan")
-    return seconds
-
-
-_MEASURING_OPTIONS = (
-    click.option(
-        "--dataset", default="hpo", show_default=True, help="hpo, beir:FOLDER or irds:ID."
-    ),
-    click.option(
-        "--budget",
-        "budgets",
-        multiple=True,
-        default=["0.1"],
-        show_default=True,
-        callback=_numbers(float),
-        help="What a query may spend: a share of a full scan, or ms; repeatable, or 0.01,0.05.",
-    ),
-    click.option(
-        "--budget-by",
-        type=click.Choice(["visited", "macs", "latency"]),
-        default="visited",
-        show_default=True,
-        help="What the budget limits: documents visited, all multiply-adds, or ms a query.",
-    ),
-    click.option(
-        "--preset",
-        help="quick, tuned, paper or a TOML file.  [default: tuned on a GPU, else quick]",
-    ),
-    click.option(
-        "--set",
-        "overrides",
-        multiple=True,
-        metavar="SECTION.KEY=VALUE",
-        help="Override a setting.",
-    ),
-    click.option(
-        "--seed",
-        "seeds",
-        multiple=True,
-        default=["0"],
-        show_default=True,
-        callback=_numbers(int),
-        help="Repeatable.",
-    ),
-    click.option(
-        "--device",
-        type=click.Choice(["auto", "cpu", "cuda"]),
-        default="auto",
-        show_default=True,
-        help="Where to train.",
-    ),
-    click.option(
-        "--threads",
-        type=click.IntRange(1),
-        help="Threads for training, building and batches.  [default: all]",
-    ),
-    click.option(
-        "--timeout",
-        type=click.FloatRange(0, MOST_SECONDS, min_open=True),
-        callback=_no_nan,
-        metavar="SECONDS",
-        help="What training, building or measuring one cell may take.  [default: no limit]",
-    ),
-    click.option(
-        "--out",
-        type=click.Path(path_type=Path),
-        help="The run folder.  [default: results/runs/DATASET]",
-    ),
-    click.option("--dry-run", is_flag=True, help="Print the cells and stop."),
-    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
-)
-
-
-def _measures(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of everything that trains, builds and measures."""
-    for option in reversed(_MEASURING_OPTIONS):
-        command = option(command)
-    return command
-
-
 @main.command()
 @click.option(
     "--methods",
@@ -163,7 +59,7 @@ def _measures(command: Callable[..., None]) -> Callable[..., None]:
     metavar="SECTION.KEY=V1,V2,...",
     help="Take the best of some values, on tuning queries, for each method and budget; repeatable.",
 )
-@_measures
+@measures
 @click.option("--force", is_flag=True, help="Train and measure again what is finished.")
 def run(**options: Any) -> None:
     """Train, build and measure methods at compute budgets."""
@@ -174,7 +70,7 @@ def run(**options: Any) -> None:
 
 @main.command()
 @click.option("--arms", help="Only these arms beside the full method, separated by commas.")
-@_measures
+@measures
 @click.option("--csv", "as_csv", is_flag=True, help="Print one line an arm and budget.")
 def ablate(**options: Any) -> None:
     """Measure ehi with its parts changed one at a time, against the full method.
@@ -209,7 +105,7 @@ def list_(what: str) -> None:
     "--budget",
     "budgets",
     multiple=True,
-    callback=_numbers_if_any(float),
+    callback=numbers_if_any(float),
     help="Only these budgets, and methods without one; repeatable, or 0.01,0.02,0.05.",
 )
 @click.option(
@@ -283,7 +179,7 @@ def baseline(run_folder: Path, file: Path, debug: bool) -> None:
     "--seed",
     "seeds",
     multiple=True,
-    callback=_numbers_if_any(int),
+    callback=numbers_if_any(int),
     help="Only these seeds; the baseline's others still tell the noise.  [default: all]",
 )
 @click.option(

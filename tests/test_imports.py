@@ -40,7 +40,7 @@ LEVELS = [
         "workers",
         "worker_process",
     },
-    {"menu", "ablation_grid"},
+    {"menu", "ablation_grid", "cli_options"},
     {"config", "datasets", "budget", "quality", "store", "provenance", "significance"},
     {"balance", "timing", "threads", "memory", "reference_workload"},
 ]

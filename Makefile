@@ -67,7 +67,7 @@ report: $(INSTALLED)
 	$(if $(NL2BASH),$(REFERENCE) $(FEW) --out results/runs/reference-nl2bash \
 		--dataset beir:$(NL2BASH) --budget 0.005,0.01,0.02,0.05,0.1 \
 		$(call MENU,256:512:1024,ehi.branching ivf.lists) || test $$? = 2)
-	$(VENV)/bin/ehibench report $(wildcard results/runs/reference*) --out reports/reference
+	$(VENV)/bin/ehibench report results/runs/reference* --out reports/reference
 	$(VENV)/bin/python -m harness.report.front_page README.md reports/reference
 
 bench: $(INSTALLED)

@@ -73,7 +73,7 @@ class EhiTrainer(Trainer):
         checkpoint = Checkpoint(
             self._resources,
             training,
-            identity("ehi", training, settings, encoder, pairs, corpus, seed),
+            identity(type(self).__name__, training, settings, encoder, pairs, corpus, seed),
             state,
             {
                 "encoder": encoder,

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.datasets.dataset import Dataset
+from harness.report.frontier import AXES, on_axis
 from harness.report.measured import Measured
 from harness.report.palette import look
 from harness.report.summary import QueryValues
 from harness.report.table import amount
 
 DEPTH = 10
-MOST_QUERIES = 2_000
+MOST_QUERIES = 600
 TITLE = 120
 """Characters of a document that are shown."""
 
@@ -23,9 +24,9 @@ def query_results(measured: Measured, measure: str, dataset: Dataset | None) -> 
     """Return queries, documents and, a method and budget, values and first documents.
 
     Values are thousandths, means over seeds; documents are of the first seed. Of many queries
-    those stay in which the methods differ most.
+    those stay in which the methods differ most; of several kinds of budgets, that of documents.
     """
-    rows = measured.rows(measure)
+    rows = on_axis(measured.rows(measure), AXES[0])
     rows = [row for row in rows if row.per_query.keys() == rows[0].per_query.keys()]
     queries, values = _kept([row.per_query for row in rows])
     documents: dict[str, int] = {}

@@ -1,6 +1,7 @@
 """The part of README.md that a report fills: `python -m harness.report.front_page README.md DIR`.
 
-What a front page says was found is what the report of the reference run says, word for word.
+What a front page says was found is what the report of the reference run says, word for word:
+the sentences of who leads and who loses, and not those that go through every method.
 """
 
 import re
@@ -8,6 +9,8 @@ import sys
 from pathlib import Path
 
 BEGIN, END = "<!-- found: written by make report -->", "<!-- /found -->"
+IN_FULL = ("Documents visited", "Multiply-adds", "At ", "Left out")
+"""How the sentences begin that are for the whole report."""
 PICTURES = {
     "latency": "quality against latency",
     "macs": "quality against multiply-adds",
@@ -33,7 +36,12 @@ def with_found(readme: str, report: Path, link: str, dataset: str) -> str:
         rf"^## {re.escape(dataset)}\n\n(.*?)\n*(?=^## |\Z)", headline, re.M | re.S
     )
     assert of_dataset is not None, f"{report}/headline.md says nothing of {dataset}"
-    found = "\n\n".join([*pictures, of_dataset[1].strip(), table])
+    sentences = [
+        line
+        for line in of_dataset[1].splitlines()
+        if not line.removeprefix("- ").startswith(IN_FULL)
+    ]
+    found = "\n\n".join([*pictures, "\n".join(sentences), table])
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{found}\n\n{END}{after}"

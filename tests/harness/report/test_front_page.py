@@ -15,7 +15,7 @@ def test_only_what_stands_between_the_marks_is_written(tmp_path: Path):
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "d.md").write_text("| a |\n")
     (tmp_path / "headline.md").write_text(
-        "# What was found\n\n## c\n\n- no\n\n## d\n\n- yes\n- so\n"
+        "# What was found\n\n## c\n\n- no\n\n## d\n\n- At 1 % no\n- yes\n- so\n"
     )
     text = f"before\n{BEGIN}\nold\n{END}\nbehind\n"
     filled = with_found(text, tmp_path, "r", "d")

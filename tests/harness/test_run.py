@@ -108,7 +108,7 @@ def test_every_cell_has_a_record_with_the_fields_that_scripts_read(ehibench: Run
             assert record["visited"] <= record["budget"] + 0.1  # found on tuning queries
         assert record["training"]["encoder_updates"] == records[0]["training"]["encoder_updates"]
         assert record["provenance"]["versions"]["torch"]
-        assert set(record["artifacts"]) == {"encoder", "embeddings", "index"}
+        assert set(record["artifacts"]) == {"learned", "encoder", "embeddings", "index"}
         assert all((finished / folder).is_dir() for folder in record["artifacts"].values())
         if record["method"] == "exact":
             assert record["postings"] is None
@@ -469,6 +469,11 @@ def test_a_plan_survives_a_damaged_record(ehibench: Run, arguments: list[str]):
     assert plan.exit_code == 0 and "damaged, to run again" in plan.output
 
 
+def heed_interrupts() -> None:
+    """Take Ctrl-C as in a terminal: a process that a shell put in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize("seconds", [0.5, 2, 4])
 def test_an_early_interrupt_is_no_traceback(arguments: list[str], tmp_path: Path, seconds: float):
     command = [sys.executable, "-m", "harness.cli", *map(str, arguments), "--out", "run"]
@@ -477,6 +482,7 @@ def test_an_early_interrupt_is_no_traceback(arguments: list[str], tmp_path: Path
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=pipe, stderr=pipe, text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,
     ) as run:  # fmt: skip
         time.sleep(seconds)
         os.killpg(run.pid, signal.SIGINT)  # as Ctrl-C does

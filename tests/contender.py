@@ -73,7 +73,7 @@ class Contender:
     def route(self, effort: int, queries: Array) -> object:
         """Choose lists or leaves as a search does, and search none of them."""
         router, quantizer = self.index.router, self.index.postings.index.quantizer
-        if router is not None and router.linear_weights() is None:
+        if not self.index.routes_itself:
             return router.beam(queries, effort)
         if quantizer.d < queries.shape[1]:  # with reorder, queries are projected first
             queries = queries @ router.projection

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from harness.retired_settings import retirement_notice
 from methods.errors import InputError, unknown
 from methods.registry import Method, components
 from methods.settings import (
@@ -89,6 +90,8 @@ def parse_setting(section: str, key: str, text: str) -> Any:
     """
     known = sections()
     field_type = _field_types(known[section]).get(key) if section in known else None
+    if (notice := retirement_notice(f"{section}.{key}")) is not None:
+        raise InputError(notice)
     if field_type is None:
         raise unknown("setting", f"{section}.{key}", _all_keys(known))
     return _parse(f"{section}.{key}", text, field_type)
@@ -136,6 +139,8 @@ def _read_preset(preset: str) -> dict[str, dict[str, Any]]:
             raise InputError(f"{path}: {unknown('section', section, known)}")
         types_ = _field_types(known[section])
         for key, value in keys.items():
+            if (notice := retirement_notice(f"{section}.{key}")) is not None:
+                raise InputError(f"{path}: {notice}")
             if key not in types_:
                 raise InputError(
                     f"{path}: {unknown('setting', f'{section}.{key}', _all_keys(known))}"

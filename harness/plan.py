@@ -8,7 +8,9 @@ from typing import Any
 from harness.budget import BudgetBy
 from harness.config import Settings, digest, settings_of
 from harness.datasets.dataset import Dataset
+from harness.identity import DEVICE, component_identity
 from harness.menu import Menu, menu_of
+from harness.retired_settings import retired_defaults
 from methods.encoders import encoder_folder, folder_fingerprint
 from methods.errors import InputError
 from methods.registry import Method
@@ -49,7 +51,7 @@ class Job:
         return {
             **self._inputs,
             "method": self.method.name,
-            "parts": [part.target for part in self.method.parts],
+            "parts": [component_identity(part) for part in self.method.parts],
             "settings": self._settings,
         }
 
@@ -61,7 +63,7 @@ class Job:
             return digest(self._inputs)
         used = ("encoder", "training", trainer.section)
         settings = {name: self._settings[name] for name in used if name in self._settings}
-        made_from = {**self._inputs, "trainer": trainer.target, "settings": settings}
+        made_from = {**self._inputs, "trainer": component_identity(trainer), "settings": settings}
         if self.base is not None:
             made_from["base"] = self.base.trained_from
         return digest(made_from)
@@ -70,13 +72,17 @@ class Job:
     def built_from(self) -> str:
         """The hash of what decides the index, beside what was trained."""
         index = self.method.index
-        return digest({"index": index.target, "settings": self._settings.get(index.section)})
+        return digest(
+            {"index": component_identity(index), "settings": self._settings.get(index.section)}
+        )
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
         settings = settings_of(self.method, self.settings)
         if "encoder" in settings:  # it is known by what is in its folder, wherever that lies
             del settings["encoder"]["name"]
+        for section, values in settings.items():  # retired settings are hashed as they were
+            values.update(retired_defaults(section))
         return settings
 
     @property
@@ -84,7 +90,7 @@ class Job:
         inputs = {"dataset": self.dataset_fingerprint, "seed": self.seed}
         if self.method.trainer is None:
             return inputs
-        return {**inputs, "encoder": self.encoder_fingerprint, "device": self.device}
+        return {**inputs, "encoder": self.encoder_fingerprint, "device": DEVICE}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from harness.budget import BudgetBy
 from harness.quality import PerQuery, read_ranking, write_run
+from harness.retired_settings import without_retired_defaults
 from methods.durable import first_damaged, new_folder, remove_drafts, write_json
 from methods.errors import InputError
 
@@ -209,7 +210,9 @@ def read_record(attempt: Path) -> Record:
         raise InputError(f"{damaged} is damaged or missing; move {attempt} away")
     path = attempt / "record.json"
     try:
-        return Record(**json.loads(path.read_text(encoding="utf-8")))
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields["settings"] = without_retired_defaults(fields["settings"])
+        return Record(**fields)
     except (ValueError, TypeError) as error:
         raise InputError(
             f"{path} is no record of this version ({error}); move {attempt} away"

@@ -80,8 +80,7 @@ class Training:
             encoder.pooled(pairs.queries, "query")
             encoder.pooled(dataset.corpus.texts, "document")
         started = time.perf_counter()
-        tuning = dataset.tuning().pairs() if dataset.can_tune() else None
-        trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed, tuning)
+        trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
         return trained, trained.earlier_seconds + time.perf_counter() - started
 
     def _train_upon(self, base: Artifacts, dataset: Dataset) -> None:
@@ -163,7 +162,6 @@ def _summary(trained: Trained, seconds: float) -> dict[str, Any]:
     return {
         "trained_parts": encoder.trained_parts(),
         "encoder_updates": trained.encoder_updates,
-        "stopped_at_update": trained.stopped_at_update,
         "seconds": round(seconds, 3),
         "refreshes": len(refreshes),
         "refresh_seconds": round(sum(refreshes), 3),

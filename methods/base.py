@@ -133,7 +133,6 @@ class Trained:
 
     `history` holds one row an epoch, for training curves; `encoder_updates` is the
     number of optimiser steps the encoder saw, equal for all methods of a fair run.
-    `stopped_at_update` is the step at which training was stopped early, if it was, and
     `earlier_seconds` are those of the processes before, where training was taken up.
     """
 
@@ -142,7 +141,6 @@ class Trained:
     seed: int
     encoder_updates: int
     history: Sequence[Mapping[str, float]]
-    stopped_at_update: int | None = None
     earlier_seconds: float = 0.0
 
 
@@ -180,18 +178,8 @@ class Trainer(ABC):
     """Learns from pairs. All trainers of a run see the same pairs, batches and updates."""
 
     @abstractmethod
-    def fit(
-        self,
-        encoder: "Encoder",
-        pairs: Pairs,
-        corpus: Corpus,
-        seed: int,
-        tuning: Pairs | None = None,
-    ) -> Trained:
-        """Train `encoder` in place, and whatever else the method learns.
-
-        `tuning` are queries to stop early by, where the settings ask for that.
-        """
+    def fit(self, encoder: "Encoder", pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
+        """Train `encoder` in place, and whatever else the method learns."""
 
     @staticmethod
     def load_router(path: Path) -> Router:

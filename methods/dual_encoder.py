@@ -1,6 +1,5 @@
 """The trainer of every two-stage method: contrastive training of the encoder alone."""
 
-from functools import partial
 from itertools import islice
 
 import torch
@@ -8,9 +7,7 @@ import torch
 from methods.base import Corpus, Pairs, Resources, Trained, Trainer
 from methods.checkpoint import Checkpoint, RandomState, identity
 from methods.contrastive import in_batch_softmax
-from methods.early_stopping import DEPTH, QUALITY, EarlyStopping
 from methods.encoder import Encoder
-from methods.ndcg import ndcg
 from methods.negatives import HardNegatives, exact_search
 from methods.optimisation import Optimisation
 from methods.sampling import Batches
@@ -28,14 +25,7 @@ class DualEncoderTrainer(Trainer):
         self._settings = settings
         self._resources = resources
 
-    def fit(
-        self,
-        encoder: Encoder,
-        pairs: Pairs,
-        corpus: Corpus,
-        seed: int,
-        tuning: Pairs | None = None,
-    ) -> Trained:
+    def fit(self, encoder: Encoder, pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
         """Train the encoder; a frozen one is returned as it is."""
         training = self._training
         groups = encoder.parameter_groups(training)
@@ -49,8 +39,6 @@ class DualEncoderTrainer(Trainer):
         embed_documents = encoder.trainable_view(corpus.texts, "document")
 
         negatives = HardNegatives(training, encoder, pairs, corpus)
-        stopping = EarlyStopping(training, tuning, {"encoder": encoder})
-        judge = partial(_quality, encoder, corpus)
         state = TrainingState()
         checkpoint = Checkpoint(
             self._resources,
@@ -61,7 +49,6 @@ class DualEncoderTrainer(Trainer):
                 "encoder": encoder,
                 "optimisation": optimisation,
                 "negatives": negatives,
-                "stopping": stopping,
                 "random": RandomState(),
             },
         )
@@ -83,24 +70,12 @@ class DualEncoderTrainer(Trainer):
                     state.add({"semantic": loss})
                     checkpoint.write_if_due()
                     advance()
-                row = state.end_epoch(optimisation.rates())
-                row |= stopping.evaluate(epoch, optimisation.updates, judge)
-                if stopping.over:
-                    break
+                state.end_epoch(optimisation.rates())
         return Trained(
             encoder,
             None,
             seed,
-            encoder_updates=stopping.restore_best(optimisation.updates),
+            encoder_updates=optimisation.updates,
             history=state.history,
-            stopped_at_update=state.steps if stopping.over else None,
             earlier_seconds=state.earlier_seconds,
         )
-
-
-def _quality(encoder: Encoder, corpus: Corpus, tuning: Pairs) -> dict[str, float]:
-    """Return what exact search finds for the tuning queries."""
-    queries = encoder.embeddings(tuning.queries, "query")
-    documents = encoder.embeddings(corpus.texts, "document")
-    found = exact_search(queries, documents, min(DEPTH, len(corpus)))
-    return {QUALITY: ndcg(found, tuning, len(corpus))}

@@ -43,7 +43,8 @@ class Component:
 
     `target` is "module:Class". `settings` is a frozen dataclass, read from the `section` of a
     preset, which has the component's name where none is given. A trainer with a `base` learns
-    upon the encoder that this other trainer has trained, and leaves it as it is.
+    upon the encoder that this other trainer has trained, and leaves it as it is. `version` is
+    raised by hand when the results change: finished cells of another version are measured again.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Component:
     requires: tuple[Requirement, ...] = ()
     base: "Component | None" = None
     section: str = ""
+    version: int = 1
 
     def __post_init__(self) -> None:
         """Read the settings of its own name where no other section is given."""

@@ -55,10 +55,7 @@ class TrainingSettings:
     `hard_negatives` a query: exactly by the dual encoder, by its beam once EHI has a tree.
 
     Every `checkpoint_seconds` (0: never) training is written down, to be taken up if it is
-    killed. With `patience` above 0 the tuning queries are judged every `evaluate_every`
-    epochs; training ends when that many evaluations in a row were no better, and the best
-    state is what it gives. EHI is judged at the largest beam whose mean share of visited
-    documents is within `stopping_budget`, the dual encoder by exact search.
+    killed.
     """
 
     epochs: int = 60
@@ -72,9 +69,6 @@ class TrainingSettings:
     hard_negatives: int = 0
     refresh_every: int = 5
     checkpoint_seconds: float = 60.0
-    patience: int = 0
-    evaluate_every: int = 1
-    stopping_budget: float = 0.05
 
     def __post_init__(self) -> None:
         """Refuse values that cannot train."""
@@ -86,8 +80,5 @@ class TrainingSettings:
         check_range("training.hard_negatives", self.hard_negatives, 0, 100)
         check_range("training.refresh_every", self.refresh_every, 1)
         check_range("training.checkpoint_seconds", self.checkpoint_seconds, 0)
-        check_range("training.patience", self.patience, 0)
-        check_range("training.evaluate_every", self.evaluate_every, 1)
-        check_range("training.stopping_budget", self.stopping_budget, 0, 1)
         for name in ("head_learning_rate", "transformer_learning_rate", "weight_decay"):
             check_range(f"training.{name}", getattr(self, name), 0)

@@ -48,12 +48,12 @@ class Objective:
         else:
             indexing = indexing_softmax(queries, documents, batch.relevant)
         distributions = 1 if indexer.by_leaves else indexer.height
-        return {
-            "indexing": indexing,
-            "intra_leaf": intra_leaf(batch.documents, documents, settings.similar_above),
-            "balance": balance(documents, distributions),
-            "smoothing": smoothing(queries),
-        }
+        losses = {"indexing": indexing}
+        if settings.intra_leaf_weight:  # comparing all pairs of documents takes a tenth of a step
+            losses["intra_leaf"] = intra_leaf(batch.documents, documents, settings.similar_above)
+        losses["balance"] = balance(documents, distributions)
+        losses["smoothing"] = smoothing(queries)
+        return losses
 
     def total(self, losses: Mapping[str, Tensor]) -> Tensor:
         """Return the weighted sum of losses (the paper's l1, l2, l3, and two of ours)."""

@@ -1,8 +1,6 @@
 """The joint training of encoder and indexer, read from top to bottom."""
 
-from bisect import bisect_right
 from collections import ChainMap
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +9,6 @@ import torch
 
 from methods.base import Array, Corpus, Pairs, Positions, Resources, Router, Trained, Trainer
 from methods.checkpoint import Checkpoint, RandomState, identity
-from methods.early_stopping import DEPTH, QUALITY, EarlyStopping
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.objective import Objective
 from methods.ehi.routers import EvidenceRouter, load_router
@@ -21,7 +18,6 @@ from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.encoder import Encoder
 from methods.errors import InputError
-from methods.ndcg import ndcg
 from methods.negatives import HardNegatives, SearchCorpus, exact_search
 from methods.optimisation import Optimisation
 from methods.sampling import Batches
@@ -39,14 +35,7 @@ class EhiTrainer(Trainer):
         self._settings = settings
         self._resources = resources
 
-    def fit(
-        self,
-        encoder: Encoder,
-        pairs: Pairs,
-        corpus: Corpus,
-        seed: int,
-        tuning: Pairs | None = None,
-    ) -> Trained:
+    def fit(self, encoder: Encoder, pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
         """Train encoder and indexer. A frozen encoder leaves the indexer to be trained alone."""
         training, settings = self._training, self._settings
         self._check(pairs, corpus)
@@ -65,8 +54,6 @@ class EhiTrainer(Trainer):
         of_tree = Optimisation(tree_groups, training, joint_steps)
 
         negatives = HardNegatives(training, encoder, pairs, corpus)
-        stopping = EarlyStopping(training, tuning, {"encoder": encoder, "indexer": indexer})
-        judge = partial(self._quality, indexer, encoder, corpus, seed)
         # Before the tree joins, a frozen encoder has nothing to do.
         first_epoch = 0 if of_encoder else settings.joint_from
         state = TrainingState(first_epoch)
@@ -80,7 +67,6 @@ class EhiTrainer(Trainer):
                 "indexer": indexer,
                 **{f"optimisation_{i}": each for i, each in enumerate([*of_encoder, of_tree])},
                 "negatives": negatives,
-                "stopping": stopping,
                 "random": RandomState(random),
             },
         )
@@ -123,20 +109,14 @@ class EhiTrainer(Trainer):
                     checkpoint.write_if_due()
                     advance()
                 rates = [optimisation.rates() for optimisation in optimisations]
-                row = state.end_epoch(dict(ChainMap(*rates)))
-                if has_tree:
-                    updates = of_encoder[0].updates if of_encoder else 0
-                    row |= stopping.evaluate(epoch, updates, judge)
-                if stopping.over:
-                    break
-        updates = stopping.restore_best(of_encoder[0].updates if of_encoder else 0)
+                state.end_epoch(dict(ChainMap(*rates)))
+        updates = of_encoder[0].updates if of_encoder else 0
         return Trained(
             encoder,
             self._router(indexer, encoder, pairs),
             seed,
             updates,
             state.history,
-            stopped_at_update=state.steps if stopping.over else None,
             earlier_seconds=state.earlier_seconds,
         )
 
@@ -166,25 +146,6 @@ class EhiTrainer(Trainer):
             return self._index(indexer, documents, seed).search(queries, depth, beam).ids
 
         return search
-
-    def _quality(
-        self, indexer: TreeIndexer, encoder: Encoder, corpus: Corpus, seed: int, tuning: Pairs
-    ) -> dict[str, float]:
-        """Return what the largest beam within the stopping budget finds for tuning queries."""
-        queries = encoder.embeddings(tuning.queries, "query")
-        index = self._index(indexer, encoder.embeddings(corpus.texts, "document"), seed)
-
-        def visited(beam: int) -> float:
-            return float(index.cost(queries, beam).visited.mean() / len(corpus))
-
-        within = bisect_right(index.efforts(), self._training.stopping_budget, key=visited)
-        beam = index.efforts()[max(0, within - 1)]
-        found = index.search(queries, min(DEPTH, len(corpus)), beam).ids
-        return {
-            QUALITY: ndcg(found, tuning, len(corpus)),
-            "tuning_beam": beam,
-            "tuning_visited": visited(beam),
-        }
 
     def _index(self, indexer: TreeIndexer, documents: Array, seed: int) -> TreeIndex:
         index = TreeIndex(TreeSettings(), self._resources)

@@ -18,7 +18,6 @@ JOB = Job("hpo", method("ivf"), load_settings("quick"), 0, "dataset", "encoder",
     "change",
     [
         {"seed": 1},
-        {"device": "cuda"},
         {"dataset_fingerprint": "other"},
         {"encoder_fingerprint": "other"},
         {"settings": load_settings("quick", ["training.epochs=61"])},
@@ -59,6 +58,12 @@ def test_a_method_that_learns_nothing_depends_on_no_encoder():
     other = replace(bm25, encoder_fingerprint="other", device="cuda")
     assert bm25.trained_from == other.trained_from
     assert Cell(bm25, None, "visited").name == Cell(other, None, "visited").name
+
+
+def test_the_device_names_nothing():
+    on_gpu = replace(JOB, device="cuda")
+    assert on_gpu.trained_from == JOB.trained_from
+    assert Cell(on_gpu, 0.1, "visited").name == Cell(JOB, 0.1, "visited").name
 
 
 def test_an_encoder_may_move():

@@ -151,7 +151,6 @@ def test_a_training_says_what_it_took(ehibench: Run, arguments: list[str]):
     assert record["training"]["refreshes"] == 2
     spent = sum(row.get("refresh_seconds", 0) for row in history)
     assert record["training"]["refresh_seconds"] == pytest.approx(spent, abs=1e-3)
-    assert record["training"]["stopped_at_update"] is None
     assert sum(row["seconds"] for row in history) <= record["seconds"]["train"]
     assert "checkpoint_seconds" not in record["settings"]["training"]
 
@@ -173,15 +172,6 @@ def test_a_training_that_is_killed_is_taken_up(arguments: list[str], tmp_path: P
     assert re.search(r"training is taken up in epoch \d+ after \d+ batches", told), told
     (home,) = (tmp_path / "run" / "trained").iterdir()
     assert {path.name for path in home.iterdir()} == {"encoder", "embeddings", "indexes"}
-
-
-def test_stopping_early_is_in_the_record(ehibench: Run, arguments: list[str]):
-    still = ["--set", "training.head_learning_rate=0", "--set", "training.patience=1"]
-    done = ehibench(*arguments, *still, "--methods", "exact", "--out", "run")
-    assert done.exit_code == 0, done.output
-    (record,) = records_of(ehibench, Path("run"))
-    training = record["training"]
-    assert training["stopped_at_update"] == 2 * training["encoder_updates"] > 0
 
 
 def test_finished_cells_are_skipped_and_force_measures_again(

@@ -30,8 +30,6 @@ TRAINING = TrainingSettings(
     hard_negatives=1,
     refresh_every=2,
     checkpoint_seconds=1e-9,  # after every step
-    patience=3,
-    stopping_budget=0.5,
 )
 EHI = EhiSettings(branching=4, joint_from=1)
 KILLS = 3
@@ -54,8 +52,7 @@ def fit(
         for module in encoder.transformer.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.1
-    pairs, tuning = dataset.train().pairs(), dataset.tuning().pairs()
-    return chosen.fit(encoder, pairs, dataset.corpus, 0, tuning)
+    return chosen.fit(encoder, dataset.train().pairs(), dataset.corpus, 0)
 
 
 def train(connection: Connection, folder: Path, dataset: str, cache: Path, *how: Any) -> None:

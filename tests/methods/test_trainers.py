@@ -12,13 +12,10 @@ from harness.datasets.dataset import Dataset
 from methods.base import Resources, Trained
 from methods.dual_encoder import DualEncoderTrainer
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.settings import EhiSettings, TreeSettings
+from methods.ehi.settings import EhiSettings
 from methods.ehi.trainer import EhiTrainer
-from methods.ehi.tree_index import TreeIndex
 from methods.encoder import Encoder
 from methods.errors import InputError
-from methods.ndcg import ndcg
-from methods.negatives import exact_search
 from methods.settings import EncoderSettings, NoSettings, TrainingSettings
 
 TRAINING = TrainingSettings(epochs=4, batch_size=32, transformer_learning_rate=1e-3)
@@ -48,8 +45,7 @@ def fit(dataset: Dataset, tiny_encoder: Path, resources: Resources) -> Any:
             if trainer == "dual_encoder"
             else EhiTrainer(training, EhiSettings(**settings), resources)
         )
-        pairs, tuning = dataset.train().pairs(), dataset.tuning().pairs()
-        return chosen.fit(encoder, pairs, dataset.corpus, seed, tuning)
+        return chosen.fit(encoder, dataset.train().pairs(), dataset.corpus, seed)
 
     return run
 
@@ -108,11 +104,16 @@ def test_the_tree_learns_in_every_form(fit: Any, change: dict[str, Any]):
 
 @pytest.mark.parametrize("loss", ["intra_leaf", "balance", "smoothing"])
 def test_every_term_acts_on_what_it_names(fit: Any, loss: str):
-    weights = {"intra_leaf_weight": 0.0, "balance_weight": 0.0, "smoothing_weight": 0.0}
+    weights = {"intra_leaf_weight": 1e-9, "balance_weight": 0.0, "smoothing_weight": 0.0}
     quick = {"joint_from": 0, "indexer_learning_rate": 1e-2, "transferred_share": 0.0}
     without = fit("head", "ehi", **quick, **weights)
     weighted = fit("head", "ehi", **quick, **{**weights, f"{loss}_weight": 3.0})
     assert weighted.history[-1][loss] < without.history[-1][loss]
+
+
+def test_the_intra_leaf_loss_is_not_computed_at_weight_0(fit: Any):
+    assert "intra_leaf" not in fit("head", "ehi", intra_leaf_weight=0.0).history[-1]
+    assert "intra_leaf" in fit("head", "ehi", intra_leaf_weight=1.0).history[-1]
 
 
 def test_a_frozen_encoder_leaves_the_tree_to_learn(fit: Any):
@@ -155,41 +156,3 @@ def test_a_row_says_losses_rates_and_seconds(fit: Any, trainer: str):
         assert row["seconds"] > 0 and row["semantic"] > 0
         assert 0 < row["transformer_learning_rate"] <= 1e-3
         assert ("indexer_learning_rate" in row) == (trainer == "ehi" and row["epoch"] >= 2)
-
-
-@pytest.mark.parametrize("trainer", ["dual_encoder", "ehi"])
-def test_training_that_spoils_is_stopped_and_its_best_state_returned(
-    fit: Any, dataset: Dataset, trainer: str
-):
-    spoiling = {"epochs": 12, "head_learning_rate": 3.0, "warmup": 0.0}
-    training = replace(TRAINING, patience=1, stopping_budget=0.9, **spoiling)
-    trained = fit("head", trainer, training=training)
-    judged = [row["tuning_ndcg_10"] for row in trained.history if "tuning_ndcg_10" in row]
-    best = int(np.argmax(judged))
-    assert len(judged) == best + 2, "one evaluation after the best one"
-    first = 2 if trainer == "ehi" else 0  # the tree joins in epoch 2 and is judged from then on
-    of_epoch = trained.stopped_at_update // len(trained.history)
-    assert trained.stopped_at_update == of_epoch * len(trained.history) < of_epoch * 12
-    assert trained.encoder_updates == of_epoch * (first + best + 1)
-    tuning = dataset.tuning().pairs()
-    queries = trained.encoder.embeddings(tuning.queries, "query")
-    if trainer == "dual_encoder":
-        found = exact_search(queries, embedded(trained, dataset), 10)
-    else:
-        row = trained.history[first + best]
-        index = TreeIndex(TreeSettings(), NO_CACHE)
-        index.build(embedded(trained, dataset), 0, trained.router)
-        found = index.search(queries, 10, row["tuning_beam"]).ids
-        visited = [
-            index.cost(queries, beam).visited.mean() / len(dataset.corpus)
-            for beam in (row["tuning_beam"], row["tuning_beam"] + 1)
-        ]
-        assert row["tuning_visited"] == visited[0] <= 0.9 < visited[1]
-    assert ndcg(found, tuning, len(dataset.corpus)) == pytest.approx(judged[best], abs=1e-9)
-
-
-def test_patience_that_is_not_tried_changes_nothing_that_is_learned(fit: Any, dataset: Dataset):
-    plain = fit("head", "ehi")
-    judged = fit("head", "ehi", training=replace(TRAINING, patience=4, evaluate_every=4))
-    assert judged.stopped_at_update is None and "tuning_ndcg_10" in judged.history[-1]
-    assert np.array_equal(embedded(plain, dataset), embedded(judged, dataset))

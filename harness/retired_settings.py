@@ -1,0 +1,58 @@
+"""Settings that are gone: what they were called, their last default, since when and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RetiredSetting:
+    """A deleted setting. `default` is the value that every preset gave it."""
+
+    default: Any
+    since: str
+    reason: str
+
+
+_EARLY_STOPPING = "early stopping gave methods different numbers of encoder updates"
+
+RETIRED_SETTINGS: Mapping[str, RetiredSetting] = {
+    "training.patience": RetiredSetting(0, "0.2", _EARLY_STOPPING),
+    "training.evaluate_every": RetiredSetting(1, "0.2", _EARLY_STOPPING),
+    "training.stopping_budget": RetiredSetting(0.05, "0.2", _EARLY_STOPPING),
+}
+"""By "section.key"."""
+
+
+def retirement_notice(name: str) -> str | None:
+    """Return the line that says since when the setting "section.key" is gone; None if it is not."""
+    retired = RETIRED_SETTINGS.get(name)
+    if retired is None:
+        return None
+    return f"{name} was removed in ehibench {retired.since}: {retired.reason}; leave it out"
+
+
+def retired_defaults(section: str) -> dict[str, Any]:
+    """Return the last default of each retired setting of a section, by key."""
+    names = (name.partition(".") for name in RETIRED_SETTINGS)
+    return {
+        key: RETIRED_SETTINGS[f"{section}.{key}"].default for own, _, key in names if own == section
+    }
+
+
+def without_retired_defaults(
+    settings: Mapping[str, Mapping[str, Any]],
+) -> dict[str, dict[str, Any]]:
+    """Return recorded settings, by section, without retired ones that had their default.
+
+    A value other than the default changed the result and stays.
+    """
+    return {
+        section: {
+            key: value
+            for key, value in values.items()
+            if f"{section}.{key}" not in RETIRED_SETTINGS
+            or value != RETIRED_SETTINGS[f"{section}.{key}"].default
+        }
+        for section, values in settings.items()
+    }

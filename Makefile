@@ -18,7 +18,7 @@ PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 # What the gate guards; with fewer seeds than the baseline, whose others tell the noise.
 GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu
 BASELINE := results/reference/hpo.jsonl
-BENCHES := $(addprefix tests/bench_,hpo.py heights.py search.py frontier.py training.py)
+BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier.py training.py)
 
 .PHONY: run test check report gate baseline bench bench-scale
 
@@ -68,14 +68,14 @@ report: $(INSTALLED)
 		--dataset beir:$(NL2BASH) --budget 0.005,0.01,0.02,0.05,0.1 \
 		$(call MENU,256:512:1024,ehi.branching ivf.lists) || test $$? = 2)
 	$(VENV)/bin/ehibench report results/runs/reference* --out reports/reference
-	$(VENV)/bin/python -m harness.report.front_page README.md reports/reference
+	$(VENV)/bin/python -m harness.report.paper.front_page README.md reports/reference
 
 bench: $(INSTALLED)
 	$(PIP) --editable ".[$(DEVICE),bench]"
 	$(VENV)/bin/python -m pytest -s $(BENCHES)
 
 bench-scale: $(INSTALLED)
-	$(VENV)/bin/python -m tests.bench_scale
+	$(VENV)/bin/python -m tests.benches.bench_scale
 
 # hnswlib is compiled on the spot; without a compiler everything else works.
 $(INSTALLED): pyproject.toml constraints.txt

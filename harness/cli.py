@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness.cli_options import MOST_SECONDS, measures, numbers_if_any
+from harness.commands.options import MOST_SECONDS, measures, numbers_if_any
 from methods.errors import InputError, UnavailableError
 
 WIDTH_WITHOUT_TERMINAL = 140
@@ -63,7 +63,7 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Train and measure again what is finished.")
 def run(**options: Any) -> None:
     """Train, build and measure methods at compute budgets."""
-    from harness.run_command import RunOptions, run_cells
+    from harness.commands.run import RunOptions, run_cells
 
     sys.exit(run_cells(RunOptions(**options), _console(), Console(stderr=True)))
 
@@ -77,7 +77,7 @@ def ablate(**options: Any) -> None:
 
     --dry-run lists the arms.
     """
-    from harness.ablate_command import AblateOptions, run_arms
+    from harness.commands.ablate import AblateOptions, run_arms
 
     sys.exit(run_arms(AblateOptions(**options), _console(), Console(stderr=True)))
 
@@ -86,7 +86,7 @@ def ablate(**options: Any) -> None:
 @click.argument("what", type=click.Choice(["methods", "datasets", "encoders"]))
 def list_(what: str) -> None:
     """Show what there is, and the pip line that brings what is missing."""
-    from harness.catalogue import catalogue
+    from harness.commands.list import catalogue
 
     table = Table("name", "what it is", "available", box=None, header_style="bold", pad_edge=False)
     for entry in catalogue(what):
@@ -119,7 +119,7 @@ def list_(what: str) -> None:
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def show(debug: bool, **options: Any) -> None:
     """Print the records of a run folder, over seeds and against a baseline."""
-    from harness.show_command import ShowOptions, show_records
+    from harness.commands.show import ShowOptions, show_records
 
     show_records(ShowOptions(**options), _console())
 
@@ -136,7 +136,7 @@ def export() -> None:
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def export_to_faiss(cell: Path, file: Path, force: bool, debug: bool) -> None:
     """Write CELL, such as RUN/cells/NAME, as a Faiss index, with its encoder."""
-    from harness.export_command import export_faiss
+    from harness.commands.export import export_faiss
 
     export_faiss(cell, file, force, _console())
 
@@ -147,7 +147,7 @@ def export_to_faiss(cell: Path, file: Path, force: bool, debug: bool) -> None:
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def baseline(run_folder: Path, file: Path, debug: bool) -> None:
     """Save what `check` needs of a run folder to one file, small enough to commit."""
-    from harness.check_command import save
+    from harness.commands.check import save
 
     save(run_folder, file, Console(stderr=True))
 
@@ -204,7 +204,7 @@ def check(debug: bool, **options: Any) -> None:
     Exits with 0 where nothing is worse, 1 where quality or speed is, and 2 where a cell of
     BASELINE is missing or was measured on other data or with other settings.
     """
-    from harness.check_command import CheckOptions, check_candidate
+    from harness.commands.check import CheckOptions, check_candidate
 
     sys.exit(check_candidate(CheckOptions(**options), _console()))
 
@@ -232,7 +232,7 @@ def check(debug: bool, **options: Any) -> None:
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def report(debug: bool, **options: Any) -> None:
     """Write tables, figures and a page of one or more run folders."""
-    from harness.report_command import ReportOptions, write_report
+    from harness.commands.report import ReportOptions, write_report
 
     written = write_report(ReportOptions(**options))
     for dataset, sentences in written.headlines.items():

@@ -9,16 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from methods.errors import InputError
 from methods.texts import Ids, Texts
-
-if TYPE_CHECKING:
-    from methods.encoder import Encoder
 
 Array = NDArray[np.float32]
 Positions = NDArray[np.int64]
@@ -85,7 +82,7 @@ class Cost:
 
 
 class Router(Protocol):
-    """A learned tree that leads a vector to leaves. See methods/ehi/router.py."""
+    """A learned tree that leads a vector to leaves. See methods/ehi/tree_router.py."""
 
     @property
     def leaves(self) -> int:
@@ -127,23 +124,6 @@ class Router(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Trained:
-    """What a trainer learned.
-
-    `history` holds one row an epoch, for training curves; `encoder_updates` is the
-    number of optimiser steps the encoder saw, equal for all methods of a fair run.
-    `earlier_seconds` are those of the processes before, where training was taken up.
-    """
-
-    encoder: "Encoder"
-    router: Router | None
-    seed: int
-    encoder_updates: int
-    history: Sequence[Mapping[str, float]]
-    earlier_seconds: float = 0.0
-
-
 class Advance(Protocol):
     """Moves a progress bar by a number of steps."""
 
@@ -172,19 +152,6 @@ class Resources:
     cache: Path
     progress: ProgressBar = field(default=no_progress, compare=False)
     checkpoint: Path | None = field(default=None, compare=False)
-
-
-class Trainer(ABC):
-    """Learns from pairs. All trainers of a run see the same pairs, batches and updates."""
-
-    @abstractmethod
-    def fit(self, encoder: "Encoder", pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
-        """Train `encoder` in place, and whatever else the method learns."""
-
-    @staticmethod
-    def load_router(path: Path) -> Router:
-        """Read the router that `fit` returned and that was saved at `path`."""
-        raise NotImplementedError("a trainer that returns a router says how it is read")
 
 
 class Index(ABC, Generic[Inputs]):

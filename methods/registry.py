@@ -11,14 +11,14 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
-from methods.bm25 import Bm25Settings
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.errors import InputError, UnavailableError, unknown
-from methods.faiss_hnsw import FaissHnswSettings
-from methods.hnsw import HnswSettings
-from methods.ivf import IvfSettings
-from methods.ivfpq import IvfPqSettings
-from methods.scann_tree import ScannSettings
+from methods.indexes.bm25 import Bm25Settings
+from methods.indexes.faiss_hnsw import FaissHnswSettings
+from methods.indexes.hnsw import HnswSettings
+from methods.indexes.ivf import IvfSettings
+from methods.indexes.ivfpq import IvfPqSettings
+from methods.indexes.scann import ScannSettings
 from methods.settings import NoSettings
 
 ENTRY_POINT_GROUP = "ehibench.methods"
@@ -100,7 +100,7 @@ SCANN = Requirement("scann", 'pip install "ehibench[scann]"')
 BM25S = Requirement("bm25s", 'pip install "ehibench[bm25]"')
 
 DUAL_ENCODER = Component(
-    "dual_encoder", "methods.dual_encoder:DualEncoderTrainer", requires=(FAISS,)
+    "dual_encoder", "methods.training.dual_encoder:DualEncoderTrainer", requires=(FAISS,)
 )
 EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,))
 EHI_FROZEN = replace(EHI, name="ehi_frozen", base=DUAL_ENCODER)
@@ -108,15 +108,15 @@ LIST_ROUTER = replace(
     EHI_FROZEN, name="list_router", target="methods.ehi.list_trainer:ListRouterTrainer"
 )
 
-EXACT = Component("exact", "methods.exact:ExactIndex", requires=(FAISS,))
-IVF = Component("ivf", "methods.ivf:IvfIndex", IvfSettings, (FAISS,))
-IVFPQ = Component("ivfpq", "methods.ivfpq:IvfPqIndex", IvfPqSettings, (FAISS,))
-HNSW = Component("hnsw", "methods.hnsw:HnswIndex", HnswSettings, (HNSWLIB,))
+EXACT = Component("exact", "methods.indexes.exact:ExactIndex", requires=(FAISS,))
+IVF = Component("ivf", "methods.indexes.ivf:IvfIndex", IvfSettings, (FAISS,))
+IVFPQ = Component("ivfpq", "methods.indexes.ivfpq:IvfPqIndex", IvfPqSettings, (FAISS,))
+HNSW = Component("hnsw", "methods.indexes.hnsw:HnswIndex", HnswSettings, (HNSWLIB,))
 FAISS_HNSW = Component(
-    "faiss_hnsw", "methods.faiss_hnsw:FaissHnswIndex", FaissHnswSettings, (FAISS,)
+    "faiss_hnsw", "methods.indexes.faiss_hnsw:FaissHnswIndex", FaissHnswSettings, (FAISS,)
 )
-SCANN_TREE = Component("scann", "methods.scann_tree:ScannIndex", ScannSettings, (SCANN,))
-BM25 = Component("bm25", "methods.bm25:Bm25Index", Bm25Settings, (BM25S,))
+SCANN_TREE = Component("scann", "methods.indexes.scann:ScannIndex", ScannSettings, (SCANN,))
+BM25 = Component("bm25", "methods.indexes.bm25:Bm25Index", Bm25Settings, (BM25S,))
 TREE = Component("tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,))
 
 BUILT_IN = (

@@ -3,47 +3,25 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# A file may import those of its own level and below.
+# A room of harness/ imports rooms of lower levels alone. config.py and retired_settings.py
+# are the room of settings.
 LEVELS = [
     {"cli"},
-    {"ablate_command"},
-    {
-        "run_command",
-        "show_command",
-        "check_command",
-        "export_command",
-        "report_command",
-        "catalogue",
-    },
-    {"starting", "plan_table"},
-    {"report", "runner", "progress", "estimate"},
-    {"choosing", "regression"},
-    {
-        "ablation",
-        "choice",
-        "tuning",
-        "loaded_index",
-        "preparation",
-        "recording",
-        "rounds",
-        "faiss_export",
-        "measuring",
-        "building",
-        "training",
-        "artifacts",
-        "plan",
-        "workers",
-        "worker_process",
-    },
-    {"menu", "ablation_grid", "cli_options"},
-    {"config", "datasets", "budget", "quality", "store", "provenance", "significance"},
-    {"balance", "timing", "threads", "memory", "reference_workload"},
+    {"commands"},
+    {"report", "run"},
+    {"regression", "tasks"},
+    {"store"},
+    {"plan"},
+    {"measure"},
+    {"datasets", "settings"},
 ]
+SETTINGS = {"config", "retired_settings"}
 HEAVY = {
     "torch",
     "faiss",
@@ -67,7 +45,15 @@ def imported(path: Path) -> set[str]:
 
 
 def room(module: str) -> str:
-    return module.split(".")[1] if "." in module else ""
+    name = module.split(".")[1] if "." in module else ""
+    return "settings" if name in SETTINGS else name
+
+
+def sources() -> dict[str, Path]:
+    """Return every file of the packages by its module's name."""
+    files = [path for package in ("methods", "harness") for path in (ROOT / package).rglob("*.py")]
+    modules = {path.relative_to(ROOT).with_suffix("").as_posix(): path for path in files}
+    return {name.replace("/", ".").removesuffix(".__init__"): p for name, p in modules.items()}
 
 
 def test_methods_import_nothing_of_the_harness():
@@ -75,15 +61,24 @@ def test_methods_import_nothing_of_the_harness():
         assert not {m for m in imported(path) if m.split(".")[0] == "harness"}, path
 
 
-def test_the_harness_imports_downwards():
+def test_every_room_of_the_harness_has_a_level():
+    rooms = {room(module) for module in sources() if module.startswith("harness.")}
+    assert rooms == set.union(*LEVELS)
+
+
+def test_the_harness_imports_downwards_and_nothing_of_its_own_level():
     level_of = {name: level for level, names in enumerate(LEVELS) for name in names}
-    for path in (ROOT / "harness").rglob("*.py"):
-        own = path.relative_to(ROOT / "harness").with_suffix("").parts[0]
-        if own == "__init__":
-            continue
-        for module in imported(path):
-            if module.startswith("harness.") and room(module) != own:
-                assert level_of[room(module)] >= level_of[own], f"{path} imports {module}"
+    for module, path in sources().items():
+        own = room(module)
+        for other in imported(path):
+            if own and other.startswith("harness.") and room(other) != own:
+                assert level_of[room(other)] > level_of[own], f"{path} imports {other}"
+
+
+def test_no_imports_go_round_in_a_circle():
+    files = sources()
+    graph = {module: imported(path) & files.keys() - {module} for module, path in files.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_nothing_that_is_loaded_can_run_code():

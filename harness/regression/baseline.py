@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.store import Record, RunFolder
+from harness.store.record import Record
+from harness.store.run_folder import RunFolder
 from methods.durable import new_file
 from methods.errors import InputError
 

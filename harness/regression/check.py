@@ -8,7 +8,7 @@ from harness.regression.pairing import Obstacle, cell_of, pair_cells
 from harness.regression.quality import judge_quality
 from harness.regression.speed import judge_speed
 from harness.regression.verdict import Outcome, Verdict
-from harness.store import Record
+from harness.store.record import Record
 
 
 @dataclass(frozen=True)

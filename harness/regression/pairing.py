@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.regression.baseline import Measured
-from harness.store import Record
+from harness.store.record import Record
 from methods.errors import InputError, unknown
 
 HARDWARE = ("processor", "cores", "device", "device_name")

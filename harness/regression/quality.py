@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.measure.significance import paired_randomisation
 from harness.regression.baseline import NOT_MEASURES, Columns, Measured
 from harness.regression.pairing import Place, hardware
 from harness.regression.verdict import Outcome, Verdict, decide
-from harness.significance import paired_randomisation
 from methods.errors import unknown
 
 SEED = 0

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from harness.regression.pairing import Place, hardware, latest
 from harness.regression.verdict import Outcome, Verdict, decide
-from harness.store import Record
+from harness.store.record import Record
 from methods.errors import InputError
 
 MACHINE_NOISE = 0.075

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
+from harness.measure.significance import holm
 from harness.regression.pairing import Place
-from harness.significance import holm
 
 LEVEL = 0.02
 """p up to which a difference is beyond chance. Half of it falls to losses: where nothing has

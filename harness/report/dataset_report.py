@@ -9,13 +9,13 @@ import numpy as np
 
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
-from harness.report.comparison import baseline_label, left_out
-from harness.report.headline import headlines
-from harness.report.measured import Measured
-from harness.report.paper_table import field_measures, paper_tables
-from harness.report.source_texts import load_again
-from harness.report.tree import Leaf, describe, find_tree
-from harness.report.typeset import Table
+from harness.report.paper.headline import headlines
+from harness.report.paper.table import field_measures, paper_tables
+from harness.report.paper.typeset import Table
+from harness.report.rows.comparison import baseline_label, left_out
+from harness.report.rows.measured import Measured
+from harness.report.rows.source_texts import load_again
+from harness.report.rows.tree import Leaf, describe, find_tree
 from methods.base import Positions
 from methods.errors import unknown
 

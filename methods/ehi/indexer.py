@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from methods.base import Array, Router
-from methods.ehi.router import TreeRouter
 from methods.ehi.settings import EhiSettings
+from methods.ehi.tree_router import TreeRouter
 
 PROJECTION_RATE = 0.1
 """Of the indexer's learning rate: P also keeps the inner products that leaves may be scanned by."""

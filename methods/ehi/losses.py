@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from methods.contrastive import in_batch_softmax
+from methods.training.contrastive import in_batch_softmax
 
 SMALLEST = 1e-12
 """Below any product of path embeddings that matters; keeps the logarithm finite."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from methods.contrastive import in_batch_softmax
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.losses import (
     balance,
@@ -16,8 +15,9 @@ from methods.ehi.losses import (
     smoothing,
 )
 from methods.ehi.settings import EhiSettings
-from methods.ehi.transfer import EmbeddedBatch
+from methods.ehi.transferred_pairs import EmbeddedBatch
 from methods.settings import TrainingSettings
+from methods.training.contrastive import in_batch_softmax
 
 
 class Objective:

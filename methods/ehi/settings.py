@@ -22,9 +22,9 @@ class EhiSettings:
     the documents as they are embedded then. `encoder_gradient` scales what the losses
     of the tree send back into the encoder (1 in the paper, 0 cuts it off). `transferred_share`
     of each batch's pairs are transferred to random documents before the tree sees them
-    (methods/ehi/transfer.py). Hard negatives, where training.hard_negatives asks for them, come
+    (ehi/transferred_pairs.py). Hard negatives, if training.hard_negatives asks for them, come
     from a beam of `negative_beam` leaves. `placement` puts documents where the tree leads them, or
-    also by the evidence of train queries (methods/ehi/routers.py).
+    also by the evidence of train queries (methods/ehi/list_router.py).
     """
 
     height: int = 1

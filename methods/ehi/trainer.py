@@ -7,22 +7,23 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from methods.base import Array, Corpus, Pairs, Positions, Resources, Router, Trained, Trainer
-from methods.checkpoint import Checkpoint, RandomState, identity
+from methods.base import Array, Corpus, Pairs, Positions, Resources, Router
 from methods.ehi.indexer import TreeIndexer
+from methods.ehi.list_router import EvidenceRouter, load_router
 from methods.ehi.objective import Objective
-from methods.ehi.routers import EvidenceRouter, load_router
 from methods.ehi.settings import EhiSettings, TreeSettings
-from methods.ehi.transfer import EmbeddedBatch, with_transferred
+from methods.ehi.transferred_pairs import EmbeddedBatch, with_transferred
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
-from methods.encoder import Encoder
+from methods.encoder.encoder import Encoder
 from methods.errors import InputError
-from methods.negatives import HardNegatives, SearchCorpus, exact_search
-from methods.optimisation import Optimisation
-from methods.sampling import Batches
 from methods.settings import TrainingSettings
-from methods.training_state import TrainingState
+from methods.trainer import Trained, Trainer
+from methods.training.checkpoint import Checkpoint, RandomState, identity
+from methods.training.negatives import HardNegatives, SearchCorpus, exact_search
+from methods.training.optimisation import Optimisation
+from methods.training.sampling import Batches
+from methods.training.state import TrainingState
 
 
 class EhiTrainer(Trainer):

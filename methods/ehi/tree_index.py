@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from methods.base import Array, Cost, Hits, Positions, Resources, Router
-from methods.ehi.placement import with_room
-from methods.ehi.routers import load_router
+from methods.ehi.leaf_cap import with_room
+from methods.ehi.list_router import load_router
 from methods.ehi.settings import TreeSettings
 from methods.errors import InputError
-from methods.posting_lists import PostingIndex, PostingLists
-from methods.rescoring import rescored
+from methods.indexes.posting_lists import PostingIndex, PostingLists
+from methods.indexes.rescoring import rescored
 
 POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
 CHUNK = 4096

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from harness.cli import main
 from harness.datasets.dataset import Dataset
-from tests.harness.report.made_up import MadeUpRun, make_run, write_data
+from tests.harness.report.fake_run import MadeUpRun, make_run, write_data
 
 QUICK = {
     "encoder.max_tokens": 16,

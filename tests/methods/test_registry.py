@@ -120,7 +120,7 @@ def test_an_unknown_method_names_the_nearest():
 def test_a_missing_library_raises_its_pip_line():
     absent = Requirement("no_such_library", "pip install no-such-library")
     with pytest.raises(UnavailableError, match="pip install no-such-library"):
-        Component("x", "methods.ivf:IvfIndex", requires=(absent,)).load()
+        Component("x", "methods.indexes.ivf:IvfIndex", requires=(absent,)).load()
 
 
 def test_a_package_that_does_not_load_takes_nothing_else_down(monkeypatch: pytest.MonkeyPatch):

@@ -8,8 +8,8 @@ from harness.report.dataset_report import DatasetReport
 from harness.report.page.curve_points import curve_points
 from harness.report.page.origin import origin
 from harness.report.page.query_results import query_results
-from harness.report.tree import Leaf
-from harness.report.typeset import Table
+from harness.report.paper.typeset import Table
+from harness.report.rows.tree import Leaf
 
 
 def content(

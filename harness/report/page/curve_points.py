@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from harness.report.frontier import AXES, band, on_axis
-from harness.report.measured import Measured
-from harness.report.palette import look
-from harness.report.summary import Row, Spread
-from harness.report.table import amount
+from harness.report.figures.palette import look
+from harness.report.labels import amount
+from harness.report.numbers import Spread
+from harness.report.rows.frontier import AXES, band, on_axis
+from harness.report.rows.measured import Measured
+from harness.report.rows.summary import Row
 
 OVERLAP = "overlap with exact search"
 THROUGHPUT = "throughput"

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from harness.report.measured import Measured
-from harness.report.table import failures, labels, training_lines
+from harness.report.labels import failures, labels, training_lines
+from harness.report.rows.measured import Measured
 
 FACTS = (
     "commit",

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.datasets.dataset import Dataset
-from harness.report.frontier import AXES, on_axis
-from harness.report.measured import Measured
-from harness.report.palette import look
-from harness.report.summary import QueryValues
-from harness.report.table import amount
+from harness.report.figures.palette import look
+from harness.report.labels import amount
+from harness.report.rows.frontier import AXES, on_axis
+from harness.report.rows.measured import Measured
+from harness.report.rows.summary import QueryValues
 
 DEPTH = 10
 MOST_QUERIES = 600

@@ -123,7 +123,7 @@ def test_a_corpus_is_streamed_into_little_more_than_its_text(tmp_path: Path):
         "from pathlib import Path\n"
         "import psutil\n"
         "from harness.datasets.beir import read_corpus\n"
-        "from harness.memory import peak_bytes\n"
+        "from harness.measure.memory import peak_bytes\n"
         "before = psutil.Process().memory_info().rss\n"
         "assert len(read_corpus(Path(sys.argv[1]))) == 100_000\n"
         "print(peak_bytes() - before)\n"

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from harness.regression.baseline import read_measured, save_baseline
-from harness.store import Details, Record, RunFolder
+from harness.store.record import Details, Record
+from harness.store.run_folder import RunFolder
 from methods.errors import InputError
-from tests.harness.regression.made_up import record
+from tests.harness.regression.fake_records import record
 
 QUERIES = ["q0", "q1", "q2"]
 VALUES = {"nDCG@10": np.array([0.0, 0.6309297536, 1.0]), "R@100": np.array([1.0, 1.0, 0.0])}

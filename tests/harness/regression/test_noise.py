@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.measure.significance import paired_randomisation
 from harness.regression import quality
 from harness.regression.baseline import Measured, read_measured
 from harness.regression.check import Check, Rules, check
 from harness.regression.verdict import Outcome
-from harness.significance import paired_randomisation
-from harness.store import Record
-from tests.harness.regression.made_up import measured, record
+from harness.store.record import Record
+from tests.harness.regression.fake_records import measured, record
 
 RERUNS = 200
 PLANTED = 50

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from harness.regression.pairing import pair_cells
-from harness.store import Record
+from harness.store.record import Record
 from methods.errors import InputError
-from tests.harness.regression.made_up import measured, record
+from tests.harness.regression.fake_records import measured, record
 
 
 def reasons(was: Record, now: list[Record]) -> list[str]:

@@ -7,7 +7,7 @@ from harness.regression.pairing import pair_cells
 from harness.regression.quality import judge_quality, training_p
 from harness.regression.verdict import Outcome, Verdict
 from methods.errors import InputError
-from tests.harness.regression.made_up import measured, record
+from tests.harness.regression.fake_records import measured, record
 
 RANDOM = np.random.default_rng(0)
 EASE = RANDOM.uniform(0.2, 0.8, 400)

@@ -4,9 +4,9 @@ import pytest
 from harness.regression.pairing import pair_cells
 from harness.regression.speed import judge_speed, slowdown
 from harness.regression.verdict import Outcome, Verdict
-from harness.store import Record
+from harness.store.record import Record
 from methods.errors import InputError
-from tests.harness.regression.made_up import measured, record
+from tests.harness.regression.fake_records import measured, record
 
 
 def judge(

@@ -10,9 +10,9 @@ import torch
 
 from methods.base import Resources
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.router import TreeRouter
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.tree_index import TreeIndex
+from methods.ehi.tree_router import TreeRouter
 from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.report_command import ReportOptions, write_report
-from tests.harness.report.made_up import HOSTILE, MadeUpRun, copy_as
+from harness.commands.report import ReportOptions, write_report
+from tests.harness.report.fake_run import HOSTILE, MadeUpRun, copy_as
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright; install .[dev]")
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 import pytest
 
-from harness.report.measured import Measured, gather
 from harness.report.page import query_results
-from harness.store import RunFolder
-from tests.harness.report.made_up import QUERIES, MadeUpRun
+from harness.report.rows.measured import Measured, gather
+from harness.store.run_folder import RunFolder
+from tests.harness.report.fake_run import QUERIES, MadeUpRun
 
 
 @pytest.fixture(scope="module")

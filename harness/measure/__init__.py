@@ -1,0 +1,1 @@
+"""Measuring: budgets, quality, significance, time and memory."""

@@ -1,0 +1,42 @@
+"""A fixed piece of work, timed in every run: what makes times of different machines comparable."""
+
+import time
+
+import numpy as np
+
+from harness.measure.threads import one_thread
+from methods.base import ProgressBar
+
+SIDE = 512
+ROWS, COLUMNS = 1 << 16, 256
+"""The scanned matrix has 64 MiB: more than caches hold."""
+REPEATS = 3
+
+
+class ReferenceWorkload:
+    """A matrix product that arithmetic bounds, and a scan that memory bounds, on one thread."""
+
+    def __init__(self, progress: ProgressBar) -> None:
+        random = np.random.default_rng(0)
+        self._left = random.standard_normal((SIDE, SIDE), dtype=np.float32)
+        self._right = random.standard_normal((SIDE, SIDE), dtype=np.float32)
+        self._scanned = random.standard_normal((ROWS, COLUMNS), dtype=np.float32)
+        self._query = random.standard_normal(COLUMNS, dtype=np.float32)
+
+    def round(self) -> dict[str, float]:
+        """Return the milliseconds of the product and of the scan, the fastest of a few each."""
+        with one_thread():
+            return {
+                "product": min(self._product() for _ in range(REPEATS)),
+                "scan": min(self._scan() for _ in range(REPEATS)),
+            }
+
+    def _product(self) -> float:
+        started = time.perf_counter_ns()
+        self._left @ self._right
+        return (time.perf_counter_ns() - started) / 1e6
+
+    def _scan(self) -> float:
+        started = time.perf_counter_ns()
+        self._scanned @ self._query
+        return (time.perf_counter_ns() - started) / 1e6

@@ -1,0 +1,149 @@
+"""The times of a search: one query at a time on one thread, from text to documents, in batches.
+
+Nothing but the call is in the timed region, and the garbage collector is off.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from harness.measure.threads import one_thread
+
+T = TypeVar("T")
+SAMPLE = 500
+WARM_UP, FEW = 20, 3
+FEWEST = 20
+"""Queries that a round times however long they take."""
+
+
+@dataclass(frozen=True)
+class Percentiles:
+    """Milliseconds a query, over `timed` calls."""
+
+    p50: float
+    p95: float
+    p99: float
+    timed: int
+
+    @staticmethod
+    def of(nanoseconds: Sequence[int]) -> "Percentiles":
+        """Return the percentiles of some calls' times."""
+        p50, p95, p99 = np.percentile(nanoseconds, [50, 95, 99]) / 1e6
+        return Percentiles(float(p50), float(p95), float(p99), len(nanoseconds))
+
+
+@dataclass(frozen=True)
+class EndToEnd:
+    """Nanoseconds of encoding a query's text, and of that with the search behind it."""
+
+    encode: list[int]
+    whole: list[int]
+
+
+def sample_of(queries: int, size: int = SAMPLE) -> list[int]:
+    """Return the positions of the queries that are timed: at most `size`, the same every time."""
+    return [int(i) for i in np.random.default_rng(0).permutation(queries)[:size]]
+
+
+def time_searches(
+    search: Callable[[T], object], queries: Sequence[T], start: int, seconds: float
+) -> list[int]:
+    """Return the nanoseconds of single searches on one thread, for at least `seconds`.
+
+    The queries follow each other from position `start` on, and from the first behind the last.
+    """
+    nanoseconds: list[int] = []
+    with one_thread():
+        for place in range(WARM_UP):  # with the queries before, so that none is timed twice
+            search(queries[(start - WARM_UP + place) % len(queries)])
+        with _no_garbage_collection():
+            deadline = time.perf_counter_ns() + int(seconds * 1e9)
+            after = 0
+            while len(nanoseconds) < FEWEST or after < deadline:
+                query = queries[(start + len(nanoseconds)) % len(queries)]
+                before = time.perf_counter_ns()
+                search(query)
+                after = time.perf_counter_ns()
+                nanoseconds.append(after - before)
+    return nanoseconds
+
+
+def median_milliseconds(search: Callable[[T], object], queries: Sequence[T]) -> float:
+    """Return the median of a tenth of a second of single searches on one thread."""
+    return float(np.median(time_searches(search, queries, start=0, seconds=0.1)) / 1e6)
+
+
+def time_end_to_end(
+    encode: Callable[[str], T],
+    search: Callable[[T], object],
+    texts: Sequence[str],
+    start: int,
+    seconds: float,
+    device: str,
+) -> EndToEnd:
+    """Return the times from a query's text to its documents, on one thread.
+
+    On a GPU encoding is timed by device events.
+    """
+    times = EndToEnd([], [])
+    with one_thread():
+        for place in range(FEW):
+            search(encode(texts[(start - FEW + place) % len(texts)]))
+        with _no_garbage_collection():
+            deadline = time.perf_counter_ns() + int(seconds * 1e9)
+            after = 0
+            while len(times.whole) < FEWEST or after < deadline:
+                text = texts[(start + len(times.whole)) % len(texts)]
+                query, encoding = _timed(partial(encode, text), device)
+                before = time.perf_counter_ns()
+                search(query)
+                after = time.perf_counter_ns()
+                times.encode.append(encoding)
+                times.whole.append(encoding + after - before)
+    return times
+
+
+def time_batches(search: Callable[[], object], seconds: float) -> list[int]:
+    """Return the nanoseconds of whole batches, on the threads that are set, for `seconds`."""
+    nanoseconds: list[int] = []
+    with _no_garbage_collection():
+        deadline = time.perf_counter_ns() + int(seconds * 1e9)
+        after = 0
+        while after < deadline:
+            before = time.perf_counter_ns()
+            search()
+            after = time.perf_counter_ns()
+            nanoseconds.append(after - before)
+    return nanoseconds
+
+
+def _timed(call: Callable[[], T], device: str) -> tuple[T, int]:
+    if device != "cuda":
+        before = time.perf_counter_ns()
+        result = call()
+        return result, time.perf_counter_ns() - before
+    import torch
+
+    begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    begin.record()
+    result = call()
+    end.record()
+    end.synchronize()
+    return result, int(begin.elapsed_time(end) * 1e6)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

@@ -1,0 +1,237 @@
+"""The cells of a run: dataset x method x settings x seed x budget."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from harness.config import Settings, digest, settings_of, with_values
+from harness.datasets.dataset import Dataset
+from harness.measure.budget import BudgetBy
+from harness.plan.identity import DEVICE, component_identity
+from harness.plan.menu import Menu, Values, menu_of
+from harness.retired_settings import retired_defaults
+from methods.encoder.sources import encoder_folder, folder_fingerprint
+from methods.errors import InputError
+from methods.registry import Method
+
+
+@dataclass(frozen=True)
+class Job:
+    """A method with a seed: trained and built once, then measured at every budget.
+
+    `made_from` and `trained_from` are the plain values whose hashes name its cells and
+    its trained encoder. Jobs with the same trainer settings share what was trained.
+    """
+
+    dataset: str
+    method: Method
+    settings: Settings
+    seed: int
+    dataset_fingerprint: str
+    encoder_fingerprint: str
+    device: str
+
+    @cached_property
+    def name(self) -> str:
+        """The job's identity within a run."""
+        return f"{self.method.name}, seed {self.seed}, {digest(self.made_from)}"
+
+    @cached_property
+    def base(self) -> "Job | None":
+        """The job that trains the encoder which this one learns upon, or None."""
+        trainer = self.method.trainer
+        if trainer is None or trainer.base is None:
+            return None
+        return replace(self, method=replace(self.method, trainer=trainer.base))
+
+    @property
+    def made_from(self) -> dict[str, Any]:
+        """What decides the job's result."""
+        return {
+            **self._inputs,
+            "method": self.method.name,
+            "parts": [component_identity(part) for part in self.method.parts],
+            "settings": self._settings,
+        }
+
+    @cached_property
+    def trained_from(self) -> str:
+        """The hash of what decides the trained encoder and indexer."""
+        trainer = self.method.trainer
+        if trainer is None:
+            return digest(self._inputs)
+        used = ("encoder", "training", trainer.section)
+        settings = {name: self._settings[name] for name in used if name in self._settings}
+        made_from = {**self._inputs, "trainer": component_identity(trainer), "settings": settings}
+        if self.base is not None:
+            made_from["base"] = self.base.trained_from
+        return digest(made_from)
+
+    @cached_property
+    def built_from(self) -> str:
+        """The hash of what decides the index, beside what was trained."""
+        index = self.method.index
+        return digest(
+            {"index": component_identity(index), "settings": self._settings.get(index.section)}
+        )
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        settings = settings_of(self.method, self.settings)
+        if "encoder" in settings:  # it is known by what is in its folder, wherever that lies
+            del settings["encoder"]["name"]
+        for section, values in settings.items():  # retired settings are hashed as they were
+            values.update(retired_defaults(section))
+        return settings
+
+    @property
+    def _inputs(self) -> dict[str, Any]:
+        inputs = {"dataset": self.dataset_fingerprint, "seed": self.seed}
+        if self.method.trainer is None:
+            return inputs
+        return {**inputs, "encoder": self.encoder_fingerprint, "device": DEVICE}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A job at a budget. A reference method has one cell a seed, without a budget.
+
+    Where there is a menu, the values that the job's settings have of it tell nothing of the
+    cell: it is one cell whatever is chosen. `chosen` is what its record says of that.
+    """
+
+    job: Job
+    budget: float | None
+    budget_by: BudgetBy
+    menu: Menu | None = None
+    chosen: Mapping[str, Any] | None = None
+
+    @cached_property
+    def name(self) -> str:
+        """The cell's identity: readable, then the hash of all that decides its result."""
+        seed = f"seed-{self.job.seed}"
+        return f"{self.job.method.name}-{self._spend}-{seed}-{digest(self._made_from)}"
+
+    @cached_property
+    def choice(self) -> str:
+        """The identity of what is chosen from the menu: one for the seeds of a run."""
+        made_from = digest({**self._made_from, "seed": None})
+        return f"{self.job.method.name}-{self._spend}-{made_from}"
+
+    @property
+    def _made_from(self) -> dict[str, Any]:
+        made_from = {**self.job.made_from, "budget": self.budget, "budget_by": self.budget_by}
+        if self.menu is None:
+            return made_from
+        settings = self.menu.left_out_of(made_from["settings"])
+        menu = {"values": self.menu.values, "seeds": self.menu.seeds}
+        return {**made_from, "settings": settings, "menu": menu}
+
+    @property
+    def _spend(self) -> str:
+        return "reference" if self.budget is None else f"{self.budget_by}-{self.budget:g}"
+
+
+def plan_cells(
+    dataset: Dataset,
+    methods: Sequence[Method],
+    settings: Settings,
+    seeds: Sequence[int],
+    budgets: Sequence[float],
+    budget_by: BudgetBy,
+    device: str,
+    choices: Mapping[str, tuple[Any, ...]] | None = None,
+) -> list[Cell]:
+    """Return the cells of a run, those of one job together.
+
+    `choices` holds the values that settings are chosen from, by "section.key". Raise InputError
+    for a budget outside (0, 1], a negative seed, a value that no combination can have or a
+    dataset that cannot serve: see `check_dataset`.
+    """
+    for budget in budgets:
+        check_budget(budget, budget_by)
+    if min(seeds) < 0:
+        raise InputError(f"seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
+    learns = any(method.trainer for method in methods)
+    menus = {row.name: menu_of(row, settings, choices or {}, seeds) for row in methods}
+    tunes = any(row.budgeted or menus[row.name] for row in methods)
+    check_dataset(dataset, tunes, learns and settings["encoder"].train != "frozen")
+    folder = encoder_folder(settings["encoder"].name) if learns else None
+    fingerprint = folder_fingerprint(folder) if folder else ""
+    cells = []
+    for seed in dict.fromkeys(seeds):
+        for method in methods:
+            job = Job(
+                dataset.name, method, settings, seed, dataset.fingerprint, fingerprint, device
+            )
+            of_job = list(dict.fromkeys(budgets)) if method.budgeted else [None]
+            menu = menus[method.name]
+            cells += [Cell(job, budget, budget_by, menu) for budget in of_job]
+    return cells
+
+
+def jobs_of(cells: Iterable[Cell]) -> list[Job]:
+    """Return the jobs of some cells, each once."""
+    return list({cell.job.name: cell.job for cell in cells}.values())
+
+
+def timed_together(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Return the cells of one seed by budget; reference methods are with the first budget's."""
+    budgets = list(dict.fromkeys(cell.budget for cell in cells if cell.budget is not None))
+    first = budgets[0] if budgets else None
+    groups: dict[float | None, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(first if cell.budget is None else cell.budget, []).append(cell)
+    return list(groups.values())
+
+
+def check_budget(budget: float, budget_by: BudgetBy) -> None:
+    """Raise InputError for a budget that is no share of a full scan, or no time."""
+    if budget_by == "latency":
+        if not 0 < budget < float("inf"):
+            raise InputError(f"budget {budget:g} is no time; 0.1 is a tenth of a millisecond")
+    elif not 0 < budget <= 1:
+        raise InputError(
+            f"budget {budget:g} is outside (0, 1]; 0.1 visits a tenth of the documents"
+        )
+
+
+def check_dataset(dataset: Dataset, tunes: bool, trains: bool) -> None:
+    """Raise InputError where a split that is needed is missing, or a test query is in another."""
+    test = dataset.test()
+    for name, split in dataset.splits.items():
+        shared = next((query for query in split.ids if test.ids.find(query) >= 0), None)
+        if name != "test" and shared is not None:
+            raise InputError(
+                f"{dataset.name}: query {shared!r} stands in {name} and in test; "
+                "test queries may be neither trained nor tuned on"
+            )
+    if tunes:
+        dataset.tuning()
+    if trains and not len(dataset.train()):
+        raise InputError(
+            f"{dataset.name}: its one train query finds the effort and none is left to train on; "
+            "add a dev split"
+        )
+
+
+def chosen_job(job: Job, values: Values) -> Job:
+    """Return the job with some values of its menu. Raise InputError where they do not fit."""
+    return replace(job, settings=with_values(job.settings, values))
+
+
+def candidates(cell: Cell) -> Iterator[Job]:
+    """Yield the jobs that choosing for a cell makes: every combination with every seed.
+
+    Without a menu it is the cell's own job.
+    """
+    if cell.menu is None:
+        yield cell.job
+        return
+    for values in cell.menu.combinations():
+        for seed in cell.menu.seeds:
+            try:
+                yield chosen_job(replace(cell.job, seed=seed), values)
+            except InputError:  # the choice will say why
+                continue

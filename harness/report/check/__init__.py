@@ -1,0 +1,1 @@
+"""The outcome of a check, for the terminal, for CI and for JUnit."""

@@ -1,0 +1,47 @@
+"""The figures of a dataset, drawn and written."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from harness.report.dataset_report import DatasetReport
+from harness.report.figures.curves import quality_against_cost, recall_against_throughput
+from harness.report.figures.learning import Bar, ablation_bars, leaf_histogram, training_curves
+from harness.report.figures.style import styled, write_figure
+from harness.report.labels import amount
+from harness.report.rows.ablation import MEASURE, AblationRow
+from harness.report.rows.frontier import AXES
+
+
+def draw(report: DatasetReport, folder: Path) -> None:
+    """Write every figure that the records give, as `folder`/DATASET-FIGURE.pdf and .png."""
+    measured, name = report.measured, report.measured.dataset
+    with styled():
+        for axis in AXES:
+            if any(axis.of(row) is not None for row in report.rows):
+                figure = quality_against_cost(report.rows, report.measure, axis)
+                write_figure(figure, folder / f"{report.name}-{axis.name}")
+        if any(row.queries_per_second and row.overlap for row in report.rows):
+            recall = measured.rows("R@100") if "R@100" in measured.measures else []
+            figure = recall_against_throughput(report.rows, recall)
+            write_figure(figure, folder / f"{report.name}-throughput")
+        if report.leaves is not None:
+            sizes = np.array([len(leaf) for leaf in report.leaves])
+            write_figure(leaf_histogram(sizes, name), folder / f"{report.name}-leaves")
+        for at, bars in _by_budget(measured.ablation()).items():
+            figure = ablation_bars(bars, MEASURE, f"{name} at {at}")
+            write_figure(figure, folder / f"{report.name}-ablation-{at.replace(' ', '')}")
+        if report.history:
+            write_figure(training_curves(report.history, name), folder / f"{report.name}-training")
+
+
+def _by_budget(rows: Sequence[AblationRow]) -> dict[str, list[Bar]]:
+    """Return the bars of every budget, in its words, at which the full method was measured."""
+    bars: dict[str, list[Bar]] = {}
+    whole = rows[0].arm if rows else ""
+    for row in rows:
+        at = amount(row.summary.budget, row.summary.budget_by)
+        if row.arm == whole or at in bars:
+            bars.setdefault(at, []).append(Bar(row.arm, row.quality.mean, row.quality.deviation))
+    return bars

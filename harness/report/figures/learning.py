@@ -1,0 +1,89 @@
+"""Figures of what EHI learned: its leaves, its training, and what each part of it is worth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.report.figures.palette import look
+from harness.report.figures.style import FAINT, panels
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An arm of an ablation: what it is worth, and its deviation over seeds, if there are more."""
+
+    label: str
+    mean: float
+    deviation: float | None
+
+
+def leaf_histogram(sizes: NDArray[np.integer], dataset: str) -> "Figure":
+    """Return how many leaves hold how many documents. `sizes` has one entry a leaf."""
+    figure, (axes,) = panels(1, width=4.6, height=2.8)
+    axes.hist(sizes, bins=min(40, max(5, len(sizes) // 4)), color=look("ehi").colour, alpha=0.85)
+    mean = float(sizes.mean())
+    axes.axvline(mean, color=FAINT, linewidth=1, linestyle=(0, (5, 2)))
+    axes.annotate(
+        f"mean {mean:,.0f}",
+        (mean, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -2),
+        textcoords="offset points",
+        va="top",
+        color=FAINT,
+    )
+    axes.set_xlabel("documents in a leaf")
+    axes.set_ylabel("leaves")
+    axes.grid(axis="x", visible=False)
+    axes.set_title(
+        f"{dataset}: {len(sizes):,} leaves, largest {sizes.max():,}, empty {(sizes == 0).sum():,}",
+        color=FAINT,
+    )
+    return figure
+
+
+def training_curves(history: Sequence[Mapping[str, Any]], dataset: str) -> "Figure":
+    """Return every number of a training by epoch, one panel each, with its own scale."""
+    numbers = (
+        name for row in history for name, value in row.items() if isinstance(value, int | float)
+    )
+    names = [name for name in dict.fromkeys(numbers) if name != "epoch"]
+    figure, all_axes = panels(len(names), width=2.3, height=2.2)
+    for axes, name in zip(all_axes, names, strict=True):
+        known = [(row["epoch"], row[name]) for row in history if row.get(name) is not None]
+        axes.plot(*zip(*known, strict=True), color=look("ehi").colour, linewidth=1.5)
+        axes.set_xlim(0, max(row["epoch"] for row in history) or 1)
+        axes.set_ylim(0, 1.08 * max(loss for _, loss in known) or 1)
+        axes.set_title(name.replace("_", " "))
+        axes.set_xlabel("epoch")
+    figure.suptitle(f"{dataset}: training of EHI", x=0.01, ha="left", fontsize=9, color=FAINT)
+    return figure
+
+
+def ablation_bars(bars: Sequence[Bar], measure: str, dataset: str) -> "Figure":
+    """Return the arms of an ablation as bars from the first, which is the whole recipe."""
+    figure, (axes,) = panels(1, width=5.2, height=0.9 + 0.28 * len(bars))
+    whole, places = bars[0], np.arange(len(bars))[::-1]
+    differences = [bar.mean - whole.mean for bar in bars]
+    axes.barh(places, differences, color=look("ehi").colour, alpha=0.75, height=0.6)
+    axes.errorbar(
+        differences,
+        places,
+        xerr=[bar.deviation or 0.0 for bar in bars],
+        fmt="none",
+        ecolor=FAINT,
+        elinewidth=1,
+        capsize=2,
+    )
+    axes.axvline(0, color=FAINT, linewidth=0.8)
+    axes.set_yticks(places, [bar.label for bar in bars])
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel(f"{measure}, difference from {whole.label} ({whole.mean:.3f})")
+    axes.set_title(f"{dataset}: what each part is worth", color=FAINT)
+    return figure

@@ -1,0 +1,118 @@
+"""How records are named in words: methods with the settings that differ, budgets, failures."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from harness.measure.budget import BudgetBy
+from harness.plan.menu import written
+from harness.store.record import Record
+
+SEEDS = "seeds"
+"""What a choice was made over, which is no setting and tells records apart all the same."""
+
+
+def labels(records: Sequence[Record]) -> dict[str, str]:
+    """Return, by cell, the method's name and those of its settings that differ between records.
+
+    Of settings that were chosen from a menu it is the menu that tells records apart, and only from
+    those with the same budget: other budgets may have had other menus.
+    """
+    flat = {record.cell: _told_apart_by(record) for record in records}
+    named = {}
+    for record in records:
+        others = [other for other in records if other.method == record.method]
+        differing = [
+            f"{key}={value}"
+            for key, value in flat[record.cell].items()
+            if any(
+                flat[other.cell].get(key) != value and _compares(record, other, key)
+                for other in others
+            )
+        ]
+        named[record.cell] = " ".join([record.method, *differing])
+    return named
+
+
+def chosen(record: Record) -> str:
+    """Return the values that a record's method has from its menu, in words."""
+    return written(record.chosen.get("values") or {})
+
+
+def amount(budget: float | None, budget_by: BudgetBy) -> str:
+    """Return a budget in words."""
+    if budget is None:
+        return "-"
+    if budget_by == "latency":
+        return f"{budget:g} ms"
+    return f"{100 * budget:g} %" + (" MACs" if budget_by == "macs" else "")
+
+
+def training_lines(records: Sequence[Record]) -> list[str]:
+    """Return what was trained and for how long, a line for the methods of which it is the same."""
+    named = labels(records)
+    alike: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        if record.status == "ok" and record.training:
+            told = record.training
+            parts = " and ".join(told["trained_parts"]) or "nothing"
+            trained = f"trained the encoder's {parts}, {told['encoder_updates']:,} updates"
+            alike.setdefault((trained, told["precision"]), []).append(record)
+    return [
+        f"{_listed(named[record.cell] for record in group)}: {trained} in {_seconds(group)} "
+        f"(seed {_listed(str(record.seed) for record in group)}); encoded in {precision}"
+        for (trained, precision), group in alike.items()
+    ]
+
+
+def failures(records: Iterable[Record]) -> list[str]:
+    """Return a line for the records that are not ok, one for those of a method and reason."""
+    budgets: dict[tuple[str, str, str], dict[str, None]] = {}
+    for record in records:
+        if record.status != "ok":
+            reason = (record.method, record.status, record.reason)
+            budgets.setdefault(reason, {})[amount(record.budget, record.budget_by)] = None
+    return [
+        f"{method}{_at(of_reason)}: {status}: {reason}"
+        for (method, status, reason), of_reason in budgets.items()
+    ]
+
+
+def _compares(record: Record, other: Record, key: str) -> bool:
+    """Say whether a setting can tell two records apart: one from a menu only at the same budget."""
+    if not record.menu or not other.menu or key not in {*record.menu, *other.menu, SEEDS}:
+        return True
+    return (record.dataset, record.budget, record.budget_by) == (
+        other.dataset,
+        other.budget,
+        other.budget_by,
+    )
+
+
+def _told_apart_by(record: Record) -> dict[str, Any]:
+    settings = {
+        f"{section}.{key}": value
+        for section, values in record.settings.items()
+        for key, value in values.items()
+    }
+    if not record.menu:
+        return settings
+    menu = {name: "|".join(map(str, values)) for name, values in record.menu.items()}
+    return settings | menu | {SEEDS: "|".join(map(str, record.chosen["seeds"]))}
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
+
+
+def _seconds(records: Iterable[Record]) -> str:
+    seconds = [record.training["seconds"] for record in records]
+    low, high = f"{min(seconds):.0f}", f"{max(seconds):.0f}"
+    return f"{low} s" if low == high else f"{low} to {high} s"
+
+
+def _at(budgets: Iterable[str]) -> str:
+    named = ", ".join(budget for budget in budgets if budget != "-")
+    return f" at {named}" if named else ""
+
+
+CEILING = "exact"

@@ -1,0 +1,1 @@
+"""What a paper would print: tables, sentences and their LaTeX."""

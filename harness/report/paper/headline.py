@@ -1,0 +1,143 @@
+"""What was found, in sentences that are computed from the rows and never written by hand."""
+
+from collections.abc import Sequence
+
+from harness.measure.significance import holm
+from harness.report.labels import CEILING, amount
+from harness.report.numbers import probability, short
+from harness.report.paper.table import SIGNIFICANT
+from harness.report.rows.comparison import Difference, compare_where_possible, paired_p
+from harness.report.rows.frontier import AXES, Axis, curves, reach
+from harness.report.rows.summary import Row
+
+SUBJECT = "ehi"
+NEARLY = 0.99
+TEST = (
+    "Every p is of a paired randomisation test over the queries, after Holm's correction for all "
+    "comparisons of its kind."
+)
+BUDGETS = (0.01, 0.05, 0.1)
+"""Of the documents visited, at which the gain is told."""
+Compared = tuple[Row, Difference]
+"""A row, and how far it is above the subject."""
+
+
+def headlines(rows: Sequence[Row], measure: str) -> list[str]:
+    """Return the sentences on a dataset, of its rows with this measure's values by query."""
+    subjects = list(dict.fromkeys(row.label for row in rows if row.method == SUBJECT))
+    reached = [_to_reach(rows, measure, axis) for axis in AXES[:2]]
+    against = {subject: _against(rows, subject) for subject in subjects}
+    compared = [told for s in subjects for told in _gains(rows, s, against[s], measure)]
+    compared += _leaders(rows, measure)
+    compared += [_losses(subject, against[subject], measure) for subject in subjects]
+    return [sentence for sentence in (*reached, *compared) if sentence] + (
+        [TEST] if compared else []
+    )
+
+
+def _to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
+    """Say what share of the axis's cost each method needs for nearly exact search's quality."""
+    ceiling = next((row for row in rows if row.method == CEILING), None)
+    if ceiling is None:
+        return ""
+    exact = ceiling.metrics[measure].mean
+    found = []
+    for curve in curves([row for row in rows if row.budget is not None], axis):
+        points = [(axis.of(row) or 0.0, row.metrics[measure].mean) for row in curve.rows]
+        needed = reach(points, NEARLY * exact)
+        if needed.cost is None:
+            cost, best = max(points, key=lambda point: point[1])
+            short_of = f"{100 * best / exact:.1f} % of it at {cost:.2f} %"
+            found.append(((1, -best), f"{curve.label} not reached ({short_of})"))
+        else:
+            least = "≤ " if needed.at_most else ""
+            found.append(((0, needed.cost), f"{curve.label} {least}{needed.cost:.2f} %"))
+    if not found:
+        return ""
+    ranked = "; ".join(words for _, words in sorted(found))
+    noun = {"visited": "Documents visited", "macs": "Multiply-adds, routing included,"}[axis.name]
+    return (
+        f"{noun} to reach 99 % of exact search's {measure} ({short(exact)}), "
+        f"straight between measured points: {ranked}."
+    )
+
+
+def _gains(
+    rows: Sequence[Row], subject: str, against: Sequence[Compared], measure: str
+) -> list[str]:
+    """Say how far the subject is above the others at the budgets the field asks about."""
+    sentences = []
+    for budget in BUDGETS:
+        own = [row for row in rows if row.label == subject and _is_at(row, budget)]
+        if not own:
+            sentences.append(
+                f"{subject} was not measured at {amount(budget, 'visited')} of the documents."
+            )
+            continue
+        gains = [
+            f"{_gain(difference)} {row.label} ({probability(difference.p)})"
+            for row, difference in against
+            if _is_at(row, budget)
+        ]
+        head = (
+            f"At {amount(budget, 'visited')} of the documents {subject} has {measure} "
+            f"{short(own[0].metrics[measure].mean)}"
+        )
+        sentences.append(f"{head}: {', '.join(gains)}." if gains else f"{head}.")
+    return sentences
+
+
+def _leaders(rows: Sequence[Row], measure: str) -> list[str]:
+    """Say which method is first at every budget, and whether by more than chance."""
+    places = dict.fromkeys((row.budget_by, row.budget) for row in rows if row.budget is not None)
+    first_two = []
+    for kind, budget in sorted(places):
+        there = [row for row in rows if (row.budget_by, row.budget) == (kind, budget)]
+        there.sort(key=lambda row: -row.metrics[measure].mean)
+        if len(there) > 1 and there[0].per_query.keys() == there[1].per_query.keys():
+            first_two.append((there[0], there[1]))
+    ps = holm([paired_p(first, second) for first, second in first_two])
+    led: dict[tuple[str, str], list[str]] = {}
+    for (first, second), p in zip(first_two, ps, strict=True):
+        best, next_best = first.metrics[measure].mean, second.metrics[measure].mean
+        verb = "leads" if p < SIGNIFICANT else "is first, but by no more than chance,"
+        led.setdefault((first.label, verb), []).append(
+            f"at {amount(first.budget, first.budget_by)} with {short(best)} "
+            f"({short(best - next_best, '+')} over {second.label}, {probability(p)})"
+        )
+    return [f"{label} {verb} {'; '.join(where)}." for (label, verb), where in led.items()]
+
+
+def _losses(subject: str, against: Sequence[Compared], measure: str) -> str:
+    """Say where other methods are above the subject by more than chance."""
+    lost = [
+        f"at {amount(row.budget, row.budget_by)} to {row.label} "
+        f"(by {short(difference.mean)}, {probability(difference.p)})"
+        for row, difference in against
+        if difference.mean > 0 and difference.p < SIGNIFICANT
+    ]
+    if not lost:
+        return f"{subject} loses nowhere by more than chance at the budgets measured."
+    return f"{subject} loses in {measure} {', '.join(lost)}."
+
+
+def _against(rows: Sequence[Row], subject: str) -> list[Compared]:
+    """Return the rows with a budget that can be compared with the subject, by cost."""
+    comparison = compare_where_possible(rows, subject)
+    paired = [
+        (row, difference)
+        for row, difference in zip(rows, comparison.differences, strict=True)
+        if difference is not None and row.budget is not None
+    ]
+    return sorted(paired, key=lambda pair: (pair[0].budget_by, pair[0].budget or 0))
+
+
+def _is_at(row: Row, budget: float) -> bool:
+    return row.budget_by == "visited" and row.budget == budget
+
+
+def _gain(difference: Difference) -> str:
+    """Say how far the subject is from a row that differs so from it."""
+    if difference.mean > 0:
+        return f"{short(difference.mean)} below"
+    return f"{short(abs(difference.mean))} above"

@@ -1,0 +1,175 @@
+"""The table a paper would print of a dataset: methods by budgets, in the field's measures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harness.measure.budget import BudgetBy
+from harness.report.labels import CEILING, amount
+from harness.report.paper.typeset import Cell, Column, Table
+from harness.report.rows.comparison import Difference, compare_where_possible
+from harness.report.rows.measured import Measured
+from harness.report.rows.summary import Row
+
+FIELD = (
+    ("scifact", ("R@10",)),
+    ("fiqa", ("R@10",)),
+    ("nq320k", ("R@10", "R@100")),
+    ("trec-dl-2019", ("nDCG@10",)),
+    ("msmarco", ("RR@10", "nDCG@10")),
+)
+"""What is reported on a dataset whose name holds the word; the first that fits counts."""
+ELSE = ("nDCG@10", "R@100")
+SIGNIFICANT = 0.05
+VISITED: BudgetBy = "visited"
+ABOVE, BELOW = "†", "‡"
+Place = tuple[str, float | None, BudgetBy]
+"""A row: its label, budget and kind of budget."""
+
+
+def field_measures(dataset: str) -> tuple[str, ...]:
+    """Return the measures that papers report on a dataset."""
+    return next((measures for word, measures in FIELD if word in dataset.lower()), ELSE)
+
+
+def paper_tables(measured: Measured, name: str, baseline: str | None) -> list[Table]:
+    """Return a table for every kind of budget that was measured, each named after `name`.
+
+    Exact search and other methods without a budget stand below and do not compete. Marks are of
+    the test against the baseline, if there is one.
+    """
+    measures = [m for m in field_measures(measured.dataset) if m in measured.measures]
+    rows = {measure: measured.rows(measure) for measure in measures or measured.measures[:1]}
+    tested = {measure: differences(of, baseline) for measure, of in rows.items()}
+    by_measure = {measure: {place(row): row for row in of} for measure, of in rows.items()}
+    kinds = dict.fromkeys(row.budget_by for row in next(iter(rows.values())) if row.budget)
+    return [
+        _table(
+            _Grid(kind, by_measure, tested, baseline),
+            name if kind == VISITED else f"{name}-{kind}",
+            measured.dataset,
+        )
+        for kind in kinds or {VISITED: None}
+    ]
+
+
+def differences(rows: Sequence[Row], baseline: str | None) -> dict[Place, Difference]:
+    """Return the differences from the baseline of the rows that could be compared with it."""
+    if baseline is None:
+        return {}
+    comparison = compare_where_possible(rows, baseline)
+    paired = zip(rows, comparison.differences, strict=True)
+    return {place(row): found for row, found in paired if found is not None}
+
+
+def place(row: Row) -> Place:
+    """Return what tells a row from the others of its dataset."""
+    return row.label, row.budget, row.budget_by
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """A dataset's rows by measure and place, and how those at a kind of budget are shown."""
+
+    kind: BudgetBy
+    by_measure: Mapping[str, Mapping[Place, Row]]
+    tested: Mapping[str, Mapping[Place, Difference]]
+    baseline: str | None
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows, of the first measure."""
+        return list(next(iter(self.by_measure.values())).values())
+
+    @property
+    def competing(self) -> list[Row]:
+        """The rows with a budget of the kind."""
+        return [row for row in self.rows if row.budget is not None and row.budget_by == self.kind]
+
+    @property
+    def references(self) -> list[Row]:
+        """The rows without a budget, the ceiling last."""
+        free = [row for row in self.rows if row.budget is None]
+        return sorted(free, key=lambda row: row.method == CEILING)
+
+    def cell(self, label: str, measure: str, budget: float | None) -> Cell:
+        """Return what a competing method has at a budget."""
+        row = self.by_measure[measure].get((label, budget, self.kind))
+        if row is None:
+            return Cell("-")
+        best = round(self._mean(row, measure), 3) == self._best(measure, budget)
+        mark = _mark(self.tested[measure].get(place(row)))
+        return replace(self.plain(row, measure), bold=best, mark=mark)
+
+    def plain(self, row: Row, measure: str) -> Cell:
+        """Return a row's mean and deviation, without bold and mark."""
+        spread = self.by_measure[measure][place(row)].metrics[measure]
+        return Cell(number=spread.mean, deviation=spread.deviation)
+
+    def _best(self, measure: str, budget: float | None) -> float:
+        there = [row for row in self.competing if row.budget == budget]
+        return max(round(self._mean(row, measure), 3) for row in there)
+
+    def _mean(self, row: Row, measure: str) -> float:
+        return self.by_measure[measure][place(row)].metrics[measure].mean
+
+
+def _table(grid: _Grid, name: str, dataset: str) -> Table:
+    budgets = sorted({row.budget for row in grid.competing if row.budget is not None})
+    columns = [(measure, budget) for measure in grid.tested for budget in budgets or (None,)]
+    heads = [
+        Column("" if budget is None else amount(budget, grid.kind), _field_name(measure))
+        for measure, budget in columns
+    ]
+    labels = dict.fromkeys(row.label for row in grid.competing)
+    sections = [
+        [[Cell(label), *(grid.cell(label, *column) for column in columns)] for label in labels],
+        [
+            [Cell(row.label), *(grid.plain(row, measure) for measure, _ in columns)]
+            for row in grid.references
+        ],
+    ]
+    return Table(
+        name,
+        f"{dataset}: quality at equal budgets",
+        _caption(grid),
+        [Column("method", numeric=False), *heads],
+        [section for section in sections if section],
+    )
+
+
+def _caption(grid: _Grid) -> str:
+    """Say what budgets limit, what spreads are over, and with which test marks were found."""
+    spent = {
+        "visited": "the documents a query visits, as a share of the corpus",
+        "macs": "a query's multiply-adds with routing, as a share of a full scan",
+        "latency": "a query's milliseconds on one thread",
+    }[grid.kind]
+    seeds = sorted({len(row.seeds) for row in grid.rows})
+    told = [f"Budgets limit {spent}."]
+    if seeds == [1]:
+        told.append("One seed.")
+    else:
+        counts = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+        told.append(f"Mean ± standard deviation over {counts} seeds.")
+    told.append("Bold: the best of a column, without what has no budget.")
+    if any(row.method == CEILING for row in grid.references):
+        told.append("Exact search is the ceiling.")
+    counted = {len(differences) for differences in grid.tested.values()} - {0}
+    if grid.baseline is not None and counted:
+        queries, several = len(grid.rows[0].per_query), "s" if max(counted) > 1 else ""
+        told.append(
+            f"{ABOVE} above and {BELOW} below {grid.baseline} at the same budget: paired "
+            f"randomisation test over {queries:,} queries, p < .05 after Holm's correction for "
+            f"{max(counted)} comparison{several} a measure."
+        )
+    return " ".join(told)
+
+
+def _mark(difference: Difference | None) -> str:
+    if difference is None or difference.p >= SIGNIFICANT:
+        return ""
+    return ABOVE if difference.mean > 0 else BELOW
+
+
+def _field_name(measure: str) -> str:
+    return {"RR@10": "MRR@10"}.get(measure, measure)

@@ -1,0 +1,1 @@
+"""From records to rows: what every table and figure is made of."""

@@ -1,0 +1,39 @@
+"""The records that are asked for."""
+
+from collections.abc import Collection, Sequence
+
+from harness.store.record import Record
+from methods.errors import unknown
+
+
+def select(
+    records: Sequence[Record],
+    methods: Collection[str] | None = None,
+    datasets: Collection[str] | None = None,
+    budgets: Collection[float] | None = None,
+) -> list[Record]:
+    """Return the records of these methods, datasets and budgets, in order; None means all.
+
+    Records without a budget are a line for every budget and stay.
+
+    Raises:
+        InputError: If no record has one of the values; it names those there are.
+    """
+    _check("method", methods, {record.method for record in records})
+    _check("dataset", datasets, {record.dataset for record in records})
+    measured = {record.budget for record in records if record.budget is not None}
+    asked = None if budgets is None else [f"{budget:g}" for budget in budgets]
+    _check("budget", asked, {f"{budget:g}" for budget in measured})
+    return [
+        record
+        for record in records
+        if (methods is None or record.method in methods)
+        and (datasets is None or record.dataset in datasets)
+        and (asked is None or record.budget is None or f"{record.budget:g}" in asked)
+    ]
+
+
+def _check(kind: str, asked: Collection[str] | None, known: Collection[str]) -> None:
+    for name in asked or ():
+        if name not in known:
+            raise unknown(kind, name, known or ["none"])

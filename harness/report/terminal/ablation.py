@@ -1,0 +1,57 @@
+"""The rows of an ablation as one table for the terminal."""
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from harness.report.labels import amount
+from harness.report.numbers import probability, short, with_deviation
+from harness.report.rows.ablation import MEASURE, AblationRow
+
+
+def ablation_table(rows: Sequence[AblationRow]) -> Table:
+    """Return a table with a line an arm and budget; costs are per cent of a full scan."""
+    table = Table(
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 1),
+        caption=escape(_caption(rows)),
+        caption_justify="left",
+    )
+    headers = ("budget", MEASURE, "difference", "corrected", "MACs", "max/mean", "entropy", "dead")
+    table.add_column("arm", no_wrap=True)
+    for header in headers:
+        table.add_column(header, justify="right", no_wrap=True)
+    before = None
+    for row in rows:
+        summary, difference, balance = row.summary, row.difference, row.balance
+        cells = [
+            "" if row.arm == before else row.arm,
+            amount(summary.budget, summary.budget_by),
+            with_deviation(row.quality),
+            short(difference.mean, sign="+") if difference else "",
+            probability(difference.p) if difference else "",
+            f"{100 * summary.macs.mean:.2f}" if summary.macs else "",
+            f"{balance['largest_over_mean'].mean:.1f}" if balance else "",
+            short(balance["entropy"].mean) if balance else "",
+            f"{balance['dead'].mean:.0f}" if balance else "",
+        ]
+        table.add_row(*map(escape, cells))
+        before = row.arm
+    return table
+
+
+def _caption(rows: Sequence[AblationRow]) -> str:
+    if not rows:
+        return "Nothing is measured."
+    tested = sum(row.difference is not None for row in rows)
+    seeds = ", ".join(map(str, rows[0].summary.seeds))
+    return (
+        f"{MEASURE}: mean ± standard deviation over the seeds {seeds}. Difference from "
+        f"{rows[0].arm} at the same budget, with the p of a paired randomisation test over "
+        f"{len(rows[0].summary.per_query):,} queries of {rows[0].summary.dataset}, Holm-corrected "
+        f"for {tested} comparison{'' if tested == 1 else 's'}. Leaves: the largest over the mean, "
+        "entropy over its largest value, and how many are empty."
+    )

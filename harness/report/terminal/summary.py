@@ -1,0 +1,84 @@
+"""The rows of a summary, and their comparison with a baseline, as a table for the terminal."""
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from harness.report.labels import amount
+from harness.report.numbers import Spread, probability, short, with_deviation
+from harness.report.rows.comparison import Comparison, Difference
+from harness.report.rows.summary import Row
+
+
+def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:
+    """Return a table of the measure over seeds, with differences where there is a comparison."""
+    several = len({row.dataset for row in rows}) > 1
+    menus = any(row.chosen for row in rows)
+    headers = [
+        *(["dataset"] if several else []),
+        *("method", "budget", *(["chosen"] if menus else []), "seeds"),
+        *("spent", "MACs", "ms", measure, "95 % interval"),
+        *(["difference", "corrected"] if comparison else []),
+    ]
+    table = Table(
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 1),
+        caption=escape(_caption(rows, measure, comparison)),
+        caption_justify="left",
+    )
+    for header in headers:
+        words = header in ("dataset", "method", "chosen")
+        table.add_column(header, justify="left" if words else "right", no_wrap=header != "method")
+    differences = comparison.differences if comparison else [None] * len(rows)
+    for row, difference in zip(rows, differences, strict=True):
+        cells = [
+            *([row.dataset] if several else []),
+            row.label,
+            amount(row.budget, row.budget_by),
+            *([row.chosen] if menus else []),
+            str(len(row.seeds)),
+            _spent(row),
+            _percent(row.macs),
+            "" if row.latency_p50_ms is None else f"{row.latency_p50_ms.mean:.3f}",
+            with_deviation(row.metrics[measure]),
+            "[{}, {}]".format(*map(short, row.interval)),
+            *(_difference(difference) if difference else ()),
+        ]
+        table.add_row(*map(escape, cells))
+    return table
+
+
+def _caption(rows: Sequence[Row], measure: str, comparison: Comparison | None) -> str:
+    counts = {row.dataset: len(row.per_query) for row in rows}
+    queries = " and ".join(f"{count:,} queries of {name}" for name, count in counts.items())
+    told = (
+        f"{measure}: mean ± standard deviation over seeds, and the bootstrap interval over "
+        f"{queries}."
+    )
+    if comparison is None:
+        return told
+    tested = sum(difference is not None for difference in comparison.differences)
+    return (
+        f"{told} Difference from {comparison.baseline} at the same budget, with the p of a paired "
+        f"randomisation test over the queries, Holm-corrected for {tested} "
+        f"comparison{'s' if tested > 1 else ''}."
+    )
+
+
+def _spent(row: Row) -> str:
+    if row.spent is None:
+        return ""
+    if row.budget_by == "latency":
+        return f"{row.spent.mean:.3f}"
+    return _percent(row.spent)
+
+
+def _percent(share: Spread | None) -> str:
+    return "" if share is None else f"{100 * share.mean:.2f}"
+
+
+def _difference(difference: Difference) -> tuple[str, str]:
+    return short(difference.mean, sign="+"), probability(difference.p)

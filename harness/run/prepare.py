@@ -1,0 +1,99 @@
+"""Training and building what jobs need, each step in a process of its own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from harness.plan.cells import Job
+from harness.run.workers import WorkerError, Workers
+from harness.store.artifacts import Artifacts
+from harness.store.record import Failure
+from harness.store.run_folder import RunFolder
+from harness.tasks.build import Building
+from harness.tasks.loaded_index import SearchOrder
+from harness.tasks.train import JobOrder, Training
+from methods.base import ProgressBar, Resources
+from methods.errors import DiskFullError, UnavailableError
+
+S = TypeVar("S")
+
+
+@dataclass
+class Preparation:
+    """Makes the artifacts of jobs, and remembers what failed.
+
+    `written` is the dataset as the user wrote it, `threads` is for training and building, and
+    `say` prints a line.
+    """
+
+    written: str
+    folder: RunFolder
+    resources: Resources
+    threads: int
+    workers: Workers
+    say: Callable[[str], None]
+    _prepared: dict[str, Failure | None] = field(default_factory=dict)
+    _failures: dict[str, Failure] = field(default_factory=dict)
+
+    def artifacts(self, job: Job) -> Artifacts:
+        """Return where the artifacts of a job lie, or will."""
+        return Artifacts.of(job, self.folder.trained)
+
+    def prepare(self, job: Job) -> Failure | None:
+        """Train and build what is not there yet; return why that failed, if it did.
+
+        A job is prepared once, and what failed to train is not tried again for other jobs that
+        share it. Raise InputError where the disk is full.
+        """
+        if job.name not in self._prepared:
+            self._prepared[job.name] = self._prepare(job)
+        return self._prepared[job.name]
+
+    def _prepare(self, job: Job) -> Failure | None:
+        missing = job.method.mend()
+        if missing is not None:
+            return Failure(UnavailableError.__name__, missing)
+        if job.base is not None and (failure := self._train(job.base)) is not None:
+            return failure
+        if (failure := self._train(job)) is not None:
+            return failure
+        if self.artifacts(job).index.is_dir():
+            return None
+        return self._attempt(partial(Building, self._order(job)), Building.run)
+
+    def search_order(self, job: Job, documents: int, texts: Sequence[str]) -> SearchOrder:
+        """Return the order to search the job's index, of so many documents, for some texts."""
+        cache = self.resources.cache
+        return SearchOrder(job, self.artifacts(job), cache, self.threads, documents, texts)
+
+    def _train(self, job: Job) -> Failure | None:
+        artifacts = self.artifacts(job)
+        if (damaged := artifacts.discard_damaged()) is not None:
+            self.say(f"{damaged} is damaged or missing; what was made from it is made again")
+        trained = artifacts.learned.is_dir() and artifacts.embeddings.is_dir()
+        if job.method.trainer and not trained and job.trained_from not in self._failures:
+            failure = self._attempt(partial(Training, self._order(job)), Training.run)
+            if failure is not None:
+                self._failures[job.trained_from] = failure
+        return self._failures.get(job.trained_from)
+
+    def _order(self, job: Job) -> JobOrder:
+        return JobOrder(job, self.written, self.artifacts(job), self.resources.cache, self.threads)
+
+    def _attempt(
+        self, make: Callable[[ProgressBar], S], run: Callable[[S], None]
+    ) -> Failure | None:
+        try:
+            with self.workers.start(make) as worker:
+                worker.ask(run)
+        except WorkerError as error:
+            return unless_full(error)
+        return None
+
+
+def unless_full(error: WorkerError) -> Failure:
+    """Return the failure. Raise DiskFullError where that is what it is: nothing else would go."""
+    if error.failure.error == DiskFullError.__name__:
+        raise DiskFullError(error.failure.reason) from None
+    return error.failure

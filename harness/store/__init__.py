@@ -1,0 +1,1 @@
+"""What is on disk: records, run folders, artifacts and choices."""

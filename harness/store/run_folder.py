@@ -1,0 +1,130 @@
+"""The record of a cell and the append-only run folder.
+
+A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and
+run.trec.gz, and `trained/`, which harness/store/artifacts.py describes. An attempt is written
+whole, with checksums, or not at all. The latest attempt is the one that counts.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from harness.measure.quality import read_ranking, write_run
+from harness.store.record import Details, Record, read_record
+from methods.durable import new_folder, remove_drafts, write_json
+from methods.errors import InputError
+
+
+class RunFolder:
+    """A folder that records are added to and never changed in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def trained(self) -> Path:
+        """Where trained encoders and indexers lie, each with the embeddings it gives."""
+        return self.path / "trained"
+
+    @contextmanager
+    def open_for_writing(self) -> Iterator[None]:
+        """Make the folder and keep other processes out until the block ends.
+
+        Raise InputError where nothing can be written or another process is writing.
+        """
+        ensure_writable(self.path / "cells", "choose another --out")
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                f"another ehibench run is writing to {self.path}; "
+                "wait until it ends, or choose another --out"
+            ) from None
+        with lock:
+            remove_drafts(self.path)
+            yield
+
+    def latest(self, cell: str) -> Record | None:
+        """Return the record of the latest attempt at a cell, or None.
+
+        Raise InputError, naming the file, where the attempt is damaged.
+        """
+        attempts = self._attempts(cell)
+        return read_record(attempts[-1]) if attempts else None
+
+    def per_query(self, cell: str) -> dict[str, list[Any]]:
+        """Return the values of every query of a cell's latest attempt, by column."""
+        path = self._attempts(cell)[-1] / "per_query.json"
+        columns: dict[str, list[Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return columns
+
+    def values(self, cell: str, measure: str) -> dict[str, float]:
+        """Return a measure's value by query id, of a cell's latest attempt."""
+        columns = self.per_query(cell)
+        return dict(zip(columns["query"], columns[measure], strict=True))
+
+    def ranking(self, cell: str) -> dict[str, list[str]]:
+        """Return the documents a cell's latest attempt found, best first, by query id."""
+        return read_ranking(self._attempts(cell)[-1] / "run.trec.gz")
+
+    def add(self, record: Record, details: Details | None = None) -> None:
+        """Write an attempt, whole, behind those that are there."""
+        attempts = self._attempts(record.cell)
+        number = int(attempts[-1].name) + 1 if attempts else 1
+        with new_folder(self.path / "cells" / record.cell / f"{number:04d}") as draft:
+            write_json(draft / "record.json", asdict(record))
+            if details is not None:
+                columns = {
+                    name: np.round(column, 9).tolist() for name, column in details.per_query.items()
+                }
+                per_query = {"query": details.query_ids, "unseen": details.unseen, **columns}
+                write_json(draft / "per_query.json", per_query)
+                write_run(details.run, draft / "run.trec.gz", record.method)
+
+    def records(self) -> list[Record]:
+        """Return the latest record of every cell, those of a method and its settings together.
+
+        Raise InputError where there is no run folder.
+        """
+        if not (self.path / "cells").is_dir():
+            raise InputError(
+                f"{self.path} is no run folder; ehibench run --out {self.path} makes one"
+            )
+        latest = (self.latest(path.name) for path in (self.path / "cells").iterdir())
+        found = [record for record in latest if record is not None]
+        return sorted(found, key=_reading_order)
+
+    def undamaged(self) -> list[Record]:
+        """Return the latest record of every cell where it can be read, in no order."""
+        found = []
+        for cell in (self.path / "cells").glob("*"):
+            with suppress(InputError):
+                found.append(self.latest(cell.name))
+        return [record for record in found if record is not None]
+
+    def _attempts(self, cell: str) -> list[Path]:
+        return sorted((self.path / "cells" / cell).glob("[0-9]*"))
+
+
+def _reading_order(record: Record) -> tuple[str, str, str, int, str, float]:
+    settings = json.dumps(record.settings, sort_keys=True)
+    budget = record.budget or 0.0
+    return record.dataset, record.method, settings, record.seed, record.budget_by, budget
+
+
+def ensure_writable(folder: Path, advice: str) -> None:
+    """Make the folder. Raise InputError, with the advice, where nothing can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"cannot write to {folder}: {error.strerror}; {advice}") from None

@@ -1,0 +1,1 @@
+"""What workers do: train, build, tune and search, each in a process of its own."""

@@ -1,0 +1,94 @@
+"""An index in the process that searches it: its threads, and the effort that a budget allows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from harness.measure.budget import BudgetBy, Effort, Spend, find_effort, mean_spend
+from harness.measure.memory import own_bytes
+from harness.measure.quality import DEPTH
+from harness.measure.threads import use_threads
+from harness.measure.timing import median_milliseconds, sample_of
+from harness.plan.cells import Job
+from harness.store.artifacts import Artifacts
+from harness.tasks.build import new_index
+from methods.base import Cost, ProgressBar, Resources
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SearchOrder:
+    """The job whose index is searched, where it lies, and the texts of the queries.
+
+    `documents` is how many there are, `threads` what searches and libraries may use.
+    """
+
+    job: Job
+    artifacts: Artifacts
+    cache: Path
+    threads: int
+    documents: int
+    texts: Sequence[str]
+
+    def resources(self, progress: ProgressBar) -> Resources:
+        """Return what the process may use."""
+        return Resources(self.job.device, self.cache, progress)
+
+
+class LoadedIndex:
+    """The index of a job, as it was built.
+
+    `bytes` is by how much the process grew in loading it, `threads` those it searches on.
+    """
+
+    def __init__(self, order: SearchOrder, resources: Resources) -> None:
+        """Load the index, and give every library its threads."""
+        use_threads(order.threads)
+        self._all_threads = order.threads
+        self._documents = order.documents
+        self.index = new_index(order.job, resources)
+        vectors = order.artifacts.documents() if self.index.reads == "vectors" else None
+        self._dimensions = None if vectors is None else vectors.shape[1]
+        before = own_bytes()
+        self.index.load(order.artifacts.index_files(), [] if vectors is None else vectors)
+        self.bytes = own_bytes() - before
+        self._use_threads(order.threads)
+
+    def effort_within(self, budget: float, budget_by: BudgetBy, tuning: Any) -> Effort:
+        """Return the largest effort within a budget, as `tuning` queries spend it.
+
+        Raise InputError where the smallest effort spends more.
+        """
+        if budget_by == "latency":
+            single = [tuning[i : i + 1] for i in sample_of(len(tuning))]
+
+            def spent(effort: int) -> float:
+                return self.on_one_thread(
+                    lambda: median_milliseconds(
+                        lambda query: self.index.search(query, DEPTH, effort), single
+                    )
+                )
+        else:
+
+            def spent(effort: int) -> float:
+                return self.mean_spend(self.index.cost(tuning, effort)).by(budget_by)
+
+        return find_effort(self.index.efforts(), spent, budget, budget_by)
+
+    def mean_spend(self, cost: Cost) -> Spend:
+        """Return the mean of a cost over its queries, as fractions of exact search."""
+        return mean_spend(cost, self._documents, self._dimensions)
+
+    def on_one_thread(self, call: Callable[[], T]) -> T:
+        """Return what `call` returns with the index on one thread."""
+        self._use_threads(1)
+        try:
+            return call()
+        finally:
+            self._use_threads(self._all_threads)
+
+    def _use_threads(self, count: int) -> None:
+        self.index.use_threads(count)
+        self.threads = count

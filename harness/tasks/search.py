@@ -1,0 +1,135 @@
+"""The measurement of one cell, in a process of its own: effort, search, cost, rounds of timing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.measure.budget import Spend
+from harness.measure.memory import peak_bytes
+from harness.measure.quality import DEPTH
+from harness.measure.threads import one_thread, threads_in_use
+from harness.measure.timing import EndToEnd, sample_of, time_batches, time_end_to_end, time_searches
+from harness.plan.cells import Cell
+from harness.tasks.loaded_index import LoadedIndex, SearchOrder
+from methods.base import Hits, ProgressBar
+from methods.encoder.encoder import Encoder
+
+BATCH = 1000
+ENCODED = 100
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a cell's search found in the test queries and what it spent.
+
+    `visited` is a count a query, None where only a sample of the queries was counted.
+    `loaded_bytes` is by how much the process grew in loading the index, `peak_bytes` the most
+    memory it had until then, before it loads an encoder.
+    """
+
+    effort: int
+    next_spent: float | None
+    hits: Hits
+    spend: Spend
+    cost_exact: bool
+    visited: NDArray[np.int64] | None
+    loaded_bytes: int
+    peak_bytes: int
+
+
+class Measuring:
+    """A loaded index, the test queries and the effort that the cell's budget allows."""
+
+    def __init__(self, cell: Cell, order: SearchOrder, progress: ProgressBar) -> None:
+        self._cell = cell
+        self._order = order
+        self._job = order.job
+        self._resources = order.resources(progress)
+        self._loaded = LoadedIndex(order, self._resources)
+        self._index = self._loaded.index
+        self._reads_texts = self._index.reads == "texts"
+        self._queries: Any = (
+            order.texts if self._reads_texts else np.array(order.artifacts.test_queries())
+        )
+        self._effort = self._index.efforts()[0]
+
+    def measure(self) -> Outcome:
+        """Choose the effort on tuning queries, then search the test queries with it."""
+        cell = self._cell
+        next_spent = None
+        if cell.budget is not None:
+            tuning = self._order.artifacts.tuning_queries()
+            assert tuning is not None, "the plan refuses budgets without tuning queries"
+            found = self._loaded.effort_within(cell.budget, cell.budget_by, np.array(tuning))
+            self._effort, next_spent = found.value, found.next_spent
+        hits = self._index.search(self._queries, DEPTH, self._effort)
+        cost = self._index.cost(self._queries, self._effort)
+        spend = self._loaded.mean_spend(cost)
+        visited = cost.visited if cost.counted is None else None
+        return Outcome(
+            self._effort,
+            next_spent,
+            hits,
+            spend,
+            cost.exact,
+            visited,
+            self._loaded.bytes,
+            peak_bytes(),
+        )
+
+    def time_searches(self, start: int, seconds: float) -> list[int]:
+        """Return the nanoseconds of single searches on one thread."""
+        return self._loaded.on_one_thread(
+            lambda: time_searches(self._search, self._single, start, seconds)
+        )
+
+    def time_end_to_end(self, start: int, seconds: float) -> EndToEnd:
+        """Return the nanoseconds from a query's text to its documents, on one thread."""
+        encode = _as_it_is if self._reads_texts else self._encode  # loaded before the clock
+        return self._loaded.on_one_thread(
+            lambda: time_end_to_end(
+                encode, self._search, self._sampled_texts, start, seconds, self._job.device
+            )
+        )
+
+    def time_batches(self, seconds: float) -> tuple[int, list[int]]:
+        """Return the size of the batches and the nanoseconds of each, on all threads."""
+        batch = self._queries[:BATCH]
+        return len(batch), time_batches(lambda: self._search(batch), seconds)
+
+    def threads(self) -> dict[str, Any]:
+        """Return the threads of each library while single searches are timed.
+
+        `index` are those asked of a library that has its own, such as hnswlib and ScaNN.
+        """
+
+        def in_use() -> dict[str, Any]:
+            with one_thread():
+                return {**threads_in_use(), "index": self._loaded.threads}
+
+        return self._loaded.on_one_thread(in_use)
+
+    def _search(self, queries: Any) -> Hits:
+        return self._index.search(queries, DEPTH, self._effort)
+
+    @cached_property
+    def _single(self) -> list[Any]:
+        return [self._queries[i : i + 1] for i in sample_of(len(self._queries))]
+
+    @cached_property
+    def _sampled_texts(self) -> list[str]:
+        return [self._order.texts[i] for i in sample_of(len(self._order.texts), ENCODED)]
+
+    @cached_property
+    def _encode(self) -> Callable[[str], Any]:
+        encoder = Encoder(self._job.settings["encoder"], self._resources)
+        encoder.load(self._order.artifacts.encoder)
+        return lambda text: encoder.encode([text], "query")
+
+
+def _as_it_is(text: str) -> list[str]:
+    return [text]

@@ -1,0 +1,260 @@
+"""The text encoder: a SentenceTransformer, an optional trainable head, L2 normalisation."""
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from methods.base import Array, Positions, Resources
+from methods.encoder.cache import cached_matrix
+from methods.encoder.profile import EncoderProfile, measure_profile, remembered_profile
+from methods.encoder.sources import encoder_folder, folder_fingerprint
+from methods.encoder.token_batches import PIECE_TOKENS, TokenBatches
+from methods.settings import EncoderSettings, TrainingSettings
+from methods.texts import Texts
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Kind = Literal["query", "document"]
+EmbedBatch = Callable[[Positions], Tensor]
+"""Embeds the texts at some positions, with gradient where the encoder learns."""
+
+ENCODE_BATCH = {"cpu": 64, "cuda": 512}
+ENCODE_CHUNK = 2048
+HEAD_CHUNK = 65536
+
+
+class Encoder:
+    """Embeds queries and documents with one shared tower, E(x) in the paper (section 3).
+
+    The transformer is loaded when it is first needed: with every pooled output in the
+    cache and only a head to train, it never is.
+    """
+
+    def __init__(self, settings: EncoderSettings, resources: Resources) -> None:
+        """Find the encoder's files. Raise InputError when there are none."""
+        self.settings = settings
+        self.device = resources.device
+        self._cache = resources.cache
+        self._progress = resources.progress
+        self.folder = encoder_folder(settings.name)
+        self.fingerprint = folder_fingerprint(self.folder)
+        self.learned_sha256 = ""
+        self.head: nn.Linear | None = None
+        if settings.head == "linear":
+            self.head = nn.Linear(self.profile.dimensions, self.profile.dimensions)
+            nn.init.eye_(self.head.weight)
+            nn.init.zeros_(self.head.bias)
+            self.head.to(self.device)
+
+    @cached_property
+    def profile(self) -> EncoderProfile:
+        """The encoder's width and whether bf16 is faster here, measured once a machine."""
+        note = self._cache / "encoders" / f"{self.fingerprint[:32]}-{self.device}.json"
+        profile = remembered_profile(note, self.device)
+        if profile is None:
+            transformer = self.transformer
+            with self._progress("Measuring bf16 against fp32", 1):
+                profile = measure_profile(transformer, note, self.device)
+        return profile
+
+    @property
+    def bf16(self) -> bool:
+        """Whether the transformer runs under bf16 autocast."""
+        if self.settings.precision == "auto":
+            return self.profile.bf16_pays
+        return self.settings.precision == "bf16"
+
+    @cached_property
+    def transformer(self) -> "SentenceTransformer":
+        """The SentenceTransformer, limited to `max_tokens`."""
+        with self._progress("Loading the encoder", 1):
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()
+            model = SentenceTransformer(
+                str(self.folder),
+                device=self.device,
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
+        own_limit = model.max_seq_length or self.settings.max_tokens
+        if own_limit < math.inf:  # a static model reads word by word and has no limit to set
+            model.max_seq_length = min(own_limit, self.settings.max_tokens)
+        return model
+
+    def pooled(self, texts: Texts, kind: Kind) -> Array:
+        """Return the untrained transformer's outputs (texts, dimensions), from the disk cache.
+
+        The cache is keyed by the encoder's files, the texts and what changes the numbers.
+        """
+        made_from = {
+            "encoder": self.fingerprint,
+            "texts": texts.digest(),
+            "prompt": self._prompt(kind),
+            "max_tokens": self.settings.max_tokens,
+            "bf16": self.bf16,
+            "device": self.device,
+        }
+        return cached_matrix(
+            self._cache / "embeddings",
+            made_from,
+            (len(texts), self.profile.dimensions),
+            lambda matrix: self._encode(texts, kind, matrix),
+        )
+
+    def embed(self, texts: Texts, kind: Kind, matrix: Array) -> None:
+        """Write E(x) of every text into `matrix` (texts, dimensions)."""
+        if self.settings.train == "full":
+            self._encode(texts, kind, matrix)
+            source = matrix
+        else:
+            source = self.pooled(texts, kind)
+        with torch.inference_mode():
+            for start in range(0, len(texts), HEAD_CHUNK):
+                rows = slice(start, start + HEAD_CHUNK)
+                features = torch.from_numpy(np.array(source[rows])).to(self.device)
+                matrix[rows] = self._finish(features).cpu().numpy()
+
+    def embeddings(self, texts: Texts, kind: Kind) -> Array:
+        """Return E(x) of every text (texts, dimensions), as the encoder stands."""
+        matrix = np.empty((len(texts), self.profile.dimensions), dtype=np.float32)
+        self.embed(texts, kind, matrix)
+        return matrix
+
+    def encode(self, texts: list[str], kind: Kind) -> Array:
+        """Return E(x) of texts (texts, dimensions) as a server does: nothing comes from a cache."""
+        with torch.inference_mode(), self._autocast():
+            features = self.transformer.encode(
+                texts,
+                prompt=self._prompt(kind),
+                batch_size=ENCODE_BATCH[self.device],
+                convert_to_tensor=True,
+                show_progress_bar=False,
+            )
+            finished: Array = self._finish(features.float()).float().cpu().numpy()
+        return finished
+
+    def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
+        """Return a function from positions in `texts` to E(x) (positions, dimensions)."""
+        if self.settings.train == "full":
+            batches = TokenBatches(self.transformer, texts, self._prompt(kind))
+            return lambda positions: self._forward(batches, positions)
+        features = torch.from_numpy(np.array(self.pooled(texts, kind))).to(self.device)
+        return lambda positions: self._finish(features[torch.from_numpy(positions).to(self.device)])
+
+    def parameter_groups(self, training: TrainingSettings) -> list[dict[str, Any]]:
+        """Return what learns, each part with its learning rate. Empty when frozen."""
+        rates = {
+            "transformer": training.transformer_learning_rate,
+            "head": training.head_learning_rate,
+        }
+        return [
+            {"name": part, "params": list(module.parameters()), "lr": rates[part]}
+            for part, module in self._learning().items()
+        ]
+
+    def trained_parts(self) -> list[str]:
+        """Return the names of the parts that learn."""
+        parts = {"full": ["transformer", "head"], "head": ["head"], "frozen": []}
+        return [part for part in parts[self.settings.train] if part != "head" or self.head]
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the weights of the parts that learn, for a checkpoint."""
+        return {
+            f"{part}.{name}": tensor
+            for part, module in self._learning().items()
+            for name, tensor in module.state_dict().items()
+        }
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Set the weights to what `state_dict` returned; the parameters stay the same objects."""
+        for part, module in self._learning().items():
+            prefix = f"{part}."
+            own = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
+            module.load_state_dict(own)
+
+    def save(self, folder: Path) -> None:
+        """Write the parts that learn into `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.settings.train == "full":
+            self.transformer.save(str(folder / "transformer"))
+        if self.head is not None:
+            state = {name: tensor.cpu() for name, tensor in self.head.state_dict().items()}
+            save_file(state, folder / "head.safetensors")
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote."""
+        self.learned_sha256 = folder_fingerprint(folder)
+        if self.settings.train == "full":
+            self.folder = folder / "transformer"
+            self.__dict__.pop("transformer", None)
+        if self.head is not None:
+            self.head.load_state_dict(load_file(folder / "head.safetensors"))
+
+    def _learning(self) -> dict[str, nn.Module]:
+        modules: dict[str, nn.Module] = {}
+        if self.settings.train == "full":
+            modules["transformer"] = self.transformer
+        if self.settings.train != "frozen" and self.head is not None:
+            modules["head"] = self.head
+        return modules
+
+    def _prompt(self, kind: Kind) -> str:
+        # Models such as E5 declare prompts; those that do not get none.
+        prompts: dict[str, str] = self._declared_prompts
+        return prompts.get(kind) or ""
+
+    @cached_property
+    def _declared_prompts(self) -> dict[str, str]:
+        import json
+
+        path = self.folder / "config_sentence_transformers.json"
+        return json.loads(path.read_text()).get("prompts", {}) if path.is_file() else {}
+
+    def _encode(self, texts: Texts, kind: Kind, matrix: Array) -> None:
+        # Longest first: a chunk holds texts of one length, and memory fails early if at all.
+        order = np.argsort(-texts.sizes(), kind="stable")
+        noun = {"query": "queries", "document": "documents"}[kind]
+        with self._progress(f"Encoding {noun}", len(texts)) as advance:
+            for start in range(0, len(texts), ENCODE_CHUNK):
+                chunk = order[start : start + ENCODE_CHUNK]
+                with self._autocast():
+                    matrix[chunk] = self.transformer.encode(
+                        [texts[int(i)] for i in chunk],
+                        prompt=self._prompt(kind),
+                        batch_size=ENCODE_BATCH[self.device],
+                        show_progress_bar=False,
+                    )
+                advance(len(chunk))
+
+    def _forward(self, batches: TokenBatches, positions: Positions) -> Tensor:
+        self.transformer.train()  # embedding the corpus in between leaves it in eval
+        rows, outputs = [], []
+        with self._autocast():  # one for all pieces: it keeps the weights it has cast
+            for of_piece, features in batches.pieces(positions, PIECE_TOKENS[self.device]):
+                moved = {
+                    name: value.to(self.device) if isinstance(value, Tensor) else value
+                    for name, value in features.items()
+                }
+                rows.append(of_piece)
+                outputs.append(self.transformer(moved)["sentence_embedding"])
+        in_order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(self.device)
+        return self._finish(torch.cat(outputs).float()[in_order])
+
+    def _finish(self, features: Tensor) -> Tensor:
+        projected = self.head(features) if self.head is not None else features
+        return functional.normalize(projected, dim=1) if self.settings.normalise else projected
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.bf16)

@@ -1,0 +1,1 @@
+"""The indexes that are not learned, one file each."""

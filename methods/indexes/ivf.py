@@ -1,0 +1,102 @@
+"""The inverted file: k-means lists on the dual encoder, nprobe of them scanned."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from methods.base import Array, Cost, Hits, Resources, Router
+from methods.errors import InputError
+from methods.indexes.posting_lists import PostingIndex, PostingLists
+from methods.settings import check_range
+
+FILE = "ivf.faiss"
+
+
+@dataclass(frozen=True)
+class IvfSettings:
+    """The number of k-means lists and the iterations that find them."""
+
+    lists: int = 1024
+    iterations: int = 25
+
+    def __post_init__(self) -> None:
+        """Refuse values that build no index."""
+        check_range("ivf.lists", self.lists, 1)
+        check_range("ivf.iterations", self.iterations, 1)
+
+
+class IvfIndex(PostingIndex):
+    """Faiss IndexIVFFlat with inner product and spherical k-means; effort is nprobe."""
+
+    def __init__(self, settings: IvfSettings, resources: Resources) -> None:
+        self._settings = settings
+
+    def build(self, documents: Array, seed: int, router: Router | None) -> None:
+        """Cluster the document vectors (documents, dimensions) and fill the lists."""
+        import faiss
+
+        lists = self._settings.lists
+        check_lists("ivf", lists, len(documents))
+        dimensions = documents.shape[1]
+        index = faiss.IndexIVFFlat(
+            faiss.IndexFlatIP(dimensions), dimensions, lists, faiss.METRIC_INNER_PRODUCT
+        )
+        spherical_kmeans(index, self._settings.iterations, seed)
+        index.train(documents)
+        self._keep(index)
+        self.postings.fill(documents)
+
+    def save(self, folder: Path) -> None:
+        """Write the lists in Faiss's format."""
+        import faiss
+
+        faiss.write_index(self.postings.index, str(folder / FILE))
+
+    def load(self, folder: Path, documents: Array) -> None:
+        """Read the lists."""
+        import faiss
+
+        self._keep(faiss.read_index(str(folder / FILE)))
+
+    def efforts(self) -> range:
+        """Return nprobe from 1 to the number of lists."""
+        return range(1, self._settings.lists + 1)
+
+    def search(self, queries: Array, k: int, effort: int) -> Hits:
+        """Return the best `k` documents of the `effort` nearest lists."""
+        index = self.postings.index
+        index.nprobe = effort
+        scores, ids = index.search(queries, k)
+        return Hits(ids, scores)
+
+    def cost(self, queries: Array, effort: int) -> Cost:
+        """Count the documents of the lists that are scanned, and the centroids compared."""
+        index = self.postings.index
+        _, lists = index.quantizer.search(queries, effort)
+        visited = self.postings.sizes[lists].sum(axis=1)
+        route = np.full(len(queries), index.nlist * index.d, dtype=np.int64)
+        return Cost(visited, visited * index.d, route)
+
+    def _keep(self, index: Any) -> None:
+        self.postings = PostingLists(
+            index, lambda vectors: index.quantizer.search(vectors, 1)[1], lambda vectors: vectors
+        )
+
+
+def check_lists(section: str, lists: int, documents: int) -> None:
+    """Raise InputError where there are more lists than documents."""
+    if documents < lists:
+        raise InputError(
+            f"{section}.lists is {lists} but the corpus has {documents} documents; "
+            f"--set {section}.lists to fewer"
+        )
+
+
+def spherical_kmeans(index: Any, iterations: int, seed: int) -> None:
+    """Set how a Faiss inverted file finds its centroids."""
+    index.cp.spherical = True
+    index.cp.niter = iterations
+    index.cp.min_points_per_centroid = 1  # few points a list are the user's choice
+    index.cp.seed = seed + 1  # Faiss takes 0 for its own default

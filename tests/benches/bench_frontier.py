@@ -1,0 +1,65 @@
+"""What a query's time finds, EHI beside graphs, on hpo: `make bench`. Printed, nothing asserted."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from harness.measure.quality import judge, ranked
+from harness.measure.threads import available_threads, use_threads
+from methods.registry import method
+from tests.benches.contender import Contender, hpo, in_turns, trained
+
+DEPTH = 10
+"""What is judged. For more documents a graph would have to keep more candidates than its ef."""
+GRAPHS = ("hnsw", "faiss-hnsw")
+BEAMS = (2, 5, 10, 20, 50, 100)
+EFFORTS = {"hnsw": (8, 16, 32, 64), "faiss-hnsw": (8, 16, 32, 64), "exact": (1,)}
+
+
+@pytest.fixture(scope="module")
+def contenders() -> dict[str, Contender]:
+    use_threads(available_threads())
+    ours = trained("ehi")
+    there = [name for name in GRAPHS if method(name).mend() is None]
+    return {
+        "ehi": Contender("ehi", ours),
+        "ehi, reorder 30": Contender("ehi", ours, "tree.reorder=30"),
+        "ehi, 2 leaves a document": Contender("ehi", ours, "tree.leaves_per_document=2"),
+        **{name: Contender(name, trained("ivf")) for name in ("ivf", *there, "exact")},
+    }
+
+
+def test_what_a_query_finds_in_its_time(contenders: Mapping[str, Contender]):
+    searches = {}
+    for name, contender in contenders.items():
+        for effort in EFFORTS.get(name, BEAMS):
+            depth = min(DEPTH, effort) if name in GRAPHS else DEPTH
+            searches[name, effort] = partial(contender.search, effort, depth)
+    microseconds = in_turns(
+        {
+            (name, effort): partial(contenders[name].one_by_one, search)
+            for (name, effort), search in searches.items()
+        }
+    )
+    test = hpo().test()
+    table = Table(title=f"One query on one thread, for {DEPTH} documents")
+    for number, header in enumerate(("method", "effort", "nDCG@10", "µs", "visited %", "MACs %")):
+        table.add_column(header, justify="right" if number else "left")
+    for (name, effort), search in searches.items():
+        contender = contenders[name]
+        run = ranked(search(contender.queries), test, hpo().corpus)
+        quality = judge(run, test, hpo().corpus)["nDCG@10"].mean()
+        spend = contender.spend(effort)
+        table.add_row(
+            name,
+            str(effort),
+            f"{quality:.3f}",
+            f"{np.median(microseconds[name, effort]):.0f}",
+            f"{100 * spend.visited:.2f}",
+            f"{100 * (spend.macs or 0):.2f}",
+        )
+    Console(width=100).print(table)

@@ -1,0 +1,158 @@
+"""The speed of search, in one run and in turns: `make bench`. Minutes, so not in `make test`.
+
+EHI is held against IVF on hpo where both visit the same number of documents, with as many leaves
+as lists: one query at a time on one thread, and in batches. What holds of the default is
+asserted; other forms of the tree are printed.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from harness.config import load_settings
+from harness.measure.budget import find_effort
+from harness.measure.threads import available_threads, use_threads
+from methods.ehi.trainer import EhiTrainer
+from methods.encoder.frozen import FrozenEncoder
+from tests.benches.contender import RESOURCES, Contender, hpo, in_turns, trained
+
+SHARES = (0.01, 0.02, 0.05, 0.1)
+WAYS = ("one by one", "batch, one thread", "batch, all threads")
+DEPTH = 100
+ALLOWED = 1.1
+DEFAULT = "linear, rank 64"
+FORMS: Mapping[str, tuple[str, ...]] = {
+    DEFAULT: (),
+    "the same, reorder 30": ("tree.reorder=30",),
+    "rank 0, relu (the paper)": ("ehi.rank=0", "ehi.mixer=relu"),
+    "height 2, per node": (
+        "ehi.height=2",
+        "ehi.branching=32",
+        "ehi.classifiers=per_node",
+        "ehi.embedding=leaves",
+    ),
+}
+FEW_EPOCHS = ("training.epochs=10", "ehi.joint_from=0")
+"""Of trees that are only timed: what they have learned does not change what a visit costs."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """EHI and IVF at efforts that visit as many documents: microseconds a query, by round.
+
+    `rounds` are by method, and by way of searching or "routing".
+    """
+
+    form: str
+    visited: tuple[float, float]
+    rounds: Mapping[tuple[str, str], NDArray[np.float64]]
+
+    def median(self, method: str, way: str) -> float:
+        return float(np.median(self.rounds[method, way]))
+
+    def ratio(self, way: str) -> float:
+        return self.median("ehi", way) / self.median("ivf", way)
+
+    def row(self) -> list[str]:
+        cells = [self.form, *(f"{100 * visited:.2f}" for visited in self.visited)]
+        for way in ("one by one", "routing"):
+            cells += [f"{self.median(method, way):.0f}" for method in ("ehi", "ivf")]
+        for way in WAYS:
+            of_rounds = self.rounds["ehi", way] / self.rounds["ivf", way]
+            spread = f"{of_rounds.min():.2f} to {of_rounds.max():.2f}"
+            cells.append(f"{self.ratio(way):.2f} ({spread})")
+        return cells
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Contender]:
+    """The trees: the default's own, and others learned upon the frozen dual encoder."""
+    use_threads(available_threads())
+    folder = tmp_path_factory.mktemp("dual-encoder")
+    encoder = trained("ivf").encoder
+    encoder.save(folder)
+    frozen = FrozenEncoder(encoder.settings, RESOURCES)
+    frozen.load(folder)
+
+    def contender(overrides: tuple[str, ...]) -> Contender:
+        if not any(override.startswith("ehi.") for override in overrides):
+            return Contender("ehi", trained("ehi"), *overrides)
+        settings = load_settings("quick", [*overrides, *FEW_EPOCHS])
+        trainer = EhiTrainer(settings["training"], settings["ehi"], RESOURCES)
+        learned = trainer.fit(frozen, hpo().train().pairs(), hpo().corpus, 0)
+        return Contender("ehi-frozen", learned, *overrides)
+
+    return {form: contender(overrides) for form, overrides in FORMS.items()}
+
+
+@pytest.fixture(scope="module")
+def comparisons(forms: Mapping[str, Contender]) -> dict[tuple[str, float], Comparison]:
+    ivf = Contender("ivf", trained("ivf"))
+    found = {
+        (form, share): compared(form, contender, ivf, share)
+        for form, contender in forms.items()
+        for share in SHARES
+    }
+    show(found.values())
+    return found
+
+
+def compared(form: str, of_form: Contender, ivf: Contender, share: float) -> Comparison:
+    beam, nprobe = same_visited(of_form, ivf, share)
+    calls = {}
+    for name, contender, effort in (("ehi", of_form, beam), ("ivf", ivf, nprobe)):
+        search = partial(contender.search, effort, DEPTH)
+        calls |= {
+            (name, "routing"): partial(contender.one_by_one, partial(contender.route, effort)),
+            (name, "one by one"): partial(contender.one_by_one, search),
+            (name, "batch, one thread"): partial(contender.in_batch_on_one_thread, search),
+            (name, "batch, all threads"): partial(contender.in_batch, search),
+        }
+    return Comparison(form, (of_form.visited(beam), ivf.visited(nprobe)), in_turns(calls))
+
+
+def same_visited(of_form: Contender, ivf: Contender, share: float) -> tuple[int, int]:
+    """Return the beam and nprobe about a share of the documents that visit the same, or EHI more.
+
+    Of a few lists more or fewer, that many are taken with which it fits best.
+    """
+    within = find_effort(ivf.index.efforts(), ivf.visited, share, "visited").value
+    beams = of_form.index.efforts()
+    pairs = []
+    for nprobe in range(max(1, within - 2), within + 3):
+        visited = ivf.visited(nprobe)
+        beam = beams[bisect_left(beams, visited, key=of_form.visited)]
+        pairs.append((of_form.visited(beam) / visited, beam, nprobe))
+    _, beam, nprobe = min(pairs)
+    return beam, nprobe
+
+
+def show(comparisons: Iterable[Comparison]) -> None:
+    table = Table(
+        title="EHI and IVF where they visit as many documents: % visited, µs a query on one "
+        "thread, µs of it for routing, and EHI's time over IVF's (of a round)"
+    )
+    costs = ("visited", "ivf", "µs", "ivf", "routing", "ivf")
+    for number, header in enumerate(("form", *costs, *WAYS)):
+        table.add_column(header, justify="right" if number else "left")
+    for comparison in comparisons:
+        table.add_row(*comparison.row())
+    Console(width=150).print(table)
+
+
+@pytest.mark.parametrize("way", WAYS[:2])  # on one thread; all threads are for the table
+@pytest.mark.parametrize("share", SHARES)
+def test_ehi_is_as_fast_as_ivf_where_it_visits_as_many_documents(
+    comparisons: dict[tuple[str, float], Comparison], share: float, way: str
+):
+    comparison = comparisons[DEFAULT, share]
+    of_ehi, of_ivf = comparison.visited
+    assert of_ehi >= of_ivf
+    assert comparison.ratio(way) <= ALLOWED

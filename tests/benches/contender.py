@@ -1,0 +1,107 @@
+"""What the benches of search hold against each other: trained on hpo, built, timed in turns."""
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.commands.session import cache_folder
+from harness.config import load_settings
+from harness.datasets import load_dataset
+from harness.datasets.dataset import Dataset
+from harness.measure.budget import Spend, mean_spend
+from harness.measure.threads import one_thread
+from harness.measure.timing import sample_of, time_batches, time_searches
+from methods.base import Array, Hits, Resources
+from methods.encoder.encoder import Encoder
+from methods.registry import method
+from methods.settings import NoSettings
+from methods.trainer import Trained
+
+RESOURCES = Resources("cpu", cache_folder())
+BATCH = 1000
+ROUNDS, SECONDS = 9, 0.06
+
+
+@cache
+def hpo() -> Dataset:
+    return load_dataset("hpo")
+
+
+@cache
+def trained(name: str) -> Trained:
+    """Return what a method's trainer learns on hpo by preset quick, seed 0."""
+    trainer, settings = method(name).trainer, load_settings("quick")
+    assert trainer is not None
+    own = settings.get(trainer.section, NoSettings())
+    encoder = Encoder(settings["encoder"], RESOURCES)
+    learned: Trained = trainer.load()(settings["training"], own, RESOURCES).fit(
+        encoder, hpo().train().pairs(), hpo().corpus, 0
+    )
+    return learned
+
+
+class Contender:
+    """A built index, the test queries as its encoder embeds them, and what they spend."""
+
+    def __init__(self, name: str, learned: Trained, *overrides: str) -> None:
+        component = method(name).index
+        settings = load_settings("quick", overrides).get(component.section, NoSettings())
+        documents = learned.encoder.embeddings(hpo().corpus.texts, "document")
+        self.index: Any = component.load()(settings, RESOURCES)
+        self.index.build(documents, learned.seed, learned.router)
+        self.queries = learned.encoder.embeddings(hpo().test().texts, "query")
+        self.batch = self.queries[sample_of(len(self.queries), BATCH)]
+        self._documents, self._dimensions = documents.shape
+        self._spends: dict[int, Spend] = {}
+
+    def spend(self, effort: int) -> Spend:
+        """Return what the queries of the batch spend in the mean."""
+        if effort not in self._spends:
+            cost = self.index.cost(self.batch, effort)
+            self._spends[effort] = mean_spend(cost, self._documents, self._dimensions)
+        return self._spends[effort]
+
+    def visited(self, effort: int) -> float:
+        return self.spend(effort).visited
+
+    def search(self, effort: int, depth: int, queries: Array) -> Hits:
+        hits: Hits = self.index.search(queries, depth, effort)
+        return hits
+
+    def route(self, effort: int, queries: Array) -> object:
+        """Choose lists or leaves as a search does, and search none of them."""
+        router, quantizer = self.index.router, self.index.postings.index.quantizer
+        if not self.index.routes_itself:
+            return router.beam(queries, effort)
+        if quantizer.d < queries.shape[1]:  # with reorder, queries are projected first
+            queries = queries @ router.projection
+        return quantizer.search(queries, effort)
+
+    def one_by_one(self, call: Callable[[Array], object]) -> float:
+        """Return the median microseconds of a call with a single query, on one thread."""
+        self.index.use_threads(1)
+        single = [self.batch[i : i + 1] for i in range(len(self.batch))]
+        return float(np.median(time_searches(call, single, 0, SECONDS))) / 1e3
+
+    def in_batch(self, call: Callable[[Array], object]) -> float:
+        """Return the median microseconds a query of a call with the whole batch."""
+        nanoseconds = time_batches(partial(call, self.batch), SECONDS)
+        return float(np.median(nanoseconds)) / 1e3 / len(self.batch)
+
+    def in_batch_on_one_thread(self, call: Callable[[Array], object]) -> float:
+        with one_thread():
+            return self.in_batch(call)
+
+
+def in_turns(calls: Mapping[Any, Callable[[], float]]) -> dict[Any, NDArray[np.float64]]:
+    """Return what each call returned in every round; the order of a round is drawn anew."""
+    random = np.random.default_rng(0)
+    names = list(calls)
+    rounds: dict[Any, list[float]] = {name: [] for name in names}
+    for _round in range(ROUNDS):
+        for place in random.permutation(len(names)):
+            rounds[names[place]].append(calls[names[place]]())
+    return {name: np.array(values) for name, values in rounds.items()}

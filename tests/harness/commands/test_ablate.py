@@ -1,0 +1,74 @@
+"""`ehibench ablate` from end to end."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.store.ablations import read_ablations
+from harness.store.run_folder import RunFolder
+
+WORDS = ("--arms", "no-smoothing,leaves-per-document-2,frozen", "--budget", "0.5,0.8")
+TREE = ("--set", "ehi.branching=8")
+
+
+def test_the_table_and_the_csv_of_some_arms(bench: Any):
+    done = bench("ablate", *TREE, *WORDS, "--seed", "0,1")
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    (header,) = (line for line in lines if line.startswith("arm "))
+    assert header.split()[:5] == ["arm", "budget", "nDCG@10", "difference", "corrected"]
+    for arm in ("full", "no-smoothing", "leaves-per-document-2", "frozen"):
+        assert sum(line.startswith(arm) for line in lines) == 1
+    assert "Holm-corrected for 6 comparisons" in " ".join(done.output.split())
+    assert len(bench.records()) == 4 * 2 * 2
+    attempts = len(list(Path("run").glob("cells/*/*")))
+    again = bench("ablate", *TREE, *WORDS, "--seed", "0,1", "--csv")
+    assert again.exit_code == 0 and len(list(Path("run").glob("cells/*/*"))) == attempts
+    text = again.output[again.output.index("arm,") :]
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 8 and {row["seeds"] for row in rows} == {"0 1"}
+
+
+def test_the_run_folder_tells_which_cells_are_which_arms(bench: Any):
+    words = [*TREE, "--budget", "0.5"]
+    assert bench("ablate", *words, "--arms", "no-balance").exit_code == 0
+    assert bench("ablate", *words, "--arms", "random-start").exit_code == 0
+    (ablation,) = read_ablations(RunFolder(Path("run")))
+    assert list(ablation.arms) == ["full", "no-balance", "random-start"]
+    weights = {r["cell"]: r["settings"]["ehi"]["balance_weight"] for r in bench.records()}
+    assert [weights[cell] for cell in ablation.arms["no-balance"]] == [0]
+
+
+def test_an_arm_that_fails_is_named_and_the_others_are_in_the_table(bench: Any):
+    done = bench("ablate", *TREE, "--arms", "leaves-per-document-4", "--budget", "0.3,0.8")
+    assert done.exit_code == 2
+    assert "Error: leaves-per-document-4: ehi at 30 %: failed: budget 0.3 is small" in done.output
+    (line,) = (
+        line for line in done.output.splitlines() if line.startswith("leaves-per-document-4")
+    )
+    assert line.split()[1:3] == ["80", "%"]
+
+
+def test_a_dry_run_lists_the_arms_and_writes_nothing(bench: Any):
+    done = bench("ablate", *TREE, "--dry-run")
+    assert done.exit_code == 0 and not Path("run").exists()
+    arms = [line.split()[0] for line in done.output.splitlines()[2:-1]]
+    assert arms[0] == "full" and {"margin", "frozen", "height-3", "leaves-64"} <= set(arms)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--arms", "margins"], "did you mean 'margin'?"),
+        (["--arms", ","], "--arms names no arm"),
+        (["--budget", "2"], "outside (0, 1]"),
+    ],
+)
+def test_bad_input_is_one_line(bench: Any, words: list[str], message: str):
+    done = bench("ablate", *TREE, *words)
+    assert done.exit_code == 2 and "Traceback" not in done.output
+    (error,) = (line for line in done.output.splitlines() if line.startswith("Error: "))
+    assert message in error

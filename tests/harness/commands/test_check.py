@@ -1,0 +1,222 @@
+"""`ehibench baseline` and `check` from end to end, on a small folder with a tiny encoder."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.cli import main
+from harness.store.record import Details
+from harness.store.run_folder import RunFolder
+
+Check = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def finished(
+    beir_folder: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder where `ehibench run` has measured ivf and exact search, as far as `check` reads."""
+    folder = tmp_path_factory.mktemp("checked")
+    words = ["run", "--dataset", f"beir:{beir_folder}", "--methods", "ivf,exact", "--budget", "0.3"]
+    words += ["--preset", "quick", "--device", "cpu", "--threads", "1"]
+    settings = {
+        "encoder.name": tiny_encoder,
+        "encoder.max_tokens": 16,
+        "encoder.train": "frozen",
+        "ivf.lists": 8,
+        "timing.rounds": 3,
+        "timing.seconds": 0.01,
+    }
+    words += [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.cli", *words],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={
+            **os.environ,
+            "EHIBENCH_CACHE": str(folder / "cache"),
+            "PYTHONPATH": str(Path(__file__).parents[3]),
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    shutil.rmtree(folder / "results/runs/beir-tiny/trained")
+    return folder
+
+
+@pytest.fixture
+def check(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Run a command where results/runs/beir-tiny is the candidate and base.jsonl its baseline."""
+    shutil.copytree(finished / "results", tmp_path / "results")
+    monkeypatch.chdir(tmp_path)
+    saved = CliRunner().invoke(main, ["baseline", "results/runs/beir-tiny", "base.jsonl"])
+    assert saved.exit_code == 0 and saved.output == ""
+    return lambda *words: CliRunner().invoke(main, ["check", *map(str, words)])
+
+
+def change(method: str, loss: float = 0.0, **fields: Any) -> None:
+    """Add an attempt to the candidate's cell of a method, with a share of every value lost."""
+    folder = RunFolder(Path("results/runs/beir-tiny"))
+    (record,) = (record for record in folder.records() if record.method == method)
+    columns = folder.per_query(record.cell)
+    kept = {
+        name: (1 - loss) * np.array(column)
+        for name, column in columns.items()
+        if name not in ("query", "unseen")
+    }
+    folder.add(replace(record, **fields), Details(kept, columns["query"], columns["unseen"], {}))
+
+
+def slower(method: str, times: float) -> dict[str, Any]:
+    """Return the fields of a method's record as if each search took so many times as long."""
+    records = RunFolder(Path("results/runs/beir-tiny")).records()
+    (record,) = (record for record in records if record.method == method)
+    assert record.latency_ms is not None
+    return {
+        "latency_ms": {**record.latency_ms, "p50": record.latency_ms["p50"] * times},
+        "rounds_ms": {
+            **record.rounds_ms,
+            "search": [value * times for value in record.rounds_ms["search"]],
+        },
+    }
+
+
+def verdicts(shown: Result) -> dict[tuple[str, str], str]:
+    """Return the verdict of every row of the table, by what is judged and the method."""
+    rows = (line.split() for line in shown.output.splitlines())
+    found = {}
+    for row in rows:
+        if row and row[0] in ("nDCG@10", "ms"):
+            at = 3 if row[2] == "-" else 4
+            found[row[0], row[1]] = row[at + 1]
+    return found
+
+
+def test_a_run_against_itself_passes_where_run_has_left_it(check: Check):
+    shown = check("base.jsonl")
+    assert shown.exit_code == 0, shown.output
+    assert set(verdicts(shown).values()) == {"passed"} and len(verdicts(shown)) == 4
+    assert "candidate: results/runs/beir-tiny; commit " in shown.output
+    assert shown.output.splitlines()[-1] == (
+        "no regression, 0 improved; judged: 2 in quality and 2 in speed"
+    )
+
+
+def test_a_run_folder_is_a_baseline_too(check: Check):
+    assert check("results/runs/beir-tiny", "base.jsonl").exit_code == 0
+
+
+def test_a_loss_of_quality_exits_with_1(check: Check):
+    change("ivf", loss=0.03)
+    shown = check("base.jsonl", "results/runs/beir-tiny")
+    assert shown.exit_code == 1
+    assert verdicts(shown)["nDCG@10", "ivf"] == "regressed"
+    assert verdicts(shown)["nDCG@10", "exact"] == "passed"
+    assert shown.output.splitlines()[-1].startswith("1 regressed, 0 improved")
+    assert check("base.jsonl", "--tolerance", "0.05").exit_code == 0
+
+
+def test_a_slowdown_exits_with_1(check: Check):
+    change("ivf", **slower("ivf", 1.5))
+    shown = check("base.jsonl")
+    assert shown.exit_code == 1 and verdicts(shown)["ms", "ivf"] == "regressed"
+    assert check("base.jsonl", "--relative-to", "exact").exit_code == 1
+    assert check("base.jsonl", "--slowdown", "2").exit_code == 0
+
+
+def test_what_is_missing_or_was_measured_otherwise_exits_with_2(check: Check):
+    change("ivf", settings={"ivf": {"lists": 64}})
+    shutil.rmtree(next(Path("results/runs/beir-tiny/cells").glob("exact-*")))
+    shown = check("base.jsonl")
+    assert shown.exit_code == 2
+    assert "exact, seed 0: not measured in results/runs/beir-tiny" in shown.output
+    assert "ivf at 30 %, seed 0: other settings: " in shown.output
+    assert "ivf.lists was 8 and is 64" in shown.output
+    assert shown.output.splitlines()[-1] == "cannot compare 2 cells of the baseline"
+
+
+def test_other_hardware_passes_and_says_that_speed_was_not_judged(check: Check):
+    (record,) = (
+        r for r in RunFolder(Path("results/runs/beir-tiny")).records() if r.method == "ivf"
+    )
+    elsewhere = {**record.provenance, "processor": "another"}
+    change("ivf", provenance=elsewhere, **slower("ivf", 9.0))
+    shown = check("base.jsonl")
+    assert shown.exit_code == 0 and verdicts(shown)["ms", "ivf"] == "not"
+    assert "speed of ivf at 30 % not judged: other hardware: processor was " in shown.output
+    assert shown.output.endswith("judged: 2 in quality and 1 in speed\n")
+
+
+def test_cells_that_the_baseline_lacks_are_told(check: Check):
+    lines = Path("base.jsonl").read_text().splitlines()
+    kept = [line for line in lines if '"method":"ivf"' not in line]
+    Path("base.jsonl").write_text("\n".join(kept))
+    shown = check("base.jsonl")
+    assert shown.exit_code == 0 and "not in the baseline: ivf at 30 %, seed 0" in shown.output
+
+
+def test_markdown_for_a_ci_summary(check: Check):
+    change("ivf", loss=0.03)
+    shown = check("base.jsonl", "--markdown", "-")
+    assert shown.exit_code == 1
+    first, *_ = shown.output.splitlines()
+    assert first.startswith("### ❌ ehibench check: 1 regressed, ")
+    (row,) = (line for line in shown.output.splitlines() if "**regressed**" in line)
+    assert row.startswith("| **nDCG@10** | **ivf** | **30 %** | **0** |") and row.count("|") == 10
+    written = check("base.jsonl", "--markdown", "summary.md")
+    assert Path("summary.md").read_text() == shown.output
+    assert verdicts(written)["nDCG@10", "ivf"] == "regressed"
+
+
+def test_junit_has_a_case_a_verdict(check: Check):
+    change("ivf", loss=0.03)
+    assert check("base.jsonl", "--junit", "junit.xml").exit_code == 1
+    (suite,) = ElementTree.parse("junit.xml").getroot()
+    cases = {(case.get("classname"), case.get("name")): case for case in suite}
+    assert set(cases) == {
+        (f"ehibench.{kind}", name)
+        for kind in ("quality", "speed")
+        for name in ("exact", "ivf at 30 %")
+    }
+    failed = [name for name, case in cases.items() if case.find("failure") is not None]
+    assert failed == [("ehibench.quality", "ivf at 30 %")]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["none.jsonl"], "none.jsonl is neither a run folder nor a baseline file; ehibench run"),
+        (["base.jsonl", "none"], "none is neither a run folder nor a baseline file"),
+        (["base.jsonl", "--measure", "nDCG@5"], "unknown measure 'nDCG@5'; did you mean"),
+        (["base.jsonl", "--seed", "3"], "unknown seed '3'; known: 0"),
+        (["base.jsonl", "--seed", "x"], "--seed takes whole numbers, not 'x'"),
+        (["base.jsonl", "--relative-to", "hnsw"], "--relative-to hnsw: it is not measured beside"),
+        (["base.jsonl", "--junit", "none/x.xml"], "cannot write none/x.xml: No such file"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(check: Check, words: list[str], message: str):
+    shown = check(*words)
+    assert shown.exit_code == 2
+    errors = [line for line in shown.output.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1 and message in errors[0], shown.output
+
+
+def test_what_cannot_be_read_is_one_line(check: Check):
+    lines = Path("base.jsonl").read_text().splitlines()
+    cell = json.loads(lines[1])
+    cell["record"]["colour"] = "red"
+    Path("base.jsonl").write_text("\n".join([lines[0], json.dumps(cell)]))
+    shown = check("base.jsonl")
+    assert shown.exit_code == 2 and shown.output.count("\n") == 1
+    assert "unexpected keyword argument 'colour'" in shown.output

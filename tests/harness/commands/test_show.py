@@ -1,0 +1,188 @@
+"""`ehibench show` on a run folder of made-up records."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.cli import main
+from harness.store.record import Details, Record
+from harness.store.run_folder import RunFolder
+
+QUERIES = [f"q{i}" for i in range(100)]
+EASE = np.linspace(0.2, 0.8, 100)
+TRAINING = {
+    "trained_parts": ["head"],
+    "encoder_updates": 3600,
+    "seconds": 30.0,
+    "precision": "fp32",
+}
+Show = Callable[..., Result]
+
+
+def add(folder: RunFolder, method: str, above: float, seed: int, budget: float | None) -> None:
+    """Add a record whose nDCG@10 of every query is `above` its ease, and whose R@100 is 0.9."""
+    values = {"nDCG@10": EASE + above + 0.01 * seed, "R@100": np.full(100, 0.9)}
+    means = {name: float(column.mean()) for name, column in values.items()}
+    record = Record(
+        cell=f"{method}-{budget}-seed-{seed}",
+        dataset="hpo",
+        method=method,
+        seed=seed,
+        budget=budget,
+        budget_by="visited",
+        status="ok",
+        effort=4,
+        spent=budget or 1.0,
+        visited=budget or 1.0,
+        macs=0.2,
+        scan_macs=0.1,
+        route_macs=0.1,
+        metrics={"RR@10": 0.5, "R@10": 0.5, **means},
+        queries=100,
+        queries_unseen=0,
+        latency_ms={"p50": 0.25},
+        training=TRAINING,
+        settings={"encoder": {"name": "a name that is longer than the line of a terminal " * 4}},
+    )
+    folder.add(record, Details(values, QUERIES, [False] * 100, {"q0": {"d0": 1.0}}))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """EHI and IVF with two seeds at two budgets, exact search, and a method that failed."""
+    folder = RunFolder(tmp_path_factory.mktemp("show") / "run")
+    for seed in (0, 1):
+        for budget in (0.1, 0.2):
+            add(folder, "ehi", 0.05, seed, budget)
+            add(folder, "ivf", 0.0, seed, budget)
+        add(folder, "exact", 0.1, seed, None)
+    folder.add(
+        Record("bm25", "hpo", "bm25", 0, None, "visited", "unavailable", reason="pip install it")
+    )
+    return folder.path
+
+
+@pytest.fixture
+def show(run: Path) -> Show:
+    return lambda *words: CliRunner().invoke(main, ["show", str(run), *map(str, words)])
+
+
+def lines_of(shown: Result, *starts: str) -> list[list[str]]:
+    """Return the words of the lines that start with these words."""
+    assert shown.exit_code == 0, shown.output
+    words = (line.split() for line in shown.output.splitlines())
+    return [line for line in words if tuple(line[: len(starts)]) == starts]
+
+
+def test_records_and_then_their_seeds(show: Show):
+    shown = show()
+    single = lines_of(shown, "ehi", "0", "10", "%")
+    assert [line[4:9] for line in single] == [["10.00", "4", "all", "100", "0.550"]]
+    (over_seeds,) = lines_of(shown, "ehi", "10", "%")
+    assert over_seeds[3:10] == ["2", "10.00", "20.00", "0.250", ".555", "±", ".007"]
+    assert "over 100 queries of hpo" in " ".join(shown.output.split())
+    assert "bm25: unavailable: pip install it" in shown.output
+    assert "difference" not in shown.output
+
+
+def test_one_seed_has_no_summary(tmp_path: Path):
+    add(RunFolder(tmp_path), "ivf", 0.0, 0, 0.1)
+    shown = CliRunner().invoke(main, ["show", str(tmp_path)])
+    assert lines_of(shown, "ivf", "0", "10", "%") and not lines_of(shown, "ivf", "10", "%")
+
+
+def test_against_a_method_at_the_same_budget(show: Show):
+    shown = show("--method", "ehi,ivf", "--against", "ivf")
+    assert [line[1:3] + line[-2:] for line in lines_of(shown, "ehi", "10", "%")] == [
+        ["10", "%", "+.050", "p<.001"]
+    ]
+    assert lines_of(shown, "ivf", "10", "%")[0][-1].endswith("]")  # nothing at the baseline
+    told = " ".join(shown.output.split())
+    assert "Difference from ivf" in told and "Holm-corrected for 2 comparisons" in told
+
+
+def test_against_a_reference_at_every_budget(show: Show):
+    shown = show("--against", "exact")
+    ends = [line[-2:] for name in ("ehi", "ivf") for line in lines_of(shown, name, "20", "%")]
+    assert ends == [["-.050", "p<.001"], ["-.100", "p<.001"]]
+
+
+def test_against_with_one_seed_and_another_measure(tmp_path: Path):
+    folder = RunFolder(tmp_path)
+    add(folder, "ivf", 0.0, 0, 0.1)
+    add(folder, "ehi", 0.05, 0, 0.1)
+    words = ["show", str(tmp_path), "--against", "ivf", "--measure", "R@100"]
+    (line,) = lines_of(CliRunner().invoke(main, words), "ehi", "10", "%")
+    assert line[3:] == [
+        "1",
+        "10.00",
+        "20.00",
+        "0.250",
+        ".900",
+        "[.900,",
+        ".900]",
+        "+.000",
+        "p=1.000",
+    ]
+
+
+def test_the_latest_attempt_is_compared(tmp_path: Path):
+    folder = RunFolder(tmp_path)
+    add(folder, "ivf", 0.0, 0, 0.1)
+    for above in (0.05, -0.05):
+        add(folder, "ehi", above, 0, 0.1)
+    shown = CliRunner().invoke(main, ["show", str(tmp_path), "--against", "ivf"])
+    assert [line[-2] for line in lines_of(shown, "ehi", "10", "%")] == ["-.050"]
+
+
+def test_json_is_a_list_of_the_chosen_records(show: Show):
+    shown = show("--json", "--method", "ivf", "--method", "ehi", "--budget", "0.1", "--budget", 0.2)
+    records: list[dict[str, Any]] = json.loads(shown.output)
+    assert len(records) == 8 and {record["method"] for record in records} == {"ehi", "ivf"}
+    assert records[0]["metrics"]["nDCG@10"] == pytest.approx(0.55)
+
+
+def test_csv_is_a_row_a_record(show: Show):
+    shown = show("--csv", "--budget", "0.1", "--dataset", "hpo")
+    rows = list(csv.DictReader(io.StringIO(shown.output)))
+    assert [row["method"] for row in rows] == ["bm25", *["ehi"] * 2, *["exact"] * 2, *["ivf"] * 2]
+    assert float(rows[1]["nDCG@10"]) == pytest.approx(0.55) and rows[0]["nDCG@10"] == ""
+    assert json.loads(rows[1]["settings"])["encoder"]["name"].endswith("terminal ")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--json", "--csv"], "--json and --csv exclude each other; choose one"),
+        (["--csv", "--against", "ivf"], "--against prints a table; leave out"),
+        (["--method", "ehii"], "unknown method 'ehii'; did you mean 'ehi'?"),
+        (["--method", ","], "--method names nothing; leave it out to show all"),
+        (["--dataset", "msmarco"], "unknown dataset 'msmarco'; known: hpo"),
+        (["--budget", "0.15"], "unknown budget '0.15'; did you mean '0.1'?"),
+        (["--budget", "much"], "--budget takes numbers, not 'much'"),
+        (["--measure", "nDCG@5"], "unknown measure 'nDCG@5'; did you mean 'nDCG@10'?"),
+        (["--against", "scann"], "nothing is measured of 'scann' among the records shown"),
+        (["--method", "ehi", "--against", "ivf"], "compare with one of: ehi"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(show: Show, words: list[str], message: str):
+    shown = show(*words)
+    assert shown.exit_code == 2
+    errors = [line for line in shown.output.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1 and message in errors[0], shown.output
+
+
+def test_a_folder_where_all_failed_shows_why(tmp_path: Path):
+    for seed in (0, 1):
+        RunFolder(tmp_path).add(
+            Record(f"ivf-{seed}", "hpo", "ivf", seed, 0.1, "visited", "failed", reason="no lists")
+        )
+    shown = CliRunner().invoke(main, ["show", str(tmp_path)])
+    assert shown.exit_code == 0 and "ivf at 10 %: failed: no lists" in shown.output

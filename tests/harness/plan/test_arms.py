@@ -1,0 +1,114 @@
+"""Every arm changes what it names, and arms that change nothing are left out."""
+
+import re
+
+import pytest
+
+from harness.config import load_settings, settings_of, with_values
+from harness.plan.arms import FULL, OWN, Arm, choose_arms, grid
+from methods.errors import InputError
+from methods.registry import method
+
+DOCUMENTS = 16_449
+SETTINGS = load_settings("quick")
+ARMS = {arm.name: arm for arm in grid(SETTINGS, DOCUMENTS)}
+
+
+def changed(arm: Arm) -> dict[str, object]:
+    """Return the settings of the full method that an arm changes, as they are with it."""
+    plain = {
+        name: settings_of(method("ehi"), settings)
+        for name, settings in {"full": SETTINGS, "arm": with_values(SETTINGS, arm.values)}.items()
+    }
+    return {
+        f"{section}.{key}": value
+        for section, keys in plain["arm"].items()
+        for key, value in keys.items()
+        if plain["full"][section][key] != value
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("no-semantic", {"ehi.semantic_weight": 0}),
+        ("no-indexing", {"ehi.indexing_weight": 0}),
+        ("no-balance", {"ehi.balance_weight": 0}),
+        ("no-smoothing", {"ehi.smoothing_weight": 0}),
+        ("margin", {"ehi.contrastive": "margin"}),
+        ("random-start", {"ehi.warm_start": "random"}),
+        ("no-transferred-pairs", {"ehi.transferred_share": 0}),
+        ("encoder-gradient-0", {"ehi.encoder_gradient": 0}),
+        ("encoder-gradient-1", {"ehi.encoder_gradient": 1}),
+        ("hard-negatives-4", {"training.hard_negatives": 4}),
+        ("leaves-per-document-2", {"tree.leaves_per_document": 2}),
+        ("leaves-per-document-4", {"tree.leaves_per_document": 4}),
+        ("leaves-64", {"ehi.branching": 64}),
+        ("leaves-256", {"ehi.branching": 256}),
+        ("leaves-512", {"ehi.branching": 512}),
+        ("by-evidence", {"ehi.placement": "evidence"}),
+        ("no-projection", {"ehi.rank": 0}),
+        ("rank-128", {"ehi.rank": 128}),
+        ("mixer", {"ehi.mixer": "relu"}),
+        ("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu"}),
+        ("projected-scan", {"tree.reorder": 30}),
+        ("capped", {"tree.most_per_leaf": 25}),
+        ("height-2-shared", {"ehi.height": 2, "ehi.branching": 32}),
+        ("height-2", {"ehi.height": 2, "ehi.branching": 32, **OWN}),
+        ("height-3", {"ehi.height": 3, "ehi.branching": 10, **OWN}),
+    ],
+)
+def test_an_arm_changes_what_it_names_and_nothing_else(name: str, values: dict[str, object]):
+    assert changed(ARMS[name]) == values
+    assert ARMS[name].method == "ehi"
+
+
+def test_the_full_method_comes_first_and_no_arm_equals_it():
+    assert next(iter(ARMS)) == FULL and changed(ARMS[FULL]) == {}
+    same = [name for name, arm in ARMS.items() if arm.method == "ehi" and not changed(arm)]
+    assert same == [FULL]
+    # what preset quick has already: no intra-leaf loss, softmax, one leaf a document, ...
+    for name in ("no-intra-leaf", "softmax", "leaves-per-document-1", "height-1"):
+        assert name not in ARMS
+
+
+def test_other_settings_have_other_arms():
+    settings = load_settings("quick", ["ehi.contrastive=margin", "training.hard_negatives=4"])
+    arms = {arm.name for arm in grid(settings, DOCUMENTS)}
+    assert "softmax" in arms and "margin" not in arms
+    assert {"hard-negatives-0", "ivf-hard-negatives-0"} <= arms
+    assert not {"hard-negatives-4", "ivf-hard-negatives-4"} & arms
+
+
+def test_the_comparison_and_the_tree_alone_are_arms_of_other_methods():
+    assert ARMS["frozen"].method == "ehi-frozen" and ARMS["frozen"].values == {}
+    assert ARMS["ivf"].method == ARMS["ivf-hard-negatives-4"].method == "ivf"
+
+
+@pytest.mark.parametrize(
+    ("documents", "leaves"), [(300, [8, 16, 32, 64]), (5_183, [32, 64, 128, 256])]
+)
+def test_leaves_grow_with_the_root_of_the_corpus(documents: int, leaves: list[int]):
+    settings = load_settings("quick", ["ehi.branching=2"])
+    arms = {arm.name for arm in grid(settings, documents)}
+    found = sorted(int(n[7:]) for n in arms if re.fullmatch(r"leaves-\d+", n))
+    assert found == leaves
+
+
+def test_arms_are_chosen_by_name_beside_the_full_method():
+    chosen = choose_arms(list(ARMS.values()), "margin, frozen,margin")
+    assert [arm.name for arm in chosen] == [FULL, "margin", "frozen"]
+    assert choose_arms(list(ARMS.values()), None) == list(ARMS.values())
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("margins", "unknown arm 'margins'; did you mean 'margin'?"),
+        (",", "--arms names no arm"),
+        ("no-intra-leaf", "arm no-intra-leaf changes nothing of these settings"),
+    ],
+)
+def test_arms_that_are_none_are_refused(names: str, message: str):
+    with pytest.raises(InputError, match=message.replace("?", r"\?")):
+        choose_arms(list(ARMS.values()), names)

@@ -1,0 +1,62 @@
+"""Cells and trained encoders keep the names that ehibench 0.1 gave them.
+
+`../store/records_0_1.jsonl` holds the records of a run of every method, made by ehibench 0.1.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.config import load_settings, sections
+from harness.plan.cells import Cell, Job
+from harness.plan.identity import component_identity
+from harness.plan.menu import Menu
+from harness.retired_settings import without_retired_defaults
+from harness.store.artifacts import Artifacts
+from methods.registry import method
+
+LINES = (Path(__file__).parents[1] / "store" / "records_0_1.jsonl").read_text().splitlines()
+RECORDS = [json.loads(line) for line in LINES]
+
+
+def job_of(record: dict[str, Any]) -> Job:
+    """The job that a record's settings describe, planned today."""
+    recorded = without_retired_defaults(record["settings"])
+    settings = dict(load_settings("quick"))
+    settings |= {name: sections()[name](**values) for name, values in recorded.items()}
+    data, encoder = (record["provenance"][key] for key in ("dataset_sha256", "encoder_sha256"))
+    row = method(record["method"])
+    return Job(record["dataset"], row, settings, record["seed"], data, encoder, "cuda")
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=[record["cell"] for record in RECORDS])
+def test_a_cell_of_0_1_keeps_its_name(record: dict[str, Any]):
+    menu = None
+    if record["menu"]:
+        values = {name: tuple(values) for name, values in record["menu"].items()}
+        menu = Menu(values, tuple(record["chosen"]["seeds"]))
+    cell = Cell(job_of(record), record["budget"], record["budget_by"], menu)
+    assert cell.name == record["cell"]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=[record["cell"] for record in RECORDS])
+def test_what_0_1_trained_and_built_is_found(record: dict[str, Any]):
+    artifacts = Artifacts.of(job_of(record), Path("trained"))
+    folders = {"learned": artifacts.learned, "index": artifacts.index}
+    for name, folder in record["artifacts"].items():
+        if name in folders:
+            assert folders[name].as_posix() == folder
+
+
+def test_every_method_of_0_1_is_held():
+    assert len({record["method"] for record in RECORDS}) == 12
+
+
+def test_a_component_is_named_by_its_version_and_not_by_its_file():
+    ivf = method("ivf").index
+    assert component_identity(replace(ivf, target="elsewhere:Ivf")) == component_identity(ivf)
+    assert component_identity(replace(ivf, version=2)) == "ivf, version 2"
+    assert component_identity(replace(ivf, name="of_a_plugin")) == "of_a_plugin, version 1"

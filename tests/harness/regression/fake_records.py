@@ -1,0 +1,66 @@
+"""Records as a run on one machine leaves them, with values that a test chooses."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.regression.baseline import Measured
+from harness.store.record import Record
+
+PROVENANCE = {
+    "processor": "AMD EPYC",
+    "cores": 2,
+    "device": "cpu",
+    "device_name": None,
+    "dataset_sha256": "d" * 64,
+    "encoder_sha256": "e" * 64,
+    "commit": "c" * 40,
+    "time": "2026-11-24T20:00:00+00:00",
+    "timing": {"rounds": 5, "seconds": 1.0},
+}
+
+
+def record(
+    method: str,
+    seed: int = 0,
+    budget: float | None = 0.05,
+    ms: float = 0.1,
+    origin: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Record:
+    """Return a record of five even rounds; `origin` changes its provenance."""
+    known: dict[str, Any] = {
+        "budget_by": "visited",
+        "status": "ok",
+        "effort": 5,
+        "latency_ms": {"p50": ms},
+        "reference_ms": {"product": 2.0, "scan": 4.0},
+        "rounds_ms": {"search": [ms] * 5, "product": [2.0] * 5, "scan": [4.0] * 5},
+        "settings": {"encoder": {"name": "minilm"}, method: {"lists": 128}},
+        "provenance": {**PROVENANCE, **(origin or {})},
+    }
+    cell = f"{method}-{budget}-seed-{seed}"
+    return Record(
+        **{
+            "cell": cell,
+            "dataset": "hpo",
+            "method": method,
+            "seed": seed,
+            "budget": budget,
+            **known,
+            **fields,
+        }
+    )
+
+
+def measured(
+    records: Sequence[Record], values: Sequence[Sequence[float]] | None = None, place: str = "run"
+) -> Measured:
+    """Return the records with the nDCG@10 of each one's queries; without values, of two at .5."""
+    known = values or [[0.5, 0.5]] * len(records)
+    columns = {
+        row.cell: {"query": [f"q{i}" for i in range(len(column))], "nDCG@10": column}
+        for row, column in zip(records, known, strict=True)
+        if row.status == "ok"
+    }
+    return Measured(Path(place), records, columns)

@@ -1,0 +1,186 @@
+"""A run folder of made-up records over a small folder of real texts, some of them hostile."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.datasets import load_dataset
+from harness.datasets.dataset import Dataset
+from harness.report.numbers import Spread
+from harness.report.rows.summary import Row
+from harness.store.record import Details, Record
+from harness.store.run_folder import RunFolder
+
+HOSTILE = "</script><script>document.title='broken'</script> & \"<b>\""
+DOCUMENTS, QUERIES, LEAVES = 120, 24, 8
+BUDGETS = (0.01, 0.05, 0.1)
+HEIGHTS = {"ehi": (0.50, 0.56, 0.60), "ivf": (0.30, 0.44, 0.52), "hnsw": (0.34, 0.60, 0.64)}
+
+
+@dataclass(frozen=True)
+class MadeUpRun:
+    """The run folder and the dataset that its records are of."""
+
+    path: Path
+    dataset: Dataset
+    data: Path
+
+
+def row(method: str, budget: float | None, mean: float, **fields: Any) -> Row:
+    """Return a row of one seed in which every query has the mean."""
+    known: dict[str, Any] = {
+        "dataset": "d",
+        "method": method,
+        "label": method,
+        "budget": budget,
+        "budget_by": "visited",
+        "seeds": (0,),
+        "metrics": {"nDCG@10": Spread(mean, None)},
+        "spent": None,
+        "macs": Spread((budget or 1.0) + 0.02, None),
+        "latency_p50_ms": None,
+        "interval": (0.4, 0.7),
+        "per_query": {f"q{i}": mean for i in range(60)},
+        "visited": Spread(budget or 1.0, None),
+    }
+    return Row(**(known | fields))
+
+
+def make_run(path: Path, data: Path, seeds: tuple[int, ...] = (0, 1)) -> MadeUpRun:
+    """Make a run folder of three methods at three budgets, exact search and bm25."""
+    folder, dataset = RunFolder(path), load_dataset(f"beir:{data}")
+    _write_artifacts(folder.trained)
+    for seed in seeds:
+        for method, heights in HEIGHTS.items():
+            for budget, height in zip(BUDGETS, heights, strict=True):
+                _add(folder, dataset, data, method, seed, budget, height)
+        _add(folder, dataset, data, "exact", seed, None, 0.65)
+        _add(folder, dataset, data, "bm25", seed, None, 0.40)
+    return MadeUpRun(path, dataset, data)
+
+
+def copy_as(dataset: str, run: MadeUpRun, path: Path) -> RunFolder:
+    """Add EHI's and IVF's records of a seed to a run folder, as of a dataset that is lost."""
+    source, copy = RunFolder(run.path), RunFolder(path)
+    for record in source.records():
+        if record.seed == 0 and record.method in ("ehi", "ivf"):
+            columns = source.per_query(record.cell)
+            values = {name: np.array(columns[name]) for name in record.metrics or {}}
+            ranking = source.ranking(record.cell).items()
+            found = {
+                q: {d: 1 / (1 + i) for i, d in enumerate(documents)} for q, documents in ranking
+            }
+            cell = f"{dataset}-{record.cell}"
+            details = Details(values, columns["query"], columns["unseen"], found)
+            copy.add(replace(record, cell=cell, dataset=dataset, provenance={}), details)
+    return copy
+
+
+def write_data(folder: Path, hpo: Dataset) -> None:
+    """Write the first concepts of hpo in BEIR layout; one id and some texts hold markup."""
+    (folder / "qrels").mkdir(parents=True)
+    ids = ["<i>0</i>", *(hpo.corpus.ids[i] for i in range(1, DOCUMENTS))]
+    with (folder / "corpus.jsonl").open("w") as corpus:
+        for position, name in enumerate(ids):
+            text = HOSTILE if position == 0 else hpo.corpus.texts[position]
+            corpus.write(json.dumps({"_id": name, "text": text}) + "\n")
+    with (
+        (folder / "queries.jsonl").open("w") as queries,
+        (folder / "qrels" / "test.tsv").open("w") as qrels,
+    ):
+        for number in range(QUERIES):
+            text = f"query {number} {HOSTILE}" if number == 0 else f"query {number}"
+            queries.write(json.dumps({"_id": f"q{number}", "text": text}) + "\n")
+            qrels.write(f"q{number}\t{ids[number]}\t1\n")
+
+
+def _add(
+    folder: RunFolder,
+    dataset: Dataset,
+    data: Path,
+    method: str,
+    seed: int,
+    budget: float | None,
+    height: float,
+) -> None:
+    names = [f"q{number}" for number in range(QUERIES)]
+    noise = np.random.default_rng(seed).normal(0, 0.01, QUERIES)
+    values = np.clip(height + np.linspace(-0.3, 0.3, QUERIES) + noise, 0, 1)
+    columns = {"nDCG@10": values, "RR@10": values, "R@10": values, "R@100": 0.5 + values / 2}
+    visited = budget or (1.0 if method == "exact" else 0.04)
+    first = 0 if method in ("ehi", "exact") else 3
+    ids = list(dataset.corpus.ids)
+    run = {
+        query: {ids[(first + place + rank) % DOCUMENTS]: 1 / (1 + rank) for rank in range(12)}
+        for place, query in enumerate(names)
+    }
+    artifacts = {"encoder": "trained/t/encoder", "index": "trained/t/indexes/tree-1"}
+    record = Record(
+        cell=f"{method}-{budget}-seed-{seed}",
+        dataset=dataset.name,
+        method=method,
+        seed=seed,
+        budget=budget,
+        budget_by="visited",
+        status="ok",
+        spent=visited,
+        visited=0.9 * visited,
+        macs=None if method == "bm25" else visited + 0.01,
+        metrics={name: float(column.mean()) for name, column in columns.items()},
+        overlap_exact_10=None if method == "bm25" else min(1.0, height + 0.3),
+        queries=QUERIES,
+        queries_unseen=QUERIES,
+        latency_ms={"p50": 2 * visited},
+        throughput={"queries_per_second": 1000 / visited},
+        training={
+            "trained_parts": ["head"],
+            "encoder_updates": 60,
+            "seconds": 2.0,
+            "precision": "fp32",
+        },
+        settings={"encoder": {"name": "minilm", "train": "head"}},
+        provenance={
+            "command": shlex.join(["ehibench", "run", "--dataset", f"beir:{data}"]),
+            "time": "2026-01-01T00:00:00+00:00",
+            "commit": "abc",
+            "dataset_source": "made up <b>",
+            "dataset_sha256": dataset.fingerprint,
+            "versions": {"ehibench": "0.1.0"},
+        },
+        artifacts=artifacts if method == "ehi" else {},
+    )
+    folder.add(record, Details(columns, names, [True] * QUERIES, run))
+
+
+def _write_artifacts(trained: Path) -> None:
+    files = trained / "t" / "indexes" / "tree-1" / "files"
+    files.mkdir(parents=True)
+    leaves = np.arange(DOCUMENTS) ** 2 // 300 % (LEAVES - 1)  # the last one stays empty
+    write_postings(files / "postings.faiss", [np.flatnonzero(leaves == i) for i in range(LEAVES)])
+    encoder = trained / "t" / "encoder"
+    encoder.mkdir()
+    history = [
+        {"epoch": epoch, "semantic": 1 / (1 + epoch)}
+        | ({"indexing": 2 - epoch / 10} if epoch > 3 else {})
+        for epoch in range(8)
+    ]
+    note = {"summary": {}, "history": history}
+    (encoder / "training.json").write_text(json.dumps(note))
+
+
+def write_postings(path: Path, leaves: Sequence[np.ndarray]) -> None:
+    """Write an inverted file with these documents, all at the origin, in its lists."""
+    import faiss
+
+    index = faiss.IndexIVFFlat(faiss.IndexFlatIP(2), 2, len(leaves), faiss.METRIC_INNER_PRODUCT)
+    index.is_trained = True
+    for number, documents in enumerate(leaves):
+        ids, codes = documents.astype(np.int64), np.zeros((len(documents), 8), dtype=np.uint8)
+        pointers = faiss.swig_ptr(ids), faiss.swig_ptr(codes)
+        index.invlists.add_entries(number, len(ids), *pointers)
+    faiss.write_index(index, str(path))

@@ -1,0 +1,84 @@
+import pytest
+
+from harness.report.paper.table import field_measures, paper_tables
+from harness.report.paper.typeset import Cell, Table
+from harness.report.rows.measured import Measured, gather
+from harness.store.run_folder import RunFolder
+from tests.harness.report.fake_run import MadeUpRun
+
+
+@pytest.fixture(scope="module")
+def measured(made_up_run: MadeUpRun) -> Measured:
+    (only,), _ = gather([RunFolder(made_up_run.path)])
+    return only
+
+
+def cells(table: Table, method: str) -> list[Cell]:
+    return next(list(row[1:]) for row in table.rows if row[0].text == method)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "measures"),
+    [
+        ("irds:beir/scifact", ("R@10",)),
+        ("beir:FiQA-2018", ("R@10",)),
+        ("beir:nq320k", ("R@10", "R@100")),
+        ("irds:msmarco-passage", ("RR@10", "nDCG@10")),
+        ("irds:msmarco-passage/trec-dl-2019", ("nDCG@10",)),
+        ("hpo", ("nDCG@10", "R@100")),
+    ],
+)
+def test_a_dataset_has_the_measures_of_the_field(dataset: str, measures: tuple[str, ...]):
+    assert field_measures(dataset) == measures
+
+
+def test_methods_stand_by_budgets_under_their_measures(measured: Measured):
+    (table,) = paper_tables(measured, "made-up", "ivf")
+    assert [(column.group, column.head) for column in table.columns] == [
+        ("", "method"),
+        *(("nDCG@10", budget) for budget in ("1 %", "5 %", "10 %")),
+        *(("R@100", budget) for budget in ("1 %", "5 %", "10 %")),
+    ]
+    assert [[row[0].text for row in section] for section in table.sections] == [
+        ["ehi", "hnsw", "ivf"],
+        ["bm25", "exact"],
+    ]
+
+
+def test_the_best_of_a_column_is_bold_and_the_ceiling_does_not_compete(measured: Measured):
+    (table,) = paper_tables(measured, "made-up", "ivf")
+    assert [cell.bold for cell in cells(table, "ehi")[:3]] == [True, False, False]
+    assert [cell.bold for cell in cells(table, "hnsw")[:3]] == [False, True, True]
+    assert not any(cell.bold for cell in cells(table, "exact") + cells(table, "bm25"))
+    assert cells(table, "exact")[0].number == cells(table, "exact")[2].number
+
+
+def test_marks_say_what_is_above_and_below_the_baseline(measured: Measured):
+    (against_ivf,) = paper_tables(measured, "made-up", "ivf")
+    assert [cell.mark for cell in cells(against_ivf, "ehi")[:3]] == ["†", "†", "†"]
+    assert not any(cell.mark for cell in cells(against_ivf, "ivf"))
+    (against_ehi,) = paper_tables(measured, "made-up", "ehi")
+    assert [cell.mark for cell in cells(against_ehi, "hnsw")[:3]] == ["‡", "†", "†"]
+    assert [cell.mark for cell in cells(against_ehi, "ivf")[:3]] == ["‡", "‡", "‡"]
+
+
+def test_the_caption_names_the_test_its_correction_and_the_spread(measured: Measured):
+    (table,) = paper_tables(measured, "made-up", "ivf")
+    for words in (
+        "standard deviation over 2 seeds",
+        "below ivf at the same budget",
+        "paired randomisation test over 24 queries",
+        "Holm's correction for 6 comparisons",
+    ):
+        assert words in table.caption
+    (unmarked,) = paper_tables(measured, "made-up", None)
+    assert "Holm" not in unmarked.caption
+    assert not any(cell.mark for row in unmarked.rows for cell in row)
+
+
+def test_a_number_is_the_mean_over_seeds_with_its_deviation(measured: Measured):
+    (table,) = paper_tables(measured, "made-up", "ivf")
+    values = [r.metrics["nDCG@10"] for r in measured.ok if (r.method, r.budget) == ("ehi", 0.05)]
+    cell = cells(table, "ehi")[1]
+    assert cell.number == pytest.approx(sum(values) / 2)
+    assert cell.deviation == pytest.approx(abs(values[0] - values[1]) / 2**0.5)

@@ -1,0 +1,95 @@
+import csv
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.report.numbers import Spread
+from harness.report.rows.ablation import ablation_csv, ablation_rows
+from harness.report.terminal.ablation import ablation_table
+from harness.store.record import Record
+
+QUERIES = [f"q{i}" for i in range(10)]
+PER_QUERY = {
+    "high": dict(zip(QUERIES, np.linspace(0.3, 0.9, 10), strict=True)),
+    "higher": dict(zip(QUERIES, np.linspace(0.4, 1.0, 10), strict=True)),
+    "low": dict(zip(QUERIES, np.linspace(0.1, 0.7, 10), strict=True)),
+}
+
+
+def record(cell: str, seed: int = 0, budget: float = 0.1, **fields: Any) -> Record:
+    known: dict[str, Any] = {
+        "metrics": {"nDCG@10": float(np.mean(list(PER_QUERY[cell].values())))},
+        "status": "ok",
+        "macs": 0.2,
+        "postings": {"largest_over_mean": 3.0, "entropy": 0.9, "dead": 2},
+    }
+    made = f"{cell}-{seed}-{budget}"
+    return Record(made, "d", "ehi", seed, budget, "visited", **{**known, **fields})
+
+
+def rows_of(**arms: list[Record]) -> Any:
+    per_query = {r.cell: PER_QUERY[r.cell.split("-")[0]] for of in arms.values() for r in of}
+    return ablation_rows(arms, per_query)
+
+
+def test_an_arm_is_compared_with_the_full_method_at_its_budget_over_seeds():
+    full, arm = rows_of(
+        full=[record("high", 0), record("higher", 1)], arm=[record("low", 0), record("low", 1)]
+    )
+    assert (full.arm, arm.arm) == ("full", "arm")
+    assert full.difference is None
+    assert full.quality.mean == pytest.approx(0.65) and full.quality.deviation > 0
+    assert arm.difference.mean == pytest.approx(0.4 - 0.65)
+    assert arm.difference.p == pytest.approx(2 / 2**10)
+    assert arm.balance == {
+        "largest_over_mean": Spread(3.0, 0.0), "entropy": Spread(0.9, 0.0), "dead": Spread(2.0, 0.0)
+    }  # fmt: skip
+
+
+def test_p_is_corrected_for_all_arms_and_budgets():
+    alone = rows_of(full=[record("high")], arm=[record("low")])[1].difference.p
+    both = [record("high"), record("high", budget=0.2)]
+    rows = rows_of(full=both, arm=[record("low"), record("low", budget=0.2)], same=both[:1])
+    corrected = [row.difference.p for row in rows if row.difference and row.arm == "arm"]
+    assert corrected == pytest.approx([3 * alone, 3 * alone])
+
+
+def test_arms_with_the_same_settings_as_another_method_keep_their_names():
+    rows = rows_of(full=[record("high")], a=[record("low")], b=[record("higher")])
+    assert [row.arm for row in rows] == ["full", "a", "b"]
+    assert [round(row.difference.mean, 3) for row in rows[1:]] == [-0.2, 0.1]
+
+
+def test_an_arm_that_failed_has_no_row_and_other_seeds_no_difference():
+    rows = rows_of(
+        full=[record("high", 0), record("high", 1)],
+        failed=[record("low", 0, status="failed", metrics=None)],
+        half=[record("low", 0)],
+    )
+    assert [(row.arm, row.difference) for row in rows] == [("full", None), ("half", None)]
+
+
+def test_the_table_has_a_line_an_arm_and_budget():
+    rows = rows_of(
+        full=[record("high"), record("high", budget=0.2)],
+        arm=[record("low"), record("low", budget=0.2, postings=None)],
+    )
+    table = ablation_table(rows)
+    cells = list(zip(*[list(map(str, column.cells)) for column in table.columns], strict=True))
+    assert cells == [
+        ("full", "10 %", ".600", "", "", "20.00", "3.0", ".900", "2"),
+        ("", "20 %", ".600", "", "", "20.00", "3.0", ".900", "2"),
+        ("arm", "10 %", ".400", "-.200", "p=.004", "20.00", "3.0", ".900", "2"),
+        ("", "20 %", ".400", "-.200", "p=.004", "20.00", "", "", ""),
+    ]
+    assert "Holm-corrected for 2 comparisons" in str(table.caption)
+
+
+def test_csv_has_the_same_rows():
+    rows = rows_of(full=[record("high")], arm=[record("low", postings=None)])
+    full, arm = csv.DictReader(io.StringIO(ablation_csv(rows)))
+    assert full["arm"] == "full" and full["difference"] == "" and full["entropy"] == "0.9"
+    assert float(arm["difference"]) == pytest.approx(-0.2) and arm["entropy"] == ""
+    assert (arm["budget"], arm["seeds"], arm["macs"]) == ("0.1", "0", "0.2")

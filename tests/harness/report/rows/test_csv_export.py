@@ -1,0 +1,85 @@
+import csv
+import io
+import json
+from typing import Any
+
+from harness.report.rows.csv_export import records_to_csv
+from harness.store.record import Record
+
+MEASURED = Record(
+    cell="ehi-1",
+    dataset='beir:a "folder", here',
+    method="ehi",
+    seed=3,
+    budget=0.1,
+    budget_by="visited",
+    status="ok",
+    effort=13,
+    cost_exact=True,
+    metrics={"nDCG@10": 0.755, "R@100": 0.936},
+    metrics_unseen={"nDCG@10": 0.751, "R@100": 0.912},
+    latency_ms={"p50": 0.238, "p95": 0.3},
+    postings={"leaves": 8, "entropy": 0.93},
+    training={"trained_parts": ["head"], "last_epoch": {"loss": 0.5}},
+    settings={"tree": {"height": 1}},
+    provenance={"commit": "abc"},
+)
+FAILED = Record(
+    cell="ivf-1",
+    dataset="hpo",
+    method="ivf",
+    seed=0,
+    budget=None,
+    budget_by="visited",
+    status="failed",
+    reason="no, not\nthis",
+)
+
+
+def rows(*records: Record) -> list[dict[str, Any]]:
+    return list(csv.DictReader(io.StringIO(records_to_csv(list(records)))))
+
+
+def test_a_record_is_a_row():
+    (row,) = rows(MEASURED)
+    assert (row["cell"], row["seed"], row["budget"]) == ("ehi-1", "3", "0.1")
+    assert row["dataset"] == 'beir:a "folder", here'
+    assert (row["nDCG@10"], row["unseen nDCG@10"]) == ("0.755", "0.751")
+    assert row["latency_ms.p50"] == "0.238"
+    assert (row["postings.leaves"], row["postings.entropy"]) == ("8", "0.93")
+    assert row["training.trained_parts"] == '["head"]'
+    assert row["training.last_epoch.loss"] == "0.5"
+    assert row["cost_exact"] == "True"
+    assert json.loads(row["settings"]) == {"tree": {"height": 1}}
+    assert not [name for name in row if "provenance" in name or "commit" in name]
+
+
+def test_what_a_record_has_no_value_for_is_empty():
+    failed, measured = rows(FAILED, MEASURED)
+    assert failed["reason"] == "no, not\nthis"
+    assert failed["budget"] == failed["effort"] == failed["nDCG@10"] == ""
+    assert measured["nDCG@10"] == "0.755"
+
+
+def test_columns_are_the_same_in_whatever_order_the_records_come():
+    headers = [list(rows(*given)[0]) for given in [(FAILED, MEASURED), (MEASURED, FAILED)]]
+    assert headers[0] == headers[1] == list(rows(MEASURED)[0])
+    assert headers[0][:3] == ["cell", "dataset", "method"] and headers[0][-1] == "settings"
+    place = headers[0].index("nDCG@10")
+    assert headers[0][place : place + 4] == [
+        "nDCG@10",
+        "R@100",
+        "unseen nDCG@10",
+        "unseen R@100",
+    ]
+
+
+def test_no_records_are_a_header():
+    text = records_to_csv([])
+    assert text.count("\n") == 1 and text.startswith("cell,dataset,method,seed,budget,")
+
+
+def test_a_number_comes_back_as_it_was():
+    third = Record("c", "d", "ivf", 0, 1 / 3, "visited", "ok", metrics={"nDCG@10": 2 / 3})
+    (row,) = rows(third)
+    assert (float(row["budget"]), float(row["nDCG@10"])) == (1 / 3, 2 / 3)

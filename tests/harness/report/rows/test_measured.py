@@ -1,0 +1,78 @@
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.report.dataset_report import DatasetReport
+from harness.report.figures.draw import draw
+from harness.report.rows.measured import gather
+from harness.store.ablations import Ablation, write_ablation
+from harness.store.record import Record
+from harness.store.run_folder import RunFolder
+from methods.errors import InputError
+from tests.harness.report.fake_run import MadeUpRun
+
+FAILED = Record("c", "d", "ivf", 0, 0.1, "visited", "failed", reason="it broke")
+
+
+def test_a_cell_of_two_folders_counts_once(made_up_run: MadeUpRun, tmp_path: Path):
+    again = tmp_path / "again"
+    shutil.copytree(made_up_run.path, again)
+    RunFolder(again).add(replace(RunFolder(again).records()[0], effort=99))
+    (once,), silent = gather([RunFolder(made_up_run.path)])
+    (both,), told = gather([RunFolder(made_up_run.path), RunFolder(again)])
+    assert both.records == once.records
+    assert silent == [] and "22 cells of" in told[0] and str(again) in told[0]
+
+
+def test_the_arms_of_an_ablation_are_kept_apart_and_drawn(made_up_run: MadeUpRun, tmp_path: Path):
+    copied = tmp_path / "run"
+    shutil.copytree(made_up_run.path, copied)
+    folder = RunFolder(copied)
+    of = {
+        method: [r.cell for r in folder.records() if r.method == method]
+        for method in ("ehi", "ivf", "hnsw")
+    }
+    write_ablation(folder, Ablation({"full": of["ehi"], "no-balance": of["hnsw"]}))
+    (measured,), _ = gather([folder])
+    methods = {record.method for record in measured.records}
+    assert "ehi" in methods and "ivf" in methods and "hnsw" not in methods
+    rows = measured.ablation()
+    assert {row.arm for row in rows} == {"full", "no-balance"}
+    draw(DatasetReport(measured, "d", None, None), tmp_path / "figures")
+    drawn = sorted(path.name for path in (tmp_path / "figures").glob("*ablation*.png"))
+    assert drawn == ["d-ablation-1%.png", "d-ablation-10%.png", "d-ablation-5%.png"]
+
+
+def test_datasets_stand_apart(made_up_run: MadeUpRun, tmp_path: Path):
+    other = RunFolder(tmp_path / "other")
+    other.add(replace(FAILED, dataset="other"))
+    (only,), notes = gather([RunFolder(made_up_run.path), other])
+    assert only.dataset == "beir:made<up>"
+    assert notes == ["nothing on other was measured: every record failed"]
+
+
+def test_one_name_for_different_data_is_refused(made_up_run: MadeUpRun, tmp_path: Path):
+    record = RunFolder(made_up_run.path).records()[0]
+    changed = RunFolder(tmp_path / "changed")
+    provenance = {**record.provenance, "dataset_sha256": "another"}
+    changed.add(replace(record, cell="another", provenance=provenance))
+    with pytest.raises(InputError, match="stands for 2 different datasets; report them apart"):
+        gather([RunFolder(made_up_run.path), changed])
+
+
+def test_nothing_measured_is_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="is no run folder"):
+        gather([RunFolder(tmp_path)])
+    RunFolder(tmp_path).add(FAILED)
+    with pytest.raises(InputError, match="no finished record in"):
+        gather([RunFolder(tmp_path)])
+
+
+def test_an_artifact_is_a_folder_that_is_still_there(made_up_run: MadeUpRun):
+    (measured,), _ = gather([RunFolder(made_up_run.path)])
+    ehi = next(record for record in measured.ok if record.method == "ehi")
+    assert measured.artifact(ehi, "encoder") == made_up_run.path / "trained" / "t" / "encoder"
+    assert measured.artifact(ehi, "embeddings") is None
+    assert measured.artifact(replace(ehi, artifacts={"index": "gone"}), "index") is None

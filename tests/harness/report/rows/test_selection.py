@@ -1,0 +1,57 @@
+import pytest
+
+from harness.report.rows.selection import select
+from harness.store.record import Record
+from methods.errors import InputError
+
+
+def record(method: str, dataset: str, budget: float | None) -> Record:
+    return Record(f"{method}-{dataset}-{budget}", dataset, method, 0, budget, "visited", "ok")
+
+
+EHI = record("ehi", "hpo", 0.1)
+IVF = record("ivf", "hpo", 0.1)
+IVF_MORE = record("ivf", "hpo", 0.25)
+IVF_TINY = record("ivf", "tiny", 0.1)
+EXACT = record("exact", "hpo", None)
+RECORDS = [EHI, IVF, IVF_MORE, IVF_TINY, EXACT]
+
+
+def test_without_a_choice_all_records_stay():
+    assert select(RECORDS) == RECORDS
+
+
+def test_several_methods_stay_in_order():
+    assert select(RECORDS, methods=["ivf", "ehi"]) == [EHI, IVF, IVF_MORE, IVF_TINY]
+
+
+def test_a_dataset():
+    assert select(RECORDS, datasets=["tiny"]) == [IVF_TINY]
+
+
+def test_a_record_without_a_budget_stays_at_every_budget():
+    assert select(RECORDS, budgets=[0.25]) == [IVF_MORE, EXACT]
+    assert select(RECORDS, methods=["ivf"], budgets=[0.25]) == [IVF_MORE]
+
+
+def test_choices_narrow_each_other():
+    assert select(RECORDS, methods=["ivf"], datasets=["hpo"], budgets=[0.1]) == [IVF]
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"methods": ["ehi", "scann"]}, "unknown method 'scann'; known: ehi, exact, ivf"),
+        ({"methods": ["ehii"]}, "did you mean 'ehi'"),
+        ({"datasets": ["msmarco"]}, "unknown dataset 'msmarco'; known: hpo, tiny"),
+        ({"budgets": [9]}, "unknown budget '9'; known: 0.1, 0.25"),
+    ],
+)
+def test_an_unknown_value_is_told_those_there_are(choice: dict[str, list[str]], message: str):
+    with pytest.raises(InputError, match=message):
+        select(RECORDS, **choice)  # type: ignore[arg-type]
+
+
+def test_no_budget_is_known_where_no_record_has_one():
+    with pytest.raises(InputError, match=r"unknown budget '0\.1'; known: none"):
+        select([EXACT], budgets=[0.1])

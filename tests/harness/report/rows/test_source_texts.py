@@ -1,0 +1,58 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.datasets.dataset import Dataset
+from harness.report.rows.measured import Measured, gather
+from harness.report.rows.source_texts import load_again
+from harness.store.run_folder import RunFolder
+from tests.harness.report.fake_run import MadeUpRun
+
+
+@pytest.fixture
+def measured(made_up_run: MadeUpRun) -> Measured:
+    return gather([RunFolder(made_up_run.path)])[0][0]
+
+
+def with_provenance(measured: Measured, **changed: str) -> Measured:
+    record = measured.ok[0]
+    return replace(measured, records=[replace(record, provenance={**record.provenance, **changed})])
+
+
+def test_the_folder_is_found_by_the_command(measured: Measured, made_up_run: MadeUpRun):
+    for written in ("--dataset 'beir:{}'", "--dataset='beir:{}'"):
+        command = f"ehibench run {written.format(made_up_run.data)} --methods ehi"
+        loaded = load_again(with_provenance(measured, command=command))
+        assert isinstance(loaded, Dataset)
+        assert loaded.fingerprint == made_up_run.dataset.fingerprint
+
+
+def test_hpo_needs_no_folder(measured: Measured, hpo: Dataset):
+    record = replace(measured.ok[0], dataset="hpo", provenance={"dataset_sha256": hpo.fingerprint})
+    loaded = load_again(Measured("hpo", [record], measured.folders))
+    assert isinstance(loaded, Dataset) and loaded.name == "hpo"
+
+
+@pytest.mark.parametrize("command", ["ehibench run --dataset beir:gone", "it's not a command"])
+def test_what_cannot_be_found_is_one_line(measured: Measured, command: str):
+    told = load_again(with_provenance(measured, command=command))
+    assert isinstance(told, str) and told.startswith("no texts of beir:made<up>: ")
+    assert "\n" not in told
+
+
+def test_nothing_is_downloaded_for_a_report(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("IR_DATASETS_HOME", str(tmp_path))
+    (tmp_path / "beir").mkdir()
+    lost = replace(with_provenance(measured), dataset="irds:beir/scifact")
+    lost = replace(lost, records=[replace(lost.ok[0], provenance={})])
+    assert load_again(lost) == "no texts of irds:beir/scifact: ir_datasets does not hold it here"
+    assert not any((tmp_path / "beir").iterdir())
+
+
+def test_other_data_than_was_measured_is_not_shown(measured: Measured, made_up_run: MadeUpRun):
+    told = load_again(with_provenance(measured, dataset_sha256="another"))
+    written = f"beir:{made_up_run.data}"
+    assert told == f"no texts of beir:made<up>: {written} is not the data that was measured"

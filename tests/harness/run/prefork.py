@@ -1,0 +1,50 @@
+"""Runs `ehibench` in forks of a process that has imported everything already.
+
+Importing takes most of the seconds of a small sweep, and the test of kills starts forty. Reads
+the words of a command line as JSON, a line each; for each prints the process and, when it has
+ended, its exit status. What it prints and the traceback go to the file named first.
+"""
+
+import json
+import multiprocessing
+import os
+import sys
+
+import faiss  # noqa: F401
+import sentence_transformers  # noqa: F401
+
+import harness.commands.run
+import harness.commands.session
+import harness.run.runner
+import harness.run.workers
+import harness.tasks.build
+import harness.tasks.search
+from harness.cli import main
+
+harness.run.workers.CONTEXT = multiprocessing.get_context("fork")
+harness.commands.session.start_server = lambda: None
+
+
+def sweep(log: str, words: list[str]) -> None:
+    """Become `ehibench` with these words."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    sys.argv = ["ehibench", *words]
+    try:
+        main(words)
+    except SystemExit as end:
+        os._exit(int(end.code or 0))
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        log, *words = json.loads(line)
+        process = os.fork()
+        if process == 0:
+            sweep(log, words)
+        print(process, flush=True)
+        _, status = os.waitpid(process, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)

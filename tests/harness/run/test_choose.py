@@ -1,0 +1,174 @@
+"""Menus: values chosen on tuning queries alone, for each method and budget, over all seeds."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+LISTS = ("--choose", "ivf.lists=4,16,64")
+
+
+def test_each_method_and_budget_gets_the_best_of_its_menu_for_all_seeds(bench: Any):
+    words = [*LISTS, "--choose", "ehi.branching=16,64", "--methods", "ivf,ehi,exact"]
+    done = bench("run", *words, "--budget", "0.2,0.5", "--seed", "0,1")
+    assert done.exit_code == 0, done.output
+    records = bench.records()
+    assert len(records) == 2 * (2 + 2 + 1)
+    for record in records:
+        if record["method"] == "exact":
+            assert record["menu"] == {} and record["chosen"] == {}
+            continue
+        (name,) = record["menu"]
+        assert name == {"ivf": "ivf.lists", "ehi": "ehi.branching"}[record["method"]]
+        tried = record["chosen"]["tried"]
+        assert [combination["values"][name] for combination in tried] == record["menu"][name]
+        best = max(tried, key=lambda combination: combination["quality"] or 0)
+        section, key = name.split(".")
+        assert (
+            record["chosen"]["values"] == best["values"] == {name: record["settings"][section][key]}
+        )
+        assert record["effort"] == best["efforts"][record["seed"]]
+    assert "chosen" in done.output and "ivf.lists=" in done.output
+
+
+def test_one_row_a_method_though_what_is_chosen_differs(bench: Any):
+    # 4 lists cannot go below a quarter of the documents, and 64 need not be the best at half.
+    words = ["--methods", "ivf", "--budget", "0.1,0.9", "--seed", "0,1"]
+    assert bench("run", *words, "--choose", "ivf.lists=64,2").exit_code == 0
+    records = bench.records()
+    assert {r["settings"]["ivf"]["lists"] for r in records if r["budget"] == 0.1} == {64}
+    shown = bench.show()
+    assert "ivf ivf.lists" not in shown
+    assert shown.split("\n\n")[-1].count("ivf ") == 2  # a row a budget, over both seeds
+
+
+def test_the_choice_does_not_depend_on_the_test_queries(
+    bench: Any, beir_folder: Path, tmp_path: Path
+):
+    copy = Path(shutil.copytree(beir_folder, tmp_path / "copy" / "tiny"))
+    judged = (copy / "qrels" / "test.tsv").read_text().splitlines()
+    (copy / "qrels" / "test.tsv").write_text("\n".join(judged[:2]) + "\n")
+    words = [*LISTS, "--methods", "ivf", "--budget", "0.3", "--set", "encoder.train=frozen"]
+    chosen = []
+    for name, dataset in {"whole": beir_folder, "broken": copy}.items():
+        bench.dataset = dataset
+        assert bench("run", *words, out=name).exit_code == 0
+        chosen.append(bench.records(name)[0]["chosen"])
+    assert chosen[0] == chosen[1]
+
+
+def test_choosing_never_opens_the_vectors_of_the_test_queries(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+):
+    from harness.run.choose import Choosing
+
+    words = [*LISTS, "--methods", "ivf", "--budget", "0.3"]
+    assert bench("run", *words).exit_code == 0
+    (choice,) = Path("run").glob("choices/*/choice.json")
+    first = choice.read_text()
+    shutil.rmtree("run/choices")
+    (vectors,) = Path("run").glob("trained/*/embeddings/test.npy")
+    whole, choose = vectors.read_bytes(), Choosing.choose
+
+    def with_other_vectors(self: Choosing, cells: Any) -> Any:
+        np.save(vectors, np.zeros_like(np.load(vectors)))
+        monkeypatch.setattr("harness.store.artifacts.first_damaged", lambda folder: None)
+        found = choose(self, cells)
+        vectors.write_bytes(whole)
+        return found
+
+    shutil.rmtree("run/cells")
+    monkeypatch.setattr(Choosing, "choose", with_other_vectors)
+    assert bench("run", *words).exit_code == 0
+    assert choice.read_text() == first
+
+
+def test_resuming_does_not_choose_again_and_force_does(bench: Any, monkeypatch: pytest.MonkeyPatch):
+    from harness.run.choose import Choosing
+
+    tried: list[Any] = []
+    choose_one = Choosing._try
+
+    def counting(self: Choosing, *words: Any) -> Any:
+        tried.append(words)
+        return choose_one(self, *words)
+
+    monkeypatch.setattr(Choosing, "_try", counting)
+    words = [*LISTS, "--methods", "ivf", "--budget", "0.3"]
+    assert bench("run", *words).exit_code == 0 and len(tried) == 3
+    shutil.rmtree("run/cells")
+    assert bench("run", *words).exit_code == 0 and len(tried) == 3
+    next(Path("run").glob("choices/*/choice.json")).write_text("{")
+    shutil.rmtree("run/cells")
+    assert bench("run", *words).exit_code == 0 and len(tried) == 6
+    assert bench("run", *words, "--force").exit_code == 0 and len(tried) == 9
+
+
+def test_a_combination_that_fails_is_out_with_its_reason(bench: Any):
+    words = ["--methods", "ivf", "--budget", "0.05"]
+    assert bench("run", *words, "--choose", "ivf.lists=2,64,1000").exit_code == 0
+    (record,) = bench.records()
+    few, some, many = record["chosen"]["tried"]
+    assert record["chosen"]["values"] == {"ivf.lists": 64} and some["quality"] > 0
+    assert few["quality"] is None and "raise --budget" in few["reason"]
+    assert many["quality"] is None and "the corpus has 300 documents" in many["reason"]
+
+
+def test_where_every_combination_fails_the_cell_fails(bench: Any):
+    words = ["--methods", "ivf", "--budget", "0.05,0.6"]
+    done = bench("run", *words, "--choose", "ivf.lists=2,3")
+    assert done.exit_code == 2
+    assert "none of 2 combinations works; ivf.lists=2: budget 0.05 is smaller" in done.output
+    records = {record["budget"]: record for record in bench.records()}
+    assert records[0.6]["status"] == "ok" and records[0.05]["status"] == "failed"
+    assert records[0.05]["chosen"]["values"] is None
+    assert len(list(Path("run").glob("choices/*"))) == 1  # what failed is tried again
+
+
+@pytest.mark.parametrize(("by", "budget"), [("macs", "0.5"), ("latency", "1000")])
+def test_every_kind_of_budget_has_its_choice(bench: Any, by: str, budget: str):
+    words = [*LISTS, "--methods", "ivf", "--budget", budget, "--budget-by", by]
+    assert bench("run", *words).exit_code == 0
+    (record,) = bench.records()
+    efforts = [combination["efforts"] for combination in record["chosen"]["tried"]]
+    if by == "latency":  # a second a query is enough for all lists
+        assert efforts == [[4], [16], [64]]
+    else:
+        assert len({*map(tuple, efforts)}) == 3
+
+
+def test_a_plan_counts_what_there_is_to_train_and_build(bench: Any):
+    words = ["--methods", "ivf", "--budget", "0.3"]
+    assert (
+        bench("run", *words, "--set", "ivf.lists=8").exit_code == 0
+    )  # its record says how long things take
+    built = bench.records()[0]["seconds"]["build"]
+    plan = bench("run", *words, *LISTS, "--dry-run")
+    assert plan.exit_code == 0 and "1 of 3" in plan.output
+    assert "to run" in plan.output and built >= 0
+    assert bench("run", *words, *LISTS).exit_code == 0
+    assert "ivf.lists=" in bench("run", *words, *LISTS, "--dry-run").output
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ("ivf.list=4,8", "did you mean 'ivf.lists'?"),
+        ("ivff.lists=4,8", "unknown setting 'ivff.lists'"),
+        ("ivf.lists", "--choose takes section.key=value"),
+        ("ivf.lists=", "--choose ivf.lists names no value"),
+        ("ivf.lists=,", "--choose ivf.lists names no value"),
+        ("ivf.lists=4,many", "ivf.lists is 'many'; it must be a whole number"),
+        ("ivf.lists=4,0", "--choose ivf.lists=0: ivf.lists is 0; it must be at least 1"),
+        ("ehi.joint_from=0,1", "is given by another --set too"),
+        ("training.epochs=2,4", "all methods have the same training; use --set"),
+    ],
+)
+def test_a_bad_menu_is_one_line(bench: Any, choice: str, message: str):
+    done = bench("run", "--methods", "ivf", "--budget", "0.3", "--choose", choice)
+    assert done.exit_code == 2 and "Traceback" not in done.output
+    (error,) = (line for line in done.output.splitlines() if line.startswith("Error: "))
+    assert message in error
+    assert not Path("run").exists()

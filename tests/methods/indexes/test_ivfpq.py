@@ -1,0 +1,166 @@
+"""IVF-PQ: codes choose, exact inner products decide, and every multiply-add is counted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from methods.base import Resources
+from methods.errors import InputError
+from methods.indexes.exact import ExactIndex
+from methods.indexes.ivfpq import IvfPqIndex, IvfPqSettings
+from methods.settings import NoSettings
+
+faiss = pytest.importorskip("faiss")
+
+SMALL = IvfPqSettings(lists=8, subquantizers=4, bits=4, reorder=20)
+
+
+def built(settings: IvfPqSettings, vectors: np.ndarray, resources: Resources, seed: int = 0):
+    index = IvfPqIndex(settings, resources)
+    index.build(vectors, seed, None)
+    return index
+
+
+@pytest.fixture
+def queries(vectors: np.ndarray) -> np.ndarray:
+    return vectors[::5] + 0.2 * np.random.default_rng(3).normal(size=(40, 16)).astype(np.float32)
+
+
+def test_all_lists_and_all_documents_refined_is_exact_search(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    exact = ExactIndex(NoSettings(), resources)
+    exact.build(vectors, 0, None)
+    expected = exact.search(queries, 15, 1)
+    everything = IvfPqSettings(lists=8, subquantizers=4, bits=4, reorder=200)
+    hits = built(everything, vectors, resources).search(queries, 15, 8)
+    assert np.array_equal(hits.ids, expected.ids)
+    assert np.allclose(hits.scores, expected.scores, atol=1e-6)
+
+
+def test_without_refinement_the_codes_alone_find_less(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    def found(reorder: int) -> float:
+        settings = IvfPqSettings(lists=8, subquantizers=2, bits=2, reorder=reorder)
+        hits = built(settings, vectors, resources).search(queries, 10, 8)
+        best = np.argsort(-queries @ vectors.T, axis=1)[:, :10]
+        return np.mean([len(np.intersect1d(*row)) for row in zip(hits.ids, best, strict=True)])
+
+    assert found(10) < found(50) < found(200) == 10
+
+
+def test_a_hit_is_scored_by_its_inner_product(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    hits = built(SMALL, vectors, resources).search(queries, 10, 4)
+    expected = np.einsum("nkd,nd->nk", vectors[hits.ids], queries)
+    assert np.allclose(hits.scores, expected, atol=1e-6)
+    assert (np.diff(hits.scores, axis=1) <= 0).all()
+
+
+def test_more_hits_than_refined_documents_may_be_wanted(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    hits = built(SMALL, vectors, resources).search(queries, 60, 8)
+    assert hits.ids.shape == (40, 60) and (hits.ids >= 0).all()
+
+
+def test_one_list_gives_its_documents_and_pads(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    index = built(SMALL, vectors, resources)
+    hits = index.search(queries, 200, 1)
+    found = (hits.ids >= 0).sum(axis=1)
+    assert np.array_equal(found, index.cost(queries, 1).visited)
+    assert (found < 200).all() and np.isneginf(hits.scores[hits.ids < 0]).all()
+    for row, count in zip(hits.ids, found, strict=True):
+        assert len(set(row[:count])) == count and (row[count:] == -1).all()
+
+
+@pytest.mark.parametrize("effort", [1, 3])
+def test_the_cost_is_what_faiss_computes(
+    effort: int, vectors: np.ndarray, queries: np.ndarray, resources: Resources, tmp_path: Path
+):
+    settings = IvfPqSettings(lists=8, subquantizers=4, bits=4, reorder=40)
+    index = built(settings, vectors, resources)
+    index.save(tmp_path)
+    lists = faiss.read_index(str(tmp_path / "ivfpq.faiss"))
+    centroids = lists.quantizer.reconstruct_n(0, 8)
+    sizes = np.array([lists.get_list_size(i) for i in range(8)])
+    cost = index.cost(queries, effort)
+    for row, query in enumerate(queries):
+        scanned = sizes[np.argsort(-(centroids @ query))[:effort]].sum()
+        look_ups, table, centroid_products = scanned * 4, 16 * 16, effort * 16
+        refined = min(40, scanned) * 16
+        assert cost.visited[row] == scanned
+        assert cost.scan_macs[row] == look_ups + table + centroid_products + refined
+        assert cost.route_macs[row] == 8 * 16
+
+
+def test_a_saved_index_finds_the_same_after_its_folder_moves(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources, tmp_path: Path
+):
+    index = built(SMALL, vectors, resources)
+    np.save(tmp_path / "documents.npy", vectors)
+    (tmp_path / "draft").mkdir()
+    index.save(tmp_path / "draft")
+    (tmp_path / "draft").rename(tmp_path / "done")
+    loaded = IvfPqIndex(SMALL, resources)
+    loaded.load(tmp_path / "done", np.load(tmp_path / "documents.npy", mmap_mode="r"))
+    before, after = index.search(queries, 10, 3), loaded.search(queries, 10, 3)
+    assert np.array_equal(before.ids, after.ids) and np.array_equal(before.scores, after.scores)
+    assert np.array_equal(index.cost(queries, 3).scan_macs, loaded.cost(queries, 3).scan_macs)
+
+
+def test_the_documents_are_not_copied(vectors: np.ndarray, resources: Resources):
+    index = built(SMALL, vectors, resources)
+    vectors[7] *= 2
+    hits = index.search(vectors[7:8], 200, 8)
+    assert hits.scores[0, hits.ids[0] == 7] == pytest.approx(4)
+
+
+def test_the_seed_decides_the_lists_and_the_codes(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    def sizes(seed: int) -> list[int]:
+        return built(SMALL, vectors, resources, seed).cost(queries, 1).visited.tolist()
+
+    def by_codes(seed: int) -> list[int]:
+        one_list = IvfPqSettings(lists=1, subquantizers=4, bits=4, reorder=10)
+        return built(one_list, vectors, resources, seed).search(queries, 10, 1).ids.tolist()
+
+    for of in (sizes, by_codes):
+        assert of(1) == of(1) and of(1) != of(2)
+
+
+def test_what_cannot_be_built_is_said_in_a_line(vectors: np.ndarray, resources: Resources):
+    def refusal(**settings: int) -> str:
+        with pytest.raises(InputError) as refused:
+            built(IvfPqSettings(**settings), vectors, resources)
+        return str(refused.value)
+
+    assert refusal(subquantizers=5, lists=8, bits=4) == (
+        "ivfpq.subquantizers is 5, which does not divide the 16 dimensions; "
+        "--set ivfpq.subquantizers=4 or 8"
+    )
+    assert refusal(lists=8).endswith("--set ivfpq.subquantizers=16")
+    assert refusal(subquantizers=4, lists=8, bits=8) == (
+        "ivfpq.bits is 8, for which 256 documents are needed, but the corpus has 200; "
+        "--set ivfpq.bits to fewer"
+    )
+    assert "ivfpq.lists is 201" in refusal(subquantizers=4, lists=201, bits=4)
+
+
+@pytest.mark.parametrize("name", ["lists", "iterations", "subquantizers", "bits", "reorder"])
+def test_settings_are_checked(name: str):
+    with pytest.raises(InputError, match=rf"ivfpq\.{name} is 0"):
+        IvfPqSettings(**{name: 0})
+
+
+def test_faiss_says_nothing_of_few_training_points(
+    vectors: np.ndarray, resources: Resources, capfd: pytest.CaptureFixture[str]
+):
+    built(SMALL, vectors, resources)
+    assert capfd.readouterr() == ("", "")

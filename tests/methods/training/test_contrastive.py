@@ -1,0 +1,31 @@
+import math
+
+import pytest
+import torch
+
+from methods.training.contrastive import in_batch_softmax
+
+
+def test_the_loss_of_a_hand_computed_batch():
+    logits = torch.tensor([[2.0, 1.0], [0.0, 3.0]])
+    nothing_else = torch.eye(2, dtype=torch.bool)
+    first = -math.log(math.exp(2) / (math.exp(2) + math.exp(1)))
+    second = -math.log(math.exp(3) / (math.exp(0) + math.exp(3)))
+    assert float(in_batch_softmax(logits, nothing_else)) == pytest.approx((first + second) / 2)
+
+
+def test_another_relevant_document_is_no_negative():
+    logits = torch.tensor([[2.0, 9.0, 1.0], [0.0, 3.0, 1.0], [0.0, 1.0, 2.0]], requires_grad=True)
+    relevant = torch.eye(3, dtype=torch.bool)
+    relevant[0, 1] = True
+    in_batch_softmax(logits, relevant).backward()
+    assert logits.grad is not None
+    assert logits.grad[0, 1] == 0
+    assert logits.grad[0, 2] > 0
+
+
+def test_gradient():
+    logits = torch.randn(5, 5, dtype=torch.float64, requires_grad=True)
+    relevant = torch.eye(5, dtype=torch.bool)
+    relevant[2, 4] = True
+    assert torch.autograd.gradcheck(lambda x: in_batch_softmax(x, relevant), logits)

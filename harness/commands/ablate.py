@@ -40,8 +40,7 @@ def run_arms(options: AblateOptions, output: Console, log: Console) -> int:
                 [method(arm.method)],
                 with_values(start.settings, arm.values),
                 options.seeds,
-                options.budgets,
-                options.budget_by,
+                options.limits(),
                 start.device,
             )
             for arm in arms

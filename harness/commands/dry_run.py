@@ -9,8 +9,8 @@ from rich.table import Table
 from harness.plan.cells import Cell, candidates, chosen_job
 from harness.plan.menu import written
 from harness.store.artifacts import Artifacts
-from harness.store.choices import Tried, read_choice
-from harness.store.record import Record
+from harness.store.choices import read_choice
+from harness.store.record import Record, Trial
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
 
@@ -66,7 +66,7 @@ def _chosen(cell: Cell, folder: RunFolder, force: bool) -> str:
     return f"1 of {len(cell.menu.combinations())}" if best is None else written(best.values)
 
 
-def _best(cell: Cell, folder: RunFolder, force: bool) -> Tried | None:
+def _best(cell: Cell, folder: RunFolder, force: bool) -> Trial | None:
     choice = None if force or cell.menu is None else read_choice(folder, cell)
     return choice.best if choice else None
 
@@ -89,7 +89,7 @@ def _missing(cell: Cell, folder: RunFolder, made: set[object], force: bool) -> l
 
 
 def _mean(records: Iterable[Record], step: str) -> float | None:
-    seconds = [record.seconds[step] for record in records]
+    seconds = [getattr(record.measured.durations, step) for record in records]
     return mean(seconds) if seconds else None
 
 
@@ -111,7 +111,7 @@ def plan_table(estimates: Sequence[Estimate], arms: Sequence[str] = ()) -> Table
             cell.name,
             cell.job.method.name,
             str(cell.job.seed),
-            "-" if cell.budget is None else f"{cell.budget:g}",
+            "-" if cell.budget.limit is None else f"{cell.budget.limit:g}",
             *([line.chosen] if menus else []),
             line.state,
             "?" if line.seconds is None else f"{line.seconds:.0f} s",

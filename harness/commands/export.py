@@ -1,5 +1,6 @@
 """What `ehibench export faiss` does: from a cell's record to files that others read."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ from rich.console import Console
 from harness.commands.faiss_export import FaissExport, check_place
 from harness.commands.session import cache_folder
 from harness.store.artifacts import Artifacts
-from harness.store.record import Record, read_record
+from harness.store.record import Record, Training
+from harness.store.record_json import from_plain, read_record
+from harness.store.record_v1 import without_early_stopping
 from harness.store.run_folder import RunFolder
 from methods.base import Resources
 from methods.durable import first_damaged
@@ -34,13 +37,13 @@ def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
     index = _load_index(record, artifacts, resources)
     encoder = _load_encoder(record, artifacts, resources)
     ids = artifacts.document_ids()
-    assert record.effort is not None, "postings are searched within a budget"
+    effort = record.measured.effort
     router = None if index.routes_itself else index.router
-    whole = index.in_faiss(record.effort)
+    whole = index.in_faiss(effort)
     FaissExport(whole, router, ids, _note(record, index, whole.d), encoder).write(place)
     output.print(
         f"{place}: {len(ids)} documents in {index.postings.index.nlist} leaves of "
-        f"{record.method}, effort {record.effort}; "
+        f"{record.method}, effort {effort}; "
         + ("its router is beside it" if router else "Faiss alone searches it"),
         soft_wrap=True,
         highlight=False,
@@ -55,16 +58,16 @@ def _note(record: Record, index: PostingIndex, dimensions: int) -> dict[str, Any
         "dataset": record.dataset,
         "cell": record.cell,
         "seed": record.seed,
-        "budget": record.budget,
-        "budget_by": record.budget_by,
-        "effort": record.effort,
+        "budget": record.budget.limit,
+        "budget_by": record.budget.kind,
+        "effort": record.measured.effort,
         "formula": _formula(index),
         "leaves": index.postings.index.nlist,
         "leaves_per_document": index.copies,
         "dimensions": dimensions,
-        "encoded_in": record.training["precision"],
+        "encoded_in": _training(record).precision,
         "settings": record.settings,
-        "provenance": record.provenance,
+        "provenance": asdict(record.provenance),
     }
 
 
@@ -94,27 +97,34 @@ def _find(cell: Path) -> tuple[RunFolder, Record]:
 
 
 def _check(record: Record) -> None:
-    if record.status != "ok":
-        raise InputError(f"{record.cell} was not measured: {record.reason}")
+    if record.failure is not None:
+        raise InputError(f"{record.cell} was not measured: {record.failure.reason}")
     if not issubclass(method(record.method).index.load(), PostingIndex):
         raise InputError(
             f"{record.method} has no posting lists to export; methods with a tree or ivf have"
         )
-    if "learned" not in record.artifacts:
+    if "learned" not in record.measured.artifacts:
         raise InputError(
             f"the record of {record.cell} is older than export and does not name all that was "
             f"learned; {ANEW}"
         )
 
 
+def _training(record: Record) -> Training:
+    training = record.measured.training
+    assert training is not None, "posting lists hold vectors, which an encoder made"
+    return training
+
+
 def _whole_artifacts(run: RunFolder, record: Record) -> Artifacts:
     """Return what the cell was measured with. Raise InputError where that is there no more."""
-    artifacts = Artifacts.named(record.artifacts, run.path)
+    artifacts = Artifacts.named(record.measured.artifacts, run.path)
     for folder in (artifacts.learned, artifacts.encoder, artifacts.embeddings, artifacts.index):
         if (damaged := first_damaged(folder)) is not None:
             raise InputError(f"{damaged} is damaged or missing; {ANEW}")
-    upon = record.training.get("base_sha256")
-    if artifacts.summary() != record.training or upon not in (None, artifacts.base_sha256()):
+    training = _training(record)
+    retrained = from_plain(without_early_stopping(artifacts.summary()), Training) != training
+    if retrained or training.base_sha256 not in (None, artifacts.base_sha256()):
         raise InputError(
             f"{record.cell} was trained anew since this record; export a later attempt"
         )
@@ -133,7 +143,7 @@ def _load_index(record: Record, artifacts: Artifacts, resources: Resources) -> P
 
 def _load_encoder(record: Record, artifacts: Artifacts, resources: Resources) -> Encoder:
     encoder = Encoder(_settings(record, "encoder", EncoderSettings), resources)
-    if encoder.fingerprint != record.training["encoder_sha256"]:
+    if encoder.fingerprint != _training(record).encoder_sha256:
         raise InputError(f"{encoder.folder} has changed since {record.cell} was trained; {ANEW}")
     encoder.load(artifacts.encoder)
     return encoder

@@ -40,8 +40,7 @@ def run_cells(options: RunOptions, output: Console, log: Console) -> int:
             chosen,
             start.settings,
             options.seeds,
-            options.budgets,
-            options.budget_by,
+            options.limits(),
             start.device,
             choices,
         )
@@ -75,7 +74,7 @@ def _chosen_methods(names: str) -> list[Method]:
 
 def exit_code(records: Sequence[Record]) -> int:
     """Return 0 where all is measured, 2 where the input or a library is at fault, else 1."""
-    errors = {record.error for record in records if record.status != "ok"}
+    errors = {record.failure.error for record in records if record.failure is not None}
     if not errors:
         return 0
     return 2 if errors <= {InputError.__name__, UnavailableError.__name__} else 1

@@ -13,9 +13,10 @@ from harness.commands.progress import progress_bars
 from harness.config import Settings, load_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
-from harness.measure.budget import BudgetBy
+from harness.measure.budget import Budget, BudgetKind
 from harness.run.workers import Workers, start_server
 from harness.store.provenance import provenance
+from harness.store.record import Provenance
 from harness.store.run_folder import RunFolder, ensure_writable
 from methods.base import ProgressBar, Resources
 from methods.errors import InputError
@@ -32,7 +33,7 @@ class StartOptions:
 
     dataset: str
     budgets: Sequence[float]
-    budget_by: BudgetBy
+    budget_by: BudgetKind
     preset: str | None
     overrides: Sequence[str]
     seeds: Sequence[int]
@@ -41,6 +42,10 @@ class StartOptions:
     timeout: float | None
     out: Path | None
     debug: bool
+
+    def limits(self) -> list[Budget]:
+        """Return the budgets. Raise InputError for one that is not a share, or not a time."""
+        return [Budget(self.budget_by, limit) for limit in self.budgets]
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,14 @@ class Start:
         ensure_writable(resources.cache, "set EHIBENCH_CACHE to another folder")
         with self.folder.open_for_writing():
             threads = options.threads or available_threads()
-            origin = {
+            origin = Provenance(
                 **provenance(self.device, threads),
-                "preset": self.preset,
-                "dataset_source": self.dataset.source,
-                "dataset_sha256": self.dataset.fingerprint,
-                "timing": asdict(self.settings["timing"]),
-            }
+                preset=self.preset,
+                dataset_spec=options.dataset,
+                dataset_source=self.dataset.source,
+                dataset_sha256=self.dataset.fingerprint,
+                timing=asdict(self.settings["timing"]),
+            )
             preparation = Preparation(
                 written=options.dataset,
                 folder=self.folder,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +15,7 @@ from harness.report.rows.summary import summarise
 from harness.report.terminal.records import record_tables
 from harness.report.terminal.summary import summary_table
 from harness.store.record import Record
+from harness.store.record_json import record_to_json
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError, unknown
 
@@ -47,7 +48,9 @@ def show_records(options: ShowOptions, output: Console) -> None:
         options.budgets or None,
     )
     if options.as_json:
-        output.out(json.dumps([asdict(record) for record in records], indent=1), highlight=False)
+        output.out(
+            json.dumps([record_to_json(record) for record in records], indent=1), highlight=False
+        )
     elif options.as_csv:
         output.out(records_to_csv(records), highlight=False, end="")
     else:
@@ -82,8 +85,9 @@ def _check_forms(options: ShowOptions) -> None:
 
 def _check_measure(measured: Sequence[Record], measure: str) -> None:
     for record in measured:
-        if measure not in (record.metrics or {}):
-            raise unknown("measure", measure, record.metrics or ["none"])
+        metrics = record.measured.quality.metrics
+        if measure not in metrics:
+            raise unknown("measure", measure, metrics)
 
 
 def _parts(option: str, values: Sequence[str]) -> list[str] | None:

@@ -1,4 +1,7 @@
-"""From a budget to an effort: found on tuning queries, never on test queries."""
+"""Budgets: what a query may spend, what it did spend, and the effort that a budget allows.
+
+Efforts are found on tuning queries, never on test queries.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,20 +10,22 @@ from typing import Literal
 from methods.base import Cost
 from methods.errors import InputError
 
-BudgetBy = Literal["visited", "macs", "latency"]
+BudgetKind = Literal["visited", "macs", "latency"]
 
 
 @dataclass(frozen=True)
-class Spend:
-    """What a query spends in the mean.
+class MeanCost:
+    """What a query costs on average.
 
-    `visited` is a fraction of the documents; `scan_macs` and `route_macs` are fractions
-    of the multiply-adds of a full scan, None for an index of texts, which has no such scan.
+    `visited` is a fraction of the documents; `scan_macs` and `route_macs` are fractions of the
+    multiply-adds of a full scan, None for an index of texts, which has no such scan. `exact` is
+    false if only a sample of the queries was counted.
     """
 
     visited: float
     scan_macs: float | None
     route_macs: float | None
+    exact: bool = True
 
     @property
     def macs(self) -> float | None:
@@ -29,61 +34,168 @@ class Spend:
             return None
         return self.scan_macs + self.route_macs
 
-    def by(self, budget_by: Literal["visited", "macs"]) -> float:
-        """Return what a budget of this kind limits."""
-        spent = self.visited if budget_by == "visited" else self.macs
-        assert spent is not None, "an index of texts has no budget"
-        return spent
+
+@dataclass(frozen=True)
+class _Unit:
+    """How the budgets of a kind are written. `scale` turns a limit into the unit `name`."""
+
+    scale: float
+    name: str
+    limits: str
+    spends: str
+    remedy: str
+
+
+_UNITS: dict[str, _Unit] = {
+    "visited": _Unit(
+        scale=100,
+        name="%",
+        limits="the documents a query visits, as a share of the corpus",
+        spends="of visited",
+        remedy="set more leaves or lists",
+    ),
+    "macs": _Unit(
+        scale=100,
+        name="% MACs",
+        limits="a query's multiply-adds with routing, as a share of a full scan",
+        spends="of macs",
+        remedy="set fewer leaves or lists",
+    ),
+    "latency": _Unit(
+        scale=1,
+        name="ms",
+        limits="a query's milliseconds on one thread",
+        spends="ms of latency",
+        remedy="set fewer leaves or lists",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a query may spend.
+
+    `limit` is a share of exact search's documents (`visited`) or multiply-adds (`macs`), or
+    milliseconds (`latency`). It is None for a reference method, which is measured in a run of that
+    kind of budget without being held to one.
+    """
+
+    kind: BudgetKind
+    limit: float | None
+
+    def __post_init__(self) -> None:
+        """Raise InputError if the limit is not a share, or not a time."""
+        if self.limit is None:
+            return
+        if self.kind == "latency":
+            if not 0 < self.limit < float("inf"):
+                raise InputError(
+                    f"budget {self.limit:g} is not a valid latency: give milliseconds above 0, "
+                    "such as 0.1"
+                )
+        elif not 0 < self.limit <= 1:
+            raise InputError(
+                f"budget {self.limit:g} is outside (0, 1]; 0.1 visits a tenth of the documents"
+            )
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether this is the budget of a reference method."""
+        return self.limit is None
+
+    @property
+    def sort_key(self) -> tuple[str, float]:
+        """Order by kind, then by limit; a reference method comes first."""
+        return self.kind, self.limit or 0.0
+
+    @property
+    def label(self) -> str:
+        """The budget as a table shows it: `10 %`, `2 % MACs`, `0.05 ms`, or `-`."""
+        if self.limit is None:
+            return "-"
+        unit = _UNITS[self.kind]
+        return f"{unit.scale * self.limit:g} {unit.name}"
+
+    @property
+    def slug(self) -> str:
+        """The budget as part of a file name: `visited-0.1`, or `reference`."""
+        return "reference" if self.limit is None else f"{self.kind}-{self.limit:g}"
+
+    @property
+    def definition(self) -> str:
+        """What budgets of this kind limit."""
+        return _UNITS[self.kind].limits
+
+    def spent(self, cost: Callable[[], MeanCost], milliseconds: Callable[[], float]) -> float:
+        """Return what the budget limits: a mean cost, or a median search on one thread.
+
+        Only what is needed is called, because both take time to measure. An index of texts has
+        no multiply-adds; what it spends is the documents it visits.
+        """
+        if self.kind == "latency":
+            return milliseconds()
+        mean = cost()
+        return mean.visited if self.kind == "visited" or mean.macs is None else mean.macs
+
+    def format_spent(self, amount: float) -> str:
+        """Return what was spent in the unit of the label, without that unit."""
+        if self.kind == "latency":
+            return f"{amount:.3f}"
+        return f"{_UNITS[self.kind].scale * amount:.2f}"
+
+    def raise_if_below(self, smallest: float, effort: int) -> None:
+        """Raise InputError if the smallest effort spends more than the limit."""
+        if self.limit is None or smallest <= self.limit:
+            return
+        unit = _UNITS[self.kind]
+        raise InputError(
+            f"budget {self.limit:g} is smaller than the {smallest:.4g} {unit.spends} that effort "
+            f"{effort} spends; raise --budget, or {unit.remedy}"
+        )
 
 
 @dataclass(frozen=True)
 class Effort:
-    """The effort a budget allows, and what the next one spends on the tuning queries."""
+    """The effort that a budget allows, and what the next larger one spends on the tuning queries.
+
+    `next_spent` is None for the largest effort, and if there is no limit.
+    """
 
     value: int
     next_spent: float | None
 
 
-def mean_spend(cost: Cost, documents: int, dimensions: int | None) -> Spend:
+def mean_cost(cost: Cost, documents: int, dimensions: int | None) -> MeanCost:
     """Return the mean of a cost over its queries, as fractions of exact search."""
     visited = float(cost.visited.mean() / documents)
     if dimensions is None:
-        return Spend(visited, None, None)
+        return MeanCost(visited, None, None, cost.exact)
     full_scan = documents * dimensions
-    return Spend(
+    return MeanCost(
         visited,
         float(cost.scan_macs.mean() / full_scan),
         float(cost.route_macs.mean() / full_scan),
+        cost.exact,
     )
 
 
-def find_effort(
-    efforts: range, spent: Callable[[int], float], budget: float, budget_by: BudgetBy
-) -> Effort:
-    """Return the largest effort that spends no more than the budget.
+def find_effort(efforts: range, spent: Callable[[int], float], budget: Budget) -> Effort:
+    """Return the largest effort that spends no more than the budget; without a limit the smallest.
 
-    Efforts are doubled from the smallest on and then bisected, because counting may take
-    as long as searching, and a large effort longer than a small one. Raise InputError when the
-    smallest effort spends more.
+    Efforts are doubled from the smallest and then bisected, because counting may take as long as
+    searching, and a large effort longer than a small one. Raise InputError if the smallest effort
+    spends more.
     """
-    smallest = spent(efforts[0])
-    if smallest > budget:
-        unit, cheaper = {
-            "visited": ("of visited", "set more leaves or lists"),
-            "macs": ("of macs", "set fewer leaves or lists"),
-            "latency": ("ms of latency", "set fewer leaves or lists"),
-        }[budget_by]
-        raise InputError(
-            f"budget {budget:g} is smaller than the {smallest:.4g} {unit} that effort "
-            f"{efforts[0]} spends; raise --budget, or {cheaper}"
-        )
+    if budget.limit is None:
+        return Effort(efforts[0], None)
+    budget.raise_if_below(spent(efforts[0]), efforts[0])
     low, high = 0, len(efforts)  # spent(low) is within the budget, spent(high) is not
     high_spent = None
     doubling = True
     while high - low > 1:
         middle = min(2 * low + 1, high - 1) if doubling else (low + high) // 2
         middle_spent = spent(efforts[middle])
-        if middle_spent <= budget:
+        if middle_spent <= budget.limit:
             low = middle
         else:
             high, high_spent, doubling = middle, middle_spent, False

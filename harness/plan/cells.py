@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.config import Settings, digest, settings_of, with_values
 from harness.datasets.dataset import Dataset
-from harness.measure.budget import BudgetBy
+from harness.measure.budget import Budget
 from harness.plan.identity import DEVICE, component_identity
 from harness.plan.menu import Menu, Values, menu_of
 from harness.retired_settings import retired_defaults
@@ -95,42 +95,37 @@ class Job:
 
 @dataclass(frozen=True)
 class Cell:
-    """A job at a budget. A reference method has one cell a seed, without a budget.
+    """A job at a budget. A reference method has one cell per seed, without a limit.
 
-    Where there is a menu, the values that the job's settings have of it tell nothing of the
-    cell: it is one cell whatever is chosen. `chosen` is what its record says of that.
+    A cell with a menu is the same cell whatever is chosen: the settings on the menu are not part
+    of its identity.
     """
 
     job: Job
-    budget: float | None
-    budget_by: BudgetBy
+    budget: Budget
     menu: Menu | None = None
-    chosen: Mapping[str, Any] | None = None
 
     @cached_property
     def name(self) -> str:
         """The cell's identity: readable, then the hash of all that decides its result."""
         seed = f"seed-{self.job.seed}"
-        return f"{self.job.method.name}-{self._spend}-{seed}-{digest(self._made_from)}"
+        return f"{self.job.method.name}-{self.budget.slug}-{seed}-{digest(self._made_from)}"
 
     @cached_property
     def choice(self) -> str:
         """The identity of what is chosen from the menu: one for the seeds of a run."""
         made_from = digest({**self._made_from, "seed": None})
-        return f"{self.job.method.name}-{self._spend}-{made_from}"
+        return f"{self.job.method.name}-{self.budget.slug}-{made_from}"
 
     @property
     def _made_from(self) -> dict[str, Any]:
-        made_from = {**self.job.made_from, "budget": self.budget, "budget_by": self.budget_by}
+        budget = {"budget": self.budget.limit, "budget_by": self.budget.kind}
+        made_from = {**self.job.made_from, **budget}
         if self.menu is None:
             return made_from
         settings = self.menu.left_out_of(made_from["settings"])
         menu = {"values": self.menu.values, "seeds": self.menu.seeds}
         return {**made_from, "settings": settings, "menu": menu}
-
-    @property
-    def _spend(self) -> str:
-        return "reference" if self.budget is None else f"{self.budget_by}-{self.budget:g}"
 
 
 def plan_cells(
@@ -138,19 +133,16 @@ def plan_cells(
     methods: Sequence[Method],
     settings: Settings,
     seeds: Sequence[int],
-    budgets: Sequence[float],
-    budget_by: BudgetBy,
+    budgets: Sequence[Budget],
     device: str,
     choices: Mapping[str, tuple[Any, ...]] | None = None,
 ) -> list[Cell]:
     """Return the cells of a run, those of one job together.
 
-    `choices` holds the values that settings are chosen from, by "section.key". Raise InputError
-    for a budget outside (0, 1], a negative seed, a value that no combination can have or a
-    dataset that cannot serve: see `check_dataset`.
+    `budgets` are all of one kind, at least one. `choices` holds the values that settings are
+    chosen from, by "section.key". Raise InputError for a negative seed, a value that no
+    combination can have or a dataset that cannot serve: see `check_dataset`.
     """
-    for budget in budgets:
-        check_budget(budget, budget_by)
     if min(seeds) < 0:
         raise InputError(f"seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
     learns = any(method.trainer for method in methods)
@@ -165,9 +157,9 @@ def plan_cells(
             job = Job(
                 dataset.name, method, settings, seed, dataset.fingerprint, fingerprint, device
             )
-            of_job = list(dict.fromkeys(budgets)) if method.budgeted else [None]
-            menu = menus[method.name]
-            cells += [Cell(job, budget, budget_by, menu) for budget in of_job]
+            unlimited = Budget(budgets[0].kind, None)
+            of_job = list(dict.fromkeys(budgets)) if method.budgeted else [unlimited]
+            cells += [Cell(job, budget, menus[method.name]) for budget in of_job]
     return cells
 
 
@@ -178,23 +170,11 @@ def jobs_of(cells: Iterable[Cell]) -> list[Job]:
 
 def timed_together(cells: Sequence[Cell]) -> list[list[Cell]]:
     """Return the cells of one seed by budget; reference methods are with the first budget's."""
-    budgets = list(dict.fromkeys(cell.budget for cell in cells if cell.budget is not None))
-    first = budgets[0] if budgets else None
-    groups: dict[float | None, list[Cell]] = {}
+    first = next((cell.budget for cell in cells if not cell.budget.unlimited), cells[0].budget)
+    groups: dict[Budget, list[Cell]] = {}
     for cell in cells:
-        groups.setdefault(first if cell.budget is None else cell.budget, []).append(cell)
+        groups.setdefault(first if cell.budget.unlimited else cell.budget, []).append(cell)
     return list(groups.values())
-
-
-def check_budget(budget: float, budget_by: BudgetBy) -> None:
-    """Raise InputError for a budget that is no share of a full scan, or no time."""
-    if budget_by == "latency":
-        if not 0 < budget < float("inf"):
-            raise InputError(f"budget {budget:g} is no time; 0.1 is a tenth of a millisecond")
-    elif not 0 < budget <= 1:
-        raise InputError(
-            f"budget {budget:g} is outside (0, 1]; 0.1 visits a tenth of the documents"
-        )
 
 
 def check_dataset(dataset: Dataset, tunes: bool, trains: bool) -> None:

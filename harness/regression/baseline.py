@@ -7,11 +7,12 @@ every measure in the order of the queries.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.store.record import Record
+from harness.store.record_json import record_from_json, record_to_json
 from harness.store.run_folder import RunFolder
 from methods.durable import new_file
 from methods.errors import InputError
@@ -72,7 +73,7 @@ def save_baseline(run: Path, file: Path) -> list[Record]:
             for name, column in measured.columns[record.cell].items()
             if name not in NOT_MEASURES
         }
-        lines.append({"record": asdict(record), "values": values})
+        lines.append({"record": record_to_json(record), "values": values})
     with new_file(file) as draft:
         text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
         draft.write_text(text, encoding="utf-8")
@@ -96,7 +97,7 @@ def _of_file(path: Path) -> Measured:
             for line in lines:
                 number += 1
                 cell = json.loads(line)
-                record = Record(**cell["record"])
+                record = record_from_json(cell["record"])
                 records.append(record)
                 columns[record.cell] = _columns(head["queries"], cell["values"])
     except (ValueError, TypeError, LookupError, StopIteration) as error:

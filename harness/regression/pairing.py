@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.measure.budget import Budget
 from harness.regression.baseline import Measured
 from harness.store.record import Record
 from methods.errors import InputError, unknown
@@ -87,19 +88,19 @@ def pair_cells(
     return judged, obstacles
 
 
-def cell_of(record: Record) -> tuple[str, str, int, float | None, str]:
+def cell_of(record: Record) -> tuple[str, str, int, Budget]:
     """Return what a cell is known by, its settings apart."""
-    return record.dataset, record.method, record.seed, record.budget, record.budget_by
+    return record.dataset, record.method, record.seed, record.budget
 
 
 def latest(records: Iterable[Record]) -> Record | None:
     """Return the record of the latest run, None of none."""
-    return max(records, key=lambda record: str(record.provenance.get("time", "")), default=None)
+    return max(records, key=lambda record: record.provenance.time, default=None)
 
 
 def hardware(record: Record) -> dict[str, Any]:
     """Return what times depend on, as far as the record has it."""
-    return {name: record.provenance.get(name) for name in HARDWARE}
+    return {name: getattr(record.provenance, name) for name in HARDWARE}
 
 
 def _counterpart(
@@ -118,15 +119,19 @@ def _forbidden(
     """Return why two records cannot be compared, or nothing."""
     if found is None:
         return f"not measured in {candidate.place}"
-    if found.status != "ok":
-        return f"{found.status}: {found.reason}"
+    if found.failure is not None:
+        return f"{found.status}: {found.failure.reason}"
     was, now = record.provenance, found.provenance
-    if was.get("dataset_sha256") != now.get("dataset_sha256"):
-        shown = (str(origin.get("dataset_sha256"))[:12] for origin in (was, now))
-        return "other data: the dataset's checksum was {} and is {}".format(*shown)
-    if was.get("encoder_sha256") != now.get("encoder_sha256"):
-        shown = (str(origin.get("encoder_sha256"))[:12] for origin in (was, now))
-        return "other encoder: its files' checksum was {} and is {}".format(*shown)
+    if was.dataset_sha256 != now.dataset_sha256:
+        return (
+            "different data: the dataset checksum changed from "
+            f"{was.dataset_sha256[:12]} to {now.dataset_sha256[:12]}"
+        )
+    if was.encoder_sha256 != now.encoder_sha256:
+        return (
+            "different encoder: the checksum of its files changed from "
+            f"{was.encoder_sha256[:12]} to {now.encoder_sha256[:12]}"
+        )
     if changed := _changed(_settings(record), _settings(found)):
         return f"other settings: {'; '.join(changed)}"
     if baseline.columns[record.cell]["query"] != candidate.columns[found.cell]["query"]:
@@ -138,12 +143,12 @@ def _settings(record: Record) -> dict[str, Any]:
     """Return a record's settings, flat. An encoder known by its files is not known by its path."""
     sections: Mapping[str, Mapping[str, Any]] = {
         **record.settings,
-        "timing": record.provenance.get("timing", {}),
+        "timing": record.provenance.timing,
     }
     flat = {
         f"{name}.{key}": value for name, keys in sections.items() for key, value in keys.items()
     }
-    if record.provenance.get("encoder_sha256"):
+    if record.provenance.encoder_sha256:
         flat.pop("encoder.name", None)
     return flat
 
@@ -157,7 +162,8 @@ def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _place(record: Record) -> str:
-    identity = [record.dataset, record.method, record.budget, record.budget_by, _settings(record)]
+    budget = [record.budget.kind, record.budget.limit]
+    identity = [record.dataset, record.method, budget, _settings(record)]
     return json.dumps(identity, sort_keys=True)
 
 

@@ -86,7 +86,7 @@ def _compare(
     place: Place, was: Mapping[str, Columns], now: Mapping[str, Columns], measure: str
 ) -> Verdict:
     """Return the verdict before its correction."""
-    if place.first.budget_by == "latency" and any(
+    if place.first.budget.kind == "latency" and any(
         hardware(pair.baseline) != hardware(pair.candidate) for pair in place.pairs
     ):
         note = "other hardware: by its clock the budget allows another effort"
@@ -116,7 +116,10 @@ def _notes(place: Place, of_training: float | None) -> Iterator[str]:
     if of_training is None:
         yield "one seed: how far trainings lie apart is unknown"
     first = place.pairs[0]
-    was, now = (side.training.get("precision") for side in (first.baseline, first.candidate))
+    was, now = (
+        side.measured.training and side.measured.training.precision
+        for side in (first.baseline, first.candidate)
+    )
     if was != now:
         yield f"encoded in {now}, the baseline in {was}"
 

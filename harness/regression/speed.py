@@ -12,6 +12,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.measure.budget import Budget
 from harness.regression.pairing import Place, hardware, latest
 from harness.regression.verdict import Outcome, Verdict, decide
 from harness.store.record import Record
@@ -98,7 +99,7 @@ def _compare(
         found.append(slowdown(was, now))
     (low, error), (high, other) = min(found), max(found)
     change = low if low > 0 else min(high, 0.0)  # nothing where the parts disagree
-    before = fmean((pair.baseline.latency_ms or {})["p50"] for pair in place.pairs)
+    before = fmean(pair.baseline.measured.latency.search_ms.p50 for pair in place.pairs)
     return Verdict(
         "speed",
         place,
@@ -113,27 +114,29 @@ def _compare(
 
 def _paces(record: Record, yardstick: str, records: Iterable[Record]) -> Paces:
     """Return a record's paces: one, of the whole run, where the rounds were not kept."""
+    latency = record.measured.latency
     if yardstick in PARTS:
-        rounds, whole = record.rounds_ms.get(yardstick, ()), (record.reference_ms or {})[yardstick]
+        rounds = latency.rounds_ms.get(yardstick, ())
+        whole = (latency.reference_ms or {})[yardstick]
     else:
-        other = _measured_beside(record, yardstick, records)
-        rounds, whole = other.rounds_ms.get("search", ()), (other.latency_ms or {})["p50"]
-    searches = record.rounds_ms.get("search", ())
+        other = _measured_beside(record, yardstick, records).measured.latency
+        rounds, whole = other.rounds_ms.get("search", ()), other.search_ms.p50
+    searches = latency.rounds_ms.get("search", ())
     if searches and len(searches) == len(rounds):
         return np.log(searches) - np.log(rounds)
-    return np.log([(record.latency_ms or {})["p50"] / whole])
+    return np.log([latency.search_ms.p50 / whole])
 
 
 def _measured_beside(record: Record, method: str, records: Iterable[Record]) -> Record:
     """Return the method's record at the same seed and budget; a reference method has no budget."""
-    budgets = ((record.budget, record.budget_by), (None, record.budget_by))
+    budgets = (record.budget, Budget(record.budget.kind, None))
     beside = latest(
         other
         for other in records
         if other.method == method
         and other.status == "ok"
         and (other.dataset, other.seed) == (record.dataset, record.seed)
-        and (other.budget, other.budget_by) in budgets
+        and other.budget in budgets
     )
     if beside is None:
         raise InputError(
@@ -153,7 +156,7 @@ def _unjudged(place: Place) -> str:
         if changed:
             return f"other hardware: {'; '.join(changed)}"
         for record in (pair.baseline, pair.candidate):
-            if not record.latency_ms or not record.reference_ms:
+            if not record.measured.latency.reference_ms:
                 return "the reference workload was not timed"
     return ""
 
@@ -161,8 +164,8 @@ def _unjudged(place: Place) -> str:
 def _efforts(place: Place) -> str:
     """Say where the budget came to allow another effort, which is another amount of work."""
     changed = [
-        f"{pair.baseline.effort} to {pair.candidate.effort}"
+        f"{pair.baseline.measured.effort} to {pair.candidate.measured.effort}"
         for pair in place.pairs
-        if pair.baseline.effort != pair.candidate.effort
+        if pair.baseline.measured.effort != pair.candidate.measured.effort
     ]
     return f"effort from {', '.join(changed)}" if changed else ""

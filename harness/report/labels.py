@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.measure.budget import BudgetBy
 from harness.plan.menu import written
 from harness.store.record import Record
 
@@ -35,16 +34,7 @@ def labels(records: Sequence[Record]) -> dict[str, str]:
 
 def chosen(record: Record) -> str:
     """Return the values that a record's method has from its menu, in words."""
-    return written(record.chosen.get("values") or {})
-
-
-def amount(budget: float | None, budget_by: BudgetBy) -> str:
-    """Return a budget in words."""
-    if budget is None:
-        return "-"
-    if budget_by == "latency":
-        return f"{budget:g} ms"
-    return f"{100 * budget:g} %" + (" MACs" if budget_by == "macs" else "")
+    return "" if record.selection is None else written(record.selection.values)
 
 
 def training_lines(records: Sequence[Record]) -> list[str]:
@@ -52,11 +42,10 @@ def training_lines(records: Sequence[Record]) -> list[str]:
     named = labels(records)
     alike: dict[tuple[str, str], list[Record]] = {}
     for record in records:
-        if record.status == "ok" and record.training:
-            told = record.training
-            parts = " and ".join(told["trained_parts"]) or "nothing"
-            trained = f"trained the encoder's {parts}, {told['encoder_updates']:,} updates"
-            alike.setdefault((trained, told["precision"]), []).append(record)
+        if record.result is not None and (training := record.result.training) is not None:
+            parts = " and ".join(training.trained_parts) or "nothing"
+            trained = f"trained the encoder's {parts}, {training.encoder_updates:,} updates"
+            alike.setdefault((trained, training.precision), []).append(record)
     return [
         f"{_listed(named[record.cell] for record in group)}: {trained} in {_seconds(group)} "
         f"(seed {_listed(str(record.seed) for record in group)}); encoded in {precision}"
@@ -68,9 +57,9 @@ def failures(records: Iterable[Record]) -> list[str]:
     """Return a line for the records that are not ok, one for those of a method and reason."""
     budgets: dict[tuple[str, str, str], dict[str, None]] = {}
     for record in records:
-        if record.status != "ok":
-            reason = (record.method, record.status, record.reason)
-            budgets.setdefault(reason, {})[amount(record.budget, record.budget_by)] = None
+        if record.failure is not None:
+            reason = (record.method, record.status, record.failure.reason)
+            budgets.setdefault(reason, {})[record.budget.label] = None
     return [
         f"{method}{_at(of_reason)}: {status}: {reason}"
         for (method, status, reason), of_reason in budgets.items()
@@ -79,13 +68,11 @@ def failures(records: Iterable[Record]) -> list[str]:
 
 def _compares(record: Record, other: Record, key: str) -> bool:
     """Say whether a setting can tell two records apart: one from a menu only at the same budget."""
-    if not record.menu or not other.menu or key not in {*record.menu, *other.menu, SEEDS}:
+    if record.selection is None or other.selection is None:
         return True
-    return (record.dataset, record.budget, record.budget_by) == (
-        other.dataset,
-        other.budget,
-        other.budget_by,
-    )
+    if key not in {*record.selection.menu, *other.selection.menu, SEEDS}:
+        return True
+    return (record.dataset, record.budget) == (other.dataset, other.budget)
 
 
 def _told_apart_by(record: Record) -> dict[str, Any]:
@@ -94,10 +81,10 @@ def _told_apart_by(record: Record) -> dict[str, Any]:
         for section, values in record.settings.items()
         for key, value in values.items()
     }
-    if not record.menu:
+    if record.selection is None:
         return settings
-    menu = {name: "|".join(map(str, values)) for name, values in record.menu.items()}
-    return settings | menu | {SEEDS: "|".join(map(str, record.chosen["seeds"]))}
+    menu = {name: "|".join(map(str, values)) for name, values in record.selection.menu.items()}
+    return settings | menu | {SEEDS: "|".join(map(str, record.selection.choice.seeds))}
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -105,7 +92,7 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _seconds(records: Iterable[Record]) -> str:
-    seconds = [record.training["seconds"] for record in records]
+    seconds = [record.measured.durations.train for record in records]
     low, high = f"{min(seconds):.0f}", f"{max(seconds):.0f}"
     return f"{low} s" if low == high else f"{low} to {high} s"
 

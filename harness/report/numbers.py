@@ -35,3 +35,8 @@ def short(value: float, sign: str = "") -> str:
     """Return three digits, without the 0 in front of the point."""
     digits = f"{value:{sign}.3f}"
     return digits.replace("0.", ".", 1) if abs(value) < 1 else digits
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction in per cent with two digits; nothing for None."""
+    return "" if fraction is None else f"{100 * fraction:.2f}"

@@ -6,13 +6,14 @@ from functools import partial
 from statistics import fmean
 
 from harness.datasets.dataset import Dataset
+from harness.measure.budget import Budget
 from harness.measure.quality import judge, ranked
 from harness.plan.cells import Cell, chosen_job
 from harness.plan.menu import Values
 from harness.run.prepare import Preparation, unless_full
 from harness.run.workers import WorkerError
-from harness.store.choices import Choice, Tried, read_choice, write_choice
-from harness.store.record import Failure
+from harness.store.choices import read_choice, write_choice
+from harness.store.record import Choice, Failure, Trial
 from harness.store.run_folder import RunFolder
 from harness.tasks.tune import Tuned, Tuning
 from methods.errors import InputError
@@ -54,46 +55,46 @@ class Choosing:
         menu = cells[0].menu
         assert menu is not None, "only cells with a menu are chosen for"
         combinations = menu.combinations()
-        tried: list[dict[float | None, Tried]] = []
+        trials: list[dict[Budget, Trial]] = []
         title = f"Choosing for {cells[0].job.method.name}"
         with self.preparation.resources.progress(title, len(combinations)) as advance:
             for values in combinations:
-                tried.append(self._try(cells, values, menu.seeds))
+                trials.append(self._try(cells, values, menu.seeds))
                 advance()
         choices = {}
         for cell in cells:
-            choice = Choice(MEASURE, menu.seeds, [of_budget[cell.budget] for of_budget in tried])
+            choice = Choice(MEASURE, menu.seeds, [of_budget[cell.budget] for of_budget in trials])
             # What failed throughout, or may do better another time, is tried again.
-            if choice.best is not None and all(t.error in LASTING for t in choice.tried):
+            if choice.best is not None and all(t.error in LASTING for t in choice.trials):
                 write_choice(self.folder, cell, choice)
             choices[cell.choice] = choice
         return choices
 
     def _try(
         self, cells: Sequence[Cell], values: Values, seeds: Sequence[int]
-    ) -> dict[float | None, Tried]:
+    ) -> dict[Budget, Trial]:
         """Return what a combination comes to at every budget, over the seeds."""
-        qualities: dict[float | None, list[float]] = {cell.budget: [] for cell in cells}
-        efforts: dict[float | None, list[int]] = {cell.budget: [] for cell in cells}
-        failed: dict[float | None, Tried] = {}
+        qualities: dict[Budget, list[float]] = {cell.budget: [] for cell in cells}
+        efforts: dict[Budget, list[int]] = {cell.budget: [] for cell in cells}
+        failed: dict[Budget, Trial] = {}
         for seed in seeds:
             budgets = [cell.budget for cell in cells if cell.budget not in failed]
             if not budgets:
                 break
             for budget, outcome in self._tune(cells[0], seed, values, budgets).items():
                 if isinstance(outcome, Failure):
-                    failed[budget] = Tried(values, error=outcome.error, reason=outcome.reason)
+                    failed[budget] = Trial(values, error=outcome.error, reason=outcome.reason)
                 else:
                     qualities[budget].append(self._quality(outcome))
                     efforts[budget].append(outcome.effort)
         return {
-            budget: failed.get(budget) or Tried(values, fmean(of_budget), efforts[budget])
+            budget: failed.get(budget) or Trial(values, fmean(of_budget), efforts[budget])
             for budget, of_budget in qualities.items()
         }
 
     def _tune(
-        self, cell: Cell, seed: int, values: Values, budgets: Sequence[float | None]
-    ) -> Mapping[float | None, Tuned | Failure]:
+        self, cell: Cell, seed: int, values: Values, budgets: Sequence[Budget]
+    ) -> Mapping[Budget, Tuned | Failure]:
         try:
             job = chosen_job(replace(cell.job, seed=seed), values)
         except InputError as error:
@@ -105,7 +106,7 @@ class Choosing:
         order = self.preparation.search_order(job, len(self.dataset.corpus), texts)
         try:
             with self.preparation.workers.start(partial(Tuning, order)) as worker:
-                return worker.ask(Tuning.tune, budgets, cell.budget_by)
+                return worker.ask(Tuning.tune, budgets)
         except WorkerError as error:
             return dict.fromkeys(budgets, unless_full(error))
 
@@ -116,4 +117,4 @@ class Choosing:
 
 
 def _without_budget(cell: Cell) -> str:
-    return replace(cell, budget=None).choice
+    return replace(cell, budget=Budget(cell.budget.kind, None)).choice

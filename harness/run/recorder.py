@@ -1,116 +1,126 @@
 """From what was measured to the record in the run folder."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.config import settings_of
 from harness.datasets.dataset import Dataset
-from harness.measure.quality import judge, overlap, ranked
+from harness.measure.quality import PerQuery, judge, overlap, ranked
 from harness.plan.cells import Cell
 from harness.store.artifacts import Artifacts
-from harness.store.record import Details, Failure, Record, Status
+from harness.store.record import (
+    Choice,
+    Details,
+    Durations,
+    Failure,
+    Latency,
+    Memory,
+    Postings,
+    Provenance,
+    Quality,
+    Record,
+    Result,
+    Selection,
+    Training,
+)
+from harness.store.record_json import from_plain
+from harness.store.record_v1 import without_early_stopping
 from harness.store.run_folder import RunFolder
-from harness.tasks.search import Outcome
-from methods.errors import UnavailableError
+from harness.tasks.search import SearchResult
 
 
 @dataclass
 class Recorder:
-    """Judges what cells found and adds their records. `provenance` is the same for all of them."""
+    """Judges what cells found and adds their records.
+
+    `provenance` is the same for all of them. `choices` holds what was chosen for cells that have
+    a menu, by their name.
+    """
 
     dataset: Dataset
     folder: RunFolder
-    provenance: Mapping[str, Any]
+    provenance: Provenance
+    choices: dict[str, Choice] = field(default_factory=dict)
 
     def measured(
         self,
         cell: Cell,
         artifacts: Artifacts,
-        outcome: Outcome,
-        times: Mapping[str, Any],
+        search: SearchResult,
+        latency: Latency,
         seconds: float,
     ) -> Record:
-        """Add and return the record of a cell that was measured in `seconds`.
-
-        `times` are the fields of the record that harness/run/rounds.py gives.
-        """
+        """Add and return the record of a cell that was measured in `seconds`."""
         test, unseen = self.dataset.test(), self.dataset.unseen
-        run = ranked(outcome.hits, test, self.dataset.corpus)
+        run = ranked(search.hits, test, self.dataset.corpus)
         per_query = judge(run, test, self.dataset.corpus)
-        spend, build = outcome.spend, artifacts.build()
+        build = artifacts.build()
         learns = cell.job.method.trainer is not None
-        training = artifacts.summary() if learns else {}
-        record = replace(
-            self._record(cell),
-            effort=outcome.effort,
-            spent=times["latency_ms"]["p50"]
-            if cell.budget_by == "latency"
-            else spend.by(cell.budget_by)
-            if learns
-            else spend.visited,
-            next_spent=outcome.next_spent,
-            visited=spend.visited,
-            macs=spend.macs,
-            scan_macs=spend.scan_macs,
-            route_macs=spend.route_macs,
-            cost_exact=outcome.cost_exact,
-            metrics=_means(per_query, np.ones(len(test), dtype=np.bool_)),
-            metrics_unseen=_means(per_query, unseen) if unseen.any() else None,
-            overlap_exact_10=overlap(outcome.hits, artifacts.exact_ids()) if learns else None,
-            queries=len(test),
-            queries_unseen=int(unseen.sum()),
-            seconds={
-                "train": training.get("seconds", 0.0),
-                "build": build["seconds"],
-                "measure": round(seconds, 3),
-            },
-            bytes={
-                "index_disk": build["disk_bytes"],
-                "index_memory": build["memory_bytes"],
-                "build_peak": build["peak_bytes"],
-                "index_loaded": outcome.loaded_bytes,
-                "search_peak": outcome.peak_bytes,
-            },
-            postings=build.get("postings"),
-            artifacts=artifacts.below(self.folder.path),
+        training = _training(artifacts) if learns else None
+        postings = build.get("postings")
+        result = Result(
+            effort=search.effort.value,
+            spent=cell.budget.spent(lambda: search.cost, lambda: latency.search_ms.p50),
+            next_spent=search.effort.next_spent,
+            quality=Quality(
+                metrics=_means(per_query, np.ones(len(test), dtype=np.bool_)),
+                metrics_unseen=_means(per_query, unseen) if unseen.any() else None,
+                queries=len(test),
+                queries_unseen=int(unseen.sum()),
+                overlap_exact_10=overlap(search.hits, artifacts.exact_ids()) if learns else None,
+            ),
+            cost=search.cost,
+            latency=latency,
+            durations=Durations(
+                train=0.0 if training is None else training.seconds,
+                build=build["seconds"],
+                measure=round(seconds, 3),
+            ),
+            memory=Memory(
+                index_disk=build["disk_bytes"],
+                index_memory=build["memory_bytes"],
+                build_peak=build["peak_bytes"],
+                index_loaded=search.loaded_bytes,
+                search_peak=search.peak_bytes,
+            ),
+            postings=None if postings is None else from_plain(postings, Postings),
             training=training,
-            **times,
+            artifacts=artifacts.below(self.folder.path),
         )
-        visited = {} if outcome.visited is None else {"visited": outcome.visited}
+        record = replace(self._record(cell), result=result)
+        visited = {} if search.visited is None else {"visited": search.visited}
         columns = {**per_query, **{n: v.astype(np.float64) for n, v in visited.items()}}
         self.folder.add(record, Details(columns, list(test.ids), unseen.tolist(), run))
         return record
 
     def failed(self, cell: Cell, failure: Failure) -> Record:
         """Add and return the record of a cell that could not be measured."""
-        absent = failure.error == UnavailableError.__name__
-        status: Status = "unavailable" if absent else "failed"
-        record = replace(
-            self._record(cell), status=status, reason=failure.reason, error=failure.error
-        )
+        record = replace(self._record(cell), failure=failure)
         self.folder.add(record)
         return record
 
     def _record(self, cell: Cell) -> Record:
+        choice = self.choices.get(cell.name)
+        selection = None
+        if cell.menu is not None and choice is not None:
+            selection = Selection(cell.menu.values, choice)
         return Record(
             cell=cell.name,
             dataset=self.dataset.name,
             method=cell.job.method.name,
             seed=cell.job.seed,
             budget=cell.budget,
-            budget_by=cell.budget_by,
-            status="ok",
             settings=settings_of(cell.job.method, cell.job.settings),
-            menu={} if cell.menu is None else cell.menu.values,
-            chosen=cell.chosen or {},
-            provenance={**self.provenance, "encoder_sha256": cell.job.encoder_fingerprint},
+            selection=selection,
+            provenance=replace(self.provenance, encoder_sha256=cell.job.encoder_fingerprint),
         )
 
 
-def _means(
-    per_query: Mapping[str, "np.ndarray[Any, Any]"], kept: "np.ndarray[Any, Any]"
-) -> dict[str, float]:
+def _training(artifacts: Artifacts) -> Training:
+    return from_plain(without_early_stopping(artifacts.summary()), Training)
+
+
+def _means(per_query: PerQuery, kept: NDArray[np.bool_]) -> dict[str, float]:
     return {name: float(values[kept].mean()) for name, values in per_query.items()}

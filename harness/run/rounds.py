@@ -5,7 +5,7 @@ What slows the machine for a while then slows all of them, and not the one that 
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from harness.config import TimingSettings
 from harness.measure.reference_workload import ReferenceWorkload
 from harness.measure.timing import Percentiles
 from harness.run.workers import Worker, WorkerError
-from harness.store.record import Failure
+from harness.store.record import Failure, Latency, Throughput
 from harness.tasks.search import Measuring
 
 
@@ -30,20 +30,31 @@ class Times:
     batch: int = 0
     threads: dict[str, Any] = field(default_factory=dict)
 
-    def record_fields(self) -> dict[str, Any]:
-        """Return the fields of a Record that say how long things take."""
+    def latency(
+        self,
+        reference_ms: Mapping[str, float] | None,
+        batch_threads: int,
+        methods: Sequence[str],
+    ) -> Latency:
+        """Return what a record says of these times.
+
+        Args:
+            reference_ms: The times of the reference workload in the same rounds.
+            batch_threads: How many threads batches were searched on.
+            methods: Those that took turns.
+        """
         seconds = float(np.median(self.batches)) / 1e9
-        return {
-            "latency_ms": asdict(Percentiles.of(self.searches)),
-            "encode_ms": asdict(Percentiles.of(self.encode)),
-            "end_to_end_ms": asdict(Percentiles.of(self.end_to_end)),
-            "rounds_ms": self.rounds_ms,
-            "throughput": {
-                "queries_per_second": self.batch / seconds,
-                "batch": self.batch,
-                "batches": len(self.batches),
-            },
-        }
+        return Latency(
+            search_ms=Percentiles.of(self.searches),
+            encode_ms=Percentiles.of(self.encode),
+            end_to_end_ms=Percentiles.of(self.end_to_end),
+            throughput=Throughput(self.batch / seconds, self.batch, len(self.batches)),
+            reference_ms=reference_ms,
+            rounds_ms=self.rounds_ms,
+            threads=self.threads,
+            batch_threads=batch_threads,
+            methods=methods,
+        )
 
 
 def time_in_rounds(

@@ -24,7 +24,7 @@ from harness.store.artifacts import Artifacts
 from harness.store.choices import forget_choice
 from harness.store.record import Failure, Record
 from harness.store.run_folder import RunFolder
-from harness.tasks.search import Measuring, Outcome
+from harness.tasks.search import Measuring, SearchResult
 from methods.base import ProgressBar
 from methods.errors import InputError
 
@@ -83,11 +83,11 @@ class Runner:
                 yield cell
                 continue
             choice = choices[cell.choice]
-            settled = replace(cell, chosen=choice.record_field())
+            self.recorder.choices[cell.name] = choice
             if choice.best is None:
-                records[cell.name] = self.recorder.failed(settled, choice.failure())
+                records[cell.name] = self.recorder.failed(cell, choice.failure())
             else:
-                yield replace(settled, job=chosen_job(cell.job, choice.best.values))
+                yield replace(cell, job=chosen_job(cell.job, choice.best.values))
 
     def _measure(self, cells: Sequence[Cell]) -> Iterator[Record]:
         """Measure the cells of one seed and budget, each in a process, all timed in turns."""
@@ -111,20 +111,12 @@ class Runner:
             if isinstance(taken, Failure):
                 yield self.recorder.failed(cell, taken)
                 continue
-            fields = {
-                **taken.record_fields(),
-                "reference_ms": reference_ms,
-                "timing": {
-                    "threads": taken.threads,
-                    "batch_threads": self.preparation.threads,
-                    "methods": sorted(other.cell.job.method.name for other in searched),
-                },
-            }
+            methods = sorted(other.cell.job.method.name for other in searched)
             yield self.recorder.measured(
                 cell,
                 self._artifacts(cell.job),
-                found.outcome,
-                fields,
+                found.result,
+                taken.latency(reference_ms, self.preparation.threads, methods),
                 found.seconds + seconds,
             )
 
@@ -138,8 +130,8 @@ class Runner:
         order = self.preparation.search_order(cell.job, len(self.dataset.corpus), texts)
         worker = self.preparation.workers.start(partial(Measuring, cell, order))
         processes.enter_context(worker)
-        outcome = worker.ask(Measuring.measure)
-        return _Searched(cell, worker, outcome, time.perf_counter() - started)
+        result = worker.ask(Measuring.measure)
+        return _Searched(cell, worker, result, time.perf_counter() - started)
 
     def _time(
         self, searched: Sequence["_Searched"], processes: ExitStack
@@ -168,10 +160,10 @@ class _Searched:
 
     cell: Cell
     worker: Worker[Measuring]
-    outcome: Outcome
+    result: SearchResult
     seconds: float
 
 
 def _title(cell: Cell) -> str:
-    at = "" if cell.budget is None else f" at budget {cell.budget:g}"
+    at = "" if cell.budget.limit is None else f" at budget {cell.budget.limit:g}"
     return f"seed {cell.job.seed}{at}"

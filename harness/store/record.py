@@ -1,110 +1,243 @@
-"""The record of a cell: what was measured, or why it was not."""
+"""The record of a cell: what was asked, and what was measured or why it was not.
 
-import json
+`ehibench show --json` prints records with the names of these fields. Shares are fractions of exact
+search over the same vectors, from 0 to about 1.
+"""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
-from harness.measure.budget import BudgetBy
-from harness.measure.quality import PerQuery
-from harness.retired_settings import without_retired_defaults
-from methods.durable import first_damaged
-from methods.errors import InputError
+from harness.measure.budget import Budget, MeanCost
+from harness.measure.quality import DEPTH, PerQuery
+from harness.measure.timing import Percentiles
+from methods.errors import InputError, UnavailableError
+
+Status = Literal["ok", "failed", "unavailable"]
+Settings = Mapping[str, Mapping[str, Any]]
+"""Plain values by section and key."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a worker could not do what it was asked: the exception's name, and a line."""
+    """Why something could not be done: the exception's name, and one line."""
 
     error: str
     reason: str
 
 
-Status = Literal["ok", "failed", "unavailable"]
+@dataclass(frozen=True)
+class Quality:
+    """Means over the test queries, by the names of ir-measures."""
+
+    metrics: Mapping[str, float]
+    metrics_unseen: Mapping[str, float] | None  # queries without a document seen in training
+    queries: int
+    queries_unseen: int
+    overlap_exact_10: float | None  # shared with exact search's first ten; None for texts
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Searches in batches, on all threads."""
+
+    queries_per_second: float
+    batch: int
+    batches: int
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Times of single queries on one thread, and of batches, all measured in the same rounds."""
+
+    search_ms: Percentiles
+    encode_ms: Percentiles  # from a query's text to its vector
+    end_to_end_ms: Percentiles  # from a query's text to its documents
+    throughput: Throughput
+    reference_ms: Mapping[str, float] | None = None  # the reference workload, by part
+    rounds_ms: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    threads: Mapping[str, int | None] = field(default_factory=dict)  # by library, single queries
+    batch_threads: int | None = None
+    methods: Sequence[str] = ()  # that took turns in these rounds
+    device_events: bool = False  # whether a GPU's own clock timed the searches
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Seconds that each step took."""
+
+    train: float
+    build: float
+    measure: float
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes. Growth is of the process's own memory, peaks include memory-mapped files."""
+
+    index_disk: int
+    index_memory: int  # growth in building
+    build_peak: int
+    index_loaded: int  # growth in loading
+    search_peak: int
+
+
+@dataclass(frozen=True)
+class Postings:
+    """How evenly documents are spread over leaves or lists (harness/measure/balance.py)."""
+
+    leaves: int
+    largest: int
+    mean: float
+    largest_over_mean: float
+    entropy: float  # of the leaves' shares, divided by its largest possible value
+    dead: int  # leaves without a document
+
+
+@dataclass(frozen=True)
+class Training:
+    """What was trained, and with how many encoder updates."""
+
+    trained_parts: Sequence[str]
+    encoder_updates: int
+    seconds: float
+    refreshes: int  # of the hard negatives
+    refresh_seconds: float
+    precision: str
+    bf16_speedup: float | None = None
+    encoder_sha256: str = ""
+    last_epoch: Mapping[str, float] = field(default_factory=dict)
+    base_sha256: str | None = None  # of the trained encoder that this training left as it is
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A combination of a menu: its mean quality and an effort per seed, or why it has none."""
+
+    values: Mapping[str, Any]
+    quality: float | None = None
+    efforts: Sequence[int] = ()
+    error: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Every combination in the menu's order, judged by `measure` on the tuning queries."""
+
+    measure: str
+    seeds: Sequence[int]
+    trials: Sequence[Trial]
+
+    @property
+    def best(self) -> Trial | None:
+        """The combination of the highest quality, the first of equals; None if all failed."""
+        judged = [trial for trial in self.trials if trial.quality is not None]
+        return max(judged, key=lambda trial: trial.quality or 0.0, default=None)
+
+    def failure(self) -> Failure:
+        """Return why nothing could be chosen: the reason of the first combination, and how many."""
+        first = self.trials[0]
+        errors = {trial.error for trial in self.trials}
+        error = next((name for name in errors if name != InputError.__name__), first.error)
+        values = ", ".join(f"{name}={value}" for name, value in first.values.items())
+        count = len(self.trials)
+        return Failure(error, f"none of {count} combinations works; {values}: {first.reason}")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A menu, the values of settings by "section.key", and what was chosen from it."""
+
+    menu: Mapping[str, Sequence[Any]]
+    choice: Choice
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What was chosen, by "section.key"; nothing if every combination failed."""
+        return {} if self.choice.best is None else self.choice.best.values
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a number comes from: data, code, hardware and command."""
+
+    command: str = ""
+    time: str = ""
+    commit: str | None = None
+    python: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    system: str = ""
+    processor: str = ""
+    instruction_set: str | None = None
+    cores: int | None = None
+    memory_gib: float | None = None
+    device: str = ""
+    device_name: str | None = None
+    threads: int | None = None
+    preset: str = ""
+    dataset_spec: str = ""  # the dataset as the user wrote it, such as beir:FOLDER
+    dataset_source: str = ""
+    dataset_sha256: str = ""
+    encoder_sha256: str = ""
+    timing: Mapping[str, Any] = field(default_factory=dict)  # settings
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured of a cell."""
+
+    effort: int
+    spent: float  # what the budget limits, on the test queries
+    next_spent: float | None  # by the next larger effort, on the tuning queries
+    quality: Quality
+    cost: MeanCost
+    latency: Latency
+    durations: Durations
+    memory: Memory
+    postings: Postings | None = None  # None without leaves or lists
+    training: Training | None = None  # None if nothing is learned
+    artifacts: Mapping[str, str] = field(default_factory=dict)  # folders below the run folder
+    depth: int = DEPTH  # documents that a query asks for
+    form: str = "whole"  # what is scanned
+    codes: float | None = None  # codes scanned, as a share of the documents
 
 
 @dataclass(frozen=True)
 class Record:
-    """The measured outcome of a cell. Its fields are what `ehibench show --json` prints.
-
-    `visited` is a fraction of the documents; `macs`, `scan_macs` and `route_macs` are
-    fractions of the multiply-adds of a full scan. `spent` is what the budget limits, on the
-    test queries; `next_spent` is what the next effort spends on the
-    tuning queries. `metrics` have the names of ir-measures, `metrics_unseen` is over the
-    test queries without a document seen in training. `latency_ms` is of single searches,
-    `encode_ms` and `end_to_end_ms` of single queries from their text on, all on one thread;
-    `reference_ms` is the reference workload in the same rounds, and `rounds_ms` has both round
-    by round: `search`, the cell's median, and `product` and `scan`. `seconds` are those of
-    training, building and measuring. `bytes` are those of the index on disk, those by which the
-    process that built it and one that loaded it grew, and the peaks of both. `postings` tell how
-    evenly the documents are spread over leaves or lists (measure/balance.py), None where there
-    are none. `artifacts` are the folders, below the run folder, of what was measured. `reason`
-    says why a cell is not ok and `error` is the exception's name. `menu` holds the values that
-    settings were chosen from, and `chosen` those that were, with every combination's quality and
-    efforts on the tuning queries. Fields that such a cell has no value for are None.
-    """
+    """A cell with its result, or with why it has none."""
 
     cell: str
     dataset: str
     method: str
     seed: int
-    budget: float | None
-    budget_by: BudgetBy
-    status: Status
-    reason: str = ""
-    error: str = ""
-    effort: int | None = None
-    spent: float | None = None
-    next_spent: float | None = None
-    visited: float | None = None
-    macs: float | None = None
-    scan_macs: float | None = None
-    route_macs: float | None = None
-    cost_exact: bool | None = None
-    metrics: Mapping[str, float] | None = None
-    metrics_unseen: Mapping[str, float] | None = None
-    overlap_exact_10: float | None = None
-    queries: int | None = None
-    queries_unseen: int | None = None
-    latency_ms: Mapping[str, float] | None = None
-    encode_ms: Mapping[str, float] | None = None
-    end_to_end_ms: Mapping[str, float] | None = None
-    throughput: Mapping[str, float] | None = None
-    reference_ms: Mapping[str, float] | None = None
-    rounds_ms: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    timing: Mapping[str, Any] = field(default_factory=dict)
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    bytes: Mapping[str, int] = field(default_factory=dict)
-    postings: Mapping[str, float] | None = None
-    artifacts: Mapping[str, str] = field(default_factory=dict)
-    training: Mapping[str, Any] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    menu: Mapping[str, Any] = field(default_factory=dict)
-    chosen: Mapping[str, Any] = field(default_factory=dict)
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    budget: Budget
+    settings: Settings = field(default_factory=dict)
+    selection: Selection | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+    result: Result | None = None
+    failure: Failure | None = None
+
+    @property
+    def status(self) -> Status:
+        """Whether the cell was measured, failed, or lacks a library."""
+        if self.failure is None:
+            return "ok"
+        return "unavailable" if self.failure.error == UnavailableError.__name__ else "failed"
+
+    @property
+    def measured(self) -> Result:
+        """The result of a record that is ok."""
+        if self.result is None:
+            raise ValueError(f"{self.cell} was not measured")
+        return self.result
 
 
 @dataclass(frozen=True)
 class Details:
-    """What stands beside a record: the values of every query, and the run in TREC form."""
+    """What is kept next to a record: the values of every query, and the run in TREC form."""
 
     per_query: PerQuery
     query_ids: list[str]
     unseen: list[bool]
     run: Mapping[str, Mapping[str, float]]
-
-
-def read_record(attempt: Path) -> Record:
-    """Read the record of an attempt. Raise InputError where a file of the attempt is damaged."""
-    if (damaged := first_damaged(attempt)) is not None:
-        raise InputError(f"{damaged} is damaged or missing; move {attempt} away")
-    path = attempt / "record.json"
-    try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        fields["settings"] = without_retired_defaults(fields["settings"])
-        return Record(**fields)
-    except (ValueError, TypeError) as error:
-        raise InputError(
-            f"{path} is no record of this version ({error}); move {attempt} away"
-        ) from None

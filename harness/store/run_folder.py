@@ -1,4 +1,4 @@
-"""The record of a cell and the append-only run folder.
+"""The run folder, which records are added to and never changed in.
 
 A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and
 run.trec.gz, and `trained/`, which harness/store/artifacts.py describes. An attempt is written
@@ -9,7 +9,6 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from harness.measure.quality import read_ranking, write_run
-from harness.store.record import Details, Record, read_record
+from harness.store.record import Details, Record
+from harness.store.record_json import read_record, record_to_json
 from methods.durable import new_folder, remove_drafts, write_json
 from methods.errors import InputError
 
@@ -80,7 +80,7 @@ class RunFolder:
         attempts = self._attempts(record.cell)
         number = int(attempts[-1].name) + 1 if attempts else 1
         with new_folder(self.path / "cells" / record.cell / f"{number:04d}") as draft:
-            write_json(draft / "record.json", asdict(record))
+            write_json(draft / "record.json", record_to_json(record))
             if details is not None:
                 columns = {
                     name: np.round(column, 9).tolist() for name, column in details.per_query.items()
@@ -116,8 +116,7 @@ class RunFolder:
 
 def _reading_order(record: Record) -> tuple[str, str, str, int, str, float]:
     settings = json.dumps(record.settings, sort_keys=True)
-    budget = record.budget or 0.0
-    return record.dataset, record.method, settings, record.seed, record.budget_by, budget
+    return record.dataset, record.method, settings, record.seed, *record.budget.sort_key
 
 
 def ensure_writable(folder: Path, advice: str) -> None:

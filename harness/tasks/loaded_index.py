@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harness.measure.budget import BudgetBy, Effort, Spend, find_effort, mean_spend
+from harness.measure.budget import Budget, Effort, MeanCost, find_effort, mean_cost
 from harness.measure.memory import own_bytes
 from harness.measure.quality import DEPTH
 from harness.measure.threads import use_threads
@@ -56,30 +56,23 @@ class LoadedIndex:
         self.bytes = own_bytes() - before
         self._use_threads(order.threads)
 
-    def effort_within(self, budget: float, budget_by: BudgetBy, tuning: Any) -> Effort:
+    def effort_within(self, budget: Budget, tuning: Any) -> Effort:
         """Return the largest effort within a budget, as `tuning` queries spend it.
 
-        Raise InputError where the smallest effort spends more.
+        Raise InputError if the smallest effort spends more.
         """
-        if budget_by == "latency":
-            single = [tuning[i : i + 1] for i in sample_of(len(tuning))]
 
-            def spent(effort: int) -> float:
-                return self.on_one_thread(
-                    lambda: median_milliseconds(
-                        lambda query: self.index.search(query, DEPTH, effort), single
-                    )
-                )
-        else:
+        def spent(effort: int) -> float:
+            return budget.spent(
+                lambda: self.mean_cost(self.index.cost(tuning, effort)),
+                lambda: self._median_milliseconds(tuning, effort),
+            )
 
-            def spent(effort: int) -> float:
-                return self.mean_spend(self.index.cost(tuning, effort)).by(budget_by)
+        return find_effort(self.index.efforts(), spent, budget)
 
-        return find_effort(self.index.efforts(), spent, budget, budget_by)
-
-    def mean_spend(self, cost: Cost) -> Spend:
+    def mean_cost(self, cost: Cost) -> MeanCost:
         """Return the mean of a cost over its queries, as fractions of exact search."""
-        return mean_spend(cost, self._documents, self._dimensions)
+        return mean_cost(cost, self._documents, self._dimensions)
 
     def on_one_thread(self, call: Callable[[], T]) -> T:
         """Return what `call` returns with the index on one thread."""
@@ -88,6 +81,14 @@ class LoadedIndex:
             return call()
         finally:
             self._use_threads(self._all_threads)
+
+    def _median_milliseconds(self, queries: Any, effort: int) -> float:
+        single = [queries[i : i + 1] for i in sample_of(len(queries))]
+        return self.on_one_thread(
+            lambda: median_milliseconds(
+                lambda query: self.index.search(query, DEPTH, effort), single
+            )
+        )
 
     def _use_threads(self, count: int) -> None:
         self.index.use_threads(count)

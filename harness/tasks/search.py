@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.measure.budget import Spend
+from harness.measure.budget import Effort, MeanCost
 from harness.measure.memory import peak_bytes
 from harness.measure.quality import DEPTH
 from harness.measure.threads import one_thread, threads_in_use
@@ -23,19 +23,17 @@ ENCODED = 100
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a cell's search found in the test queries and what it spent.
+class SearchResult:
+    """What a cell's search found for the test queries, and what it cost.
 
-    `visited` is a count a query, None where only a sample of the queries was counted.
-    `loaded_bytes` is by how much the process grew in loading the index, `peak_bytes` the most
+    `visited` is a count per query, None if only a sample of the queries was counted.
+    `loaded_bytes` is by how much the process grew when it loaded the index, `peak_bytes` the most
     memory it had until then, before it loads an encoder.
     """
 
-    effort: int
-    next_spent: float | None
+    effort: Effort
     hits: Hits
-    spend: Spend
-    cost_exact: bool
+    cost: MeanCost
     visited: NDArray[np.int64] | None
     loaded_bytes: int
     peak_bytes: int
@@ -57,29 +55,19 @@ class Measuring:
         )
         self._effort = self._index.efforts()[0]
 
-    def measure(self) -> Outcome:
-        """Choose the effort on tuning queries, then search the test queries with it."""
-        cell = self._cell
-        next_spent = None
-        if cell.budget is not None:
+    def measure(self) -> SearchResult:
+        """Find the effort on tuning queries, then search the test queries with it."""
+        effort = Effort(self._effort, None)
+        if not self._cell.budget.unlimited:
             tuning = self._order.artifacts.tuning_queries()
             assert tuning is not None, "the plan refuses budgets without tuning queries"
-            found = self._loaded.effort_within(cell.budget, cell.budget_by, np.array(tuning))
-            self._effort, next_spent = found.value, found.next_spent
+            effort = self._loaded.effort_within(self._cell.budget, np.array(tuning))
+        self._effort = effort.value
         hits = self._index.search(self._queries, DEPTH, self._effort)
         cost = self._index.cost(self._queries, self._effort)
-        spend = self._loaded.mean_spend(cost)
         visited = cost.visited if cost.counted is None else None
-        return Outcome(
-            self._effort,
-            next_spent,
-            hits,
-            spend,
-            cost.exact,
-            visited,
-            self._loaded.bytes,
-            peak_bytes(),
-        )
+        mean = self._loaded.mean_cost(cost)
+        return SearchResult(effort, hits, mean, visited, self._loaded.bytes, peak_bytes())
 
     def time_searches(self, start: int, seconds: float) -> list[int]:
         """Return the nanoseconds of single searches on one thread."""

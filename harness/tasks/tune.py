@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.measure.budget import BudgetBy
+from harness.measure.budget import Budget
 from harness.measure.quality import DEPTH
 from harness.store.record import Failure
 from harness.tasks.loaded_index import LoadedIndex, SearchOrder
@@ -36,18 +36,13 @@ class Tuning:
             assert vectors is not None, "the plan refuses menus without tuning queries"
             self._queries = np.array(vectors)
 
-    def tune(
-        self, budgets: Sequence[float | None], budget_by: BudgetBy
-    ) -> dict[float | None, Tuned | Failure]:
+    def tune(self, budgets: Sequence[Budget]) -> dict[Budget, Tuned | Failure]:
         """Return what is found within each budget, or why it allows no effort."""
-        return {budget: self._within(budget, budget_by) for budget in budgets}
+        return {budget: self._within(budget) for budget in budgets}
 
-    def _within(self, budget: float | None, budget_by: BudgetBy) -> Tuned | Failure:
-        index = self._loaded.index
-        effort = index.efforts()[0]
-        if budget is not None:
-            try:
-                effort = self._loaded.effort_within(budget, budget_by, self._queries).value
-            except InputError as error:
-                return Failure(InputError.__name__, str(error))
-        return Tuned(effort, index.search(self._queries, DEPTH, effort))
+    def _within(self, budget: Budget) -> Tuned | Failure:
+        try:
+            effort = self._loaded.effort_within(budget, self._queries).value
+        except InputError as error:
+            return Failure(InputError.__name__, str(error))
+        return Tuned(effort, self._loaded.index.search(self._queries, DEPTH, effort))

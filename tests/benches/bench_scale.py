@@ -8,7 +8,6 @@ Fails where an index of `ehi` or `ivf` takes more than 2.5 times the memory of i
 where loading a corpus takes more than 1.5 times its text.
 """
 
-import json
 import math
 import os
 import subprocess
@@ -17,7 +16,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,6 +23,8 @@ from harness.commands.session import cache_folder
 from harness.datasets import load_dataset
 from harness.measure.threads import available_threads
 from harness.store.provenance import provenance
+from harness.store.record import Result
+from harness.store.run_folder import RunFolder
 from methods.base import Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings
@@ -131,12 +131,11 @@ def _measure(folder: Path, documents: int) -> None:
 
 
 def _points(folder: Path, documents: int) -> list[Point]:
-    show = [sys.executable, "-m", "harness.cli", "show", str(folder / "run"), "--json"]
-    shown = subprocess.run(show, check=True, capture_output=True, text=True).stdout
-    records = [row for row in json.loads(shown) if row["status"] == "ok"]
-    names = dict.fromkeys(row["method"] for row in records)
+    records = [record for record in RunFolder(folder / "run").records() if record.result]
+    names = dict.fromkeys(record.method for record in records)
     return [
-        _point(documents, name, [row for row in records if row["method"] == name]) for name in names
+        _point(documents, name, [record.measured for record in records if record.method == name])
+        for name in names
     ]
 
 
@@ -144,20 +143,21 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "EHIBENCH_CACHE": str(SCRATCH / "cache")}
 
 
-def _point(documents: int, method: str, rows: Sequence[dict[str, Any]]) -> Point:
-    rows = sorted(rows, key=lambda row: row["visited"])
-    first = rows[0]
-    recalls = [row["overlap_exact_10"] for row in rows if row["overlap_exact_10"] is not None]
+def _point(documents: int, method: str, results: Sequence[Result]) -> Point:
+    results = sorted(results, key=lambda result: result.cost.visited)
+    first = results[0]
+    overlaps = [result.quality.overlap_exact_10 for result in results]
+    recalls = [overlap for overlap in overlaps if overlap is not None]
     return Point(
         documents,
         method,
-        first["seconds"]["build"],
-        first["bytes"]["build_peak"],
-        first["bytes"]["index_memory"],
-        first["bytes"]["index_disk"],
+        first.durations.build,
+        first.memory.build_peak,
+        first.memory.index_memory,
+        first.memory.index_disk,
         max(recalls, default=None),
-        _where(recalls, [row["visited"] * documents for row in rows]),
-        _where(recalls, [row["latency_ms"]["p50"] for row in rows]),
+        _where(recalls, [result.cost.visited * documents for result in results]),
+        _where(recalls, [result.latency.search_ms.p50 for result in results]),
     )
 
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.config import load_settings
-from harness.measure.budget import find_effort
+from harness.measure.budget import Budget, find_effort
 from harness.measure.threads import available_threads, use_threads
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder.frozen import FrozenEncoder
@@ -123,7 +123,7 @@ def same_visited(of_form: Contender, ivf: Contender, share: float) -> tuple[int,
 
     Of a few lists more or fewer, that many are taken with which it fits best.
     """
-    within = find_effort(ivf.index.efforts(), ivf.visited, share, "visited").value
+    within = find_effort(ivf.index.efforts(), ivf.visited, Budget("visited", share)).value
     beams = of_form.index.efforts()
     pairs = []
     for nprobe in range(max(1, within - 2), within + 3):

@@ -11,7 +11,7 @@ from harness.commands.session import cache_folder
 from harness.config import load_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
-from harness.measure.budget import Spend, mean_spend
+from harness.measure.budget import MeanCost, mean_cost
 from harness.measure.threads import one_thread
 from harness.measure.timing import sample_of, time_batches, time_searches
 from methods.base import Array, Hits, Resources
@@ -55,13 +55,13 @@ class Contender:
         self.queries = learned.encoder.embeddings(hpo().test().texts, "query")
         self.batch = self.queries[sample_of(len(self.queries), BATCH)]
         self._documents, self._dimensions = documents.shape
-        self._spends: dict[int, Spend] = {}
+        self._spends: dict[int, MeanCost] = {}
 
-    def spend(self, effort: int) -> Spend:
+    def spend(self, effort: int) -> MeanCost:
         """Return what the queries of the batch spend in the mean."""
         if effort not in self._spends:
             cost = self.index.cost(self.batch, effort)
-            self._spends[effort] = mean_spend(cost, self._documents, self._dimensions)
+            self._spends[effort] = mean_cost(cost, self._documents, self._dimensions)
         return self._spends[effort]
 
     def visited(self, effort: int) -> float:

@@ -1,14 +1,14 @@
 """The command line on the tiny folder, in a folder and with a cache of its own; a made-up run."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli import main
 from harness.datasets.dataset import Dataset
+from harness.store.record import Record
+from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import MadeUpRun, make_run, write_data
 
 QUICK = {
@@ -39,10 +39,9 @@ class Bench:
         assert shown.exit_code == 0, shown.output
         return shown.output
 
-    def records(self, out: str = "run") -> list[dict[str, Any]]:
+    def records(self, out: str = "run") -> list[Record]:
         """Return the records of a run folder."""
-        records: list[dict[str, Any]] = json.loads(self.show("--json", out=out))
-        return records
+        return RunFolder(Path(out)).records()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.regression.check import Check
 from harness.regression.verdict import LEVEL, Outcome, Verdict
-from harness.report.labels import amount, labels
+from harness.report.labels import labels
 from harness.report.numbers import probability
 from harness.store.record import Record
 
@@ -97,7 +97,7 @@ def _line(verdict: Verdict, named: Mapping[str, str], measure: str) -> Line:
     seeds = ", ".join(str(pair.baseline.seed) for pair in verdict.place.pairs)
     what = measure if verdict.kind == "quality" else "ms"
     title = f"{named[first.cell]}{_at(first)}"
-    identity = (what, named[first.cell], amount(first.budget, first.budget_by), seeds)
+    identity = (what, named[first.cell], first.budget.label, seeds)
     if verdict.change is None or verdict.p is None:
         return Line(verdict, title, (*identity, verdict.outcome.value, "", "", "", ""))
     p = probability(verdict.p)
@@ -131,12 +131,12 @@ def _added(check: Check) -> list[str]:
 
 
 def _at(record: Record) -> str:
-    return "" if record.budget is None else f" at {amount(record.budget, record.budget_by)}"
+    return "" if record.budget.unlimited else f" at {record.budget.label}"
 
 
 def _origin(records: Sequence[Record]) -> str:
     found = dict.fromkeys(
-        f"commit {str(record.provenance.get('commit'))[:12]}, {record.provenance.get('time')}"
+        f"commit {str(record.provenance.commit)[:12]}, {record.provenance.time}"
         for record in records
         if record.status == "ok"
     )

@@ -30,7 +30,7 @@ def quality_against_cost(rows: Sequence[Row], measure: str, axis: Axis) -> "Figu
     exact = next((row for row in rows if row.method == CEILING), None)
     if exact is not None:
         _ceiling(axes, exact, measure, axis)
-    budgeted = [curve for curve in drawn if curve.rows[0].budget is not None]
+    budgeted = [curve for curve in drawn if not curve.rows[0].budget.unlimited]
     points = [
         (axis.of(row) or 0.0, row.metrics[measure].mean) for curve in budgeted for row in curve.rows
     ]

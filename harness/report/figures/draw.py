@@ -9,7 +9,6 @@ from harness.report.dataset_report import DatasetReport
 from harness.report.figures.curves import quality_against_cost, recall_against_throughput
 from harness.report.figures.learning import Bar, ablation_bars, leaf_histogram, training_curves
 from harness.report.figures.style import styled, write_figure
-from harness.report.labels import amount
 from harness.report.rows.ablation import MEASURE, AblationRow
 from harness.report.rows.frontier import AXES
 
@@ -41,7 +40,7 @@ def _by_budget(rows: Sequence[AblationRow]) -> dict[str, list[Bar]]:
     bars: dict[str, list[Bar]] = {}
     whole = rows[0].arm if rows else ""
     for row in rows:
-        at = amount(row.summary.budget, row.summary.budget_by)
+        at = row.summary.budget.label
         if row.arm == whole or at in bars:
             bars.setdefault(at, []).append(Bar(row.arm, row.quality.mean, row.quality.deviation))
     return bars

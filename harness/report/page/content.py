@@ -29,10 +29,10 @@ def _dataset(report: DatasetReport) -> dict[str, Any]:
     first = measured.ok[0]
     part = {
         "name": measured.dataset,
-        "source": first.provenance.get("dataset_source", ""),
+        "source": first.provenance.dataset_source,
         "measure": report.measure,
         "baseline": report.baseline,
-        "queries": first.queries,
+        "queries": first.measured.quality.queries,
         "headlines": report.headlines,
         "tables": [_table(table) for table in report.tables],
         "curves": curve_points(measured),

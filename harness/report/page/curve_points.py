@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.report.figures.palette import look
-from harness.report.labels import amount
 from harness.report.numbers import Spread
 from harness.report.rows.frontier import AXES, band, on_axis
 from harness.report.rows.measured import Measured
@@ -37,8 +36,8 @@ def curve_points(measured: Measured) -> list[dict[str, Any]]:
             values[OVERLAP] = _interval(row.overlap)
         curve["points"].append(
             {
-                "budget": amount(row.budget, row.budget_by),
-                "free": row.budget is None,
+                "budget": row.budget.label,
+                "free": row.budget.unlimited,
                 "seeds": list(row.seeds),
                 "costs": _costs(row, drawn),
                 "values": values,

@@ -28,15 +28,17 @@ def origin(measured: Measured) -> dict[str, Any]:
     named = labels(measured.records)
     for record in measured.records:
         known = record.provenance
-        facts = {name: str(known[name]) for name in FACTS if known.get(name) is not None}
-        versions = ", ".join(f"{name} {of}" for name, of in known.get("versions", {}).items())
+        facts = {
+            name: str(value) for name in FACTS if (value := getattr(known, name)) not in (None, "")
+        }
+        versions = ", ".join(f"{name} {of}" for name, of in known.versions.items())
         facts |= {"versions": versions} if versions else {}
-        key = json.dumps([known.get("command"), facts])
+        key = json.dumps([known.command, facts])
         run = runs.setdefault(
             key,
             {
-                "command": known.get("command", "not recorded"),
-                "time": known.get("time", ""),
+                "command": known.command or "not recorded",
+                "time": known.time,
                 "facts": facts,
                 "cells": {},
             },

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from harness.datasets.dataset import Dataset
 from harness.report.figures.palette import look
-from harness.report.labels import amount
 from harness.report.rows.frontier import AXES, on_axis
 from harness.report.rows.measured import Measured
 from harness.report.rows.summary import QueryValues
@@ -37,8 +36,8 @@ def query_results(measured: Measured, measure: str, dataset: Dataset | None) -> 
             {
                 "label": row.label,
                 "colour": look(row.method).colour,
-                "budget": amount(row.budget, row.budget_by),
-                "free": row.budget is None,
+                "budget": row.budget.label,
+                "free": row.budget.unlimited,
                 "values": np.round(1000 * of_row).astype(int).tolist(),
                 "found": [
                     [documents.setdefault(d, len(documents)) for d in ranking.get(q, [])[:DEPTH]]

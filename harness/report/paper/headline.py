@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from harness.measure.budget import Budget
 from harness.measure.significance import holm
-from harness.report.labels import CEILING, amount
+from harness.report.labels import CEILING
 from harness.report.numbers import probability, short
 from harness.report.paper.table import SIGNIFICANT
 from harness.report.rows.comparison import Difference, compare_where_possible, paired_p
@@ -16,8 +17,8 @@ TEST = (
     "Every p is of a paired randomisation test over the queries, after Holm's correction for all "
     "comparisons of its kind."
 )
-BUDGETS = (0.01, 0.05, 0.1)
-"""Of the documents visited, at which the gain is told."""
+BUDGETS = tuple(Budget("visited", share) for share in (0.01, 0.05, 0.1))
+"""At which the gain over other methods is stated."""
 Compared = tuple[Row, Difference]
 """A row, and how far it is above the subject."""
 
@@ -42,7 +43,7 @@ def _to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
         return ""
     exact = ceiling.metrics[measure].mean
     found = []
-    for curve in curves([row for row in rows if row.budget is not None], axis):
+    for curve in curves([row for row in rows if not row.budget.unlimited], axis):
         points = [(axis.of(row) or 0.0, row.metrics[measure].mean) for row in curve.rows]
         needed = reach(points, NEARLY * exact)
         if needed.cost is None:
@@ -68,19 +69,17 @@ def _gains(
     """Say how far the subject is above the others at the budgets the field asks about."""
     sentences = []
     for budget in BUDGETS:
-        own = [row for row in rows if row.label == subject and _is_at(row, budget)]
+        own = [row for row in rows if row.label == subject and row.budget == budget]
         if not own:
-            sentences.append(
-                f"{subject} was not measured at {amount(budget, 'visited')} of the documents."
-            )
+            sentences.append(f"{subject} was not measured at {budget.label} of the documents.")
             continue
         gains = [
             f"{_gain(difference)} {row.label} ({probability(difference.p)})"
             for row, difference in against
-            if _is_at(row, budget)
+            if row.budget == budget
         ]
         head = (
-            f"At {amount(budget, 'visited')} of the documents {subject} has {measure} "
+            f"At {budget.label} of the documents {subject} has {measure} "
             f"{short(own[0].metrics[measure].mean)}"
         )
         sentences.append(f"{head}: {', '.join(gains)}." if gains else f"{head}.")
@@ -89,10 +88,10 @@ def _gains(
 
 def _leaders(rows: Sequence[Row], measure: str) -> list[str]:
     """Say which method is first at every budget, and whether by more than chance."""
-    places = dict.fromkeys((row.budget_by, row.budget) for row in rows if row.budget is not None)
+    budgets = dict.fromkeys(row.budget for row in rows if not row.budget.unlimited)
     first_two = []
-    for kind, budget in sorted(places):
-        there = [row for row in rows if (row.budget_by, row.budget) == (kind, budget)]
+    for budget in sorted(budgets, key=lambda budget: budget.sort_key):
+        there = [row for row in rows if row.budget == budget]
         there.sort(key=lambda row: -row.metrics[measure].mean)
         if len(there) > 1 and there[0].per_query.keys() == there[1].per_query.keys():
             first_two.append((there[0], there[1]))
@@ -102,7 +101,7 @@ def _leaders(rows: Sequence[Row], measure: str) -> list[str]:
         best, next_best = first.metrics[measure].mean, second.metrics[measure].mean
         verb = "leads" if p < SIGNIFICANT else "is first, but by no more than chance,"
         led.setdefault((first.label, verb), []).append(
-            f"at {amount(first.budget, first.budget_by)} with {short(best)} "
+            f"at {first.budget.label} with {short(best)} "
             f"({short(best - next_best, '+')} over {second.label}, {probability(p)})"
         )
     return [f"{label} {verb} {'; '.join(where)}." for (label, verb), where in led.items()]
@@ -111,7 +110,7 @@ def _leaders(rows: Sequence[Row], measure: str) -> list[str]:
 def _losses(subject: str, against: Sequence[Compared], measure: str) -> str:
     """Say where other methods are above the subject by more than chance."""
     lost = [
-        f"at {amount(row.budget, row.budget_by)} to {row.label} "
+        f"at {row.budget.label} to {row.label} "
         f"(by {short(difference.mean)}, {probability(difference.p)})"
         for row, difference in against
         if difference.mean > 0 and difference.p < SIGNIFICANT
@@ -127,13 +126,9 @@ def _against(rows: Sequence[Row], subject: str) -> list[Compared]:
     paired = [
         (row, difference)
         for row, difference in zip(rows, comparison.differences, strict=True)
-        if difference is not None and row.budget is not None
+        if difference is not None and not row.budget.unlimited
     ]
-    return sorted(paired, key=lambda pair: (pair[0].budget_by, pair[0].budget or 0))
-
-
-def _is_at(row: Row, budget: float) -> bool:
-    return row.budget_by == "visited" and row.budget == budget
+    return sorted(paired, key=lambda pair: pair[0].budget.sort_key)
 
 
 def _gain(difference: Difference) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.report.labels import CEILING, amount
+from harness.measure.budget import Budget
+from harness.report.labels import CEILING
 from harness.report.numbers import short
 from harness.report.paper.typeset import Cell, Column, Table
 from harness.report.rows.frontier import AXES, curves, reach
@@ -85,7 +86,7 @@ def judge(number: PublishedNumber, measured: Sequence[Measured]) -> Verdict:
     rows = own.rows(number.measure)
     row = _row(number, rows)
     if row is None:
-        at = "" if number.budget is None else f" at {amount(number.budget, 'visited')}"
+        at = "" if number.budget is None else f" at {Budget('visited', number.budget).label}"
         return Verdict(f"not run: {number.method}{at}")
     ours = _ours(number, row, rows)
     obstacle = _obstacle(number, row, own.record(row.cells[0]))
@@ -111,22 +112,23 @@ def _row(number: PublishedNumber, rows: Sequence[Row]) -> Row | None:
         row
         for row in rows
         if row.method == number.method
-        and (row.budget is None or row.budget_by == "visited")
-        and (number.budget is None or row.budget is None or row.budget == number.budget)
+        and (row.budget.unlimited or row.budget.kind == "visited")
+        and (number.budget is None or row.budget.limit in (None, number.budget))
     ]
-    return max(own, key=lambda row: row.budget or 0.0, default=None)
+    return max(own, key=lambda row: row.budget.sort_key, default=None)
 
 
 def _obstacle(number: PublishedNumber, row: Row, record: Record) -> str:
     encoder = record.settings.get("encoder", {})
-    if number.queries is not None and number.queries != record.queries:
-        return f"{number.queries:,} queries there, {record.queries:,} here"
+    queries = record.measured.quality.queries
+    if number.queries is not None and number.queries != queries:
+        return f"{number.queries:,} queries there, {queries:,} here"
     if number.encoder and encoder.get("name") != number.encoder:
         return f"another encoder, {encoder.get('name', 'none')}"
     if number.trained and encoder.get("train") != number.trained:
         return f"the encoder is {number.trained} there, trained here"
-    if row.budget is not None and number.budget is None:
-        return f"the source names no budget (ours: {amount(row.budget, row.budget_by)})"
+    if not row.budget.unlimited and number.budget is None:
+        return f"the source names no budget (ours: {row.budget.label})"
     return ""
 
 
@@ -138,13 +140,16 @@ def _ours(number: PublishedNumber, row: Row, rows: Sequence[Row]) -> float | Non
         rivals = [
             other.metrics[number.measure].mean
             for other in rows
-            if other.method != row.method
-            and (other.budget, other.budget_by) == (row.budget, row.budget_by)
+            if other.method != row.method and other.budget == row.budget
         ]
         return value / max(rivals) - 1 if rivals and max(rivals) > 0 else None
     exact = [other.metrics[number.measure].mean for other in rows if other.method == CEILING]
     visited = AXES[0]
-    own = next(c for c in curves([r for r in rows if r.budget], visited) if c.label == row.label)
+    own = next(
+        c
+        for c in curves([r for r in rows if not r.budget.unlimited], visited)
+        if c.label == row.label
+    )
     points = [(visited.of(r) or 0.0, r.metrics[number.measure].mean) for r in own.rows]
     needed = reach(points, exact[0]).cost if exact else None
     return None if needed is None else 1 - needed / visited.scale

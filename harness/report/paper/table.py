@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.measure.budget import BudgetBy
-from harness.report.labels import CEILING, amount
+from harness.measure.budget import Budget, BudgetKind
+from harness.report.labels import CEILING
 from harness.report.paper.typeset import Cell, Column, Table
 from harness.report.rows.comparison import Difference, compare_where_possible
 from harness.report.rows.measured import Measured
@@ -20,10 +20,10 @@ FIELD = (
 """What is reported on a dataset whose name holds the word; the first that fits counts."""
 ELSE = ("nDCG@10", "R@100")
 SIGNIFICANT = 0.05
-VISITED: BudgetBy = "visited"
+VISITED: BudgetKind = "visited"
 ABOVE, BELOW = "†", "‡"
-Place = tuple[str, float | None, BudgetBy]
-"""A row: its label, budget and kind of budget."""
+RowKey = tuple[str, Budget]
+"""What distinguishes a row from the others of its dataset: its label and budget."""
 
 
 def field_measures(dataset: str) -> tuple[str, ...]:
@@ -40,8 +40,9 @@ def paper_tables(measured: Measured, name: str, baseline: str | None) -> list[Ta
     measures = [m for m in field_measures(measured.dataset) if m in measured.measures]
     rows = {measure: measured.rows(measure) for measure in measures or measured.measures[:1]}
     tested = {measure: differences(of, baseline) for measure, of in rows.items()}
-    by_measure = {measure: {place(row): row for row in of} for measure, of in rows.items()}
-    kinds = dict.fromkeys(row.budget_by for row in next(iter(rows.values())) if row.budget)
+    by_measure = {measure: {row_key(row): row for row in of} for measure, of in rows.items()}
+    first = next(iter(rows.values()))
+    kinds = dict.fromkeys(row.budget.kind for row in first if not row.budget.unlimited)
     return [
         _table(
             _Grid(kind, by_measure, tested, baseline),
@@ -52,27 +53,27 @@ def paper_tables(measured: Measured, name: str, baseline: str | None) -> list[Ta
     ]
 
 
-def differences(rows: Sequence[Row], baseline: str | None) -> dict[Place, Difference]:
+def differences(rows: Sequence[Row], baseline: str | None) -> dict[RowKey, Difference]:
     """Return the differences from the baseline of the rows that could be compared with it."""
     if baseline is None:
         return {}
     comparison = compare_where_possible(rows, baseline)
     paired = zip(rows, comparison.differences, strict=True)
-    return {place(row): found for row, found in paired if found is not None}
+    return {row_key(row): found for row, found in paired if found is not None}
 
 
-def place(row: Row) -> Place:
-    """Return what tells a row from the others of its dataset."""
-    return row.label, row.budget, row.budget_by
+def row_key(row: Row) -> RowKey:
+    """Return what distinguishes a row from the others of its dataset."""
+    return row.label, row.budget
 
 
 @dataclass(frozen=True)
 class _Grid:
     """A dataset's rows by measure and place, and how those at a kind of budget are shown."""
 
-    kind: BudgetBy
-    by_measure: Mapping[str, Mapping[Place, Row]]
-    tested: Mapping[str, Mapping[Place, Difference]]
+    kind: BudgetKind
+    by_measure: Mapping[str, Mapping[RowKey, Row]]
+    tested: Mapping[str, Mapping[RowKey, Difference]]
     baseline: str | None
 
     @property
@@ -83,41 +84,44 @@ class _Grid:
     @property
     def competing(self) -> list[Row]:
         """The rows with a budget of the kind."""
-        return [row for row in self.rows if row.budget is not None and row.budget_by == self.kind]
+        return [
+            row for row in self.rows if not row.budget.unlimited and row.budget.kind == self.kind
+        ]
 
     @property
     def references(self) -> list[Row]:
         """The rows without a budget, the ceiling last."""
-        free = [row for row in self.rows if row.budget is None]
+        free = [row for row in self.rows if row.budget.unlimited]
         return sorted(free, key=lambda row: row.method == CEILING)
 
-    def cell(self, label: str, measure: str, budget: float | None) -> Cell:
+    def cell(self, label: str, measure: str, budget: Budget) -> Cell:
         """Return what a competing method has at a budget."""
-        row = self.by_measure[measure].get((label, budget, self.kind))
+        row = self.by_measure[measure].get((label, budget))
         if row is None:
             return Cell("-")
         best = round(self._mean(row, measure), 3) == self._best(measure, budget)
-        mark = _mark(self.tested[measure].get(place(row)))
+        mark = _mark(self.tested[measure].get(row_key(row)))
         return replace(self.plain(row, measure), bold=best, mark=mark)
 
     def plain(self, row: Row, measure: str) -> Cell:
         """Return a row's mean and deviation, without bold and mark."""
-        spread = self.by_measure[measure][place(row)].metrics[measure]
+        spread = self.by_measure[measure][row_key(row)].metrics[measure]
         return Cell(number=spread.mean, deviation=spread.deviation)
 
-    def _best(self, measure: str, budget: float | None) -> float:
+    def _best(self, measure: str, budget: Budget) -> float:
         there = [row for row in self.competing if row.budget == budget]
         return max(round(self._mean(row, measure), 3) for row in there)
 
     def _mean(self, row: Row, measure: str) -> float:
-        return self.by_measure[measure][place(row)].metrics[measure].mean
+        return self.by_measure[measure][row_key(row)].metrics[measure].mean
 
 
 def _table(grid: _Grid, name: str, dataset: str) -> Table:
-    budgets = sorted({row.budget for row in grid.competing if row.budget is not None})
-    columns = [(measure, budget) for measure in grid.tested for budget in budgets or (None,)]
+    budgets = sorted({row.budget for row in grid.competing}, key=lambda budget: budget.sort_key)
+    unlimited = Budget(grid.kind, None)
+    columns = [(measure, budget) for measure in grid.tested for budget in budgets or (unlimited,)]
     heads = [
-        Column("" if budget is None else amount(budget, grid.kind), _field_name(measure))
+        Column("" if budget.unlimited else budget.label, _field_name(measure))
         for measure, budget in columns
     ]
     labels = dict.fromkeys(row.label for row in grid.competing)
@@ -139,13 +143,8 @@ def _table(grid: _Grid, name: str, dataset: str) -> Table:
 
 def _caption(grid: _Grid) -> str:
     """Say what budgets limit, what spreads are over, and with which test marks were found."""
-    spent = {
-        "visited": "the documents a query visits, as a share of the corpus",
-        "macs": "a query's multiply-adds with routing, as a share of a full scan",
-        "latency": "a query's milliseconds on one thread",
-    }[grid.kind]
     seeds = sorted({len(row.seeds) for row in grid.rows})
-    told = [f"Budgets limit {spent}."]
+    told = [f"Budgets limit {Budget(grid.kind, None).definition}."]
     if seeds == [1]:
         told.append("One seed.")
     else:

@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
+from harness.measure.budget import Budget
 from harness.report.numbers import Spread, spread
 from harness.report.rows.comparison import Difference, compare
 from harness.report.rows.summary import QueryValues, Row, summarise
@@ -55,18 +56,18 @@ def ablation_rows(
         arm: [replace(row, label=arm) for row in _by_budget(summarise(records, per_query))]
         for arm, records in arms.items()
     }
-    whole = {_place(row): row.seeds for row in summaries[full]}
+    whole = {_at(row): row.seeds for row in summaries[full]}
     pairs = [(arm, row) for arm, rows in summaries.items() for row in rows]
-    comparable = [row for arm, row in pairs if arm == full or whole.get(_place(row)) == row.seeds]
+    comparable = [row for arm, row in pairs if arm == full or whole.get(_at(row)) == row.seeds]
     differences: dict[tuple[str, object], Difference | None] = {}
     if any(row.label != full for row in comparable):
         found = compare(comparable, full).differences
         differences = {
-            (row.label, _place(row)): difference
+            (row.label, _at(row)): difference
             for row, difference in zip(comparable, found, strict=True)
         }
     return [
-        AblationRow(arm, row, differences.get((arm, _place(row))), _balance(arms[arm], row))
+        AblationRow(arm, row, differences.get((arm, _at(row))), _balance(arms[arm], row))
         for arm, row in pairs
     ]
 
@@ -81,7 +82,13 @@ def ablation_csv(rows: Sequence[AblationRow]) -> str:
         balance = (row.balance.get(name) for name in ("largest_over_mean", "entropy", "dead"))
         writer.writerow(
             [
-                *(row.arm, of.dataset, of.budget, of.budget_by, " ".join(map(str, of.seeds))),
+                *(
+                    row.arm,
+                    of.dataset,
+                    of.budget.limit,
+                    of.budget.kind,
+                    " ".join(map(str, of.seeds)),
+                ),
                 *(row.quality.mean, row.quality.deviation),
                 *((difference.mean, difference.p) if difference else (None, None)),
                 *(value.mean if value else None for value in (of.macs, *balance)),
@@ -91,19 +98,19 @@ def ablation_csv(rows: Sequence[AblationRow]) -> str:
 
 
 def _by_budget(rows: Sequence[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: row.budget or 0.0)
+    return sorted(rows, key=lambda row: row.budget.sort_key)
 
 
-def _place(row: Row) -> tuple[object, ...]:
-    return row.dataset, row.budget, row.budget_by
+def _at(row: Row) -> tuple[str, Budget]:
+    return row.dataset, row.budget
 
 
 def _balance(records: Sequence[Record], row: Row) -> dict[str, Spread]:
     kept = [
-        record.postings
+        asdict(record.result.postings)
         for record in records
-        if record.status == "ok"
-        and (record.dataset, record.budget, record.budget_by) == _place(row)
-        and record.postings is not None
+        if record.result is not None
+        and (record.dataset, record.budget) == _at(row)
+        and record.result.postings is not None
     ]
     return {name: spread([postings[name] for postings in kept]) for name in (kept or [{}])[0]}

@@ -103,7 +103,7 @@ def baseline_label(rows: Sequence[Row], baseline: str) -> str:
 def _obstacle(row: Row, baseline: Sequence[Row]) -> str:
     """Say why a row cannot be compared with the baseline's, or nothing."""
     other = _find(row, baseline)
-    if row.label == baseline[0].label or (other is None and row.budget is None):
+    if row.label == baseline[0].label or (other is None and row.budget.unlimited):
         return ""
     about = f"{row.label} on {row.place} is not compared with {baseline[0].label}"
     if other is None:
@@ -118,7 +118,7 @@ def _obstacle(row: Row, baseline: Sequence[Row]) -> str:
 def _counterpart(row: Row, baseline: Sequence[Row]) -> Row | None:
     """Return the baseline's row to compare with; None for a row without a budget it has not."""
     other = _find(row, baseline)
-    if other is not None or row.budget is None:
+    if other is not None or row.budget.unlimited:
         return other
     raise InputError(
         f"{baseline[0].label} is not measured on {row.place}, but {row.label} is; "
@@ -128,8 +128,8 @@ def _counterpart(row: Row, baseline: Sequence[Row]) -> Row | None:
 
 def _find(row: Row, baseline: Sequence[Row]) -> Row | None:
     for other in baseline:
-        same = (other.budget, other.budget_by) == (row.budget, row.budget_by)
-        if other.dataset == row.dataset and (same or other.budget is None):
+        same = other.budget == row.budget
+        if other.dataset == row.dataset and (same or other.budget.unlimited):
             return other
     return None
 

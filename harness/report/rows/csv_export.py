@@ -1,67 +1,125 @@
-"""Records as CSV."""
+"""Records as CSV, with the column names that ehibench 0.1 gave them."""
 
 import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from typing import Any, get_args, get_origin, get_type_hints
+from dataclasses import asdict
+from typing import Any
 
-from harness.store.record import Record
+from harness.store.record import Latency, Record, Result, Selection
 
-PREFIXES = {"metrics": "", "metrics_unseen": "unseen "}
-"""What stands before the keys of a nested field, where that is not its name and a dot."""
-LEFT_OUT = ("settings", "provenance")
+IDENTITY = ("cell", "dataset", "method", "seed", "budget", "budget_by")
+OUTCOME = ("status", "reason", "error")
+COST = (
+    *("effort", "spent", "next_spent"),
+    *("visited", "macs", "scan_macs", "route_macs", "cost_exact"),
+)
+MEASURED_SECTIONS = 9
+Cells = dict[str, Any]
+"""A row's values by column."""
 
 
 def records_to_csv(records: Sequence[Record]) -> str:
-    """Return a header and one row a record, with empty cells for what a record has no value for.
+    """Return a header and one row per record; a cell is empty if the record has no value for it.
 
-    Columns follow the fields of a record. Nested fields have a column a key, in the order in
-    which the records have them: a measure's name, "unseen " and a measure's name, else the
-    field, a dot and the key. Lists are JSON, and so are the settings, which come last. The
+    A nested field has one column per key: a measure's name, "unseen " and a measure's name, else
+    the field, a dot and the key. Lists are JSON, and so are the settings, which come last. The
     provenance is left out.
     """
-    rows = [_row(record) for record in records]
-    columns = []
-    for name, nested in _fields():
-        found = (key for row in rows for key in row.get(name, {})) if nested else [name]
-        columns += [(name, key) for key in dict.fromkeys(found)]
+    rows = [_sections(record) for record in records]
+    columns = [*IDENTITY, *OUTCOME, *COST]
+    for section in range(max(map(len, rows), default=0)):
+        columns += [name for row in rows for name in row[section]]
+    columns = list(dict.fromkeys(columns))
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*(key for _, key in columns), "settings"])
+    writer = csv.DictWriter(text, [*columns, "settings"], lineterminator="\n")
+    writer.writeheader()
     for record, row in zip(records, rows, strict=True):
-        cells = [row[name].get(key) for name, key in columns]
-        writer.writerow([*cells, json.dumps(record.settings)])
+        cells = {name: value for section in row for name, value in section.items()}
+        writer.writerow({**cells, "settings": json.dumps(record.settings)})
     return text.getvalue()
 
 
-def _fields() -> list[tuple[str, bool]]:
-    """Return the names of the exported fields, and whether each holds more than one value."""
-    kinds = get_type_hints(Record)
-    names = [field.name for field in fields(Record) if field.name not in LEFT_OUT]
-    return [(name, _is_mapping(kinds[name])) for name in names]
+def _sections(record: Record) -> list[Cells]:
+    """Return a record's cells in sections, which follow each other in the same order for all."""
+    failure, result = record.failure, record.result
+    identity = {
+        **{name: getattr(record, name) for name in ("cell", "dataset", "method", "seed")},
+        "budget": record.budget.limit,
+        "budget_by": record.budget.kind,
+        "status": record.status,
+        "reason": failure.reason if failure else "",
+        "error": failure.error if failure else "",
+    }
+    # A record without a result has no cells to put between these.
+    measured = _measured(result) if result else []
+    empty: list[Cells] = [{}] * (MEASURED_SECTIONS - len(measured))
+    return [identity, *measured, *empty, *_selection(record.selection)]
 
 
-def _is_mapping(kind: Any) -> bool:
-    return any(get_origin(part) is Mapping for part in (kind, *get_args(kind)))
+def _measured(result: Result) -> list[Cells]:
+    quality, cost = result.quality, result.cost
+    return [
+        {
+            "effort": result.effort,
+            "spent": result.spent,
+            "next_spent": result.next_spent,
+            "visited": cost.visited,
+            "macs": cost.macs,
+            "scan_macs": cost.scan_macs,
+            "route_macs": cost.route_macs,
+            "cost_exact": cost.exact,
+        },
+        dict(quality.metrics),
+        _flat(quality.metrics_unseen or {}, "unseen "),
+        {
+            "overlap_exact_10": quality.overlap_exact_10,
+            "queries": quality.queries,
+            "queries_unseen": quality.queries_unseen,
+        },
+        _latency(result.latency),
+        _flat(asdict(result.durations), "seconds.") | _flat(asdict(result.memory), "bytes."),
+        _flat(asdict(result.postings) if result.postings else {}, "postings."),
+        _flat(result.artifacts, "artifacts."),
+        _flat(asdict(result.training) if result.training else {}, "training."),
+    ]
 
 
-def _row(record: Record) -> dict[str, dict[str, Any]]:
-    """Return the cells of every field, by column."""
+def _latency(latency: Latency) -> Cells:
+    cells: Cells = {}
+    for name in ("search_ms", "encode_ms", "end_to_end_ms"):
+        column = "latency_ms" if name == "search_ms" else name
+        cells |= _flat(asdict(getattr(latency, name)), f"{column}.")
     return {
-        name: _flat(getattr(record, name) or {}, PREFIXES.get(name, f"{name}."))
-        if nested
-        else {name: getattr(record, name)}
-        for name, nested in _fields()
+        **cells,
+        **_flat(asdict(latency.throughput), "throughput."),
+        **_flat(latency.reference_ms or {}, "reference_ms."),
+        **_flat(latency.rounds_ms, "rounds_ms."),
+        **_flat(latency.threads, "timing.threads."),
+        "timing.batch_threads": latency.batch_threads,
+        "timing.methods": json.dumps(latency.methods),
     }
 
 
-def _flat(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    cells: dict[str, Any] = {}
+def _selection(selection: Selection | None) -> list[Cells]:
+    if selection is None:
+        return [{}, {}]
+    choice = {
+        **_flat(selection.values, "values."),
+        "measure": selection.choice.measure,
+        "seeds": selection.choice.seeds,
+        "tried": [asdict(trial) for trial in selection.choice.trials],
+    }
+    return [_flat(selection.menu, "menu."), _flat(choice, "chosen.")]
+
+
+def _flat(values: Mapping[str, Any], prefix: str) -> Cells:
+    cells: Cells = {}
     for key, value in values.items():
         if isinstance(value, Mapping):
             cells |= _flat(value, f"{prefix}{key}.")
         else:
-            cells[f"{prefix}{key}"] = json.dumps(value) if isinstance(value, list) else value
+            listed = isinstance(value, list | tuple)
+            cells[f"{prefix}{key}"] = json.dumps(value) if listed else value
     return cells

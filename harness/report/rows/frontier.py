@@ -44,8 +44,8 @@ def on_axis(rows: Sequence[Row], axis: Axis) -> list[Row]:
 
     Rows without a budget are always drawn.
     """
-    own = [row for row in rows if row.budget is None or row.budget_by == axis.name]
-    return own if any(row.budget is not None for row in own) else list(rows)
+    own = [row for row in rows if row.budget.unlimited or row.budget.kind == axis.name]
+    return own if any(not row.budget.unlimited for row in own) else list(rows)
 
 
 def curves(rows: Sequence[Row], axis: Axis) -> list[Curve]:

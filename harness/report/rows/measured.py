@@ -32,7 +32,7 @@ class Measured:
     @property
     def measures(self) -> list[str]:
         """The measures that every record has."""
-        first, *others = [record.metrics or {} for record in self.ok]
+        first, *others = [record.measured.quality.metrics for record in self.ok]
         return [name for name in first if all(name in metrics for metrics in others)]
 
     def rows(self, measure: str) -> list[Row]:
@@ -60,7 +60,7 @@ class Measured:
 
     def artifact(self, record: Record, kind: str) -> Path | None:
         """Return the folder of a record's `encoder`, `embeddings` or `index`, if it is there."""
-        relative = record.artifacts.get(kind)
+        relative = record.measured.artifacts.get(kind)
         folder = self.folders[record.cell].path / relative if relative else None
         return folder if folder is not None and folder.is_dir() else None
 
@@ -126,7 +126,7 @@ def _of_dataset(
     arms: Mapping[str, Sequence[tuple[Record, RunFolder]]],
 ) -> Measured:
     own = {cell: pair for cell, pair in found.items() if pair[0].dataset == name}
-    data = {record.provenance.get("dataset_sha256") for record, _ in own.values()}
+    data = {record.provenance.dataset_sha256 for record, _ in own.values()}
     if len(data) > 1:
         raise InputError(f"{name} stands for {len(data)} different datasets; report them apart")
     records = [record for record, _ in own.values()]

@@ -21,15 +21,15 @@ def select(
     """
     _check("method", methods, {record.method for record in records})
     _check("dataset", datasets, {record.dataset for record in records})
-    measured = {record.budget for record in records if record.budget is not None}
+    measured = {record.budget.limit for record in records if record.budget.limit is not None}
     asked = None if budgets is None else [f"{budget:g}" for budget in budgets]
-    _check("budget", asked, {f"{budget:g}" for budget in measured})
+    _check("budget", asked, {f"{limit:g}" for limit in measured})
     return [
         record
         for record in records
         if (methods is None or record.method in methods)
         and (datasets is None or record.dataset in datasets)
-        and (asked is None or record.budget is None or f"{record.budget:g}" in asked)
+        and (asked is None or record.budget.limit is None or f"{record.budget.limit:g}" in asked)
     ]
 
 

@@ -1,8 +1,6 @@
 """The dataset that was measured, loaded again for its texts: the same one, or a reason."""
 
-import shlex
 from importlib.util import find_spec
-from itertools import pairwise
 
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
@@ -13,14 +11,14 @@ from methods.errors import InputError, UnavailableError
 def load_again(measured: Measured) -> Dataset | str:
     """Return the dataset, or in one line why its texts cannot be shown."""
     provenance = measured.ok[0].provenance
-    written = _written(measured.dataset, str(provenance.get("command", "")))
+    written = provenance.dataset_spec or measured.dataset
     if written.startswith("irds:") and not _is_here(written):
         return f"no texts of {measured.dataset}: ir_datasets does not hold it here"
     try:
         dataset = load_dataset(written)
     except (InputError, UnavailableError) as error:
         return f"no texts of {measured.dataset}: {error}"
-    if dataset.fingerprint != provenance.get("dataset_sha256"):
+    if dataset.fingerprint != provenance.dataset_sha256:
         return f"no texts of {measured.dataset}: {written} is not the data that was measured"
     return dataset
 
@@ -33,16 +31,3 @@ def _is_here(written: str) -> bool:
 
     collection = home_path() / written.removeprefix("irds:").split("/")[0]
     return any(path.is_file() for path in collection.rglob("*"))  # it makes empty folders for some
-
-
-def _written(dataset: str, command: str) -> str:
-    """Return the dataset as the command had it, of which a record keeps a folder's name alone."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return dataset
-    for word, following in pairwise([*words, ""]):
-        value = following if word == "--dataset" else word.removeprefix("--dataset=")
-        if value.startswith("beir:") and word.startswith("--dataset"):
-            return value
-    return dataset

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.measure.budget import BudgetBy
+from harness.measure.budget import Budget
 from harness.measure.significance import bootstrap_interval
-from harness.report.labels import amount, chosen, labels
+from harness.report.labels import chosen, labels
 from harness.report.numbers import Spread, spread
 from harness.store.record import Record
 from methods.errors import InputError
@@ -33,8 +33,7 @@ class Row:
     dataset: str
     method: str
     label: str
-    budget: float | None
-    budget_by: BudgetBy
+    budget: Budget
     seeds: tuple[int, ...]
     metrics: Mapping[str, Spread]
     spent: Spread | None
@@ -51,7 +50,7 @@ class Row:
     @property
     def place(self) -> str:
         """Where it was measured, in words."""
-        return f"{self.dataset} at {amount(self.budget, self.budget_by)}"
+        return f"{self.dataset} at {self.budget.label}"
 
 
 def summarise(records: Sequence[Record], per_query: Mapping[str, QueryValues]) -> list[Row]:
@@ -70,7 +69,7 @@ def summarise(records: Sequence[Record], per_query: Mapping[str, QueryValues]) -
     groups: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
         if record.status == "ok":
-            key = (record.dataset, named[record.cell], record.budget, record.budget_by)
+            key = (record.dataset, named[record.cell], record.budget)
             groups.setdefault(key, []).append(record)
     return [_row(named[group[0].cell], group, per_query) for group in groups.values()]
 
@@ -82,29 +81,27 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         query: fmean(per_query[record.cell][query] for record in group)
         for query in per_query[first.cell]
     }
-    metrics = [record.metrics or {} for record in group]
+    results = [record.measured for record in group]
+    metrics = [result.quality.metrics for result in results]
     shared = [name for name in metrics[0] if all(name in values for values in metrics)]
-    latencies = (record.latency_ms["p50"] if record.latency_ms else None for record in group)
     return Row(
         dataset=first.dataset,
         method=first.method,
         label=label,
         budget=first.budget,
-        budget_by=first.budget_by,
         seeds=tuple(record.seed for record in group),
         metrics={name: spread([values[name] for values in metrics]) for name in shared},
-        spent=_spread(record.spent for record in group),
-        macs=_spread(record.macs for record in group),
-        latency_p50_ms=_spread(latencies),
+        spent=spread([result.spent for result in results]),
+        macs=_spread(result.cost.macs for result in results),
+        latency_p50_ms=spread([result.latency.search_ms.p50 for result in results]),
         interval=bootstrap_interval(np.array(list(means.values())), SEED),
         per_query=means,
         chosen=chosen(first),
-        visited=_spread(record.visited for record in group),
-        queries_per_second=_spread(
-            record.throughput["queries_per_second"] if record.throughput else None
-            for record in group
+        visited=spread([result.cost.visited for result in results]),
+        queries_per_second=spread(
+            [result.latency.throughput.queries_per_second for result in results]
         ),
-        overlap=_spread(record.overlap_exact_10 for record in group),
+        overlap=_spread(result.quality.overlap_exact_10 for result in results),
         cells=tuple(record.cell for record in group),
     )
 

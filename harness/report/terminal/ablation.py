@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from harness.report.labels import amount
 from harness.report.numbers import probability, short, with_deviation
 from harness.report.rows.ablation import MEASURE, AblationRow
 
@@ -29,7 +28,7 @@ def ablation_table(rows: Sequence[AblationRow]) -> Table:
         summary, difference, balance = row.summary, row.difference, row.balance
         cells = [
             "" if row.arm == before else row.arm,
-            amount(summary.budget, summary.budget_by),
+            summary.budget.label,
             with_deviation(row.quality),
             short(difference.mean, sign="+") if difference else "",
             probability(difference.p) if difference else "",

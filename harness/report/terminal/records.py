@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
+from harness.measure.budget import MeanCost
 from harness.measure.quality import MEASURES
-from harness.report.labels import amount, chosen, labels
+from harness.report.labels import chosen, labels
+from harness.report.numbers import percent
 from harness.store.record import Record
 
 FULL_WIDTH = 120
@@ -18,41 +20,41 @@ def _nothing(record: Record) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column: what it says of all test queries, and of the unseen ones in the line below."""
+class RecordColumn:
+    """A column: what it shows for all test queries, and for the unseen ones in the line below."""
 
     header: str
     value: Callable[[Record], str]
     unseen: Callable[[Record], str] = _nothing
 
 
-def _metric(name: str) -> Column:
-    return Column(
+def _metric(name: str) -> RecordColumn:
+    return RecordColumn(
         name,
-        lambda record: f"{record.metrics[name]:.3f}" if record.metrics else "",
-        lambda record: f"{record.metrics_unseen[name]:.3f}" if record.metrics_unseen else "",
+        lambda record: f"{record.measured.quality.metrics[name]:.3f}",
+        lambda record: f"{(record.measured.quality.metrics_unseen or {})[name]:.3f}",
     )
 
 
 IDENTITY = (
-    Column("seed", lambda record: str(record.seed)),
-    Column("budget", lambda record: amount(record.budget, record.budget_by)),
+    RecordColumn("seed", lambda record: str(record.seed)),
+    RecordColumn("budget", lambda record: record.budget.label),
 )
 QUALITY = (
-    Column("spent", lambda record: _spent(record)),
-    Column("effort", lambda record: str(record.effort)),
-    Column(
+    RecordColumn("spent", lambda record: record.budget.format_spent(record.measured.spent)),
+    RecordColumn("effort", lambda record: str(record.measured.effort)),
+    RecordColumn(
         "queries",
-        lambda record: f"all {record.queries}",
-        lambda record: f"unseen {record.queries_unseen}",
+        lambda record: f"all {record.measured.quality.queries}",
+        lambda record: f"unseen {record.measured.quality.queries_unseen}",
     ),
     *(_metric(str(measure)) for measure in MEASURES),
 )
 COST = (
-    Column("visited", lambda record: _sampled(record) + _percent(record.visited)),
-    Column("MACs", lambda record: _percent(record.macs)),
-    Column("scan+route", lambda record: _share_of_macs(record)),
-    Column("ms", lambda record: f"{record.latency_ms['p50']:.3f}" if record.latency_ms else ""),
+    RecordColumn("visited", lambda record: _visited(record.measured.cost)),
+    RecordColumn("MACs", lambda record: percent(record.measured.cost.macs)),
+    RecordColumn("scan+route", lambda record: _scan_and_route(record.measured.cost)),
+    RecordColumn("ms", lambda record: f"{record.measured.latency.search_ms.p50:.3f}"),
 )
 
 
@@ -63,47 +65,39 @@ def record_tables(records: Sequence[Record], width: int) -> list[Table]:
     queries was counted; ms is the median query.
     """
     named = labels(records)
-    menus = (Column("chosen", chosen),) if any(record.menu for record in records) else ()
+    chosen_from = any(record.selection for record in records)
+    menus = (RecordColumn("chosen", chosen),) if chosen_from else ()
     wanted = FULL_WIDTH + max((len(chosen(record)) + 1 for record in records if menus), default=0)
-    identity = (Column("method", lambda record: named[record.cell]), *IDENTITY, *menus)
+    identity = (RecordColumn("method", lambda record: named[record.cell]), *IDENTITY, *menus)
     if width >= wanted:
         return [_table(records, (*identity, *QUALITY, *COST))]
     return [_table(records, (*identity, *QUALITY)), _table(records, (*identity, *COST))]
 
 
-def _table(records: Sequence[Record], columns: Sequence[Column]) -> Table:
+def _table(records: Sequence[Record], columns: Sequence[RecordColumn]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
     for column in columns:
         words = column.header in ("method", "queries", "chosen")
         table.add_column(column.header, justify="left" if words else "right", no_wrap=True)
     for record in records:
-        if record.status != "ok":
+        if record.result is None:
             identity = columns[: 1 + len(IDENTITY)]
             table.add_row(*(column.value(record) for column in identity), record.status)
             continue
         table.add_row(*(column.value(record) for column in columns))
-        if record.metrics_unseen and record.queries_unseen != record.queries:
+        quality = record.result.quality
+        if quality.metrics_unseen and quality.queries_unseen != quality.queries:
             unseen = [column.unseen(record) for column in columns]
             if any(unseen):
                 table.add_row(*unseen)
     return table
 
 
-def _spent(record: Record) -> str:
-    if record.budget_by == "latency":
-        return f"{record.spent:.3f}"
-    return _percent(record.spent)
+def _visited(cost: MeanCost) -> str:
+    return ("" if cost.exact else "~") + percent(cost.visited)
 
 
-def _sampled(record: Record) -> str:
-    return "" if record.cost_exact else "~"
-
-
-def _share_of_macs(record: Record) -> str:
-    if record.macs is None:
+def _scan_and_route(cost: MeanCost) -> str:
+    if cost.macs is None:
         return ""
-    return f"{_percent(record.scan_macs)}+{_percent(record.route_macs)}"
-
-
-def _percent(fraction: float | None) -> str:
-    return "" if fraction is None else f"{100 * fraction:.2f}"
+    return f"{percent(cost.scan_macs)}+{percent(cost.route_macs)}"

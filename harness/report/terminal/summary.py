@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from harness.report.labels import amount
-from harness.report.numbers import Spread, probability, short, with_deviation
+from harness.report.numbers import Spread, percent, probability, short, with_deviation
 from harness.report.rows.comparison import Comparison, Difference
 from harness.report.rows.summary import Row
 
@@ -37,7 +36,7 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
         cells = [
             *([row.dataset] if several else []),
             row.label,
-            amount(row.budget, row.budget_by),
+            row.budget.label,
             *([row.chosen] if menus else []),
             str(len(row.seeds)),
             _spent(row),
@@ -71,13 +70,11 @@ def _caption(rows: Sequence[Row], measure: str, comparison: Comparison | None) -
 def _spent(row: Row) -> str:
     if row.spent is None:
         return ""
-    if row.budget_by == "latency":
-        return f"{row.spent.mean:.3f}"
-    return _percent(row.spent)
+    return row.budget.format_spent(row.spent.mean)
 
 
 def _percent(share: Spread | None) -> str:
-    return "" if share is None else f"{100 * share.mean:.2f}"
+    return percent(None if share is None else share.mean)
 
 
 def _difference(difference: Difference) -> tuple[str, str]:

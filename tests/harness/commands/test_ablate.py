@@ -38,7 +38,7 @@ def test_the_run_folder_tells_which_cells_are_which_arms(bench: Any):
     assert bench("ablate", *words, "--arms", "random-start").exit_code == 0
     (ablation,) = read_ablations(RunFolder(Path("run")))
     assert list(ablation.arms) == ["full", "no-balance", "random-start"]
-    weights = {r["cell"]: r["settings"]["ehi"]["balance_weight"] for r in bench.records()}
+    weights = {r.cell: r.settings["ehi"]["balance_weight"] for r in bench.records()}
     assert [weights[cell] for cell in ablation.arms["no-balance"]] == [0]
 
 

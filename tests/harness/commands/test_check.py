@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from harness.cli import main
 from harness.store.record import Details
 from harness.store.run_folder import RunFolder
+from tests.harness.fake_records import slowed
 
 Check = Callable[..., Result]
 
@@ -82,14 +83,7 @@ def slower(method: str, times: float) -> dict[str, Any]:
     """Return the fields of a method's record as if each search took so many times as long."""
     records = RunFolder(Path("results/runs/beir-tiny")).records()
     (record,) = (record for record in records if record.method == method)
-    assert record.latency_ms is not None
-    return {
-        "latency_ms": {**record.latency_ms, "p50": record.latency_ms["p50"] * times},
-        "rounds_ms": {
-            **record.rounds_ms,
-            "search": [value * times for value in record.rounds_ms["search"]],
-        },
-    }
+    return {"result": slowed(record, times).result}
 
 
 def verdicts(shown: Result) -> dict[tuple[str, str], str]:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +115,7 @@ def run_of(cell: Path) -> RunFolder:
 def embeddings(cell: Path) -> Path:
     record = run_of(cell).latest(cell.name)
     assert record is not None
-    return run_of(cell).path / record.artifacts["embeddings"]
+    return run_of(cell).path / record.measured.artifacts["embeddings"]
 
 
 def found_by_the_run(cell: Path) -> dict[str, list[str]]:
@@ -201,7 +201,7 @@ def test_the_loader_of_the_readme_finds_what_the_run_found(
 ):
     expected = found_by_the_run(cells[name])
     record = run_of(cells[name]).latest(cells[name].name)
-    assert record is not None and record.effort is not None and record.effort > 1
+    assert record is not None and record.measured.effort > 1
     assert len(expected) > 20
     assert found_by_loaders[name, loader] == list(expected.values())
 
@@ -269,8 +269,8 @@ def test_what_is_written_says_what_it_is(cells: dict[str, Path], export: Export)
     assert record is not None
     note = json.loads(Path("ehi.faiss.json").read_text())
     assert (note["method"], note["dataset"], note["seed"]) == ("ehi", "beir:tiny", 0)
-    assert note["effort"] == record.effort and note["leaves_per_document"] == 2
-    assert note["settings"] == record.settings and note["provenance"] == record.provenance
+    assert note["effort"] == record.measured.effort and note["leaves_per_document"] == 2
+    assert note["settings"] == record.settings and note["provenance"] == asdict(record.provenance)
     with safe_open("ehi.faiss.router.safetensors", "numpy") as router:
         assert router.metadata() == {"formula": note["formula"]}
         assert "(x + relu(x @ mixer)) @ classifier" in note["formula"]
@@ -346,7 +346,7 @@ def test_what_cannot_be_exported_is_named_in_a_line(
     def train_anew(run: RunFolder) -> None:
         record = run.latest(cells["lists, routed"].name)
         assert record is not None
-        checksums = run.path / record.artifacts["encoder"] / CHECKSUMS
+        checksums = run.path / record.measured.artifacts["encoder"] / CHECKSUMS
         checksums.write_text(checksums.read_text() + " ")  # whole, and another
 
     def truncate(pattern: str) -> Callable[[RunFolder], None]:

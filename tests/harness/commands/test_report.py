@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli import main
-from harness.store.record import Record
 from harness.store.run_folder import RunFolder
+from tests.harness.fake_records import BROKEN, make_record
 from tests.harness.report.fake_run import MadeUpRun
 
 NAME = "beir-made-up"
@@ -99,7 +99,7 @@ def test_an_unknown_choice_is_one_line_and_writes_nothing(
 def test_what_is_no_run_folder_is_one_line(report: Report, tmp_path: Path):
     done = report(tmp_path / "nothing")
     assert done.exit_code == 2 and "is no run folder" in done.output
-    RunFolder(tmp_path / "failed").add(Record("c", "d", "ivf", 0, 0.1, "visited", "failed"))
+    RunFolder(tmp_path / "failed").add(make_record(failure=BROKEN))
     done = report(tmp_path / "failed")
     assert done.exit_code == 2 and "no finished record" in done.output
 

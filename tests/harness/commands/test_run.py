@@ -19,6 +19,8 @@ from ir_measures import RR, nDCG
 
 from harness.cli import main
 from harness.datasets import load_dataset
+from harness.store.record import Record
+from harness.store.run_folder import RunFolder
 
 Run = Callable[..., Result]
 
@@ -75,47 +77,82 @@ def finished(arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> 
     return folder / "run"
 
 
-def records_of(run: Run, folder: Path) -> list[dict[str, Any]]:
-    shown = run("show", folder, "--json")
-    assert shown.exit_code == 0, shown.output
-    return json.loads(shown.output)
+def records_of(folder: str | Path) -> list[Record]:
+    return RunFolder(Path(folder)).records()
 
 
-def test_every_cell_has_a_record_with_the_fields_that_scripts_read(ehibench: Run, finished: Path):
-    records = records_of(ehibench, finished)
-    assert sorted((r["method"], r["budget"] or 0) for r in records) == [
+def test_every_method_and_budget_has_a_record(finished: Path):
+    records = records_of(finished)
+    assert sorted((record.method, record.budget.limit or 0) for record in records) == [
         ("ehi", 0.3),
         ("ehi", 0.6),
         ("exact", 0),
         ("ivf", 0.3),
         ("ivf", 0.6),
     ]
-    for record in records:
-        assert record["status"] == "ok" and record["reason"] == ""
-        assert record["dataset"] == "beir:tiny" and record["seed"] == 0
-        assert record["budget_by"] == "visited" and record["effort"] >= 1
-        assert set(record["metrics"]) == {"nDCG@10", "RR@10", "R@10", "R@100"}
-        assert set(record["metrics_unseen"]) == set(record["metrics"])
-        for times in ("latency_ms", "encode_ms", "end_to_end_ms"):
-            assert 0 < record[times]["p50"] <= record[times]["p95"] <= record[times]["p99"]
-        assert record["end_to_end_ms"]["p50"] > record["encode_ms"]["p50"]
-        assert record["throughput"]["queries_per_second"] > 0
-        assert set(record["reference_ms"]) == {"product", "scan"}
-        assert set(record["timing"]["threads"].values()) == {1}
-        assert record["seconds"]["measure"] > 0 and record["bytes"]["search_peak"] > 1 << 20
-        assert record["bytes"]["index_disk"] >= 300 * 32 * 4
-        assert 0 < record["visited"] <= 1 and record["macs"] > 0
-        if record["budget"]:
-            assert record["visited"] <= record["budget"] + 0.1  # found on tuning queries
-        assert record["training"]["encoder_updates"] == records[0]["training"]["encoder_updates"]
-        assert record["provenance"]["versions"]["torch"]
-        assert set(record["artifacts"]) == {"learned", "encoder", "embeddings", "index"}
-        assert all((finished / folder).is_dir() for folder in record["artifacts"].values())
-        if record["method"] == "exact":
-            assert record["postings"] is None
+    assert {(r.dataset, r.seed, r.budget.kind) for r in records} == {("beir:tiny", 0, "visited")}
+
+
+def test_scripts_read_status_and_result(ehibench: Run, finished: Path):
+    shown = ehibench("show", finished, "--json")
+    assert shown.exit_code == 0, shown.output
+    for record in json.loads(shown.output):
+        assert record["status"] == "ok" and record["failure"] is None
+        assert record["budget"].keys() == {"kind", "limit"}
+        assert record["result"]["quality"]["metrics"]["nDCG@10"] > 0
+
+
+def test_quality_is_recorded_by_every_measure(finished: Path):
+    for record in records_of(finished):
+        quality = record.measured.quality
+        assert set(quality.metrics) == {"nDCG@10", "RR@10", "R@10", "R@100"}
+        assert set(quality.metrics_unseen or {}) == set(quality.metrics)
+
+
+def test_times_are_recorded_in_order_and_on_one_thread(finished: Path):
+    for record in records_of(finished):
+        latency = record.measured.latency
+        for times in (latency.search_ms, latency.encode_ms, latency.end_to_end_ms):
+            assert 0 < times.p50 <= times.p95 <= times.p99
+        assert latency.end_to_end_ms.p50 > latency.encode_ms.p50
+        assert latency.throughput.queries_per_second > 0
+        assert set(latency.reference_ms or {}) == {"product", "scan"}
+        assert set(latency.threads.values()) == {1}
+
+
+def test_costs_and_memory_are_recorded(finished: Path):
+    for record in records_of(finished):
+        result = record.measured
+        assert result.effort >= 1 and 0 < result.cost.visited <= 1 and (result.cost.macs or 0) > 0
+        if record.budget.limit is not None:  # it was found on tuning queries
+            assert result.cost.visited <= record.budget.limit + 0.1
+        assert result.durations.measure > 0 and result.memory.search_peak > 1 << 20
+        assert result.memory.index_disk >= 300 * 32 * 4
+
+
+def test_all_methods_get_equal_encoder_updates(finished: Path):
+    trainings = [record.measured.training for record in records_of(finished)]
+    assert len({training.encoder_updates for training in trainings if training}) == 1
+    assert None not in trainings
+
+
+def test_where_a_result_comes_from_is_recorded(finished: Path, beir_folder: Path):
+    for record in records_of(finished):
+        assert record.provenance.versions["torch"]
+        assert record.provenance.dataset_spec == f"beir:{beir_folder}"
+        artifacts = record.measured.artifacts
+        assert set(artifacts) == {"learned", "encoder", "embeddings", "index"}
+        assert all((finished / folder).is_dir() for folder in artifacts.values())
+
+
+def test_postings_are_recorded_of_indexes_that_have_them(finished: Path):
+    for record in records_of(finished):
+        postings = record.measured.postings
+        if record.method == "exact":
+            assert postings is None
         else:
-            assert record["postings"]["leaves"] == 8 and record["postings"]["mean"] == 300 / 8
-            assert 0 < record["postings"]["entropy"] <= 1
+            assert postings is not None and (postings.leaves, postings.mean) == (8, 300 / 8)
+            assert 0 < postings.entropy <= 1
 
 
 def test_metrics_are_those_of_the_saved_run(ehibench: Run, finished: Path, beir_folder: Path):
@@ -123,12 +160,12 @@ def test_metrics_are_those_of_the_saved_run(ehibench: Run, finished: Path, beir_
     for line in (beir_folder / "qrels" / "test.tsv").read_text().splitlines()[1:]:
         query, document, grade = line.split("\t")
         qrels.append(ir_measures.Qrel(query, document, int(grade)))
-    for record in records_of(ehibench, finished):
-        (saved,) = (finished / "cells" / record["cell"]).glob("*/run.trec.gz")
+    for record in records_of(finished):
+        (saved,) = (finished / "cells" / record.cell).glob("*/run.trec.gz")
         run = list(ir_measures.read_trec_run(str(saved)))
         means = ir_measures.calc_aggregate([nDCG @ 10, RR @ 10], qrels, run)
         for measure, mean in means.items():
-            assert record["metrics"][str(measure)] == pytest.approx(mean, abs=1e-9)
+            assert record.measured.quality.metrics[str(measure)] == pytest.approx(mean, abs=1e-9)
 
 
 def test_the_trainings_are_shared(finished: Path):
@@ -145,14 +182,15 @@ def test_a_training_says_what_it_took(ehibench: Run, arguments: list[str]):
     done = ehibench(*arguments, *negatives, "--methods", "ehi", "--budget", "0.5", "--out", "run")
     assert done.exit_code == 0, done.output
     assert done.output.count("queries found anew in") == 2
-    (record,) = records_of(ehibench, Path("run"))
+    (record,) = records_of(Path("run"))
     (path,) = Path("run").glob("trained/*/encoder/training.json")
     history = json.loads(path.read_text())["history"]
-    assert record["training"]["refreshes"] == 2
+    training = record.measured.training
+    assert training is not None and training.refreshes == 2
     spent = sum(row.get("refresh_seconds", 0) for row in history)
-    assert record["training"]["refresh_seconds"] == pytest.approx(spent, abs=1e-3)
-    assert sum(row["seconds"] for row in history) <= record["seconds"]["train"]
-    assert "checkpoint_seconds" not in record["settings"]["training"]
+    assert training.refresh_seconds == pytest.approx(spent, abs=1e-3)
+    assert sum(row["seconds"] for row in history) <= record.measured.durations.train
+    assert "checkpoint_seconds" not in record.settings["training"]
 
 
 def test_a_training_that_is_killed_is_taken_up(arguments: list[str], tmp_path: Path):
@@ -217,8 +255,9 @@ def test_the_plan_is_printed_and_nothing_is_written(ehibench: Run, arguments: li
 def test_a_budget_can_count_macs(ehibench: Run, arguments: list[str]):
     words = [*arguments, "--methods", "ivf", "--budget", "0.5", "--out", "run"]
     assert ehibench(*words, "--budget-by", "macs").exit_code == 0
-    (record,) = records_of(ehibench, Path("run"))
-    assert record["budget_by"] == "macs" and record["spent"] == record["macs"]
+    (record,) = records_of(Path("run"))
+    assert record.budget.kind == "macs"
+    assert record.measured.spent == record.measured.cost.macs
 
 
 def test_the_effort_does_not_depend_on_the_test_queries(
@@ -233,9 +272,9 @@ def test_the_effort_does_not_depend_on_the_test_queries(
         (copy / "qrels" / "test.tsv").write_text("\n".join(qrels[1:][kept]) + "\n")
         done = ehibench(*arguments, "--dataset", f"beir:{copy}", *frozen, "--out", copy / "run")
         assert done.exit_code == 0, done.output
-        records = records_of(ehibench, copy / "run")
-        efforts.append([record["effort"] for record in records])
-        visited.append([record["visited"] for record in records])
+        records = records_of(copy / "run")
+        efforts.append([record.measured.effort for record in records])
+        visited.append([record.measured.cost.visited for record in records])
     assert efforts[0] == efforts[1] and len(set(efforts[0])) > 3
     assert visited[0] != visited[1]
 
@@ -303,9 +342,9 @@ def test_a_budget_too_small_is_one_cells_failure(ehibench: Run, arguments: list[
     done = ehibench(*words)
     assert done.exit_code == 2
     assert "raise --budget, or set more leaves or lists" in done.output
-    records = {r["budget"]: r for r in records_of(ehibench, Path("run"))}
-    assert records[0.5]["status"] == "ok"
-    assert records[0.0001]["status"] == "failed" and records[0.0001]["metrics"] is None
+    records = {r.budget.limit: r for r in records_of(Path("run"))}
+    assert records[0.5].status == "ok"
+    assert records[0.0001].status == "failed" and records[0.0001].result is None
 
 
 def test_a_missing_library_is_named_with_its_pip_line(
@@ -324,8 +363,9 @@ def test_a_missing_library_is_named_with_its_pip_line(
     done = ehibench(*arguments, "--methods", "ivf", "--budget", "0.5", "--out", "run")
     assert done.exit_code == 2
     assert 'unavailable: pip install "ehibench[cpu]"' in done.output
-    (record,) = records_of(ehibench, Path("run"))
-    assert record["status"] == "unavailable" and "pip install" in record["reason"]
+    (record,) = records_of(Path("run"))
+    assert record.status == "unavailable" and record.failure is not None
+    assert "pip install" in record.failure.reason
 
 
 def test_what_breaks_one_method_is_its_record_and_the_others_go_on(
@@ -343,15 +383,16 @@ def test_what_breaks_one_method_is_its_record_and_the_others_go_on(
     words = [*arguments, "--methods", ",".join([*classes, "ivf"]), "--budget", "0.5,0.9"]
     done = ehibench(*words, "--out", "run", "--timeout", "10")
     assert done.exit_code == 1
-    records = {(r["method"], r["budget"]): r for r in records_of(ehibench, Path("run"))}
-    assert {key for key, r in records.items() if r["status"] == "ok"} == {
+    records = {(r.method, r.budget.limit): r for r in records_of(Path("run"))}
+    assert {key for key, r in records.items() if r.status == "ok"} == {
         ("ivf", 0.5),
         ("ivf", 0.9),
     }
-    assert records["CrashesInBuild", None]["error"] == "SIGSEGV"
-    assert records["HangsInSearch", None]["reason"] == "took longer than 10 s (--timeout)"
-    assert "Unable to allocate" in records["RunsOutOfMemory", None]["reason"]
-    assert "most likely out of memory" in records["DiesWhileTimed", None]["reason"]
+    failures = {method: r.failure for (method, _), r in records.items() if r.failure}
+    assert failures["CrashesInBuild"].error == "SIGSEGV"
+    assert failures["HangsInSearch"].reason == "took longer than 10 s (--timeout)"
+    assert "Unable to allocate" in failures["RunsOutOfMemory"].reason
+    assert "most likely out of memory" in failures["DiesWhileTimed"].reason
     assert done.output.count("Error: ") == len(classes)
 
 
@@ -359,10 +400,10 @@ def test_a_budget_can_be_milliseconds(ehibench: Run, arguments: list[str]):
     words = [*arguments, "--methods", "ivf", "--budget", "1000,0.000001", "--out", "run"]
     done = ehibench(*words, "--budget-by", "latency")
     assert done.exit_code == 2 and "ms of latency that effort 1 spends" in done.output
-    records = {r["budget"]: r for r in records_of(ehibench, Path("run"))}
-    assert records[1000]["effort"] == 8 and records[1000]["spent"] < 1000
-    assert records[1000]["spent"] == records[1000]["latency_ms"]["p50"]
-    assert records[0.000001]["status"] == "failed"
+    records = {r.budget.limit: r for r in records_of(Path("run"))}
+    result = records[1000].measured
+    assert result.effort == 8 and result.spent == result.latency.search_ms.p50 < 1000
+    assert records[0.000001].status == "failed"
     assert "1000 ms" in ehibench("show", "run").output
 
 
@@ -389,7 +430,7 @@ def test_training_without_train_queries_is_refused(
     assert done.exit_code == 2 and "has no train split" in done.output
     frozen = ehibench(*words, "--methods", "ivf,ehi", "--set", "encoder.train=frozen")
     assert frozen.exit_code == 2 and "ehi learns its tree from train queries" in frozen.output
-    status = {r["method"]: r["status"] for r in records_of(ehibench, Path("run"))}
+    status = {r.method: r.status for r in records_of(Path("run"))}
     assert status == {"ivf": "ok", "ehi": "failed"}
 
 
@@ -409,7 +450,7 @@ def test_a_training_that_fails_is_not_tried_again_for_methods_that_share_it(
     words = [*arguments, "--methods", "ivf,exact,hnsw", "--budget", "0.5", "--out", "run"]
     done = ehibench(*words, "--set", "training.head_learning_rate=1e30")
     assert done.exit_code == 2 and started == ["Training"]
-    assert [r["status"] for r in records_of(ehibench, Path("run"))] == ["failed"] * 3
+    assert [r.status for r in records_of(Path("run"))] == ["failed"] * 3
 
 
 def test_training_that_diverges_is_one_methods_failure(ehibench: Run, arguments: list[str]):
@@ -451,8 +492,9 @@ def test_bm25_needs_no_encoder_and_nothing_to_train_on(
     words = ["--dataset", f"beir:{copy}", "--methods", "bm25", "--set", "encoder.name=/nowhere"]
     done = ehibench(*arguments, *words, "--out", "run")
     assert done.exit_code == 0, done.output
-    (record,) = records_of(ehibench, Path("run"))
-    assert record["macs"] is None and record["metrics"]["nDCG@10"] > 0.3
+    (record,) = records_of(Path("run"))
+    assert record.measured.cost.macs is None
+    assert record.measured.quality.metrics["nDCG@10"] > 0.3
 
 
 def test_a_plan_survives_a_damaged_record(ehibench: Run, arguments: list[str]):
@@ -519,10 +561,11 @@ def test_show_of_no_run_folder(ehibench: Run, tmp_path: Path):
 
 def test_the_unseen_line_is_of_the_unseen(ehibench: Run, finished: Path, beir_folder: Path):
     unseen = load_dataset(f"beir:{beir_folder}").unseen
-    record = records_of(ehibench, finished)[0]
-    assert record["queries_unseen"] == int(unseen.sum())
-    (path,) = (finished / "cells" / record["cell"]).glob("*/per_query.json")
+    record = records_of(finished)[0]
+    assert record.measured.quality.queries_unseen == int(unseen.sum())
+    (path,) = (finished / "cells" / record.cell).glob("*/per_query.json")
     per_query = json.loads(path.read_text())
     assert per_query["unseen"] == unseen.tolist()
     values = [v for v, new in zip(per_query["nDCG@10"], unseen, strict=True) if new]
-    assert record["metrics_unseen"]["nDCG@10"] == pytest.approx(sum(values) / len(values))
+    unseen = record.measured.quality.metrics_unseen
+    assert unseen is not None and unseen["nDCG@10"] == pytest.approx(sum(values) / len(values))

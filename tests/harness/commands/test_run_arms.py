@@ -26,18 +26,18 @@ def test_every_arm_runs_and_the_frozen_ones_share_the_dual_encoder(bench: Any, t
         "run", *LEAVES, "--methods", ARMS, "--budget", "0.5", "--set", f"encoder.train={train}"
     )
     assert done.exit_code == 0, done.output
-    arms = {record["method"]: record for record in bench.records()}
+    arms = {record.method: record for record in bench.records()}
     assert set(arms) == set(ARMS.split(","))
-    assert {record["status"] for record in arms.values()} == {"ok"}
-    assert len({record["training"]["encoder_updates"] for record in arms.values()}) == 1
-    assert arms["ivf"]["training"]["encoder_updates"] > 0
+    trained = {name: record.measured.training for name, record in arms.items()}
+    assert len({training.encoder_updates for training in trained.values()}) == 1
+    assert trained["ivf"].encoder_updates > 0
     folders = sorted(Path(folder).name for folder in trainings())
     assert folders == ["encoder", "encoder", "router", "router"]  # two encoders, two routers on one
     assert len(list(Path("run").glob("trained/*/embeddings"))) == 2
     for frozen in ("ehi-frozen", "ivf+router"):
-        assert arms[frozen]["training"]["trained_parts"] == arms["ivf"]["training"]["trained_parts"]
-        assert arms[frozen]["training"]["seconds"] > arms["ivf"]["training"]["seconds"]
-    learned = {name for name, arm in arms.items() if "indexing" in arm["training"]["last_epoch"]}
+        assert trained[frozen].trained_parts == trained["ivf"].trained_parts
+        assert trained[frozen].seconds > trained["ivf"].seconds
+    learned = {name for name, training in trained.items() if "indexing" in training.last_epoch}
     assert learned == set(arms) - {"ivf"}
 
 

@@ -12,17 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli import main
-from harness.store.record import Details, Record
+from harness.store.record import Details, Failure
 from harness.store.run_folder import RunFolder
+from tests.harness.fake_records import make_record
 
 QUERIES = [f"q{i}" for i in range(100)]
 EASE = np.linspace(0.2, 0.8, 100)
-TRAINING = {
-    "trained_parts": ["head"],
-    "encoder_updates": 3600,
-    "seconds": 30.0,
-    "precision": "fp32",
-}
 Show = Callable[..., Result]
 
 
@@ -30,26 +25,15 @@ def add(folder: RunFolder, method: str, above: float, seed: int, budget: float |
     """Add a record whose nDCG@10 of every query is `above` its ease, and whose R@100 is 0.9."""
     values = {"nDCG@10": EASE + above + 0.01 * seed, "R@100": np.full(100, 0.9)}
     means = {name: float(column.mean()) for name, column in values.items()}
-    record = Record(
-        cell=f"{method}-{budget}-seed-{seed}",
-        dataset="hpo",
-        method=method,
+    record = make_record(
+        method,
+        budget,
         seed=seed,
-        budget=budget,
-        budget_by="visited",
-        status="ok",
-        effort=4,
-        spent=budget or 1.0,
-        visited=budget or 1.0,
-        macs=0.2,
+        dataset="hpo",
+        settings={"encoder": {"name": "a name that is longer than the line of a terminal " * 4}},
+        metrics={"RR@10": 0.5, "R@10": 0.5, **means},
         scan_macs=0.1,
         route_macs=0.1,
-        metrics={"RR@10": 0.5, "R@10": 0.5, **means},
-        queries=100,
-        queries_unseen=0,
-        latency_ms={"p50": 0.25},
-        training=TRAINING,
-        settings={"encoder": {"name": "a name that is longer than the line of a terminal " * 4}},
     )
     folder.add(record, Details(values, QUERIES, [False] * 100, {"q0": {"d0": 1.0}}))
 
@@ -64,7 +48,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
             add(folder, "ivf", 0.0, seed, budget)
         add(folder, "exact", 0.1, seed, None)
     folder.add(
-        Record("bm25", "hpo", "bm25", 0, None, "visited", "unavailable", reason="pip install it")
+        make_record(
+            "bm25", None, dataset="hpo", failure=Failure("UnavailableError", "pip install it")
+        )
     )
     return folder.path
 
@@ -146,7 +132,7 @@ def test_json_is_a_list_of_the_chosen_records(show: Show):
     shown = show("--json", "--method", "ivf", "--method", "ehi", "--budget", "0.1", "--budget", 0.2)
     records: list[dict[str, Any]] = json.loads(shown.output)
     assert len(records) == 8 and {record["method"] for record in records} == {"ehi", "ivf"}
-    assert records[0]["metrics"]["nDCG@10"] == pytest.approx(0.55)
+    assert records[0]["result"]["quality"]["metrics"]["nDCG@10"] == pytest.approx(0.55)
 
 
 def test_csv_is_a_row_a_record(show: Show):
@@ -181,8 +167,6 @@ def test_bad_input_is_one_line_and_exit_code_2(show: Show, words: list[str], mes
 
 def test_a_folder_where_all_failed_shows_why(tmp_path: Path):
     for seed in (0, 1):
-        RunFolder(tmp_path).add(
-            Record(f"ivf-{seed}", "hpo", "ivf", seed, 0.1, "visited", "failed", reason="no lists")
-        )
+        RunFolder(tmp_path).add(make_record(seed=seed, failure=Failure("RuntimeError", "no lists")))
     shown = CliRunner().invoke(main, ["show", str(tmp_path)])
     assert shown.exit_code == 0 and "ivf at 10 %: failed: no lists" in shown.output

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from harness.config import load_settings, sections
+from harness.measure.budget import Budget
 from harness.plan.cells import Cell, Job
 from harness.plan.identity import component_identity
 from harness.plan.menu import Menu
@@ -38,7 +39,7 @@ def test_a_cell_of_0_1_keeps_its_name(record: dict[str, Any]):
     if record["menu"]:
         values = {name: tuple(values) for name, values in record["menu"].items()}
         menu = Menu(values, tuple(record["chosen"]["seeds"]))
-    cell = Cell(job_of(record), record["budget"], record["budget_by"], menu)
+    cell = Cell(job_of(record), Budget(record["budget_by"], record["budget"]), menu)
     assert cell.name == record["cell"]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.regression.baseline import Measured
 from harness.store.record import Record
+from tests.harness.fake_records import make_record, milliseconds
 
 PROVENANCE = {
     "processor": "AMD EPYC",
@@ -30,26 +31,18 @@ def record(
 ) -> Record:
     """Return a record of five even rounds; `origin` changes its provenance."""
     known: dict[str, Any] = {
-        "budget_by": "visited",
-        "status": "ok",
-        "effort": 5,
-        "latency_ms": {"p50": ms},
-        "reference_ms": {"product": 2.0, "scan": 4.0},
-        "rounds_ms": {"search": [ms] * 5, "product": [2.0] * 5, "scan": [4.0] * 5},
         "settings": {"encoder": {"name": "minilm"}, method: {"lists": 128}},
-        "provenance": {**PROVENANCE, **(origin or {})},
     }
-    cell = f"{method}-{budget}-seed-{seed}"
-    return Record(
-        **{
-            "cell": cell,
-            "dataset": "hpo",
-            "method": method,
-            "seed": seed,
-            "budget": budget,
-            **known,
-            **fields,
+    if "failure" not in fields:
+        known |= {
+            "effort": 5,
+            "search_ms": milliseconds(ms),
+            "reference_ms": {"product": 2.0, "scan": 4.0},
+            "rounds_ms": {"search": (ms,) * 5, "product": (2.0,) * 5, "scan": (4.0,) * 5},
         }
+    provenance = {**PROVENANCE, **(origin or {})}
+    return make_record(
+        method, budget, seed=seed, dataset="hpo", provenance=provenance, **{**known, **fields}
     )
 
 

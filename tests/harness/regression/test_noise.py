@@ -29,6 +29,7 @@ from harness.regression.baseline import Measured, read_measured
 from harness.regression.check import Check, Rules, check
 from harness.regression.verdict import Outcome
 from harness.store.record import Record
+from tests.harness.fake_records import slowed
 from tests.harness.regression.fake_records import measured, record
 
 RERUNS = 200
@@ -106,16 +107,7 @@ class Reruns:
 
 def slower(candidate: Measured, methods: list[str], times: float) -> Measured:
     """Return the candidate where every search of some methods takes so many times as long."""
-    records = [
-        replace(
-            row,
-            latency_ms={"p50": (row.latency_ms or {})["p50"] * times},
-            rounds_ms={**row.rounds_ms, "search": [ms * times for ms in row.rounds_ms["search"]]},
-        )
-        if row.method in methods
-        else row
-        for row in candidate.records
-    ]
+    records = [slowed(row, times) if row.method in methods else row for row in candidate.records]
     return replace(candidate, records=records)
 
 

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from harness.regression.pairing import pair_cells
-from harness.store.record import Record
+from harness.store.record import Failure, Record
 from methods.errors import InputError
+from tests.harness.fake_records import BROKEN
 from tests.harness.regression.fake_records import measured, record
 
 
@@ -16,7 +17,9 @@ def reasons(was: Record, now: list[Record]) -> list[str]:
 def test_the_seeds_of_a_method_at_a_budget_are_one_place():
     records = [record(m, s, b) for m in ("ehi", "ivf") for s in (0, 1) for b in (0.05, 0.1)]
     places, obstacles = pair_cells(measured(records), measured(records))
-    found = [(p.first.method, p.first.budget, [x.baseline.seed for x in p.pairs]) for p in places]
+    found = [
+        (p.first.method, p.first.budget.limit, [x.baseline.seed for x in p.pairs]) for p in places
+    ]
     assert sorted(found) == [(m, b, [0, 1]) for m in ("ehi", "ivf") for b in (0.05, 0.1)]
     assert not obstacles
 
@@ -41,15 +44,16 @@ def test_a_missing_cell_is_named():
     ("now", "reason"),
     [
         (record("ehi", budget=0.1), "not measured in candidate"),
-        (record("ehi", budget_by="macs"), "not measured in candidate"),
-        (record("ehi", status="failed", reason="SIGKILL"), "failed: SIGKILL"),
+        (record("ehi", kind="macs"), "not measured in candidate"),
+        (record("ehi", failure=Failure("SIGKILL", "killed")), "failed: killed"),
         (
             record("ehi", origin={"dataset_sha256": "f" * 64}),
-            "other data: the dataset's checksum was dddddddddddd and is ffffffffffff",
+            "different data: the dataset checksum changed from dddddddddddd to ffffffffffff",
         ),
         (
             record("ehi", origin={"encoder_sha256": "f" * 64}),
-            "other encoder: its files' checksum was eeeeeeeeeeee and is ffffffffffff",
+            "different encoder: the checksum of its files changed from "
+            "eeeeeeeeeeee to ffffffffffff",
         ),
         (
             record("ehi", settings={"encoder": {"name": "minilm"}, "ehi": {"lists": 64, "new": 1}}),
@@ -100,6 +104,6 @@ def test_several_settings_of_a_method_are_held_each_against_its_own():
 
 def test_a_baseline_of_nothing_and_an_unknown_seed():
     with pytest.raises(InputError, match="run has no finished cell to compare with"):
-        pair_cells(measured([record("ehi", status="failed")]), measured([record("ehi")]))
+        pair_cells(measured([record("ehi", failure=BROKEN)]), measured([record("ehi")]))
     with pytest.raises(InputError, match="unknown seed '7'; known: 0"):
         pair_cells(measured([record("ehi")]), measured([record("ehi")]), seeds=[7])

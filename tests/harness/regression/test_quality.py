@@ -98,8 +98,8 @@ def test_a_single_training_tells_nothing_of_others():
 
 
 def test_a_budget_of_time_allows_other_efforts_on_other_hardware():
-    was = measured([record("ehi", budget_by="latency")])
-    now = measured([record("ehi", budget_by="latency", origin={"processor": "other"})])
+    was = measured([record("ehi", kind="latency")])
+    now = measured([record("ehi", kind="latency", origin={"processor": "other"})])
     (verdict,) = judge_quality(pair_cells(was, now)[0], was, now, "nDCG@10", 0.01)
     assert verdict.outcome is Outcome.UNJUDGED and "by its clock" in verdict.note
 

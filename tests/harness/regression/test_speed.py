@@ -6,6 +6,7 @@ from harness.regression.speed import judge_speed, slowdown
 from harness.regression.verdict import Outcome, Verdict
 from harness.store.record import Record
 from methods.errors import InputError
+from tests.harness.fake_records import milliseconds
 from tests.harness.regression.fake_records import measured, record
 
 
@@ -19,10 +20,10 @@ def judge(
 def on_a_machine(slower: float, search: float = 0.1, scan: float = 4.0, **fields) -> Record:
     """Return a record of a machine that takes `slower` times as long for everything."""
     rounds = {"search": search, "product": 2.0, "scan": scan}
-    rounds = {name: [value * slower] * 5 for name, value in rounds.items()}
+    rounds = {name: (value * slower,) * 5 for name, value in rounds.items()}
     return record(
         "ehi",
-        latency_ms={"p50": search * slower},
+        search_ms=milliseconds(search * slower),
         reference_ms={name: rounds[name][0] for name in ("product", "scan")},
         rounds_ms=rounds,
         **fields,

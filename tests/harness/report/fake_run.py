@@ -11,10 +11,12 @@ import numpy as np
 
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
+from harness.measure.budget import Budget, BudgetKind
 from harness.report.numbers import Spread
 from harness.report.rows.summary import Row
-from harness.store.record import Details, Record
+from harness.store.record import Details, Durations, Provenance, Throughput
 from harness.store.run_folder import RunFolder
+from tests.harness.fake_records import TRAINING, make_record, milliseconds
 
 HOSTILE = "</script><script>document.title='broken'</script> & \"<b>\""
 DOCUMENTS, QUERIES, LEAVES = 120, 24, 8
@@ -31,14 +33,15 @@ class MadeUpRun:
     data: Path
 
 
-def row(method: str, budget: float | None, mean: float, **fields: Any) -> Row:
+def row(
+    method: str, budget: float | None, mean: float, kind: BudgetKind = "visited", **fields: Any
+) -> Row:
     """Return a row of one seed in which every query has the mean."""
     known: dict[str, Any] = {
         "dataset": "d",
         "method": method,
         "label": method,
-        "budget": budget,
-        "budget_by": "visited",
+        "budget": Budget(kind, budget),
         "seeds": (0,),
         "metrics": {"nDCG@10": Spread(mean, None)},
         "spent": None,
@@ -70,14 +73,14 @@ def copy_as(dataset: str, run: MadeUpRun, path: Path) -> RunFolder:
     for record in source.records():
         if record.seed == 0 and record.method in ("ehi", "ivf"):
             columns = source.per_query(record.cell)
-            values = {name: np.array(columns[name]) for name in record.metrics or {}}
+            values = {name: np.array(columns[name]) for name in record.measured.quality.metrics}
             ranking = source.ranking(record.cell).items()
             found = {
                 q: {d: 1 / (1 + i) for i, d in enumerate(documents)} for q, documents in ranking
             }
             cell = f"{dataset}-{record.cell}"
             details = Details(values, columns["query"], columns["unseen"], found)
-            copy.add(replace(record, cell=cell, dataset=dataset, provenance={}), details)
+            copy.add(replace(record, cell=cell, dataset=dataset, provenance=Provenance()), details)
     return copy
 
 
@@ -120,38 +123,33 @@ def _add(
         for place, query in enumerate(names)
     }
     artifacts = {"encoder": "trained/t/encoder", "index": "trained/t/indexes/tree-1"}
-    record = Record(
-        cell=f"{method}-{budget}-seed-{seed}",
-        dataset=dataset.name,
-        method=method,
+    record = make_record(
+        method,
+        budget,
         seed=seed,
-        budget=budget,
-        budget_by="visited",
-        status="ok",
-        spent=visited,
-        visited=0.9 * visited,
-        macs=None if method == "bm25" else visited + 0.01,
-        metrics={name: float(column.mean()) for name, column in columns.items()},
-        overlap_exact_10=None if method == "bm25" else min(1.0, height + 0.3),
-        queries=QUERIES,
-        queries_unseen=QUERIES,
-        latency_ms={"p50": 2 * visited},
-        throughput={"queries_per_second": 1000 / visited},
-        training={
-            "trained_parts": ["head"],
-            "encoder_updates": 60,
-            "seconds": 2.0,
-            "precision": "fp32",
-        },
+        dataset=dataset.name,
         settings={"encoder": {"name": "minilm", "train": "head"}},
         provenance={
             "command": shlex.join(["ehibench", "run", "--dataset", f"beir:{data}"]),
             "time": "2026-01-01T00:00:00+00:00",
             "commit": "abc",
+            "dataset_spec": f"beir:{data}",
             "dataset_source": "made up <b>",
             "dataset_sha256": dataset.fingerprint,
             "versions": {"ehibench": "0.1.0"},
         },
+        spent=visited,
+        visited=0.9 * visited,
+        scan_macs=None if method == "bm25" else visited,
+        route_macs=0.01,
+        metrics={name: float(column.mean()) for name, column in columns.items()},
+        overlap_exact_10=None if method == "bm25" else min(1.0, height + 0.3),
+        queries=QUERIES,
+        queries_unseen=QUERIES,
+        search_ms=milliseconds(2 * visited),
+        throughput=Throughput(1000 / visited, 100, 3),
+        training=replace(TRAINING, encoder_updates=60, seconds=2.0),
+        durations=Durations(train=2.0, build=1.0, measure=1.0),
         artifacts=artifacts if method == "ehi" else {},
     )
     folder.add(record, Details(columns, names, [True] * QUERIES, run))

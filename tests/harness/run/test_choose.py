@@ -17,19 +17,17 @@ def test_each_method_and_budget_gets_the_best_of_its_menu_for_all_seeds(bench: A
     records = bench.records()
     assert len(records) == 2 * (2 + 2 + 1)
     for record in records:
-        if record["method"] == "exact":
-            assert record["menu"] == {} and record["chosen"] == {}
+        if record.method == "exact":
+            assert record.selection is None
             continue
-        (name,) = record["menu"]
-        assert name == {"ivf": "ivf.lists", "ehi": "ehi.branching"}[record["method"]]
-        tried = record["chosen"]["tried"]
-        assert [combination["values"][name] for combination in tried] == record["menu"][name]
-        best = max(tried, key=lambda combination: combination["quality"] or 0)
+        (name,) = record.selection.menu
+        assert name == {"ivf": "ivf.lists", "ehi": "ehi.branching"}[record.method]
+        trials = record.selection.choice.trials
+        assert [trial.values[name] for trial in trials] == list(record.selection.menu[name])
+        best = max(trials, key=lambda trial: trial.quality or 0)
         section, key = name.split(".")
-        assert (
-            record["chosen"]["values"] == best["values"] == {name: record["settings"][section][key]}
-        )
-        assert record["effort"] == best["efforts"][record["seed"]]
+        assert record.selection.values == best.values == {name: record.settings[section][key]}
+        assert record.measured.effort == best.efforts[record.seed]
     assert "chosen" in done.output and "ivf.lists=" in done.output
 
 
@@ -38,7 +36,7 @@ def test_one_row_a_method_though_what_is_chosen_differs(bench: Any):
     words = ["--methods", "ivf", "--budget", "0.1,0.9", "--seed", "0,1"]
     assert bench("run", *words, "--choose", "ivf.lists=64,2").exit_code == 0
     records = bench.records()
-    assert {r["settings"]["ivf"]["lists"] for r in records if r["budget"] == 0.1} == {64}
+    assert {r.settings["ivf"]["lists"] for r in records if r.budget.limit == 0.1} == {64}
     shown = bench.show()
     assert "ivf ivf.lists" not in shown
     assert shown.split("\n\n")[-1].count("ivf ") == 2  # a row a budget, over both seeds
@@ -55,7 +53,7 @@ def test_the_choice_does_not_depend_on_the_test_queries(
     for name, dataset in {"whole": beir_folder, "broken": copy}.items():
         bench.dataset = dataset
         assert bench("run", *words, out=name).exit_code == 0
-        chosen.append(bench.records(name)[0]["chosen"])
+        chosen.append(bench.records(name)[0].selection)
     assert chosen[0] == chosen[1]
 
 
@@ -110,10 +108,10 @@ def test_a_combination_that_fails_is_out_with_its_reason(bench: Any):
     words = ["--methods", "ivf", "--budget", "0.05"]
     assert bench("run", *words, "--choose", "ivf.lists=2,64,1000").exit_code == 0
     (record,) = bench.records()
-    few, some, many = record["chosen"]["tried"]
-    assert record["chosen"]["values"] == {"ivf.lists": 64} and some["quality"] > 0
-    assert few["quality"] is None and "raise --budget" in few["reason"]
-    assert many["quality"] is None and "the corpus has 300 documents" in many["reason"]
+    few, some, many = record.selection.choice.trials
+    assert record.selection.values == {"ivf.lists": 64} and some.quality > 0
+    assert few.quality is None and "raise --budget" in few.reason
+    assert many.quality is None and "the corpus has 300 documents" in many.reason
 
 
 def test_where_every_combination_fails_the_cell_fails(bench: Any):
@@ -121,9 +119,9 @@ def test_where_every_combination_fails_the_cell_fails(bench: Any):
     done = bench("run", *words, "--choose", "ivf.lists=2,3")
     assert done.exit_code == 2
     assert "none of 2 combinations works; ivf.lists=2: budget 0.05 is smaller" in done.output
-    records = {record["budget"]: record for record in bench.records()}
-    assert records[0.6]["status"] == "ok" and records[0.05]["status"] == "failed"
-    assert records[0.05]["chosen"]["values"] is None
+    records = {record.budget.limit: record for record in bench.records()}
+    assert records[0.6].status == "ok" and records[0.05].status == "failed"
+    assert records[0.05].selection.values == {}
     assert len(list(Path("run").glob("choices/*"))) == 1  # what failed is tried again
 
 
@@ -132,7 +130,7 @@ def test_every_kind_of_budget_has_its_choice(bench: Any, by: str, budget: str):
     words = [*LISTS, "--methods", "ivf", "--budget", budget, "--budget-by", by]
     assert bench("run", *words).exit_code == 0
     (record,) = bench.records()
-    efforts = [combination["efforts"] for combination in record["chosen"]["tried"]]
+    efforts = [list(trial.efforts) for trial in record.selection.choice.trials]
     if by == "latency":  # a second a query is enough for all lists
         assert efforts == [[4], [16], [64]]
     else:
@@ -144,7 +142,7 @@ def test_a_plan_counts_what_there_is_to_train_and_build(bench: Any):
     assert (
         bench("run", *words, "--set", "ivf.lists=8").exit_code == 0
     )  # its record says how long things take
-    built = bench.records()[0]["seconds"]["build"]
+    built = bench.records()[0].measured.durations.build
     plan = bench("run", *words, *LISTS, "--dry-run")
     assert plan.exit_code == 0 and "1 of 3" in plan.output
     assert "to run" in plan.output and built >= 0

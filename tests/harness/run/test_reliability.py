@@ -82,7 +82,12 @@ def sweeper(
 def quality(folder: Path) -> dict[str, tuple[object, ...]]:
     """Return, by cell, what another run of it must find again."""
     return {
-        record.cell: (record.status, record.effort, record.metrics, record.visited)
+        record.cell: (
+            record.status,
+            record.measured.effort,
+            record.measured.quality.metrics,
+            record.measured.cost.visited,
+        )
         for record in RunFolder(folder).records()
     }
 

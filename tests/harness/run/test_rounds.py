@@ -9,7 +9,7 @@ from harness.measure.reference_workload import ReferenceWorkload
 from harness.measure.timing import EndToEnd
 from harness.run.rounds import Times, time_in_rounds
 from harness.run.workers import Worker, start_server
-from harness.store.record import Failure
+from harness.store.record import Failure, Throughput
 from methods.base import ProgressBar, no_progress
 
 
@@ -53,11 +53,11 @@ def test_rounds_are_gathered_and_a_death_is_one_cells_failure(monkeypatch):
     gathered = times["steady"]
     assert isinstance(gathered, Times)
     assert gathered.searches == [2_000_000 + number for number in range(12)]
-    fields = gathered.record_fields()
-    assert 2.0 <= fields["latency_ms"]["p50"] < 2.001 and fields["latency_ms"]["timed"] == 12
-    assert fields["end_to_end_ms"]["p50"] == 7.0 and fields["encode_ms"]["p50"] == 5.0
-    assert fields["throughput"] == {"queries_per_second": 1000.0, "batch": 100, "batches": 4}
-    rounds = fields["rounds_ms"]
+    latency = gathered.latency(references, 2, ["ivf"])
+    assert 2.0 <= latency.search_ms.p50 < 2.001 and latency.search_ms.timed == 12
+    assert latency.end_to_end_ms.p50 == 7.0 and latency.encode_ms.p50 == 5.0
+    assert latency.throughput == Throughput(queries_per_second=1000.0, batch=100, batches=4)
+    rounds = latency.rounds_ms
     assert rounds["search"] == [2.000001, 2.000004, 2.000007, 2.00001]  # a median a round
     assert len(rounds["scan"]) == 4 and sorted(rounds["scan"])[1] <= references["scan"]
     dead = times["dying"]

@@ -1,6 +1,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,11 +10,11 @@ from harness.store.record import Details, Record
 from harness.store.run_folder import RunFolder
 from methods.durable import new_folder, write_json
 from methods.errors import InputError
+from tests.harness.fake_records import make_record
 
 
-def record(cell: str = "ehi-1", **values: object) -> Record:
-    fields = {"dataset": "d", "method": "ehi", "seed": 0, "budget": 0.1, "budget_by": "visited"}
-    return Record(cell=cell, status="ok", **{**fields, **values})  # type: ignore[arg-type]
+def record(cell: str = "ehi-1", **values: Any) -> Record:
+    return make_record("ehi", cell=cell, **values)
 
 
 DETAILS = Details({"nDCG@10": np.array([0.5])}, ["q1"], [True], {"q1": {"d1": 0.25}})
@@ -38,9 +39,9 @@ def test_a_record_comes_back_as_it_was(folder: RunFolder):
 def test_a_later_attempt_counts_and_the_earlier_one_stays(folder: RunFolder):
     folder.add(record(effort=1))
     folder.add(record(effort=2))
-    assert [r.effort for r in folder.records()] == [2]
+    assert [r.measured.effort for r in folder.records()] == [2]
     kept = sorted(folder.path.glob("cells/ehi-1/*/record.json"))
-    assert [json.loads(path.read_text())["effort"] for path in kept] == [1, 2]
+    assert [json.loads(path.read_text())["result"]["effort"] for path in kept] == [1, 2]
 
 
 def test_the_details_stand_beside_the_record(folder: RunFolder):
@@ -84,7 +85,9 @@ def test_a_damaged_record_is_named(folder: RunFolder):
 def test_a_record_of_another_version_is_named(folder: RunFolder):
     with new_folder(folder.path / "cells" / "ehi-1" / "0001") as draft:
         write_json(draft / "record.json", {"cell": "ehi-1", "colour": "blue"})
-    with pytest.raises(InputError, match="is no record of this version"):
+    with pytest.raises(
+        InputError, match="is not a record that this version reads \\('status' is missing\\)"
+    ):
         folder.latest("ehi-1")
 
 

@@ -8,6 +8,7 @@ from harness.regression.check import Check, Rules, check
 from harness.report.check.junit import junit
 from harness.report.check.lines import remarks, summary
 from harness.report.check.markdown import regression_markdown
+from harness.store.record import Failure
 from tests.harness.regression.fake_records import measured, record
 
 ELSEWHERE = {"processor": "<Xeon | *8*>"}
@@ -17,7 +18,7 @@ ELSEWHERE = {"processor": "<Xeon | *8*>"}
 def found() -> Check:
     """EHI slower, IVF on other hardware, exact search missing and bm25 crashed."""
     was = [record("ehi"), record("ivf"), record("exact", budget=None), record("bm25", budget=None)]
-    crashed = record("bm25", budget=None, status="failed", reason="killed by \x1b[31mSIGKILL")
+    crashed = record("bm25", budget=None, failure=Failure("SIGKILL", "killed by \x1b[31mSIGKILL"))
     now = [record("ehi", ms=0.2), record("ivf", origin=ELSEWHERE), crashed, record("hnsw")]
     return check(measured(was), measured(now), Rules())
 

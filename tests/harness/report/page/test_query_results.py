@@ -22,7 +22,7 @@ def test_texts_relevant_and_returned_documents_belong_together(
     assert [names[i] for i in relevant] == [made_up_run.dataset.corpus.ids[5]]
     ehi = next(s for s in results["systems"] if (s["label"], s["budget"]) == ("ehi", "5 %"))
     assert [names[i] for i in ehi["found"][5]] == made_up_run.dataset.corpus.ids[5:15]
-    row = next(r for r in measured.rows("nDCG@10") if (r.label, r.budget) == ("ehi", 0.05))
+    row = next(r for r in measured.rows("nDCG@10") if (r.label, r.budget.limit) == ("ehi", 0.05))
     assert ehi["values"][5] == round(1000 * row.per_query["q5"])
 
 

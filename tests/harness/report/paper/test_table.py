@@ -78,7 +78,11 @@ def test_the_caption_names_the_test_its_correction_and_the_spread(measured: Meas
 
 def test_a_number_is_the_mean_over_seeds_with_its_deviation(measured: Measured):
     (table,) = paper_tables(measured, "made-up", "ivf")
-    values = [r.metrics["nDCG@10"] for r in measured.ok if (r.method, r.budget) == ("ehi", 0.05)]
+    values = [
+        r.measured.quality.metrics["nDCG@10"]
+        for r in measured.ok
+        if (r.method, r.budget.limit) == ("ehi", 0.05)
+    ]
     cell = cells(table, "ehi")[1]
     assert cell.number == pytest.approx(sum(values) / 2)
     assert cell.deviation == pytest.approx(abs(values[0] - values[1]) / 2**0.5)

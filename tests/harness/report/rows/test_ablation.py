@@ -9,6 +9,7 @@ from harness.report.numbers import Spread
 from harness.report.rows.ablation import ablation_csv, ablation_rows
 from harness.report.terminal.ablation import ablation_table
 from harness.store.record import Record
+from tests.harness.fake_records import BROKEN, POSTINGS, make_record
 
 QUERIES = [f"q{i}" for i in range(10)]
 PER_QUERY = {
@@ -19,14 +20,12 @@ PER_QUERY = {
 
 
 def record(cell: str, seed: int = 0, budget: float = 0.1, **fields: Any) -> Record:
-    known: dict[str, Any] = {
-        "metrics": {"nDCG@10": float(np.mean(list(PER_QUERY[cell].values())))},
-        "status": "ok",
-        "macs": 0.2,
-        "postings": {"largest_over_mean": 3.0, "entropy": 0.9, "dead": 2},
-    }
+    known: dict[str, Any] = {}
+    if "failure" not in fields:
+        mean = float(np.mean(list(PER_QUERY[cell].values())))
+        known = {"metrics": {"nDCG@10": mean}, "scan_macs": 0.1, "postings": POSTINGS}
     made = f"{cell}-{seed}-{budget}"
-    return Record(made, "d", "ehi", seed, budget, "visited", **{**known, **fields})
+    return make_record("ehi", budget, seed=seed, cell=made, **{**known, **fields})
 
 
 def rows_of(**arms: list[Record]) -> Any:
@@ -43,9 +42,8 @@ def test_an_arm_is_compared_with_the_full_method_at_its_budget_over_seeds():
     assert full.quality.mean == pytest.approx(0.65) and full.quality.deviation > 0
     assert arm.difference.mean == pytest.approx(0.4 - 0.65)
     assert arm.difference.p == pytest.approx(2 / 2**10)
-    assert arm.balance == {
-        "largest_over_mean": Spread(3.0, 0.0), "entropy": Spread(0.9, 0.0), "dead": Spread(2.0, 0.0)
-    }  # fmt: skip
+    assert arm.balance["largest_over_mean"] == Spread(3.0, 0.0)
+    assert arm.balance["entropy"] == Spread(0.9, 0.0) and arm.balance["dead"] == Spread(2.0, 0.0)
 
 
 def test_p_is_corrected_for_all_arms_and_budgets():
@@ -65,7 +63,7 @@ def test_arms_with_the_same_settings_as_another_method_keep_their_names():
 def test_an_arm_that_failed_has_no_row_and_other_seeds_no_difference():
     rows = rows_of(
         full=[record("high", 0), record("high", 1)],
-        failed=[record("low", 0, status="failed", metrics=None)],
+        failed=[record("low", 0, failure=BROKEN)],
         half=[record("low", 0)],
     )
     assert [(row.arm, row.difference) for row in rows] == [("full", None), ("half", None)]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from harness.measure.budget import Budget
 from harness.report.rows.comparison import compare, compare_where_possible, left_out
 from methods.errors import InputError
 from tests.harness.report.fake_run import row
@@ -22,7 +23,7 @@ def test_where_all_can_be_compared_it_is_the_same_comparison():
     ("fields", "why"),
     [
         (
-            {"budget": 0.2},
+            {"budget": Budget("visited", 0.2)},
             "hnsw on d at 20 % is not compared with ivf, which is not measured there",
         ),
         ({"seeds": (0, 1)}, "hnsw on d at 10 % is not compared with ivf, which has other seeds"),

@@ -1,39 +1,26 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 from harness.report.rows.csv_export import records_to_csv
-from harness.store.record import Record
+from harness.store.record import Failure, Record
+from tests.harness.fake_records import POSTINGS, TRAINING, make_record
 
-MEASURED = Record(
-    cell="ehi-1",
-    dataset='beir:a "folder", here',
-    method="ehi",
+MEASURED = make_record(
+    "ehi",
     seed=3,
-    budget=0.1,
-    budget_by="visited",
-    status="ok",
-    effort=13,
-    cost_exact=True,
-    metrics={"nDCG@10": 0.755, "R@100": 0.936},
-    metrics_unseen={"nDCG@10": 0.751, "R@100": 0.912},
-    latency_ms={"p50": 0.238, "p95": 0.3},
-    postings={"leaves": 8, "entropy": 0.93},
-    training={"trained_parts": ["head"], "last_epoch": {"loss": 0.5}},
+    dataset='beir:a "folder", here',
     settings={"tree": {"height": 1}},
     provenance={"commit": "abc"},
+    effort=13,
+    metrics={"nDCG@10": 0.755, "R@100": 0.936},
+    metrics_unseen={"nDCG@10": 0.751, "R@100": 0.912},
+    postings=POSTINGS,
+    training=replace(TRAINING, last_epoch={"loss": 0.5}),
 )
-FAILED = Record(
-    cell="ivf-1",
-    dataset="hpo",
-    method="ivf",
-    seed=0,
-    budget=None,
-    budget_by="visited",
-    status="failed",
-    reason="no, not\nthis",
-)
+FAILED = make_record("ivf", None, failure=Failure("RuntimeError", "no, not\nthis"))
 
 
 def rows(*records: Record) -> list[dict[str, Any]]:
@@ -42,11 +29,11 @@ def rows(*records: Record) -> list[dict[str, Any]]:
 
 def test_a_record_is_a_row():
     (row,) = rows(MEASURED)
-    assert (row["cell"], row["seed"], row["budget"]) == ("ehi-1", "3", "0.1")
+    assert (row["cell"], row["seed"], row["budget"]) == ("ehi-0.1-seed-3", "3", "0.1")
     assert row["dataset"] == 'beir:a "folder", here'
     assert (row["nDCG@10"], row["unseen nDCG@10"]) == ("0.755", "0.751")
-    assert row["latency_ms.p50"] == "0.238"
-    assert (row["postings.leaves"], row["postings.entropy"]) == ("8", "0.93")
+    assert row["latency_ms.p50"] == "0.25"
+    assert (row["postings.leaves"], row["postings.entropy"]) == ("8", "0.9")
     assert row["training.trained_parts"] == '["head"]'
     assert row["training.last_epoch.loss"] == "0.5"
     assert row["cost_exact"] == "True"
@@ -80,6 +67,6 @@ def test_no_records_are_a_header():
 
 
 def test_a_number_comes_back_as_it_was():
-    third = Record("c", "d", "ivf", 0, 1 / 3, "visited", "ok", metrics={"nDCG@10": 2 / 3})
+    third = make_record(limit=1 / 3, metrics={"nDCG@10": 2 / 3})
     (row,) = rows(third)
     assert (float(row["budget"]), float(row["nDCG@10"])) == (1 / 3, 2 / 3)

@@ -17,11 +17,11 @@ def test_a_curve_is_of_the_runs_whose_budget_limits_its_cost():
     visited, macs, latency = AXES
     rows = [
         row("ivf", 0.2, 0.5),
-        row("ivf", 0.1, 0.45, budget_by="macs"),
+        row("ivf", 0.1, 0.45, kind="macs"),
         row("exact", None, 0.6),
     ]
-    assert [each.budget for each in on_axis(rows, visited)] == [0.2, None]
-    assert [each.budget for each in on_axis(rows, macs)] == [0.1, None]
+    assert [each.budget.limit for each in on_axis(rows, visited)] == [0.2, None]
+    assert [each.budget.limit for each in on_axis(rows, macs)] == [0.1, None]
     assert on_axis(rows, latency) == rows, "no run is limited by it"
     assert [len(curve.rows) for curve in curves(rows, macs)] == [1, 1]
 

@@ -8,18 +8,18 @@ from harness.report.dataset_report import DatasetReport
 from harness.report.figures.draw import draw
 from harness.report.rows.measured import gather
 from harness.store.ablations import Ablation, write_ablation
-from harness.store.record import Record
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
+from tests.harness.fake_records import BROKEN, change, make_record
 from tests.harness.report.fake_run import MadeUpRun
 
-FAILED = Record("c", "d", "ivf", 0, 0.1, "visited", "failed", reason="it broke")
+FAILED = make_record(cell="failed", failure=BROKEN)
 
 
 def test_a_cell_of_two_folders_counts_once(made_up_run: MadeUpRun, tmp_path: Path):
     again = tmp_path / "again"
     shutil.copytree(made_up_run.path, again)
-    RunFolder(again).add(replace(RunFolder(again).records()[0], effort=99))
+    RunFolder(again).add(change(RunFolder(again).records()[0], effort=99))
     (once,), silent = gather([RunFolder(made_up_run.path)])
     (both,), told = gather([RunFolder(made_up_run.path), RunFolder(again)])
     assert both.records == once.records
@@ -56,7 +56,7 @@ def test_datasets_stand_apart(made_up_run: MadeUpRun, tmp_path: Path):
 def test_one_name_for_different_data_is_refused(made_up_run: MadeUpRun, tmp_path: Path):
     record = RunFolder(made_up_run.path).records()[0]
     changed = RunFolder(tmp_path / "changed")
-    provenance = {**record.provenance, "dataset_sha256": "another"}
+    provenance = replace(record.provenance, dataset_sha256="another")
     changed.add(replace(record, cell="another", provenance=provenance))
     with pytest.raises(InputError, match="stands for 2 different datasets; report them apart"):
         gather([RunFolder(made_up_run.path), changed])
@@ -75,4 +75,4 @@ def test_an_artifact_is_a_folder_that_is_still_there(made_up_run: MadeUpRun):
     ehi = next(record for record in measured.ok if record.method == "ehi")
     assert measured.artifact(ehi, "encoder") == made_up_run.path / "trained" / "t" / "encoder"
     assert measured.artifact(ehi, "embeddings") is None
-    assert measured.artifact(replace(ehi, artifacts={"index": "gone"}), "index") is None
+    assert measured.artifact(change(ehi, artifacts={"index": "gone"}), "index") is None

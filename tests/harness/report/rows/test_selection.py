@@ -3,10 +3,11 @@ import pytest
 from harness.report.rows.selection import select
 from harness.store.record import Record
 from methods.errors import InputError
+from tests.harness.fake_records import make_record
 
 
 def record(method: str, dataset: str, budget: float | None) -> Record:
-    return Record(f"{method}-{dataset}-{budget}", dataset, method, 0, budget, "visited", "ok")
+    return make_record(method, budget, dataset=dataset)
 
 
 EHI = record("ehi", "hpo", 0.1)

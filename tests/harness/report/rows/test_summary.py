@@ -10,6 +10,7 @@ from harness.report.rows.summary import Row, summarise
 from harness.report.terminal.summary import summary_table
 from harness.store.record import Record
 from methods.errors import InputError
+from tests.harness.fake_records import BROKEN, make_record, milliseconds
 
 QUERIES = [f"q{i}" for i in range(8)]
 LOW = dict(zip(QUERIES, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.0], strict=True))
@@ -25,15 +26,11 @@ class Measured:
 
     def add(self, method: str, values: dict[str, float], **fields: Any) -> "Measured":
         cell = f"{method}-{len(self.records)}"
-        known: dict[str, Any] = {
-            "dataset": "d",
-            "seed": 0,
-            "budget": 0.1,
-            "budget_by": "visited",
-            "status": "ok",
-            "metrics": {"nDCG@10": float(np.mean(list(values.values())))},
-        }
-        self.records.append(Record(cell=cell, method=method, **{**known, **fields}))
+        known: dict[str, Any] = {}
+        if "failure" not in fields:
+            known = {"metrics": {"nDCG@10": float(np.mean(list(values.values())))}}
+        limit = fields.pop("budget", 0.1)
+        self.records.append(make_record(method, limit, cell=cell, **{**known, **fields}))
         self.per_query[cell] = values
         return self
 
@@ -45,23 +42,23 @@ class Measured:
 def test_seeds_become_one_row():
     (row,) = (
         Measured()
-        .add("ivf", {"a": 0.2, "b": 0.4}, seed=0, spent=0.08, macs=0.1, latency_ms={"p50": 2.0})
-        .add("ivf", {"b": 0.8, "a": 0.4}, seed=1, spent=0.10, macs=0.1, latency_ms={"p50": 4.0})
+        .add("ivf", {"a": 0.2, "b": 0.4}, seed=0, spent=0.08, search_ms=milliseconds(2.0))
+        .add("ivf", {"b": 0.8, "a": 0.4}, seed=1, spent=0.10, search_ms=milliseconds(4.0))
         .rows
     )
-    assert (row.dataset, row.label, row.budget, row.seeds) == ("d", "ivf", 0.1, (0, 1))
+    assert (row.dataset, row.label, row.budget.limit, row.seeds) == ("d", "ivf", 0.1, (0, 1))
     assert row.metrics["nDCG@10"].mean == pytest.approx((0.3 + 0.6) / 2)
     assert row.metrics["nDCG@10"].deviation == pytest.approx(0.3 / np.sqrt(2))  # n - 1
     assert row.spent is not None and row.spent.mean == pytest.approx(0.09)
-    assert row.macs == Spread(0.1, 0.0)
+    assert row.macs == Spread(0.2, 0.0)  # a tenth to scan and a tenth to route
     assert row.latency_p50_ms is not None and row.latency_p50_ms.mean == 3
     assert row.per_query == pytest.approx({"a": 0.3, "b": 0.6})
 
 
-def test_one_seed_has_no_deviation_and_what_was_not_measured_no_spread():
-    (row,) = Measured().add("bm25", LOW, budget=None, spent=1.0).rows
+def test_one_seed_has_no_deviation_and_what_was_not_counted_no_spread():
+    (row,) = Measured().add("bm25", LOW, budget=None, spent=1.0, scan_macs=None).rows
     assert row.spent == Spread(1.0, None)
-    assert row.macs is None and row.latency_p50_ms is None
+    assert row.macs is None
 
 
 def test_the_interval_is_over_queries_not_over_seeds():
@@ -75,10 +72,12 @@ def test_the_interval_is_over_queries_not_over_seeds():
 def test_budgets_kinds_of_budget_datasets_and_settings_are_rows_of_their_own():
     measured = Measured().add("ivf", LOW, settings={"ivf": {"lists": 8}})
     measured.add("ivf", LOW, settings={"ivf": {"lists": 8}}, budget=0.2)
-    measured.add("ivf", LOW, settings={"ivf": {"lists": 8}}, budget_by="macs")
+    measured.add("ivf", LOW, settings={"ivf": {"lists": 8}}, kind="macs")
     measured.add("ivf", LOW, settings={"ivf": {"lists": 8}}, dataset="e")
     measured.add("ivf", LOW, settings={"ivf": {"lists": 16}})
-    assert [(row.dataset, row.label, row.budget, row.budget_by) for row in measured.rows] == [
+    assert [
+        (row.dataset, row.label, row.budget.limit, row.budget.kind) for row in measured.rows
+    ] == [
         ("d", "ivf ivf.lists=8", 0.1, "visited"),
         ("d", "ivf ivf.lists=8", 0.2, "visited"),
         ("d", "ivf ivf.lists=8", 0.1, "macs"),
@@ -88,7 +87,7 @@ def test_budgets_kinds_of_budget_datasets_and_settings_are_rows_of_their_own():
 
 
 def test_records_that_are_not_ok_count_for_nothing():
-    measured = Measured().add("ivf", LOW).add("ivf", HIGH, seed=1, status="failed", metrics=None)
+    measured = Measured().add("ivf", LOW).add("ivf", HIGH, seed=1, failure=BROKEN)
     assert [row.seeds for row in measured.rows] == [(0,)]
 
 
@@ -140,7 +139,7 @@ def test_means_over_other_seeds_are_not_compared():
 
 def test_a_baseline_without_a_budget_is_compared_with_at_every_budget():
     measured = Measured().add("exact", HIGH, budget=None)
-    measured.add("ivf", LOW).add("ivf", LOW, budget=0.5, budget_by="macs")
+    measured.add("ivf", LOW).add("ivf", LOW, budget=0.5, kind="macs")
     differences = compare(measured.rows, "exact").differences
     assert differences[0] is None
     assert [d.mean for d in differences[1:] if d] == pytest.approx([-0.2, -0.2])
@@ -173,7 +172,7 @@ def test_a_baseline_is_one_setting():
             "ivf is not measured on d at 20 %, but ehi is",
         ),
         (
-            Measured().add("ivf", LOW).add("ehi", LOW, budget_by="macs"),
+            Measured().add("ivf", LOW).add("ehi", LOW, kind="macs"),
             "ivf is not measured on d at 10 % MACs",
         ),
         (
@@ -196,14 +195,13 @@ def cells(rows: list[Row], baseline: str | None = None) -> list[list[str]]:
 
 def test_the_table_says_what_was_spent_and_what_came_of_it():
     measured = Measured()
-    costs = {"macs": 0.2, "latency_ms": {"p50": 0.25}}
-    measured.add("ivf", LOW, spent=0.08, **costs).add("ivf", HIGH, spent=0.1, seed=1, **costs)
-    measured.add("bm25", dict.fromkeys(QUERIES, 1.0), budget=None)
+    measured.add("ivf", LOW, spent=0.08).add("ivf", HIGH, spent=0.1, seed=1)
+    measured.add("bm25", dict.fromkeys(QUERIES, 1.0), budget=None, spent=0.07, scan_macs=None)
     low, high = (f"{bound:.3f}".removeprefix("0") for bound in measured.rows[0].interval)
     assert cells(measured.rows) == [
         ["method", "budget", "seeds", "spent", "MACs", "ms", "nDCG@10", "95 % interval"],
         ["ivf", "10 %", "2", "9.00", "20.00", "0.250", ".450 ± .141", f"[{low}, {high}]"],
-        ["bm25", "-", "1", "", "", "", "1.000", "[1.000, 1.000]"],
+        ["bm25", "-", "1", "7.00", "", "0.250", "1.000", "[1.000, 1.000]"],
     ]
 
 
@@ -227,8 +225,8 @@ def test_the_table_says_how_far_a_method_is_from_the_baseline():
 
 
 def test_budgets_are_told_in_their_units():
-    measured = Measured().add("ivf", LOW, budget=0.5, budget_by="latency", spent=0.25)
-    measured.add("ivf", LOW, budget=0.5, budget_by="macs", spent=0.25)
+    measured = Measured().add("ivf", LOW, budget=0.5, kind="latency", spent=0.25)
+    measured.add("ivf", LOW, budget=0.5, kind="macs", spent=0.25)
     assert [(row[1], row[3]) for row in cells(measured.rows)[1:]] == [
         ("0.5 ms", "0.250"),
         ("50 % MACs", "25.00"),

@@ -1,25 +1,32 @@
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
+from harness.measure.budget import BudgetKind
+from harness.measure.quality import MEASURES
 from harness.report.labels import labels
 from harness.report.terminal.records import record_tables
 from harness.store.record import Record
+from tests.harness.fake_records import chosen, make_record
 
 MENU = {"ivf.lists": [8, 16]}
 
 
-def record(lists: int, budget: float = 0.1, menu: Any = None, **fields: Any) -> Record:
-    chosen = {"values": {"ivf.lists": lists}, "seeds": [0, 1], "tried": []} if menu else {}
-    known: dict[str, Any] = {
-        "cell": f"{lists}-{budget}-{menu}-{fields}",
-        "settings": {"ivf": {"lists": lists, "iterations": 25}},
-        "menu": menu or {},
-        "chosen": chosen,
-    }
-    return Record(
-        dataset="d", method="ivf", seed=0, budget=budget, budget_by="visited", status="ok",
-        effort=1, spent=0.1, cost_exact=True, **{**known, **fields},
-    )  # fmt: skip
+def record(
+    lists: int,
+    budget: float = 0.1,
+    menu: Any = None,
+    kind: BudgetKind = "visited",
+    seeds: Sequence[int] = (0, 1),
+    **settings: Any,
+) -> Record:
+    return make_record(
+        limit=budget,
+        kind=kind,
+        cell=f"{lists}-{budget}-{menu}-{kind}-{seeds}-{settings}",
+        settings={"ivf": {"lists": lists, "iterations": 25, **settings}},
+        selection=chosen(menu, seeds, ivf__lists=lists) if menu else None,
+        metrics=dict.fromkeys(map(str, MEASURES), 0.5),
+    )
 
 
 def test_what_was_chosen_from_one_menu_does_not_tell_records_apart():
@@ -28,8 +35,7 @@ def test_what_was_chosen_from_one_menu_does_not_tell_records_apart():
 
 
 def test_other_settings_do():
-    fewer = {"ivf": {"lists": 16, "iterations": 5}}
-    records = [record(8, 0.1, MENU), record(16, 0.2, MENU, settings=fewer)]
+    records = [record(8, 0.1, MENU), record(16, 0.2, MENU, iterations=5)]
     assert list(labels(records).values()) == ["ivf ivf.iterations=25", "ivf ivf.iterations=5"]
 
 
@@ -41,13 +47,12 @@ def test_a_menu_is_told_apart_from_another_and_from_none():
 
 
 def test_another_menu_at_another_budget_tells_nothing_apart():
-    by_macs = replace(record(64, 0.2, {"ivf.lists": [64, 128]}), budget_by="macs")
+    by_macs = record(64, 0.2, {"ivf.lists": [64, 128]}, kind="macs")
     assert set(labels([record(8, 0.1, MENU), by_macs]).values()) == {"ivf"}
 
 
 def test_a_choice_over_other_seeds_is_another():
-    other = {"values": {"ivf.lists": 8}, "seeds": [0], "tried": []}
-    records = [record(8, menu=MENU), record(8, menu=MENU, chosen=other)]
+    records = [record(8, menu=MENU), record(8, menu=MENU, seeds=[0])]
     assert list(labels(records).values()) == ["ivf seeds=0|1", "ivf seeds=0"]
 
 

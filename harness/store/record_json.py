@@ -1,0 +1,69 @@
+"""Records as JSON: one writer for today's format, one reader for it and those before."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cattrs import Converter
+from cattrs.errors import ForbiddenExtraKeysError
+
+from harness.retired_settings import without_retired_defaults
+from harness.store.record import Record
+from harness.store.record_v1 import upgrade
+from methods.durable import first_damaged
+from methods.errors import InputError
+
+T = TypeVar("T")
+
+FORMAT = 2
+CONVERTER = Converter(forbid_extra_keys=True, detailed_validation=False)
+
+
+def record_to_json(record: Record) -> dict[str, Any]:
+    """Return a record as plain values, with its status for whoever reads it without this code."""
+    return {"format": FORMAT, "status": record.status, **asdict(record)}
+
+
+def record_from_json(values: Mapping[str, Any]) -> Record:
+    """Return the record that `record_to_json` wrote, today or as of ehibench 0.1.
+
+    Raise ValueError if the values are not a record.
+    """
+    number = values.get("format", 1)
+    if number == 1:
+        record = from_plain(values, Record, upgrade)
+    elif number == FORMAT:
+        own = {name: value for name, value in values.items() if name not in ("format", "status")}
+        record = from_plain(own, Record)
+    else:
+        raise ValueError(f"format {number}; this version reads up to {FORMAT}")
+    return replace(record, settings=without_retired_defaults(record.settings))
+
+
+def from_plain(
+    values: Mapping[str, Any],
+    kind: type[T],
+    prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+) -> T:
+    """Return a dataclass of plain values, after `prepare`. Raise ValueError if they do not fit."""
+    try:
+        return CONVERTER.structure(prepare(values), kind)
+    except KeyError as error:
+        raise ValueError(f"{error} is missing") from None
+    except (ForbiddenExtraKeysError, TypeError) as error:
+        raise ValueError(str(error)) from None
+
+
+def read_record(attempt: Path) -> Record:
+    """Read the record of an attempt. Raise InputError if a file of the attempt is damaged."""
+    if (damaged := first_damaged(attempt)) is not None:
+        raise InputError(f"{damaged} is damaged or missing; move {attempt} away")
+    path = attempt / "record.json"
+    try:
+        return record_from_json(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise InputError(
+            f"{path} is not a record that this version reads ({error}); move {attempt} away"
+        ) from None

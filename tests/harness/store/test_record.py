@@ -1,0 +1,40 @@
+import pytest
+
+from harness.store.record import Choice, Failure, Trial
+from tests.harness.fake_records import BROKEN, chosen, make_record
+
+FEW = Trial({"ivf.lists": 2}, error="InputError", reason="raise --budget")
+
+
+def test_a_record_says_whether_it_was_measured():
+    missing = Failure("UnavailableError", "pip install bm25s")
+    assert make_record().status == "ok"
+    assert make_record(failure=BROKEN).status == "failed"
+    assert make_record(failure=missing).status == "unavailable"
+
+
+def test_a_failed_record_has_no_result_to_read():
+    with pytest.raises(ValueError, match="ivf-1 was not measured"):
+        _ = make_record(cell="ivf-1", failure=BROKEN).measured
+
+
+def test_the_best_trial_is_the_first_of_those_with_the_highest_quality():
+    trials = [FEW, Trial({"ivf.lists": 8}, 0.5), Trial({"ivf.lists": 16}, 0.5)]
+    assert Choice("nDCG@10", (0,), trials).best == trials[1]
+
+
+def test_a_choice_in_which_all_failed_says_why_the_first_did():
+    choice = Choice("nDCG@10", (0,), [FEW, FEW])
+    assert choice.best is None
+    reason = "none of 2 combinations works; ivf.lists=2: raise --budget"
+    assert choice.failure() == Failure("InputError", reason)
+
+
+def test_a_crash_among_the_trials_is_the_error_of_the_choice():
+    crashed = Trial({"ivf.lists": 8}, error="SIGSEGV", reason="killed")
+    assert Choice("nDCG@10", (0,), [FEW, crashed]).failure().error == "SIGSEGV"
+
+
+def test_a_selection_has_the_values_of_its_best_trial():
+    selection = chosen({"ivf.lists": (8, 16)}, (0, 1), ivf__lists=16)
+    assert selection.values == {"ivf.lists": 16}

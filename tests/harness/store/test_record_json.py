@@ -1,0 +1,61 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.store.record import Record
+from harness.store.record_json import read_record, record_from_json, record_to_json
+from methods.durable import new_folder, write_json
+from methods.errors import InputError
+from tests.harness.fake_records import BROKEN, POSTINGS, chosen, make_record
+
+MENU = {"ivf.lists": (8, 16)}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        make_record(postings=POSTINGS, rounds_ms={"search": (0.1, 0.2)}),
+        make_record(selection=chosen(MENU, (0, 1), ivf__lists=8)),
+        make_record("bm25", None, training=None, scan_macs=None, route_macs=None),
+        make_record(kind="latency", limit=0.05, failure=BROKEN),
+    ],
+)
+def test_a_record_comes_back_from_json_as_it_was(record: Record):
+    text = json.dumps(record_to_json(record))
+    assert record_from_json(json.loads(text)) == record
+
+
+def test_json_says_status_and_format_at_its_top():
+    written = record_to_json(make_record(failure=BROKEN))
+    assert (written["format"], written["status"], written["result"]) == (2, "failed", None)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 3}, "format 3; this version reads up to 2"),
+        ({"colour": "blue"}, "colour"),
+        ({"budget": {"kind": "visited", "limit": 7}}, "budget 7 is outside"),
+    ],
+)
+def test_json_that_is_not_a_record_is_refused(change: dict[str, object], message: str):
+    with pytest.raises(ValueError, match=message):
+        record_from_json({**record_to_json(make_record()), **change})
+
+
+def test_json_without_a_field_is_refused():
+    written = record_to_json(make_record())
+    del written["seed"]
+    with pytest.raises(ValueError, match="'seed' is missing"):
+        record_from_json(written)
+
+
+def test_a_damaged_attempt_is_named(tmp_path: Path):
+    attempt = tmp_path / "0001"
+    with new_folder(attempt) as draft:
+        write_json(draft / "record.json", record_to_json(make_record()))
+    assert read_record(attempt) == make_record()
+    (attempt / "record.json").write_text("{}")
+    with pytest.raises(InputError, match=r"record\.json is damaged or missing; move .*0001 away"):
+        read_record(attempt)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness.commands.session import default_run_folder
-from harness.regression.baseline import read_measured, save_baseline
+from harness.regression.baseline import read_measurements, save_baseline
 from harness.regression.check import Rules, check
 from harness.report.check.junit import junit
 from harness.report.check.lines import origins, remarks, summary
@@ -42,9 +42,9 @@ def save(run: Path, file: Path, log: Console) -> None:
 
 def check_candidate(options: CheckOptions, output: Console) -> int:
     """Compare, print and write what was asked for. Return the exit code."""
-    baseline = read_measured(options.baseline)
+    baseline = read_measurements(options.baseline)
     dataset = baseline.records[0].dataset if baseline.records else ""
-    candidate = read_measured(options.candidate or default_run_folder(dataset))
+    candidate = read_measurements(options.candidate or default_run_folder(dataset))
     rules = Rules(
         options.measure,
         options.tolerance,

@@ -8,7 +8,7 @@ from methods.registry import methods
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedItem:
     """A line of the list. `mend` is the pip line that brings what is missing, or None."""
 
     name: str
@@ -16,11 +16,11 @@ class Entry:
     mend: str | None
 
 
-def catalogue(what: str) -> list[Entry]:
+def catalogue(what: str) -> list[ListedItem]:
     """Return the entries of `methods`, `datasets` or `encoders`."""
     if what == "methods":
         return [
-            Entry(
+            ListedItem(
                 row.name,
                 f"{row.summary} [{' + '.join(part.name for part in row.parts)}]",
                 row.mend(),
@@ -28,6 +28,10 @@ def catalogue(what: str) -> list[Entry]:
             for row in methods().values()
         ]
     if what == "datasets":
-        return [Entry(source.written, source.summary, source.mend()) for source in SOURCES.values()]
-    packaged = [Entry(name, encoder.source, encoder.mend()) for name, encoder in PACKAGED.items()]
-    return [*packaged, Entry("NAME or FOLDER", "any sentence-transformers model", None)]
+        return [
+            ListedItem(source.written, source.summary, source.mend()) for source in SOURCES.values()
+        ]
+    packaged = [
+        ListedItem(name, encoder.source, encoder.mend()) for name, encoder in PACKAGED.items()
+    ]
+    return [*packaged, ListedItem("NAME or FOLDER", "any sentence-transformers model", None)]

@@ -12,7 +12,7 @@ from harness.report.page.render import render
 from harness.report.paper.latex import document, to_latex
 from harness.report.paper.reproduction import reproduction_table
 from harness.report.paper.typeset import Table, to_csv, to_markdown
-from harness.report.rows.measured import Measured, gather
+from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.report.rows.published import read_published
 from harness.store.run_folder import RunFolder, ensure_writable
 from methods.durable import new_file
@@ -75,7 +75,7 @@ def write_report(options: ReportOptions) -> Written:
     )
 
 
-def _file_names(measured: Sequence[Measured]) -> list[str]:
+def _file_names(measured: Sequence[DatasetRecords]) -> list[str]:
     """Return a dataset's name as a file has it; two that become alike are numbered."""
     names: list[str] = []
     for each in measured:

@@ -23,7 +23,7 @@ Columns = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurements:
     """The latest records of some cells and, by cell, the columns of those that are ok.
 
     `columns` have "query", the ids, and a measure's values by its name.
@@ -34,7 +34,7 @@ class Measured:
     columns: Mapping[str, Columns]
 
 
-def read_measured(place: Path) -> Measured:
+def read_measurements(place: Path) -> Measurements:
     """Read a run folder or a baseline file.
 
     Raise InputError where there is neither, or where it is damaged or of another version.
@@ -80,13 +80,13 @@ def save_baseline(run: Path, file: Path) -> list[Record]:
     return [record for record in measured.records if record.status != "ok"]
 
 
-def _of_run(folder: RunFolder) -> Measured:
+def _of_run(folder: RunFolder) -> Measurements:
     records = folder.records()
     columns = {r.cell: folder.per_query(r.cell) for r in records if r.status == "ok"}
-    return Measured(folder.path, records, columns)
+    return Measurements(folder.path, records, columns)
 
 
-def _of_file(path: Path) -> Measured:
+def _of_file(path: Path) -> Measurements:
     number = 1
     try:
         with path.open(encoding="utf-8") as lines:
@@ -107,7 +107,7 @@ def _of_file(path: Path) -> Measured:
         ) from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
-    return Measured(path, records, columns)
+    return Measurements(path, records, columns)
 
 
 def _columns(queries: Sequence[str], values: Columns) -> Columns:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from harness.regression.baseline import Measured
+from harness.regression.baseline import Measurements
 from harness.regression.pairing import Obstacle, cell_of, pair_cells
 from harness.regression.quality import judge_quality
 from harness.regression.speed import judge_speed
@@ -30,8 +30,8 @@ class Rules:
 class Check:
     """The outcome of a check. `added` are the candidate's cells that the baseline lacks."""
 
-    baseline: Measured
-    candidate: Measured
+    baseline: Measurements
+    candidate: Measurements
     rules: Rules
     verdicts: Sequence[Verdict]
     obstacles: Sequence[Obstacle]
@@ -45,7 +45,7 @@ class Check:
         return int(any(verdict.outcome is Outcome.REGRESSED for verdict in self.verdicts))
 
 
-def check(baseline: Measured, candidate: Measured, rules: Rules) -> Check:
+def check(baseline: Measurements, candidate: Measurements, rules: Rules) -> Check:
     """Compare a candidate with a baseline.
 
     Raise InputError where a rule names a measure, method or seed that is not there.

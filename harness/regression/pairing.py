@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.measure.budget import Budget
-from harness.regression.baseline import Measured
+from harness.regression.baseline import Measurements
 from harness.store.record import Record
 from methods.errors import InputError, unknown
 
@@ -30,7 +30,7 @@ class Obstacle:
 
 
 @dataclass(frozen=True)
-class Place:
+class PairedCells:
     """A method with its settings at a budget: what is judged, over its seeds.
 
     `pairs` are the seeds that are judged. `baseline` and `candidate` have all that was measured
@@ -48,8 +48,8 @@ class Place:
 
 
 def pair_cells(
-    baseline: Measured, candidate: Measured, seeds: Collection[int] = ()
-) -> tuple[list[Place], list[Obstacle]]:
+    baseline: Measurements, candidate: Measurements, seeds: Collection[int] = ()
+) -> tuple[list[PairedCells], list[Obstacle]]:
     """Return the places that can be judged, and an obstacle for every other cell.
 
     Args:
@@ -81,7 +81,7 @@ def pair_cells(
         else:
             pairs.append(Pair(record, found))
     judged = [
-        Place(pairs, known, _alike(pairs[0].candidate, candidate.records))
+        PairedCells(pairs, known, _alike(pairs[0].candidate, candidate.records))
         for pairs, known in places.values()
         if pairs
     ]
@@ -114,7 +114,7 @@ def _counterpart(
 
 
 def _forbidden(
-    record: Record, found: Record | None, baseline: Measured, candidate: Measured
+    record: Record, found: Record | None, baseline: Measurements, candidate: Measurements
 ) -> str:
     """Return why two records cannot be compared, or nothing."""
     if found is None:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measure.significance import paired_randomisation
-from harness.regression.baseline import NOT_MEASURES, Columns, Measured
-from harness.regression.pairing import Place, hardware
+from harness.regression.baseline import NOT_MEASURES, Columns, Measurements
+from harness.regression.pairing import PairedCells, hardware
 from harness.regression.verdict import Outcome, Verdict, decide
 from methods.errors import unknown
 
@@ -28,9 +28,9 @@ Values = NDArray[np.float64]
 
 
 def judge_quality(
-    places: Sequence[Place],
-    baseline: Measured,
-    candidate: Measured,
+    places: Sequence[PairedCells],
+    baseline: Measurements,
+    candidate: Measurements,
     measure: str,
     tolerance: float,
 ) -> list[Verdict]:
@@ -83,7 +83,7 @@ def training_p(
 
 
 def _compare(
-    place: Place, was: Mapping[str, Columns], now: Mapping[str, Columns], measure: str
+    place: PairedCells, was: Mapping[str, Columns], now: Mapping[str, Columns], measure: str
 ) -> Verdict:
     """Return the verdict before its correction."""
     if place.first.budget.kind == "latency" and any(
@@ -112,7 +112,7 @@ def _compare(
     )
 
 
-def _notes(place: Place, of_training: float | None) -> Iterator[str]:
+def _notes(place: PairedCells, of_training: float | None) -> Iterator[str]:
     if of_training is None:
         yield "one seed: how far trainings lie apart is unknown"
     first = place.pairs[0]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measure.budget import Budget
-from harness.regression.pairing import Place, hardware, latest
+from harness.regression.pairing import PairedCells, hardware, latest
 from harness.regression.verdict import Outcome, Verdict, decide
 from harness.store.record import Record
 from methods.errors import InputError
@@ -28,7 +28,7 @@ Paces = NDArray[np.float64]
 
 
 def judge_speed(
-    places: Sequence[Place],
+    places: Sequence[PairedCells],
     baseline: Sequence[Record],
     candidate: Sequence[Record],
     tolerance: float,
@@ -87,7 +87,10 @@ def _median_variance(paces: Paces) -> float:
 
 
 def _compare(
-    place: Place, relative_to: str | None, baseline: Sequence[Record], candidate: Sequence[Record]
+    place: PairedCells,
+    relative_to: str | None,
+    baseline: Sequence[Record],
+    candidate: Sequence[Record],
 ) -> Verdict:
     """Return the verdict before its correction, by the part against which less has changed."""
     from scipy import stats
@@ -146,7 +149,7 @@ def _measured_beside(record: Record, method: str, records: Iterable[Record]) -> 
     return beside
 
 
-def _unjudged(place: Place) -> str:
+def _unjudged(place: PairedCells) -> str:
     """Return why the times of a place cannot be compared, or nothing."""
     for pair in place.pairs:
         was, now = hardware(pair.baseline), hardware(pair.candidate)
@@ -161,7 +164,7 @@ def _unjudged(place: Place) -> str:
     return ""
 
 
-def _efforts(place: Place) -> str:
+def _efforts(place: PairedCells) -> str:
     """Say where the budget came to allow another effort, which is another amount of work."""
     changed = [
         f"{pair.baseline.measured.effort} to {pair.candidate.measured.effort}"

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Literal
 
 from harness.measure.significance import holm
-from harness.regression.pairing import Place
+from harness.regression.pairing import PairedCells
 
 LEVEL = 0.02
 """p up to which a difference is beyond chance. Half of it falls to losses: where nothing has
@@ -33,7 +33,7 @@ class Verdict:
     """
 
     kind: Literal["quality", "speed"]
-    place: Place
+    place: PairedCells
     outcome: Outcome
     baseline: float | None = None
     candidate: float | None = None

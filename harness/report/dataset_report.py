@@ -13,7 +13,7 @@ from harness.report.paper.headline import headlines
 from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
 from harness.report.rows.comparison import baseline_label, left_out
-from harness.report.rows.measured import Measured
+from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.source_texts import load_again
 from harness.report.rows.tree import Leaf, describe, find_tree
 from methods.base import Positions
@@ -31,7 +31,7 @@ class DatasetReport:
     """
 
     def __init__(
-        self, measured: Measured, name: str, baseline: str | None, measure: str | None
+        self, measured: DatasetRecords, name: str, baseline: str | None, measure: str | None
     ) -> None:
         self.measured = measured
         self.name = name
@@ -104,7 +104,7 @@ class DatasetReport:
         return label
 
 
-def _measure(measured: Measured, asked: str | None) -> str:
+def _measure(measured: DatasetRecords, asked: str | None) -> str:
     if asked is not None:
         if asked not in measured.measures:
             raise unknown("measure", asked, measured.measures)

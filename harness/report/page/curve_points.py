@@ -5,15 +5,15 @@ from typing import Any
 
 from harness.report.figures.palette import look
 from harness.report.numbers import Spread
+from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.frontier import AXES, band, on_axis
-from harness.report.rows.measured import Measured
 from harness.report.rows.summary import Row
 
 OVERLAP = "overlap with exact search"
 THROUGHPUT = "throughput"
 
 
-def curve_points(measured: Measured) -> list[dict[str, Any]]:
+def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
     """Return the methods with their points, in the order of the records."""
     by_measure = {measure: measured.rows(measure) for measure in measured.measures}
     rows = next(iter(by_measure.values()))

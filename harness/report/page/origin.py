@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from harness.report.labels import failures, labels, training_lines
-from harness.report.rows.measured import Measured
+from harness.report.rows.dataset_records import DatasetRecords
 
 FACTS = (
     "commit",
@@ -22,7 +22,7 @@ FACTS = (
 )
 
 
-def origin(measured: Measured) -> dict[str, Any]:
+def origin(measured: DatasetRecords) -> dict[str, Any]:
     """Return the commands with the facts and cells of each, and what was trained and failed."""
     runs: dict[str, dict[str, Any]] = {}
     named = labels(measured.records)

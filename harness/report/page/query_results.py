@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from harness.datasets.dataset import Dataset
 from harness.report.figures.palette import look
+from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.frontier import AXES, on_axis
-from harness.report.rows.measured import Measured
 from harness.report.rows.summary import QueryValues
 
 DEPTH = 10
@@ -19,7 +19,9 @@ TITLE = 120
 """Characters of a document that are shown."""
 
 
-def query_results(measured: Measured, measure: str, dataset: Dataset | None) -> dict[str, Any]:
+def query_results(
+    measured: DatasetRecords, measure: str, dataset: Dataset | None
+) -> dict[str, Any]:
     """Return queries, documents and, a method and budget, values and first documents.
 
     Values are thousandths, means over seeds; documents are of the first seed. Of many queries

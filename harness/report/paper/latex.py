@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from harness.report.paper.typeset import Cell, Column, Table
+from harness.report.paper.typeset import Column, Entry, Table
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -127,11 +127,11 @@ def _heads(columns: Sequence[Column]) -> list[str]:
     return [_line(groups), "".join(rules), *heads]
 
 
-def _row(row: Sequence[Cell]) -> str:
+def _row(row: Sequence[Entry]) -> str:
     return _line(map(_cell, row))
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Entry) -> str:
     value = escaped(cell.value)
     if cell.code:  # two hyphens would become a dash
         value = rf"\texttt{{{value.replace('--', '-{}-')}}}"
@@ -141,7 +141,7 @@ def _cell(cell: Cell) -> str:
     return value + spread + mark
 
 
-def _paragraph(column: Column, cell: Cell) -> str:
+def _paragraph(column: Column, cell: Entry) -> str:
     return _cell(cell) if column.numeric else rf"\raggedright {_cell(cell)}"
 
 

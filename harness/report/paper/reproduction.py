@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from harness.measure.budget import Budget
 from harness.report.labels import CEILING
 from harness.report.numbers import short
-from harness.report.paper.typeset import Cell, Column, Table
+from harness.report.paper.typeset import Column, Entry, Table
+from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.frontier import AXES, curves, reach
-from harness.report.rows.measured import Measured
 from harness.report.rows.published import PublishedNumber
 from harness.report.rows.summary import Row
 from harness.store.record import Record
@@ -31,7 +31,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Reproduction:
     """OK, close, FAIL, or why the numbers are not comparable; and our number, if there is one."""
 
     words: str
@@ -39,7 +39,7 @@ class Verdict:
 
 
 def reproduction_table(
-    numbers: Sequence[PublishedNumber], measured: Sequence[Measured], name: str
+    numbers: Sequence[PublishedNumber], measured: Sequence[DatasetRecords], name: str
 ) -> Table:
     """Return a row for every published number."""
     rows = []
@@ -49,16 +49,16 @@ def reproduction_table(
         measure = number.measure if number.kind == "value" else f"{number.measure}, {number.kind}"
         rows.append(
             [
-                Cell(number.system),
-                Cell(number.dataset),
-                Cell(measure),
+                Entry(number.system),
+                Entry(number.dataset),
+                Entry(measure),
                 _amount(number, number.value),
                 _amount(number, number.tolerance),
                 _amount(number, verdict.ours),
                 _amount(number, difference, sign="+"),
-                Cell(verdict.words),
-                Cell(f"{number.read}: {number.source}"),
-                Cell(number.command, code=True),
+                Entry(verdict.words),
+                Entry(f"{number.read}: {number.source}"),
+                Entry(number.command, code=True),
             ]
         )
     return Table(
@@ -73,37 +73,37 @@ def reproduction_table(
     )
 
 
-def judge(number: PublishedNumber, measured: Sequence[Measured]) -> Verdict:
+def judge(number: PublishedNumber, measured: Sequence[DatasetRecords]) -> Reproduction:
     """Return the verdict on a published number."""
     if not number.method:
-        return Verdict(f"not comparable: ehibench has no {number.system}")
+        return Reproduction(f"not comparable: ehibench has no {number.system}")
     own = next((each for each in measured if each.dataset == number.dataset), None)
     if own is None:
         there = ", ".join(each.dataset for each in measured)
-        return Verdict(f"not run: another corpus than {there}")
+        return Reproduction(f"not run: another corpus than {there}")
     if number.measure not in own.measures:
-        return Verdict(f"not comparable: {number.measure} is not measured")
+        return Reproduction(f"not comparable: {number.measure} is not measured")
     rows = own.rows(number.measure)
     row = _row(number, rows)
     if row is None:
         at = "" if number.budget is None else f" at {Budget('visited', number.budget).label}"
-        return Verdict(f"not run: {number.method}{at}")
+        return Reproduction(f"not run: {number.method}{at}")
     ours = _ours(number, row, rows)
     obstacle = _obstacle(number, row, own.record(row.cells[0]))
     if obstacle:
-        return Verdict(f"not comparable: {obstacle}", ours)
+        return Reproduction(f"not comparable: {obstacle}", ours)
     if ours is None:
-        return Verdict(f"not comparable: {UNKNOWN[number.kind]}")
-    return Verdict(_grade(number, ours), ours)
+        return Reproduction(f"not comparable: {UNKNOWN[number.kind]}")
+    return Reproduction(_grade(number, ours), ours)
 
 
-def _amount(number: PublishedNumber, value: float | None, sign: str = "") -> Cell:
+def _amount(number: PublishedNumber, value: float | None, sign: str = "") -> Entry:
     """Return a cell of a value as the published number is: of a measure, or in per cent."""
     if value is None:
-        return Cell("-")
+        return Entry("-")
     if number.kind == "value":
-        return Cell(short(value, sign), value)
-    return Cell(f"{100 * value:{sign}.4g} %", value)
+        return Entry(short(value, sign), value)
+    return Entry(f"{100 * value:{sign}.4g} %", value)
 
 
 def _row(number: PublishedNumber, rows: Sequence[Row]) -> Row | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from harness.measure.budget import Budget, BudgetKind
 from harness.report.labels import CEILING
-from harness.report.paper.typeset import Cell, Column, Table
+from harness.report.paper.typeset import Column, Entry, Table
 from harness.report.rows.comparison import Difference, compare_where_possible
-from harness.report.rows.measured import Measured
+from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.summary import Row
 
 FIELD = (
@@ -31,7 +31,7 @@ def field_measures(dataset: str) -> tuple[str, ...]:
     return next((measures for word, measures in FIELD if word in dataset.lower()), ELSE)
 
 
-def paper_tables(measured: Measured, name: str, baseline: str | None) -> list[Table]:
+def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> list[Table]:
     """Return a table for every kind of budget that was measured, each named after `name`.
 
     Exact search and other methods without a budget stand below and do not compete. Marks are of
@@ -94,19 +94,19 @@ class _Grid:
         free = [row for row in self.rows if row.budget.unlimited]
         return sorted(free, key=lambda row: row.method == CEILING)
 
-    def cell(self, label: str, measure: str, budget: Budget) -> Cell:
+    def cell(self, label: str, measure: str, budget: Budget) -> Entry:
         """Return what a competing method has at a budget."""
         row = self.by_measure[measure].get((label, budget))
         if row is None:
-            return Cell("-")
+            return Entry("-")
         best = round(self._mean(row, measure), 3) == self._best(measure, budget)
         mark = _mark(self.tested[measure].get(row_key(row)))
         return replace(self.plain(row, measure), bold=best, mark=mark)
 
-    def plain(self, row: Row, measure: str) -> Cell:
+    def plain(self, row: Row, measure: str) -> Entry:
         """Return a row's mean and deviation, without bold and mark."""
         spread = self.by_measure[measure][row_key(row)].metrics[measure]
-        return Cell(number=spread.mean, deviation=spread.deviation)
+        return Entry(number=spread.mean, deviation=spread.deviation)
 
     def _best(self, measure: str, budget: Budget) -> float:
         there = [row for row in self.competing if row.budget == budget]
@@ -126,9 +126,9 @@ def _table(grid: _Grid, name: str, dataset: str) -> Table:
     ]
     labels = dict.fromkeys(row.label for row in grid.competing)
     sections = [
-        [[Cell(label), *(grid.cell(label, *column) for column in columns)] for label in labels],
+        [[Entry(label), *(grid.cell(label, *column) for column in columns)] for label in labels],
         [
-            [Cell(row.label), *(grid.plain(row, measure) for measure, _ in columns)]
+            [Entry(row.label), *(grid.plain(row, measure) for measure, _ in columns)]
             for row in grid.references
         ],
     ]

@@ -27,7 +27,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Entry:
     """Words, or a number with its deviation over seeds. `mark` is a superscript.
 
     A number with words is shown as these: a share as per cent, say.
@@ -61,10 +61,10 @@ class Table:
     title: str
     caption: str
     columns: Sequence[Column]
-    sections: Sequence[Sequence[Sequence[Cell]]]
+    sections: Sequence[Sequence[Sequence[Entry]]]
 
     @property
-    def rows(self) -> list[Sequence[Cell]]:
+    def rows(self) -> list[Sequence[Entry]]:
         """The rows of all sections."""
         return [row for section in self.sections for row in section]
 
@@ -113,7 +113,7 @@ def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _markdown_cell(cell: Cell) -> str:
+def _markdown_cell(cell: Entry) -> str:
     value = f"`{cell.value}`".replace("|", "\\|") if cell.code else _escaped(cell.value)
     value = f"**{value}**" if cell.bold else value
     return value + (f" ± {cell.spread}" if cell.spread else "") + cell.mark

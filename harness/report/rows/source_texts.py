@@ -4,11 +4,11 @@ from importlib.util import find_spec
 
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
-from harness.report.rows.measured import Measured
+from harness.report.rows.dataset_records import DatasetRecords
 from methods.errors import InputError, UnavailableError
 
 
-def load_again(measured: Measured) -> Dataset | str:
+def load_again(measured: DatasetRecords) -> Dataset | str:
     """Return the dataset, or in one line why its texts cannot be shown."""
     provenance = measured.ok[0].provenance
     written = provenance.dataset_spec or measured.dataset

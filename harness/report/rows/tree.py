@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.datasets.hpo_hierarchy import Hierarchy
-from harness.report.rows.measured import Measured
+from harness.report.rows.dataset_records import DatasetRecords
 from methods.base import Corpus, Positions
 
 POSTINGS = Path("files") / "postings.faiss"
@@ -34,7 +34,7 @@ class Leaf:
     ancestor: tuple[str, float] | None
 
 
-def find_tree(measured: Measured) -> list[Positions] | None:
+def find_tree(measured: DatasetRecords) -> list[Positions] | None:
     """Return the leaves of the first record whose index has a tree that is still there."""
     for record in measured.ok:
         index = measured.artifact(record, "index")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.regression.baseline import Measured
+from harness.regression.baseline import Measurements
 from harness.store.record import Record
 from tests.harness.fake_records import make_record, milliseconds
 
@@ -48,7 +48,7 @@ def record(
 
 def measured(
     records: Sequence[Record], values: Sequence[Sequence[float]] | None = None, place: str = "run"
-) -> Measured:
+) -> Measurements:
     """Return the records with the nDCG@10 of each one's queries; without values, of two at .5."""
     known = values or [[0.5, 0.5]] * len(records)
     columns = {
@@ -56,4 +56,4 @@ def measured(
         for row, column in zip(records, known, strict=True)
         if row.status == "ok"
     }
-    return Measured(Path(place), records, columns)
+    return Measurements(Path(place), records, columns)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.regression.baseline import read_measured, save_baseline
+from harness.regression.baseline import read_measurements, save_baseline
 from harness.store.record import Details, Failure, Record
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
@@ -31,7 +31,7 @@ def run(tmp_path: Path) -> RunFolder:
 def test_a_file_holds_what_the_run_folder_does(run: RunFolder, tmp_path: Path):
     file = tmp_path / "results" / "baseline.jsonl"
     assert save_baseline(run.path, file) == []
-    saved, measured = read_measured(file), read_measured(run.path)
+    saved, measured = read_measurements(file), read_measurements(run.path)
     assert saved.records == measured.records == run.records()
     for cell, columns in measured.columns.items():
         kept = {name: columns[name] for name in ("query", *("nDCG@10", "R@100"))}
@@ -45,7 +45,7 @@ def test_cells_that_are_not_ok_are_left_out(run: RunFolder, tmp_path: Path):
     failed = record("bm25", failure=Failure("UnavailableError", "pip install bm25s"))
     run.add(failed)
     assert save_baseline(run.path, tmp_path / "file") == [failed]
-    assert [row.method for row in read_measured(tmp_path / "file").records] == ["ehi", "ivf"]
+    assert [row.method for row in read_measurements(tmp_path / "file").records] == ["ehi", "ivf"]
 
 
 def test_nothing_finished_and_two_datasets_are_no_baseline(run: RunFolder, tmp_path: Path):
@@ -63,7 +63,7 @@ def test_a_baseline_of_ehibench_0_1_is_read(tmp_path: Path):
     old = json.loads(RECORDS_0_1.read_text().splitlines()[0])
     lines = [{"format": 1, "queries": QUERIES}, {"record": old, "values": {"R@100": [1, 1, 0]}}]
     (tmp_path / "file").write_text("\n".join(map(json.dumps, lines)))
-    (row,) = read_measured(tmp_path / "file").records
+    (row,) = read_measurements(tmp_path / "file").records
     assert (row.method, row.budget.kind, row.measured.quality.queries) == ("bm25", "visited", 103)
 
 
@@ -85,16 +85,16 @@ def test_damage_is_one_line_that_names_its_place(
     save_baseline(run.path, file)
     file.write_text(file.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=told) as error:
-        read_measured(file)
+        read_measurements(file)
     assert "\n" not in str(error.value)
     assert str(error.value).endswith(f"ehibench baseline RUN {file} saves it again")
 
 
 def test_no_file_an_empty_one_and_a_folder_that_is_no_run(tmp_path: Path):
     with pytest.raises(InputError, match="is neither a run folder nor a baseline file"):
-        read_measured(tmp_path / "none")
+        read_measurements(tmp_path / "none")
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="line 1, is no baseline"):
-        read_measured(tmp_path / "file")
+        read_measurements(tmp_path / "file")
     with pytest.raises(InputError, match="is no run folder"):
-        read_measured(tmp_path)
+        read_measurements(tmp_path)

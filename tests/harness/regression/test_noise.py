@@ -25,7 +25,7 @@ import pytest
 
 from harness.measure.significance import paired_randomisation
 from harness.regression import quality
-from harness.regression.baseline import Measured, read_measured
+from harness.regression.baseline import Measurements, read_measurements
 from harness.regression.check import Check, Rules, check
 from harness.regression.verdict import Outcome
 from harness.store.record import Record
@@ -45,7 +45,7 @@ Values = np.ndarray[Any, Any]
 @pytest.fixture(scope="module")
 def trainings() -> dict[str, dict[int, Values]]:
     """The values of the committed baseline's queries by method and seed."""
-    saved = read_measured(BASELINE)
+    saved = read_measurements(BASELINE)
     found: dict[str, dict[int, Values]] = {}
     for row in saved.records:
         found.setdefault(row.method, {})[row.seed] = np.array(saved.columns[row.cell][MEASURE])
@@ -65,7 +65,9 @@ class Reruns:
     trainings: dict[str, dict[int, Values]]
     random: np.random.Generator
 
-    def draw(self, count: int, seeds: Collection[int]) -> Iterator[tuple[Measured, Measured]]:
+    def draw(
+        self, count: int, seeds: Collection[int]
+    ) -> Iterator[tuple[Measurements, Measurements]]:
         """Yield baselines, each with its rerun."""
         size = len(self.trainings["ehi"][0])
         for _ in range(count):
@@ -80,7 +82,7 @@ class Reruns:
                     now[method, seed] = rerun[queries]
             yield self._measured(was), self._measured(now)
 
-    def _measured(self, values: dict[tuple[str, int], Values]) -> Measured:
+    def _measured(self, values: dict[tuple[str, int], Values]) -> Measurements:
         records = [self._timed(method, seed) for method, seed in values]
         return measured(records, [list(column) for column in values.values()])
 
@@ -89,8 +91,8 @@ class Reruns:
         return record(method, seed, ms=float(np.median(rounds["search"])), rounds_ms=rounds)
 
     def without_some_answers(
-        self, candidate: Measured, methods: list[str], share: float
-    ) -> Measured:
+        self, candidate: Measurements, methods: list[str], share: float
+    ) -> Measurements:
         """Return the candidate where queries of some methods find nothing any more.
 
         They are drawn until that share of the sum is lost.
@@ -105,7 +107,7 @@ class Reruns:
         return replace(candidate, columns=columns)
 
 
-def slower(candidate: Measured, methods: list[str], times: float) -> Measured:
+def slower(candidate: Measurements, methods: list[str], times: float) -> Measurements:
     """Return the candidate where every search of some methods takes so many times as long."""
     records = [slowed(row, times) if row.method in methods else row for row in candidate.records]
     return replace(candidate, records=records)

@@ -1,18 +1,18 @@
 import pytest
 
 from harness.report.page import query_results
-from harness.report.rows.measured import Measured, gather
+from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import QUERIES, MadeUpRun
 
 
 @pytest.fixture(scope="module")
-def measured(made_up_run: MadeUpRun) -> Measured:
+def measured(made_up_run: MadeUpRun) -> DatasetRecords:
     return gather([RunFolder(made_up_run.path)])[0][0]
 
 
 def test_texts_relevant_and_returned_documents_belong_together(
-    measured: Measured, made_up_run: MadeUpRun
+    measured: DatasetRecords, made_up_run: MadeUpRun
 ):
     results = query_results.query_results(measured, "nDCG@10", made_up_run.dataset)
     assert results["count"] == len(results["queries"]) == QUERIES
@@ -26,21 +26,21 @@ def test_texts_relevant_and_returned_documents_belong_together(
     assert ehi["values"][5] == round(1000 * row.per_query["q5"])
 
 
-def test_long_texts_are_cut_at_a_word(measured: Measured, made_up_run: MadeUpRun):
+def test_long_texts_are_cut_at_a_word(measured: DatasetRecords, made_up_run: MadeUpRun):
     results = query_results.query_results(measured, "nDCG@10", made_up_run.dataset)
     titles = [title for _, title in results["documents"]]
     assert max(map(len, titles)) <= query_results.TITLE
     assert any(title.endswith(" …") for title in titles)
 
 
-def test_without_the_dataset_there_are_ids_alone(measured: Measured):
+def test_without_the_dataset_there_are_ids_alone(measured: DatasetRecords):
     results = query_results.query_results(measured, "nDCG@10", None)
     assert {text for _, text, _ in results["queries"]} == {None}
     assert {title for _, title in results["documents"]} == {None}
 
 
 def test_of_many_queries_those_stay_in_which_methods_differ_most(
-    measured: Measured, monkeypatch: pytest.MonkeyPatch
+    measured: DatasetRecords, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(query_results, "MOST_QUERIES", 3)
     results = query_results.query_results(measured, "nDCG@10", None)

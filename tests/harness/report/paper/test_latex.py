@@ -7,8 +7,8 @@ import pytest
 from harness.report.paper.latex import document, escaped, to_latex
 from harness.report.paper.reproduction import reproduction_table
 from harness.report.paper.table import paper_tables
-from harness.report.paper.typeset import Cell, Column, Table
-from harness.report.rows.measured import gather
+from harness.report.paper.typeset import Column, Entry, Table
+from harness.report.rows.dataset_records import gather
 from harness.report.rows.published import read_published
 from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import MadeUpRun
@@ -18,7 +18,7 @@ GROUPED = Table(
     "100 % of_it",
     "caption",
     [Column("method", numeric=False), Column("1 %", "R@10"), Column("5 %", "R@10")],
-    [[[Cell("ehi"), Cell(number=0.5, bold=True, mark="†"), Cell(number=0.25, deviation=0.01)]]],
+    [[[Entry("ehi"), Entry(number=0.5, bold=True, mark="†"), Entry(number=0.25, deviation=0.01)]]],
 )
 
 
@@ -39,7 +39,7 @@ def test_a_table_has_the_rules_of_booktabs_and_groups_over_their_columns():
 
 def test_what_stands_aside_is_below_its_row():
     columns = [Column("system", numeric=False), Column("ours"), Column("command", aside=True)]
-    row = [Cell("S"), Cell(number=0.5), Cell("run --all", code=True)]
+    row = [Entry("S"), Entry(number=0.5), Entry("run --all", code=True)]
     lines = to_latex(Table("t", "T", "c", columns, [[row]])).splitlines()
     place = lines.index(r"\raggedright S & .500 \tabularnewline")
     assert r"\multicolumn{2}" in lines[place + 1] and r"\texttt{run -{}-all}" in lines[place + 1]

@@ -4,18 +4,18 @@ from typing import Any
 import pytest
 
 from harness.report.paper.reproduction import judge, reproduction_table
-from harness.report.rows.measured import Measured, gather
+from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.report.rows.published import PublishedNumber
 from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import QUERIES, MadeUpRun
 
 
 @pytest.fixture(scope="module")
-def measured(made_up_run: MadeUpRun) -> list[Measured]:
+def measured(made_up_run: MadeUpRun) -> list[DatasetRecords]:
     return gather([RunFolder(made_up_run.path)])[0]
 
 
-def number(measured: list[Measured], **fields: Any) -> PublishedNumber:
+def number(measured: list[DatasetRecords], **fields: Any) -> PublishedNumber:
     """A number like ours of exact search, but for the fields given."""
     known = PublishedNumber(
         system="S",
@@ -44,7 +44,7 @@ def number(measured: list[Measured], **fields: Any) -> PublishedNumber:
         (0.03, "FAIL"),
     ],
 )
-def test_the_tolerance_decides(measured: list[Measured], off: float, grade: str):
+def test_the_tolerance_decides(measured: list[DatasetRecords], off: float, grade: str):
     (ours,) = (
         r.metrics["nDCG@10"].mean for r in measured[0].rows("nDCG@10") if r.method == "exact"
     )
@@ -52,7 +52,7 @@ def test_the_tolerance_decides(measured: list[Measured], off: float, grade: str)
     assert (verdict.words, verdict.ours) == (grade, ours)
 
 
-def test_more_than_was_claimed_is_within_the_tolerance_of_at_least(measured: list[Measured]):
+def test_more_than_was_claimed_is_within_the_tolerance_of_at_least(measured: list[DatasetRecords]):
     assert judge(number(measured, value=0.5, at_least=True), measured).words == "OK"
     assert judge(number(measured, value=0.5), measured).words == "FAIL"
 
@@ -72,12 +72,12 @@ def test_more_than_was_claimed_is_within_the_tolerance_of_at_least(measured: lis
     ],
 )
 def test_what_is_not_comparable_says_why(
-    measured: list[Measured], fields: dict[str, Any], words: str
+    measured: list[DatasetRecords], fields: dict[str, Any], words: str
 ):
     assert judge(number(measured, **fields), measured).words == words
 
 
-def test_a_gain_is_relative_to_the_best_other_method_at_the_budget(measured: list[Measured]):
+def test_a_gain_is_relative_to_the_best_other_method_at_the_budget(measured: list[DatasetRecords]):
     means = {
         (r.method, r.budget.limit): r.metrics["nDCG@10"].mean for r in measured[0].rows("nDCG@10")
     }
@@ -87,14 +87,14 @@ def test_a_gain_is_relative_to_the_best_other_method_at_the_budget(measured: lis
     assert verdict.words == "OK"
 
 
-def test_a_saving_is_what_need_not_be_visited(measured: list[Measured]):
+def test_a_saving_is_what_need_not_be_visited(measured: list[DatasetRecords]):
     claim = number(measured, kind="saving", method="hnsw", budget=0.1, value=0.9, tolerance=0.05)
     assert judge(claim, measured).words == (
         "not comparable: exact search's value is not reached at the budgets measured"
     )
 
 
-def test_every_row_has_its_command_and_shares_are_in_per_cent(measured: list[Measured]):
+def test_every_row_has_its_command_and_shares_are_in_per_cent(measured: list[DatasetRecords]):
     numbers = [number(measured), number(measured, kind="gain", method="ehi", value=0.0145)]
     table = reproduction_table(numbers, measured, "published")
     shown = [[cell.value for cell in row] for row in table.rows]

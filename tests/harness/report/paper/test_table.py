@@ -1,19 +1,19 @@
 import pytest
 
 from harness.report.paper.table import field_measures, paper_tables
-from harness.report.paper.typeset import Cell, Table
-from harness.report.rows.measured import Measured, gather
+from harness.report.paper.typeset import Entry, Table
+from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import MadeUpRun
 
 
 @pytest.fixture(scope="module")
-def measured(made_up_run: MadeUpRun) -> Measured:
+def measured(made_up_run: MadeUpRun) -> DatasetRecords:
     (only,), _ = gather([RunFolder(made_up_run.path)])
     return only
 
 
-def cells(table: Table, method: str) -> list[Cell]:
+def cells(table: Table, method: str) -> list[Entry]:
     return next(list(row[1:]) for row in table.rows if row[0].text == method)
 
 
@@ -32,7 +32,7 @@ def test_a_dataset_has_the_measures_of_the_field(dataset: str, measures: tuple[s
     assert field_measures(dataset) == measures
 
 
-def test_methods_stand_by_budgets_under_their_measures(measured: Measured):
+def test_methods_stand_by_budgets_under_their_measures(measured: DatasetRecords):
     (table,) = paper_tables(measured, "made-up", "ivf")
     assert [(column.group, column.head) for column in table.columns] == [
         ("", "method"),
@@ -45,7 +45,7 @@ def test_methods_stand_by_budgets_under_their_measures(measured: Measured):
     ]
 
 
-def test_the_best_of_a_column_is_bold_and_the_ceiling_does_not_compete(measured: Measured):
+def test_the_best_of_a_column_is_bold_and_the_ceiling_does_not_compete(measured: DatasetRecords):
     (table,) = paper_tables(measured, "made-up", "ivf")
     assert [cell.bold for cell in cells(table, "ehi")[:3]] == [True, False, False]
     assert [cell.bold for cell in cells(table, "hnsw")[:3]] == [False, True, True]
@@ -53,7 +53,7 @@ def test_the_best_of_a_column_is_bold_and_the_ceiling_does_not_compete(measured:
     assert cells(table, "exact")[0].number == cells(table, "exact")[2].number
 
 
-def test_marks_say_what_is_above_and_below_the_baseline(measured: Measured):
+def test_marks_say_what_is_above_and_below_the_baseline(measured: DatasetRecords):
     (against_ivf,) = paper_tables(measured, "made-up", "ivf")
     assert [cell.mark for cell in cells(against_ivf, "ehi")[:3]] == ["†", "†", "†"]
     assert not any(cell.mark for cell in cells(against_ivf, "ivf"))
@@ -62,7 +62,7 @@ def test_marks_say_what_is_above_and_below_the_baseline(measured: Measured):
     assert [cell.mark for cell in cells(against_ehi, "ivf")[:3]] == ["‡", "‡", "‡"]
 
 
-def test_the_caption_names_the_test_its_correction_and_the_spread(measured: Measured):
+def test_the_caption_names_the_test_its_correction_and_the_spread(measured: DatasetRecords):
     (table,) = paper_tables(measured, "made-up", "ivf")
     for words in (
         "standard deviation over 2 seeds",
@@ -76,7 +76,7 @@ def test_the_caption_names_the_test_its_correction_and_the_spread(measured: Meas
     assert not any(cell.mark for row in unmarked.rows for cell in row)
 
 
-def test_a_number_is_the_mean_over_seeds_with_its_deviation(measured: Measured):
+def test_a_number_is_the_mean_over_seeds_with_its_deviation(measured: DatasetRecords):
     (table,) = paper_tables(measured, "made-up", "ivf")
     values = [
         r.measured.quality.metrics["nDCG@10"]

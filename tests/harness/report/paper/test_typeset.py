@@ -1,7 +1,7 @@
 import csv
 import io
 
-from harness.report.paper.typeset import Cell, Column, Table, to_csv, to_markdown
+from harness.report.paper.typeset import Column, Entry, Table, to_csv, to_markdown
 
 TABLE = Table(
     "tiny",
@@ -15,12 +15,12 @@ TABLE = Table(
     [
         [
             [
-                Cell("ehi_a|b"),
-                Cell(number=0.5, deviation=0.01, bold=True, mark="†"),
-                Cell("a|b", code=True),
+                Entry("ehi_a|b"),
+                Entry(number=0.5, deviation=0.01, bold=True, mark="†"),
+                Entry("a|b", code=True),
             ]
         ],
-        [[Cell("exact"), Cell(number=0.75), Cell("-")]],
+        [[Entry("exact"), Entry(number=0.75), Entry("-")]],
     ],
 )
 
@@ -39,7 +39,7 @@ def test_markdown_has_one_line_of_heads_and_shows_text_as_it_is():
 
 
 def test_csv_has_the_numbers_in_full():
-    table = Table("t", "", "", [Column("m"), Column("v")], [[[Cell("a"), Cell(number=1 / 3)]]])
+    table = Table("t", "", "", [Column("m"), Column("v")], [[[Entry("a"), Entry(number=1 / 3)]]])
     assert list(csv.reader(io.StringIO(to_csv(table)))) == [["m", "v"], ["a", str(1 / 3)]]
 
 
@@ -57,6 +57,6 @@ def test_csv_has_columns_for_deviations_and_marks_only_where_there_are_some():
 
 
 def test_a_number_with_words_is_shown_as_these_and_kept_in_csv():
-    table = Table("t", "", "", [Column("gain")], [[[Cell("1.45 %", 0.0145)]]])
+    table = Table("t", "", "", [Column("gain")], [[[Entry("1.45 %", 0.0145)]]])
     assert "| 1.45 % |" in to_markdown(table)
     assert to_csv(table) == "gain\n0.0145\n"

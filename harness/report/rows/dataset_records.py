@@ -13,7 +13,7 @@ from methods.errors import InputError
 
 
 @dataclass(frozen=True)
-class Measured:
+class DatasetRecords:
     """The records of a dataset; those that are not ok stay, to be told."""
 
     dataset: str
@@ -65,7 +65,7 @@ class Measured:
         return folder if folder is not None and folder.is_dir() else None
 
 
-def gather(folders: Sequence[RunFolder]) -> tuple[list[Measured], list[str]]:
+def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str]]:
     """Return what was measured on every dataset, and a line for what was left out.
 
     A cell that lies in several folders counts once, as it is in the first. The arms of an ablation
@@ -124,7 +124,7 @@ def _of_dataset(
     name: str,
     found: Mapping[str, tuple[Record, RunFolder]],
     arms: Mapping[str, Sequence[tuple[Record, RunFolder]]],
-) -> Measured:
+) -> DatasetRecords:
     own = {cell: pair for cell, pair in found.items() if pair[0].dataset == name}
     data = {record.provenance.dataset_sha256 for record, _ in own.values()}
     if len(data) > 1:
@@ -133,4 +133,4 @@ def _of_dataset(
     of_arms = {record.cell: folder for pairs in arms.values() for record, folder in pairs}
     folders = of_arms | {cell: folder for cell, (_, folder) in own.items()}
     by_arm = {arm: [record for record, _ in pairs] for arm, pairs in arms.items()}
-    return Measured(name, records, folders, by_arm)
+    return DatasetRecords(name, records, folders, by_arm)

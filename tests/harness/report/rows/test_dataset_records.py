@@ -6,7 +6,7 @@ import pytest
 
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures.draw import draw
-from harness.report.rows.measured import gather
+from harness.report.rows.dataset_records import gather
 from harness.store.ablations import Ablation, write_ablation
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError

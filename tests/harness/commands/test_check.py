@@ -144,7 +144,7 @@ def test_other_hardware_passes_and_says_that_speed_was_not_judged(check: Check):
     (record,) = (
         r for r in RunFolder(Path("results/runs/beir-tiny")).records() if r.method == "ivf"
     )
-    elsewhere = {**record.provenance, "processor": "another"}
+    elsewhere = replace(record.provenance, processor="another")
     change("ivf", provenance=elsewhere, **slower("ivf", 9.0))
     shown = check("base.jsonl")
     assert shown.exit_code == 0 and verdicts(shown)["ms", "ivf"] == "not"

@@ -72,13 +72,13 @@ def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
     return {name: kind(**values.get(name, {})) for name, kind in sections().items()}
 
 
-def split_override(option: str, written: str) -> tuple[str, str, str]:
+def split_override(option: str, assignment: str) -> tuple[str, str, str]:
     """Return section, key and the text behind the equals sign of what `option` was given."""
-    name, equals, text = written.partition("=")
+    name, equals, text = assignment.partition("=")
     section, dot, key = name.strip().partition(".")
     if not equals or not dot:
         raise InputError(
-            f"{option} takes section.key=value, not {written!r}; e.g. {option} ivf.lists=256"
+            f"{option} takes section.key=value, not {assignment!r}; e.g. {option} ivf.lists=256"
         )
     return section, key, text.strip()
 
@@ -109,7 +109,7 @@ def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
     return {**settings, **{name: replace(settings[name], **new) for name, new in changed.items()}}
 
 
-def settings_of(method: Method, settings: Settings) -> dict[str, Any]:
+def result_settings(method: Method, settings: Settings) -> dict[str, Any]:
     """Return, as plain values, the settings that decide a method's result."""
     learned = ["encoder", "training"] if method.trainer else []
     names = [*learned, *(part.section for part in method.parts)]

@@ -28,6 +28,9 @@ def catalogue(what: str) -> list[Entry]:
             for row in methods().values()
         ]
     if what == "datasets":
-        return [Entry(source.written, source.summary, source.mend()) for source in SOURCES.values()]
+        return [
+            Entry(source.usage, source.summary, source.install_hint())
+            for source in SOURCES.values()
+        ]
     packaged = [Entry(name, encoder.source, encoder.mend()) for name, encoder in PACKAGED.items()]
     return [*packaged, Entry("NAME or FOLDER", "any sentence-transformers model", None)]

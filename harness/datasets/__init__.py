@@ -14,13 +14,13 @@ class Source:
     """A kind of dataset: how it is written, what it reads, and the library it needs."""
 
     name: str
-    written: str
+    usage: str
     summary: str
     load: Callable[[str], Dataset]
     module: str | None = None
     install: str = ""
 
-    def mend(self) -> str | None:
+    def install_hint(self) -> str | None:
         """Return the pip line of a missing library, or None."""
         return self.install if self.module and find_spec(self.module) is None else None
 
@@ -57,7 +57,7 @@ def load_dataset(name: str) -> Dataset:
     """
     kind, _, place = name.partition(":")
     if kind not in SOURCES:
-        raise unknown("dataset", name, (source.written for source in SOURCES.values()))
-    if (install := SOURCES[kind].mend()) is not None:
+        raise unknown("dataset", name, (source.usage for source in SOURCES.values()))
+    if (install := SOURCES[kind].install_hint()) is not None:
         raise UnavailableError(install)
     return SOURCES[kind].load(place)

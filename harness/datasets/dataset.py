@@ -46,7 +46,7 @@ class Split:
         """Return the distinct corpus positions that are relevant to some query."""
         return np.unique(self.documents[self.grades > 0])
 
-    def where(self, kept: NDArray[np.bool_]) -> "Split":
+    def subset(self, kept: NDArray[np.bool_]) -> "Split":
         """Return the queries that `kept` (n,) marks."""
         positions = np.flatnonzero(kept)
         counts = np.diff(self.starts)[positions]
@@ -63,7 +63,7 @@ class Split:
         """Return the queries that have a relevant document, with these, to train on."""
         relevant = np.zeros(len(self), dtype=np.bool_)
         relevant[self.rows[self.grades > 0]] = True
-        split = self.where(relevant)
+        split = self.subset(relevant)
         counts = np.bincount(split.rows[split.grades > 0], minlength=len(split))
         return Pairs(
             split.texts,
@@ -106,7 +106,7 @@ class Dataset:
         tunes = np.array([int.from_bytes(d[:4]) % TUNING_SHARE == 0 for d in digests])
         if not tunes.any():  # a handful of queries may all miss the hash's tenth
             tunes[0] = True
-        return train.where(~tunes), train.where(tunes)
+        return train.subset(~tunes), train.subset(tunes)
 
     def train(self) -> Split:
         """Return the queries to train on. Raise InputError where there are none."""

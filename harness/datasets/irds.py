@@ -13,29 +13,29 @@ SUMMARY = "a dataset of ir_datasets, e.g. irds:beir/scifact, irds:msmarco-passag
 
 
 @dataclass(frozen=True)
-class Mapped:
+class SourceIds:
     """The ir_datasets ids that hold the documents and the judged queries of each split."""
 
     documents: str
     splits: Mapping[SplitName, str]
 
 
-def _beir(name: str, *splits: SplitName) -> Mapped:
-    return Mapped(f"beir/{name}", {split: f"beir/{name}/{split}" for split in splits})
+def _beir(name: str, *splits: SplitName) -> SourceIds:
+    return SourceIds(f"beir/{name}", {split: f"beir/{name}/{split}" for split in splits})
 
 
-def _beir_test_only(name: str) -> Mapped:
-    return Mapped(f"beir/{name}", {"test": f"beir/{name}"})
+def _beir_test_only(name: str) -> SourceIds:
+    return SourceIds(f"beir/{name}", {"test": f"beir/{name}"})
 
 
 # What the field calls the test set of MS MARCO is its dev set: the test judgements are
 # not public. The effort is then found on a tenth of train.
-MAPPED = {
-    "msmarco-passage": Mapped(
+KNOWN_IDS = {
+    "msmarco-passage": SourceIds(
         "msmarco-passage",
         {"train": "msmarco-passage/train/judged", "test": "msmarco-passage/dev/small"},
     ),
-    "msmarco-passage/trec-dl-2019": Mapped(
+    "msmarco-passage/trec-dl-2019": SourceIds(
         "msmarco-passage",
         {
             "train": "msmarco-passage/train/judged",
@@ -43,7 +43,7 @@ MAPPED = {
             "test": "msmarco-passage/trec-dl-2019/judged",
         },
     ),
-    "msmarco-passage/trec-dl-2020": Mapped(
+    "msmarco-passage/trec-dl-2020": SourceIds(
         "msmarco-passage",
         {
             "train": "msmarco-passage/train/judged",
@@ -51,7 +51,7 @@ MAPPED = {
             "test": "msmarco-passage/trec-dl-2020/judged",
         },
     ),
-    "dpr-w100/natural-questions": Mapped(
+    "dpr-w100/natural-questions": SourceIds(
         "dpr-w100",
         {"train": "dpr-w100/natural-questions/train", "test": "dpr-w100/natural-questions/dev"},
     ),
@@ -73,10 +73,10 @@ MAPPED = {
 
 def load(place: str) -> Dataset:
     """Return the dataset. ir_datasets downloads what it does not hold yet."""
-    if place not in MAPPED:
-        raise unknown("ir_datasets id", place, MAPPED)
+    if place not in KNOWN_IDS:
+        raise unknown("ir_datasets id", place, KNOWN_IDS)
     try:
-        return load_mapped(place, MAPPED[place])
+        return load_from_ids(place, KNOWN_IDS[place])
     except OSError as error:  # requests' errors are OSErrors too
         cause = type(error).__name__
         raise InputError(
@@ -84,14 +84,14 @@ def load(place: str) -> Dataset:
         ) from None
 
 
-def load_mapped(name: str, mapped: Mapped) -> Dataset:
+def load_from_ids(name: str, mapped: SourceIds) -> Dataset:
     """Return the dataset made of the ids in `mapped`."""
     import ir_datasets
 
     ids, texts = Ids(), Texts()
     for document in ir_datasets.load(mapped.documents).docs_iter():
         ids.append(document.doc_id)
-        texts.append(text_of(document))
+        texts.append(full_text(document))
     corpus = Corpus(ids, texts)
     splits: dict[SplitName, Split] = {
         split: _read_split(ir_datasets.load(source), source, corpus)
@@ -101,14 +101,14 @@ def load_mapped(name: str, mapped: Mapped) -> Dataset:
     return Dataset(f"irds:{name}", ir_datasets.__version__, source, corpus, splits)
 
 
-def text_of(record: Any) -> str:
+def full_text(record: Any) -> str:
     """Return the text of a document or query: its title, where it has one, and its text."""
     title = getattr(record, "title", "")
     return f"{title} {record.text}" if title else str(record.text)
 
 
 def _read_split(source: Any, name: str, corpus: Corpus) -> Split:
-    queries = {query.query_id: text_of(query) for query in source.queries_iter()}
+    queries = {query.query_id: full_text(query) for query in source.queries_iter()}
     judgements = []
     for judgement in source.qrels_iter():
         position = corpus.ids.find(judgement.doc_id)

@@ -18,7 +18,7 @@ PerQuery = Mapping[str, NDArray[np.float64]]
 """A value a query, by the measure's name, in the order of the split."""
 
 
-def ranked(hits: Hits, split: Split, corpus: Corpus) -> dict[str, dict[str, float]]:
+def as_run(hits: Hits, split: Split, corpus: Corpus) -> dict[str, dict[str, float]]:
     """Return the hits as a run: query id to document id to score."""
     names = {int(i): corpus.ids[int(i)] for i in np.unique(hits.ids) if i >= 0}
     return {

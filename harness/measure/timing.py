@@ -16,9 +16,9 @@ import numpy as np
 from harness.measure.threads import one_thread
 
 T = TypeVar("T")
-SAMPLE = 500
-WARM_UP, FEW = 20, 3
-FEWEST = 20
+SAMPLE_SIZE = 500
+WARM_UP_QUERIES, WARM_UP_TEXTS = 20, 3
+MIN_TIMED_QUERIES = 20
 """Queries that a round times however long they take."""
 
 
@@ -46,7 +46,7 @@ class EndToEnd:
     whole: list[int]
 
 
-def sample_of(queries: int, size: int = SAMPLE) -> list[int]:
+def sample_positions(queries: int, size: int = SAMPLE_SIZE) -> list[int]:
     """Return the positions of the queries that are timed: at most `size`, the same every time."""
     return [int(i) for i in np.random.default_rng(0).permutation(queries)[:size]]
 
@@ -60,12 +60,12 @@ def time_searches(
     """
     nanoseconds: list[int] = []
     with one_thread():
-        for place in range(WARM_UP):  # with the queries before, so that none is timed twice
-            search(queries[(start - WARM_UP + place) % len(queries)])
+        for place in range(WARM_UP_QUERIES):  # with the queries before, so that none is timed twice
+            search(queries[(start - WARM_UP_QUERIES + place) % len(queries)])
         with _no_garbage_collection():
             deadline = time.perf_counter_ns() + int(seconds * 1e9)
             after = 0
-            while len(nanoseconds) < FEWEST or after < deadline:
+            while len(nanoseconds) < MIN_TIMED_QUERIES or after < deadline:
                 query = queries[(start + len(nanoseconds)) % len(queries)]
                 before = time.perf_counter_ns()
                 search(query)
@@ -93,12 +93,12 @@ def time_end_to_end(
     """
     times = EndToEnd([], [])
     with one_thread():
-        for place in range(FEW):
-            search(encode(texts[(start - FEW + place) % len(texts)]))
+        for place in range(WARM_UP_TEXTS):
+            search(encode(texts[(start - WARM_UP_TEXTS + place) % len(texts)]))
         with _no_garbage_collection():
             deadline = time.perf_counter_ns() + int(seconds * 1e9)
             after = 0
-            while len(times.whole) < FEWEST or after < deadline:
+            while len(times.whole) < MIN_TIMED_QUERIES or after < deadline:
                 text = texts[(start + len(times.whole)) % len(texts)]
                 query, encoding = _timed(partial(encode, text), device)
                 before = time.perf_counter_ns()

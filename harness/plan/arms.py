@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.config import Settings, settings_of, with_values
+from harness.config import Settings, result_settings, with_values
 from methods.errors import InputError, unknown
 from methods.registry import method
 
@@ -60,9 +60,9 @@ SWITCHES = (
     Arm(f"ivf-hard-negatives-{HARD_NEGATIVES}", {"training.hard_negatives": HARD_NEGATIVES}, "ivf"),
 )
 HEIGHTS = (1, 2, 3)
-OWN = {"ehi.classifiers": "per_node", "ehi.embedding": "leaves"}
+PER_NODE = {"ehi.classifiers": "per_node", "ehi.embedding": "leaves"}
 """Trees of more heights as they work; shared classifiers and path embeddings are the paper's."""
-ROOTS = (0.5, 1.0, 2.0, 4.0)
+LEAF_FACTORS = (0.5, 1.0, 2.0, 4.0)
 """Numbers of leaves, as multiples of the square root of the number of documents."""
 
 
@@ -80,7 +80,7 @@ def grid(settings: Settings, documents: int) -> list[Arm]:
         row = method(arm.method)
         if arm.values.get("tree.reorder") and not settings["ehi"].rank:
             continue  # there is nothing short to scan by
-        identity = {"method": row.name, **settings_of(row, with_values(settings, arm.values))}
+        identity = {"method": row.name, **result_settings(row, with_values(settings, arm.values))}
         if identity not in known:
             known.append(identity)
             arms.append(arm)
@@ -114,7 +114,7 @@ def _cap(settings: Settings, documents: int) -> Arm:
 
 
 def _numbers_of_leaves(settings: Settings, documents: int) -> Iterator[Arm]:
-    for root in ROOTS:
+    for root in LEAF_FACTORS:
         leaves = 2 ** round(math.log2(root * math.sqrt(documents)))
         if leaves > 1:
             yield Arm(f"leaves-{leaves}", _tree(leaves, settings["ehi"].height))
@@ -126,7 +126,7 @@ def _heights(settings: Settings) -> Iterator[Arm]:
         shared = {"ehi.classifiers": "shared", "ehi.embedding": "path"}
         if height > 1:  # of one height both are the same
             yield Arm(f"height-{height}-shared", {**shape, **shared})
-        yield Arm(f"height-{height}", {**shape, **OWN} if height > 1 else shape)
+        yield Arm(f"height-{height}", {**shape, **PER_NODE} if height > 1 else shape)
 
 
 def _tree(leaves: int, height: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from harness.config import Settings, parse_setting, settings_of, split_override, with_values
+from harness.config import Settings, parse_setting, result_settings, split_override, with_values
 from methods.errors import InputError
 from methods.registry import SHARED_SECTIONS, Method
 
@@ -26,7 +26,9 @@ class Menu:
             dict(zip(self.values, taken, strict=True)) for taken in product(*self.values.values())
         ]
 
-    def left_out_of(self, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    def without_chosen(
+        self, settings: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, dict[str, Any]]:
         """Return plain settings by section without those that are chosen."""
         return {
             section: {k: v for k, v in keys.items() if f"{section}.{k}" not in self.values}
@@ -34,7 +36,9 @@ class Menu:
         }
 
 
-def read_choices(options: Sequence[str], overrides: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+def parse_menu_options(
+    options: Sequence[str], overrides: Sequence[str]
+) -> dict[str, tuple[Any, ...]]:
     """Return the values behind every `--choose section.key=value,value`, by "section.key".
 
     Raise InputError for a setting that is unknown, shared by all methods, given twice or set by
@@ -58,19 +62,19 @@ def read_choices(options: Sequence[str], overrides: Sequence[str]) -> dict[str, 
     return choices
 
 
-def written(values: Values) -> str:
+def format_values(values: Values) -> str:
     """Return values as a user writes them."""
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
-def menu_of(
+def menu_for(
     method: Method, settings: Settings, choices: Mapping[str, tuple[Any, ...]], seeds: Sequence[int]
 ) -> Menu | None:
     """Return what a method chooses from: the settings it has; None where it has none of them.
 
     Raise InputError for a value that goes together with no others.
     """
-    sections = settings_of(method, settings)
+    sections = result_settings(method, settings)
     own = {f"{section}.{key}" for section, keys in sections.items() for key in keys}
     values = {name: of_name for name, of_name in choices.items() if name in own}
     if not values:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.measure.budget import BudgetBy
-from harness.plan.menu import written
+from harness.plan.menu import format_values
 from harness.store.record import Record
 
 SEEDS = "seeds"
@@ -35,7 +35,7 @@ def labels(records: Sequence[Record]) -> dict[str, str]:
 
 def chosen(record: Record) -> str:
     """Return the values that a record's method has from its menu, in words."""
-    return written(record.chosen.get("values") or {})
+    return format_values(record.chosen.get("values") or {})
 
 
 def amount(budget: float | None, budget_by: BudgetBy) -> str:

@@ -6,15 +6,15 @@ from functools import partial
 from statistics import fmean
 
 from harness.datasets.dataset import Dataset
-from harness.measure.quality import judge, ranked
+from harness.measure.quality import as_run, judge
 from harness.plan.cells import Cell, chosen_job
 from harness.plan.menu import Values
-from harness.run.prepare import Preparation, unless_full
+from harness.run.prepare import Preparation, raise_if_disk_full
 from harness.run.workers import WorkerError
-from harness.store.choices import Choice, Tried, read_choice, write_choice
+from harness.store.choices import Choice, Trial, read_choice, write_choice
 from harness.store.record import Failure
 from harness.store.run_folder import RunFolder
-from harness.tasks.tune import Tuned, Tuning
+from harness.tasks.tune import Tuned, TuneTask
 from methods.errors import InputError
 
 MEASURE = "nDCG@10"
@@ -23,7 +23,7 @@ LASTING = ("", InputError.__name__)
 
 
 @dataclass
-class Choosing:
+class Selection:
     """Chooses for every cell with a menu; what is chosen is kept in the run folder."""
 
     dataset: Dataset
@@ -54,7 +54,7 @@ class Choosing:
         menu = cells[0].menu
         assert menu is not None, "only cells with a menu are chosen for"
         combinations = menu.combinations()
-        tried: list[dict[float | None, Tried]] = []
+        tried: list[dict[float | None, Trial]] = []
         title = f"Choosing for {cells[0].job.method.name}"
         with self.preparation.resources.progress(title, len(combinations)) as advance:
             for values in combinations:
@@ -71,23 +71,23 @@ class Choosing:
 
     def _try(
         self, cells: Sequence[Cell], values: Values, seeds: Sequence[int]
-    ) -> dict[float | None, Tried]:
+    ) -> dict[float | None, Trial]:
         """Return what a combination comes to at every budget, over the seeds."""
         qualities: dict[float | None, list[float]] = {cell.budget: [] for cell in cells}
         efforts: dict[float | None, list[int]] = {cell.budget: [] for cell in cells}
-        failed: dict[float | None, Tried] = {}
+        failed: dict[float | None, Trial] = {}
         for seed in seeds:
             budgets = [cell.budget for cell in cells if cell.budget not in failed]
             if not budgets:
                 break
             for budget, outcome in self._tune(cells[0], seed, values, budgets).items():
                 if isinstance(outcome, Failure):
-                    failed[budget] = Tried(values, error=outcome.error, reason=outcome.reason)
+                    failed[budget] = Trial(values, error=outcome.error, reason=outcome.reason)
                 else:
                     qualities[budget].append(self._quality(outcome))
                     efforts[budget].append(outcome.effort)
         return {
-            budget: failed.get(budget) or Tried(values, fmean(of_budget), efforts[budget])
+            budget: failed.get(budget) or Trial(values, fmean(of_budget), efforts[budget])
             for budget, of_budget in qualities.items()
         }
 
@@ -104,14 +104,14 @@ class Choosing:
         texts = list(self.dataset.tuning().texts)
         order = self.preparation.search_order(job, len(self.dataset.corpus), texts)
         try:
-            with self.preparation.workers.start(partial(Tuning, order)) as worker:
-                return worker.ask(Tuning.tune, budgets, cell.budget_by)
+            with self.preparation.workers.start(partial(TuneTask, order)) as worker:
+                return worker.ask(TuneTask.tune, budgets, cell.budget_by)
         except WorkerError as error:
-            return dict.fromkeys(budgets, unless_full(error))
+            return dict.fromkeys(budgets, raise_if_disk_full(error))
 
     def _quality(self, tuned: Tuned) -> float:
         tuning, corpus = self.dataset.tuning(), self.dataset.corpus
-        per_query = judge(ranked(tuned.hits, tuning, corpus), tuning, corpus)
+        per_query = judge(as_run(tuned.hits, tuning, corpus), tuning, corpus)
         return float(per_query[MEASURE].mean())
 
 

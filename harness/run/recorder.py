@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.config import settings_of
+from harness.config import result_settings
 from harness.datasets.dataset import Dataset
-from harness.measure.quality import judge, overlap, ranked
+from harness.measure.quality import as_run, judge, overlap
 from harness.plan.cells import Cell
 from harness.store.artifacts import Artifacts
 from harness.store.record import Details, Failure, Record, Status
@@ -38,7 +38,7 @@ class Recorder:
         `times` are the fields of the record that harness/run/rounds.py gives.
         """
         test, unseen = self.dataset.test(), self.dataset.unseen
-        run = ranked(outcome.hits, test, self.dataset.corpus)
+        run = as_run(outcome.hits, test, self.dataset.corpus)
         per_query = judge(run, test, self.dataset.corpus)
         spend, build = outcome.spend, artifacts.build()
         learns = cell.job.method.trainer is not None
@@ -75,7 +75,7 @@ class Recorder:
                 "search_peak": outcome.peak_bytes,
             },
             postings=build.get("postings"),
-            artifacts=artifacts.below(self.folder.path),
+            artifacts=artifacts.relative_to(self.folder.path),
             training=training,
             **times,
         )
@@ -103,7 +103,7 @@ class Recorder:
             budget=cell.budget,
             budget_by=cell.budget_by,
             status="ok",
-            settings=settings_of(cell.job.method, cell.job.settings),
+            settings=result_settings(cell.job.method, cell.job.settings),
             menu={} if cell.menu is None else cell.menu.values,
             chosen=cell.chosen or {},
             provenance={**self.provenance, "encoder_sha256": cell.job.encoder_fingerprint},

@@ -21,7 +21,7 @@ from methods.errors import DiskFullError, InputError, UnavailableError
 
 
 @dataclass(frozen=True)
-class Opened:
+class BarOpened:
     """A bar is opened."""
 
     bar: int
@@ -30,7 +30,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Advanced:
+class BarAdvanced:
     """A bar moves."""
 
     bar: int
@@ -38,14 +38,14 @@ class Advanced:
 
 
 @dataclass(frozen=True)
-class Closed:
+class BarClosed:
     """A bar is closed."""
 
     bar: int
 
 
 @dataclass(frozen=True)
-class Said:
+class LogLine:
     """A line that a method logged."""
 
     line: str
@@ -59,7 +59,7 @@ class _ToParent(logging.Handler):
         self._connection = connection
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._connection.send(Said(record.getMessage()))
+        self._connection.send(LogLine(record.getMessage()))
 
 
 def serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: bool) -> None:
@@ -114,10 +114,10 @@ def _remote_progress(connection: Connection) -> ProgressBar:
         bar = opened
 
         def advance(steps: int = 1) -> None:
-            connection.send(Advanced(bar, steps))
+            connection.send(BarAdvanced(bar, steps))
 
-        connection.send(Opened(bar, description, total))
+        connection.send(BarOpened(bar, description, total))
         yield advance
-        connection.send(Closed(bar))
+        connection.send(BarClosed(bar))
 
     return open_bar

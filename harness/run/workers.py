@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from harness.run.worker_process import Advanced, Closed, Opened, Said, serve
+from harness.run.worker_process import BarAdvanced, BarClosed, BarOpened, LogLine, serve
 from harness.store.record import Failure
 from methods.base import ProgressBar
 
@@ -140,14 +140,14 @@ class Worker(Generic[S]):
                 message = self._receive(started)
                 if isinstance(message, Failure):
                     raise WorkerError(message)
-                if isinstance(message, Opened):
+                if isinstance(message, BarOpened):
                     bar = self._progress(message.description, message.total)
                     bars[message.bar] = bar, bar.__enter__()
-                elif isinstance(message, Advanced):
+                elif isinstance(message, BarAdvanced):
                     bars[message.bar][1](message.steps)
-                elif isinstance(message, Closed):
+                elif isinstance(message, BarClosed):
                     bars.pop(message.bar)[0].__exit__(None, None, None)
-                elif isinstance(message, Said):
+                elif isinstance(message, LogLine):
                     self._say(message.line)
                 else:
                     (result,) = message

@@ -47,7 +47,7 @@ class Artifacts:
     base: "Artifacts | None" = None
 
     @staticmethod
-    def of(job: Job, trained: Path) -> "Artifacts":
+    def for_job(job: Job, trained: Path) -> "Artifacts":
         """Return the folders of a job below `trained`, whether or not they are there."""
         home = trained / job.trained_from
         index = home / "indexes" / f"{job.method.index.name}-{job.built_from}"
@@ -55,12 +55,12 @@ class Artifacts:
         if job.base is None:
             learned, embeddings = home / "encoder", home / "embeddings"
             return Artifacts(home, checkpoint, learned, learned, embeddings, index)
-        base = Artifacts.of(job.base, trained)
+        base = Artifacts.for_job(job.base, trained)
         learned = home / "router"
         return Artifacts(home, checkpoint, learned, base.encoder, base.embeddings, index, base)
 
     @staticmethod
-    def named(folders: Mapping[str, str], run: Path) -> "Artifacts":
+    def from_record(folders: Mapping[str, str], run: Path) -> "Artifacts":
         """Return the folders that `below` named."""
         learned = run / folders["learned"]
         home = learned.parent
@@ -73,7 +73,7 @@ class Artifacts:
             run / folders["index"],
         )
 
-    def below(self, run: Path) -> dict[str, str]:
+    def relative_to(self, run: Path) -> dict[str, str]:
         """Return by name the folders that are there, relative to the run folder."""
         places = {
             "learned": self.learned,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.plan.cells import Cell
-from harness.plan.menu import Values, written
+from harness.plan.menu import Values, format_values
 from harness.store.record import Failure
 from harness.store.run_folder import RunFolder
 from methods.durable import first_damaged, new_folder, write_json
@@ -21,7 +21,7 @@ FILE = "choice.json"
 
 
 @dataclass(frozen=True)
-class Tried:
+class Trial:
     """A combination of the menu: its mean quality and the effort a seed, or why it has none."""
 
     values: Values
@@ -37,10 +37,10 @@ class Choice:
 
     measure: str
     seeds: Sequence[int]
-    tried: Sequence[Tried]
+    tried: Sequence[Trial]
 
     @property
-    def best(self) -> Tried | None:
+    def best(self) -> Trial | None:
         """The combination of the highest quality, the first of equals; None if all failed."""
         judged = [tried for tried in self.tried if tried.quality is not None]
         return max(judged, key=lambda tried: tried.quality or 0.0, default=None)
@@ -50,7 +50,7 @@ class Choice:
         first = self.tried[0]
         kinds = {tried.error for tried in self.tried}
         error = next((kind for kind in kinds if kind != InputError.__name__), first.error)
-        told = f"none of {len(self.tried)} combinations works; {written(first.values)}"
+        told = f"none of {len(self.tried)} combinations works; {format_values(first.values)}"
         return Failure(error, f"{told}: {first.reason}")
 
     def record_field(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def read_choice(folder: RunFolder, cell: Cell) -> Choice | None:
     if not place.is_dir() or first_damaged(place) is not None:
         return None
     kept = json.loads((place / FILE).read_text(encoding="utf-8"))
-    tried = [Tried(**combination) for combination in kept["tried"]]
+    tried = [Trial(**combination) for combination in kept["tried"]]
     return Choice(kept["measure"], kept["seeds"], tried)
 
 

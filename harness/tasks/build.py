@@ -14,7 +14,7 @@ from methods.durable import folder_bytes, new_folder, write_json
 from methods.settings import NoSettings
 
 
-class Building:
+class BuildTask:
     """Builds and saves a job's index."""
 
     def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
@@ -28,7 +28,7 @@ class Building:
         index = new_index(job, self._resources)
         documents: Any
         if index.reads == "texts":
-            dataset = reload_dataset(self._order.dataset, job, self._resources.progress)
+            dataset = reload_dataset(self._order.dataset_spec, job, self._resources.progress)
             documents = dataset.corpus.texts
         else:
             documents = artifacts.documents()

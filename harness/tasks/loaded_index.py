@@ -9,7 +9,7 @@ from harness.measure.budget import BudgetBy, Effort, Spend, find_effort, mean_sp
 from harness.measure.memory import own_bytes
 from harness.measure.quality import DEPTH
 from harness.measure.threads import use_threads
-from harness.measure.timing import median_milliseconds, sample_of
+from harness.measure.timing import median_milliseconds, sample_positions
 from harness.plan.cells import Job
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import new_index
@@ -62,7 +62,7 @@ class LoadedIndex:
         Raise InputError where the smallest effort spends more.
         """
         if budget_by == "latency":
-            single = [tuning[i : i + 1] for i in sample_of(len(tuning))]
+            single = [tuning[i : i + 1] for i in sample_positions(len(tuning))]
 
             def spent(effort: int) -> float:
                 return self.on_one_thread(

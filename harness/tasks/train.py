@@ -32,16 +32,16 @@ EXACT_DEPTH = 10
 
 @dataclass(frozen=True)
 class JobOrder:
-    """The job to be trained or built. `dataset` is what the user wrote."""
+    """The job to be trained or built. `dataset_spec` is the dataset as the user gave it."""
 
     job: Job
-    dataset: str
+    dataset_spec: str
     artifacts: Artifacts
     cache: Path
     threads: int
 
 
-class Training:
+class TrainTask:
     """Trains a job's encoder, and whatever else its method learns, and embeds the dataset."""
 
     def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
@@ -54,7 +54,7 @@ class Training:
     def run(self) -> None:
         """Make what is missing of the encoder and its embeddings, or of what is learned upon it."""
         job, artifacts = self._order.job, self._order.artifacts
-        dataset = reload_dataset(self._order.dataset, job, self._resources.progress)
+        dataset = reload_dataset(self._order.dataset_spec, job, self._resources.progress)
         if artifacts.base is not None:
             self._train_upon(artifacts.base, dataset)
             return
@@ -128,12 +128,12 @@ class Training:
             np.save(draft / "exact.npy", hits.ids)
 
 
-def reload_dataset(written: str, job: Job, progress: ProgressBar) -> Dataset:
+def reload_dataset(dataset_spec: str, job: Job, progress: ProgressBar) -> Dataset:
     """Return the dataset in this process. Raise InputError where it is another than planned."""
-    with progress(f"Loading {written}", 1):
-        dataset = load_dataset(written)
+    with progress(f"Loading {dataset_spec}", 1):
+        dataset = load_dataset(dataset_spec)
     if dataset.fingerprint != job.dataset_fingerprint:
-        raise InputError(f"{written} has changed since the run began; start it again")
+        raise InputError(f"{dataset_spec} has changed since the run began; start it again")
     return dataset
 
 

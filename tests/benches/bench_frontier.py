@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from harness.measure.quality import judge, ranked
+from harness.measure.quality import as_run, judge
 from harness.measure.threads import available_threads, use_threads
 from methods.registry import method
 from tests.benches.contender import Contender, hpo, in_turns, trained
@@ -51,7 +51,7 @@ def test_what_a_query_finds_in_its_time(contenders: Mapping[str, Contender]):
         table.add_column(header, justify="right" if number else "left")
     for (name, effort), search in searches.items():
         contender = contenders[name]
-        run = ranked(search(contender.queries), test, hpo().corpus)
+        run = as_run(search(contender.queries), test, hpo().corpus)
         quality = judge(run, test, hpo().corpus)["nDCG@10"].mean()
         spend = contender.spend(effort)
         table.add_row(

@@ -13,7 +13,7 @@ from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Spend, mean_spend
 from harness.measure.threads import one_thread
-from harness.measure.timing import sample_of, time_batches, time_searches
+from harness.measure.timing import sample_positions, time_batches, time_searches
 from methods.base import Array, Hits, Resources
 from methods.encoder.encoder import Encoder
 from methods.registry import method
@@ -53,7 +53,7 @@ class Contender:
         self.index: Any = component.load()(settings, RESOURCES)
         self.index.build(documents, learned.seed, learned.router)
         self.queries = learned.encoder.embeddings(hpo().test().texts, "query")
-        self.batch = self.queries[sample_of(len(self.queries), BATCH)]
+        self.batch = self.queries[sample_positions(len(self.queries), BATCH)]
         self._documents, self._dimensions = documents.shape
         self._spends: dict[int, Spend] = {}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import PRESETS, digest, load_settings, preset_names, sections, settings_of
+from harness.config import PRESETS, digest, load_settings, preset_names, result_settings, sections
 from methods.errors import InputError
 from methods.registry import BUILT_IN, method
 
@@ -87,8 +87,8 @@ def test_a_preset_file_needs_only_what_it_changes(tmp_path: Path):
 def test_a_method_is_identified_by_its_own_settings():
     ivf, exact = method("ivf"), method("exact")
     plain, changed = load_settings("quick"), load_settings("quick", ["ivf.lists=64"])
-    assert digest(settings_of(ivf, plain)) != digest(settings_of(ivf, changed))
-    assert digest(settings_of(exact, plain)) == digest(settings_of(exact, changed))
+    assert digest(result_settings(ivf, plain)) != digest(result_settings(ivf, changed))
+    assert digest(result_settings(exact, plain)) == digest(result_settings(exact, changed))
     assert {row.name for row in BUILT_IN} >= {"exact", "ivf", "ehi"}
 
 

@@ -408,7 +408,7 @@ def test_a_training_that_fails_is_not_tried_again_for_methods_that_share_it(
     monkeypatch.setattr("harness.run.workers.Worker", Counting)
     words = [*arguments, "--methods", "ivf,exact,hnsw", "--budget", "0.5", "--out", "run"]
     done = ehibench(*words, "--set", "training.head_learning_rate=1e30")
-    assert done.exit_code == 2 and started == ["Training"]
+    assert done.exit_code == 2 and started == ["TrainTask"]
     assert [r["status"] for r in records_of(ehibench, Path("run"))] == ["failed"] * 3
 
 

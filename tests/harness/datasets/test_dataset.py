@@ -61,6 +61,6 @@ def test_the_fingerprint_changes_with_a_judgement():
 
 
 def test_where_keeps_queries_with_their_judgements():
-    split = split_from_judgements(QUERIES, TEST).where(np.array([False, False, True, True]))
+    split = split_from_judgements(QUERIES, TEST).subset(np.array([False, False, True, True]))
     assert list(split.ids) == ["q92", "q93"]
     assert split.documents.tolist() == [96, 4, 97, 5] and split.grades.tolist() == [1, 0, 1, 2]

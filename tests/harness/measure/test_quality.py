@@ -6,7 +6,7 @@ import pytest
 from ir_measures import RR, R, nDCG
 
 from harness.datasets.dataset import split_from_judgements
-from harness.measure.quality import judge, overlap, ranked, write_run
+from harness.measure.quality import as_run, judge, overlap, write_run
 from methods.base import Corpus, Hits
 from methods.texts import Ids, Texts
 
@@ -22,7 +22,7 @@ HITS = Hits(
 
 
 def test_measures_by_hand():
-    values = judge(ranked(HITS, SPLIT, CORPUS), SPLIT, CORPUS)
+    values = judge(as_run(HITS, SPLIT, CORPUS), SPLIT, CORPUS)
     gain = 1 / np.log2(3) + 2 / np.log2(4)
     ideal = 2 / np.log2(2) + 1 / np.log2(3)
     assert values["nDCG@10"].tolist() == pytest.approx([gain / ideal, 1, 0])
@@ -31,7 +31,7 @@ def test_measures_by_hand():
 
 
 def test_the_saved_run_gives_the_same_measures(tmp_path: Path):
-    run = ranked(HITS, SPLIT, CORPUS)
+    run = as_run(HITS, SPLIT, CORPUS)
     write_run(run, tmp_path / "run.trec.gz", "test")
     saved = list(ir_measures.read_trec_run(str(tmp_path / "run.trec.gz")))
     qrels = [

@@ -10,11 +10,11 @@ import torch
 
 from harness.measure.threads import available_threads, one_thread, threads_in_use, use_threads
 from harness.measure.timing import (
-    FEWEST,
-    WARM_UP,
+    MIN_TIMED_QUERIES,
+    WARM_UP_QUERIES,
     Percentiles,
     median_milliseconds,
-    sample_of,
+    sample_positions,
     time_batches,
     time_end_to_end,
     time_searches,
@@ -28,7 +28,7 @@ def test_percentiles_are_of_single_searches():
     latency = Percentiles.of(times)
     assert latency.p50 >= 2.0 and min(times) < 4e6
     assert latency.p50 <= latency.p95 <= latency.p99
-    assert latency.timed == len(times) >= FEWEST
+    assert latency.timed == len(times) >= MIN_TIMED_QUERIES
 
 
 def test_a_slow_search_shows_in_the_tail_and_not_in_the_median():
@@ -49,8 +49,8 @@ def test_searches_see_one_query_one_thread_one_core_and_no_garbage_collector():
 
     cores = os.sched_getaffinity(0)
     times = time_searches(search, QUERIES, start=0, seconds=0.0001)
-    assert set(seen[WARM_UP:]) == {((1, 4), (1, 1, 1), False)}
-    assert len(times) == len(seen) - WARM_UP
+    assert set(seen[WARM_UP_QUERIES:]) == {((1, 4), (1, 1, 1), False)}
+    assert len(times) == len(seen) - WARM_UP_QUERIES
     assert gc.isenabled() and torch.get_num_threads() == 2
     assert os.sched_getaffinity(0) == cores
     use_threads(1)
@@ -80,11 +80,11 @@ def test_threads_that_run_already_are_bound_to_the_core_as_well():
 def test_rounds_go_on_where_the_last_one_stopped():
     seen: list[float] = []
     first = time_searches(lambda query: seen.append(query[0, 0]), QUERIES, 0, 0.0001)
-    del seen[:WARM_UP]
+    del seen[:WARM_UP_QUERIES]
     assert seen[: len(first)] == [place % 60 for place in range(len(first))]
     seen.clear()
     time_searches(lambda query: seen.append(query[0, 0]), QUERIES, len(first), 0.0001)
-    assert seen[WARM_UP] == len(first) % 60
+    assert seen[WARM_UP_QUERIES] == len(first) % 60
 
 
 def test_the_minimum_duration_is_kept():
@@ -133,9 +133,9 @@ def test_the_median_of_a_search_is_in_milliseconds():
 
 
 def test_the_sample_is_the_same_every_time_and_without_repeats():
-    assert sample_of(1000, 500) == sample_of(1000, 500)
-    assert len(set(sample_of(1000, 500))) == 500
-    assert sorted(sample_of(3)) == [0, 1, 2]
+    assert sample_positions(1000, 500) == sample_positions(1000, 500)
+    assert len(set(sample_positions(1000, 500))) == 500
+    assert sorted(sample_positions(3)) == [0, 1, 2]
 
 
 def test_every_library_is_named_with_its_threads():

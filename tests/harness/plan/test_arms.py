@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from harness.config import load_settings, settings_of, with_values
-from harness.plan.arms import FULL, OWN, Arm, choose_arms, grid
+from harness.config import load_settings, result_settings, with_values
+from harness.plan.arms import FULL, PER_NODE, Arm, choose_arms, grid
 from methods.errors import InputError
 from methods.registry import method
 
@@ -17,7 +17,7 @@ ARMS = {arm.name: arm for arm in grid(SETTINGS, DOCUMENTS)}
 def changed(arm: Arm) -> dict[str, object]:
     """Return the settings of the full method that an arm changes, as they are with it."""
     plain = {
-        name: settings_of(method("ehi"), settings)
+        name: result_settings(method("ehi"), settings)
         for name, settings in {"full": SETTINGS, "arm": with_values(SETTINGS, arm.values)}.items()
     }
     return {
@@ -54,8 +54,8 @@ def changed(arm: Arm) -> dict[str, object]:
         ("projected-scan", {"tree.reorder": 30}),
         ("capped", {"tree.most_per_leaf": 25}),
         ("height-2-shared", {"ehi.height": 2, "ehi.branching": 32}),
-        ("height-2", {"ehi.height": 2, "ehi.branching": 32, **OWN}),
-        ("height-3", {"ehi.height": 3, "ehi.branching": 10, **OWN}),
+        ("height-2", {"ehi.height": 2, "ehi.branching": 32, **PER_NODE}),
+        ("height-3", {"ehi.height": 3, "ehi.branching": 10, **PER_NODE}),
     ],
 )
 def test_an_arm_changes_what_it_names_and_nothing_else(name: str, values: dict[str, object]):

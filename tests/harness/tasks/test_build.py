@@ -12,7 +12,7 @@ from harness.measure.balance import posting_balance
 from harness.plan.cells import Job
 from harness.run.workers import Worker, WorkerError, start_server
 from harness.store.artifacts import Artifacts
-from harness.tasks.build import Building
+from harness.tasks.build import BuildTask
 from harness.tasks.train import JobOrder
 from methods.base import Resources, no_progress
 from methods.durable import first_damaged, new_folder
@@ -32,12 +32,12 @@ def server() -> None:
 def build(name: str, folder: Path) -> tuple[Job, Artifacts]:
     settings = load_settings("quick", ["ivf.lists=16", "ivf.iterations=2"])
     job = Job("d", method(name), settings, 0, "dataset", "encoder", "cpu")
-    artifacts = Artifacts.of(job, folder)
+    artifacts = Artifacts.for_job(job, folder)
     with new_folder(artifacts.embeddings) as draft:
         np.save(draft / "documents.npy", VECTORS)
     order = JobOrder(job, "hpo", artifacts, folder / "cache", threads=1)
-    with Worker(partial(Building, order), no_progress, None, False) as worker:
-        worker.ask(Building.run)
+    with Worker(partial(BuildTask, order), no_progress, None, False) as worker:
+        worker.ask(BuildTask.run)
     return job, artifacts
 
 

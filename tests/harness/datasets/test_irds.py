@@ -1,4 +1,4 @@
-"""The adapter on small datasets registered with ir_datasets itself."""
+"""irds: reads small datasets that are registered with ir_datasets itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +47,7 @@ def registered(tmp_path: Path) -> Iterator[str]:
         registry._registered.pop(name)
 
 
-def test_splits_are_read_from_the_ids_they_are_mapped_to(registered: str):
+def test_every_split_is_read_from_its_own_id(registered: str):
     splits = {"train": f"{registered}/train", "test": f"{registered}/dev/small"}
     dataset = irds.load_from_ids("made", SourceIds(registered, splits))  # type: ignore[arg-type]
     assert list(dataset.corpus.ids) == ["d1", "d2"]
@@ -58,18 +58,19 @@ def test_splits_are_read_from_the_ids_they_are_mapped_to(registered: str):
     assert dataset.unseen.tolist() == [True]
 
 
-def test_a_judgement_of_an_unknown_document_is_refused(registered: str, tmp_path: Path):
+def test_a_judgement_of_an_unknown_document_is_rejected(registered: str, tmp_path: Path):
     (tmp_path / "q1.qrels").write_text("q1 0 d9 1\n")
-    with pytest.raises(InputError, match="judges document 'd9', which the corpus lacks"):
+    with pytest.raises(InputError, match="judges document 'd9', which is not in the corpus"):
         irds.load_from_ids("made", SourceIds(registered, {"test": f"{registered}/train"}))
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN_IDS))
-def test_every_mapped_id_is_one_of_ir_datasets_and_holds_what_is_read(name: str):
-    mapped = KNOWN_IDS[name]
-    assert ir_datasets.load(mapped.documents).has_docs()
-    for source in mapped.splits.values():
-        assert ir_datasets.load(source).has_queries() and ir_datasets.load(source).has_qrels()
+def test_every_known_id_exists_in_ir_datasets_with_documents_queries_and_judgements(name: str):
+    source_ids = KNOWN_IDS[name]
+    assert ir_datasets.load(source_ids.documents).has_docs()
+    for split_id in source_ids.splits.values():
+        split = ir_datasets.load(split_id)
+        assert split.has_queries() and split.has_qrels()
 
 
 def test_ms_marco_trains_on_train_and_tests_on_dev():
@@ -81,6 +82,6 @@ def test_ms_marco_trains_on_train_and_tests_on_dev():
     assert KNOWN_IDS["msmarco-passage/trec-dl-2019"].splits["test"].endswith("trec-dl-2019/judged")
 
 
-def test_an_unknown_id_names_the_nearest():
+def test_an_unknown_id_is_rejected_with_the_nearest_one():
     with pytest.raises(InputError, match="did you mean 'beir/scifact'"):
         load_dataset("irds:beir/scifacts")

@@ -1,6 +1,6 @@
-"""What was chosen from a menu, and why: an artifact of the run folder.
+"""Record what was chosen from a menu, and why, in the run folder.
 
-`choices/<cell's choice>/choice.json` holds one, whole or not at all.
+Each choice is in `choices/<cell's choice>/choice.json`, which is written atomically.
 """
 
 import json
@@ -22,68 +22,68 @@ FILE = "choice.json"
 
 @dataclass(frozen=True)
 class Trial:
-    """A combination of the menu: its mean quality and the effort a seed, or why it has none."""
+    """A combination of the menu that was tried."""
 
     values: Values
-    quality: float | None = None
-    efforts: Sequence[int] = ()
-    error: str = ""
+    quality: float | None = None  # the mean over tuning queries and seeds; None if it failed
+    efforts: Sequence[int] = ()  # one per seed
+    error: str = ""  # the name of the exception if it failed
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Every combination in the menu's order, judged by `measure` on the tuning queries."""
+    """Every combination of a menu, judged on the tuning queries."""
 
     measure: str
     seeds: Sequence[int]
-    tried: Sequence[Trial]
+    tried: Sequence[Trial]  # in the order of the menu
 
     @property
     def best(self) -> Trial | None:
-        """The combination of the highest quality, the first of equals; None if all failed."""
-        judged = [tried for tried in self.tried if tried.quality is not None]
-        return max(judged, key=lambda tried: tried.quality or 0.0, default=None)
+        """The combination of the highest quality, the first of equal ones; None if all failed."""
+        judged = [trial for trial in self.tried if trial.quality is not None]
+        return max(judged, key=lambda trial: trial.quality or 0.0, default=None)
 
     def failure(self) -> Failure:
-        """Return why nothing could be chosen: the reason of the first combination, and how many."""
+        """Return why no combination could be chosen, with the reason of the first one."""
         first = self.tried[0]
-        kinds = {tried.error for tried in self.tried}
-        error = next((kind for kind in kinds if kind != InputError.__name__), first.error)
-        told = f"none of {len(self.tried)} combinations works; {format_values(first.values)}"
-        return Failure(error, f"{told}: {first.reason}")
+        errors = {trial.error for trial in self.tried}
+        error = next((name for name in errors if name != InputError.__name__), first.error)
+        summary = f"none of {len(self.tried)} combinations works"
+        return Failure(error, f"{summary}; {format_values(first.values)}: {first.reason}")
 
     def record_field(self) -> dict[str, Any]:
-        """Return what a record says of the choice, as plain values."""
+        """Return the field `chosen` of a record, as plain values."""
         best = self.best
         return {
             "values": None if best is None else dict(best.values),
             "measure": self.measure,
             "seeds": list(self.seeds),
-            "tried": [asdict(tried) for tried in self.tried],
+            "tried": [asdict(trial) for trial in self.tried],
         }
 
 
 def read_choice(folder: RunFolder, cell: Cell) -> Choice | None:
-    """Return what was chosen for a cell and its other seeds; None where it is not there, whole."""
-    place = _place(folder, cell)
-    if not place.is_dir() or first_damaged(place) is not None:
+    """Return what was chosen for a cell and its other seeds; None if it is missing or damaged."""
+    path = _path(folder, cell)
+    if not path.is_dir() or first_damaged(path) is not None:
         return None
-    kept = json.loads((place / FILE).read_text(encoding="utf-8"))
-    tried = [Trial(**combination) for combination in kept["tried"]]
-    return Choice(kept["measure"], kept["seeds"], tried)
+    fields = json.loads((path / FILE).read_text(encoding="utf-8"))
+    trials = [Trial(**trial) for trial in fields["tried"]]
+    return Choice(fields["measure"], fields["seeds"], trials)
 
 
 def write_choice(folder: RunFolder, cell: Cell, choice: Choice) -> None:
-    """Keep what was chosen for a cell and its other seeds."""
-    with new_folder(_place(folder, cell)) as draft:
+    """Save what was chosen for a cell and its other seeds."""
+    with new_folder(_path(folder, cell)) as draft:
         write_json(draft / FILE, asdict(choice))
 
 
 def forget_choice(folder: RunFolder, cell: Cell) -> None:
-    """Remove what was chosen for a cell and its other seeds."""
-    shutil.rmtree(_place(folder, cell), ignore_errors=True)
+    """Delete what was chosen for a cell and its other seeds."""
+    shutil.rmtree(_path(folder, cell), ignore_errors=True)
 
 
-def _place(folder: RunFolder, cell: Cell) -> Path:
+def _path(folder: RunFolder, cell: Cell) -> Path:
     return folder.path / "choices" / cell.choice

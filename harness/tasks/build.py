@@ -1,4 +1,4 @@
-"""Building an index, and what that takes: in a process of its own."""
+"""Build an index and measure the time and memory it takes, in a worker."""
 
 import time
 from typing import Any
@@ -23,7 +23,7 @@ class BuildTask:
         self._resources = Resources(order.job.device, order.cache, progress)
 
     def run(self) -> None:
-        """Build the index; note the seconds and by how many bytes this process grew."""
+        """Build the index; save it with the seconds and the memory that building took."""
         job, artifacts = self._order.job, self._order.artifacts
         index = new_index(job, self._resources)
         documents: Any
@@ -45,7 +45,7 @@ class BuildTask:
                 (draft / FILES).mkdir()
                 index.save(draft / FILES)
                 sizes = index.posting_sizes()
-                note = {
+                measured = {
                     "seconds": round(seconds, 3),
                     "memory_bytes": grown + shared,
                     "disk_bytes": folder_bytes(draft / FILES) + shared,
@@ -53,7 +53,7 @@ class BuildTask:
                     "threads": self._order.threads,
                     "postings": None if sizes is None else posting_balance(sizes),
                 }
-                write_json(draft / BUILD, note)
+                write_json(draft / BUILD, measured)
 
     def _router(self) -> Router | None:
         trainer = self._order.job.method.trainer
@@ -65,7 +65,7 @@ class BuildTask:
 
 
 def new_index(job: Job, resources: Resources) -> Index[Any]:
-    """Return the job's index, neither built nor loaded."""
+    """Return the job's index, empty until it is built or loaded."""
     component = job.method.index
     settings = job.settings.get(component.section, NoSettings())
     index: Index[Any] = component.load()(settings, resources)

@@ -158,12 +158,12 @@ def test_a_plan_counts_what_there_is_to_train_and_build(bench: Any):
         ("ivf.list=4,8", "did you mean 'ivf.lists'?"),
         ("ivff.lists=4,8", "unknown setting 'ivff.lists'"),
         ("ivf.lists", "--choose takes section.key=value"),
-        ("ivf.lists=", "--choose ivf.lists names no value"),
-        ("ivf.lists=,", "--choose ivf.lists names no value"),
+        ("ivf.lists=", "--choose ivf.lists has no values"),
+        ("ivf.lists=,", "--choose ivf.lists has no values"),
         ("ivf.lists=4,many", "ivf.lists is 'many'; it must be a whole number"),
         ("ivf.lists=4,0", "--choose ivf.lists=0: ivf.lists is 0; it must be at least 1"),
-        ("ehi.joint_from=0,1", "is given by another --set too"),
-        ("training.epochs=2,4", "all methods have the same training; use --set"),
+        ("ehi.joint_from=0,1", "another --set gives ehi.joint_from, too"),
+        ("training.epochs=2,4", "all methods share training; use --set"),
     ],
 )
 def test_a_bad_menu_is_one_line(bench: Any, choice: str, message: str):

@@ -33,7 +33,10 @@ class Tree:
     settings: tuple[str, ...]
     flat: str
     holds_at: tuple[float, ...] = ()
-    """The budgets at which its nDCG@10 is within 1 % of the flat tree's, which 0.01 is not."""
+    """The budgets at which its nDCG@10 is within 1 % of the flat tree's.
+
+    At budget 0.01 it was .989 of it for height 2, and .982 for height 3.
+    """
 
 
 TREES = {

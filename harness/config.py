@@ -166,7 +166,7 @@ def _parse(name: str, text: str, kind: Any) -> Any:
         try:
             return _check(name, kind(text), kind)
         except ValueError:
-            raise InputError(f"{name} is {text!r}; it must be {_described(kind)}") from None
+            raise InputError(f"{name} is {text!r}; it must be {_describe(kind)}") from None
     return _check(name, text, kind)
 
 
@@ -184,11 +184,11 @@ def _check(name: str, value: Any, kind: Any) -> Any:
     else:
         valid = type(value) is kind
     if not valid:
-        raise InputError(f"{name} is {value!r}; it must be {_described(kind)}")
+        raise InputError(f"{name} is {value!r}; it must be {_describe(kind)}")
     return value
 
 
-def _described(kind: Any) -> str:
+def _describe(kind: Any) -> str:
     if typing.get_origin(kind) is typing.Literal:
         return f"one of {', '.join(typing.get_args(kind))}"
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}

@@ -61,7 +61,7 @@ SWITCHES = (
 )
 HEIGHTS = (1, 2, 3)
 PER_NODE = {"ehi.classifiers": "per_node", "ehi.embedding": "leaves"}
-"""What higher trees need to work well; the paper shares classifiers and embeds paths."""
+"""Higher trees work best with these; the paper shares classifiers and embeds paths."""
 LEAF_FACTORS = (0.5, 1.0, 2.0, 4.0)
 """The numbers of leaves, as multiples of the square root of the number of documents."""
 

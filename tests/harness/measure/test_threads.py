@@ -47,7 +47,7 @@ def test_threads_that_are_already_running_are_bound_to_the_core_too():
         answered.set()
         done.wait()
 
-    thread = Thread(target=report_cores)
+    thread = Thread(target=report_cores, daemon=True)
     thread.start()
     cores = os.sched_getaffinity(0)
     with one_thread():

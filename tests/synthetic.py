@@ -1,11 +1,11 @@
 """Synthetic corpora of any size with the cluster structure of real embeddings.
 
-A document lies half way between a centre of hpo's clusters and one of the eight centres next to
-it, plus two of hpo's own residuals; a query is a document with one residual exchanged, and is
-judged to want that document. With residuals a little larger than real ones an inverted file finds
-about as much as it does for hpo's real queries: 128 lists, 1 to 32 of them searched, .56 to .96 of
-the ten nearest against .55 to .97. Texts name the parts ("c17 c203 r5 r99"), and a
-StaticEmbedding, a real sentence-transformers folder, turns them into the vectors.
+A document is the mean of a centre of hpo's clusters and one of its eight nearest centres, plus
+two residuals of hpo's embeddings. A query is a document with one residual replaced, and that
+document is relevant to it. With residuals slightly larger than the real ones, an inverted file
+finds about as much as for hpo's real queries: with 1 to 32 of 128 lists searched, .56 to .96 of the
+ten nearest documents instead of .55 to .97. Texts name the parts ("c17 c203 r5 r99"), and a
+StaticEmbedding, a real sentence-transformers folder, turns them into vectors.
 """
 
 import json
@@ -24,7 +24,7 @@ CHUNK = 100_000
 
 @dataclass(frozen=True)
 class Parts:
-    """Centres (512, dimensions), the 8 next to each, and residuals (n, dimensions)."""
+    """Centres (512, dimensions), the 8 nearest of each, and residuals (n, dimensions)."""
 
     centres: Array
     neighbours: Positions
@@ -32,7 +32,7 @@ class Parts:
 
 
 def parts_of(vectors: Array) -> Parts:
-    """Return what embeddings (n, dimensions) are made of."""
+    """Split embeddings (n, dimensions) into cluster centres and residuals."""
     import faiss
 
     kmeans = faiss.Kmeans(
@@ -45,7 +45,7 @@ def parts_of(vectors: Array) -> Parts:
 
 
 def write_encoder(parts: Parts, folder: Path) -> None:
-    """Write the encoder whose words are the parts."""
+    """Write an encoder whose words are the parts."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer, models, pre_tokenizers
@@ -60,7 +60,7 @@ def write_encoder(parts: Parts, folder: Path) -> None:
 
 
 def write_corpus(documents: int, parts: Parts, folder: Path) -> None:
-    """Write a BEIR folder of `documents` made of the parts that an encoder knows."""
+    """Write a BEIR folder with `documents` documents made of the parts."""
     random = np.random.default_rng(documents)
     (folder / "qrels").mkdir(parents=True)
     centres = random.integers(CENTRES, size=documents)
@@ -86,7 +86,7 @@ def write_corpus(documents: int, parts: Parts, folder: Path) -> None:
 
 
 def write_paragraphs(documents: int, path: Path) -> int:
-    """Write a BEIR corpus.jsonl of paragraphs; return the bytes of its texts and ids."""
+    """Write a BEIR corpus.jsonl of paragraphs; return the size of its texts and ids in bytes."""
     words = [f"word{number}" for number in range(1000)]
     random = np.random.default_rng(0)
     size = 0

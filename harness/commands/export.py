@@ -118,7 +118,7 @@ def _training(record: Record) -> Training:
 
 def _whole_artifacts(run: RunFolder, record: Record) -> Artifacts:
     """Return what the cell was measured with. Raise InputError where that is there no more."""
-    artifacts = Artifacts.named(record.measured.artifacts, run.path)
+    artifacts = Artifacts.from_record(record.measured.artifacts, run.path)
     for folder in (artifacts.learned, artifacts.encoder, artifacts.embeddings, artifacts.index):
         if (damaged := first_damaged(folder)) is not None:
             raise InputError(f"{damaged} is damaged or missing; {ANEW}")

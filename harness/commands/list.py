@@ -29,7 +29,8 @@ def catalogue(what: str) -> list[ListedItem]:
         ]
     if what == "datasets":
         return [
-            ListedItem(source.written, source.summary, source.mend()) for source in SOURCES.values()
+            ListedItem(source.usage, source.summary, source.install_hint())
+            for source in SOURCES.values()
         ]
     packaged = [
         ListedItem(name, encoder.source, encoder.mend()) for name, encoder in PACKAGED.items()

@@ -1,4 +1,4 @@
-"""The datasets of the table: `hpo`, `beir:FOLDER` and `irds:ID`."""
+"""Load a dataset by its spec: `hpo`, `beir:FOLDER` or `irds:ID`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from methods.errors import UnavailableError, unknown
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of dataset: how it is written, what it reads, and the library it needs."""
+    """A kind of dataset, and the library that reads it."""
 
     name: str
-    written: str
+    usage: str  # the spec to write, such as "beir:FOLDER"
     summary: str
-    load: Callable[[str], Dataset]
+    load: Callable[[str], Dataset]  # from the part of the spec after the colon
     module: str | None = None
     install: str = ""
 
-    def mend(self) -> str | None:
-        """Return the pip line of a missing library, or None."""
+    def install_hint(self) -> str | None:
+        """Return the command that installs a missing library, or None."""
         return self.install if self.module and find_spec(self.module) is None else None
 
 
@@ -49,15 +49,15 @@ SOURCES = {
 }
 
 
-def load_dataset(name: str) -> Dataset:
-    """Return the dataset written as `hpo`, `beir:FOLDER` or `irds:ID`.
+def load_dataset(spec: str) -> Dataset:
+    """Return the dataset that `spec` names: `hpo`, `beir:FOLDER` or `irds:ID`.
 
-    Raise InputError for a name of no source or data that cannot be right, and
-    UnavailableError where the source's library is missing.
+    Raise InputError for an unknown kind of dataset and for invalid data, and UnavailableError if
+    the library that reads it is missing.
     """
-    kind, _, place = name.partition(":")
+    kind, _, location = spec.partition(":")
     if kind not in SOURCES:
-        raise unknown("dataset", name, (source.written for source in SOURCES.values()))
-    if (install := SOURCES[kind].mend()) is not None:
+        raise unknown("dataset", spec, (source.usage for source in SOURCES.values()))
+    if (install := SOURCES[kind].install_hint()) is not None:
         raise UnavailableError(install)
-    return SOURCES[kind].load(place)
+    return SOURCES[kind].load(location)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.plan.menu import written
+from harness.plan.menu import format_values
 from harness.store.record import Record
 
 SEEDS = "seeds"
@@ -34,7 +34,7 @@ def labels(records: Sequence[Record]) -> dict[str, str]:
 
 def chosen(record: Record) -> str:
     """Return the values that a record's method has from its menu, in words."""
-    return "" if record.selection is None else written(record.selection.values)
+    return "" if record.selection is None else format_values(record.selection.values)
 
 
 def training_lines(records: Sequence[Record]) -> list[str]:

@@ -319,7 +319,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--preset", "quik"], "did you mean 'quick'?"),
         (["--set", "ehi.heigth=2"], "did you mean 'ehi.height'?"),
         (["--dataset", "hpp"], "did you mean 'hpo'?"),
-        (["--dataset", "beir:/nowhere"], "/nowhere is no folder"),
+        (["--dataset", "beir:/nowhere"], "/nowhere is not a folder"),
         (["--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
         (["--out", "/proc/run"], "cannot write to /proc/run/cells"),
         (["--set", "encoder.name=/nowhere/at/all"], "neither minilm nor a folder"),

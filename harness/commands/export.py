@@ -10,8 +10,8 @@ from harness.commands.session import cache_folder
 from harness.store.artifacts import Artifacts
 from harness.store.record import Record, read_record
 from harness.store.run_folder import RunFolder
+from methods.atomic_files import first_damaged
 from methods.base import Resources
-from methods.durable import first_damaged
 from methods.encoder.encoder import Encoder
 from methods.errors import InputError
 from methods.indexes.posting_lists import PostingIndex
@@ -36,7 +36,7 @@ def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
     ids = artifacts.document_ids()
     assert record.effort is not None, "postings are searched within a budget"
     router = None if index.routes_itself else index.router
-    whole = index.in_faiss(record.effort)
+    whole = index.to_faiss(record.effort)
     FaissExport(whole, router, ids, _note(record, index, whole.d), encoder).write(place)
     output.print(
         f"{place}: {len(ids)} documents in {index.postings.index.nlist} leaves of "

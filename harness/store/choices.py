@@ -14,7 +14,7 @@ from harness.plan.cells import Cell
 from harness.plan.menu import Values, written
 from harness.store.record import Failure
 from harness.store.run_folder import RunFolder
-from methods.durable import first_damaged, new_folder, write_json
+from methods.atomic_files import first_damaged, new_folder, write_json
 from methods.errors import InputError
 
 FILE = "choice.json"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from harness.measure.budget import BudgetBy
 from harness.measure.quality import PerQuery
 from harness.retired_settings import without_retired_defaults
-from methods.durable import first_damaged
+from methods.atomic_files import first_damaged
 from methods.errors import InputError
 
 

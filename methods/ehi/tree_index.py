@@ -110,7 +110,7 @@ class TreeIndex(PostingIndex):
         hits = rescored(hits, queries, self._documents, self._settings.reorder)
         return Hits(hits.ids[:, :k], hits.scores[:, :k])
 
-    def in_faiss(self, effort: int) -> Any:
+    def to_faiss(self, effort: int) -> Any:
         """Return the postings, where need be between the projection and the whole vectors.
 
         With `reorder` n, what an IndexRefineFlat finds for k = n are the best n that `search`
@@ -118,7 +118,7 @@ class TreeIndex(PostingIndex):
         """
         import faiss
 
-        postings = super().in_faiss(effort)
+        postings = super().to_faiss(effort)
         projection = self.router.projection
         if not self._settings.reorder or projection is None:
             return postings

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from methods.atomic_files import file_sha256, new_file, write_json
 from methods.base import Array
-from methods.durable import file_sha256, new_file, write_json
 
 
 def cached_matrix(

@@ -98,7 +98,7 @@ class Encoder:
 
         The cache is keyed by the encoder's files, the texts and what changes the numbers.
         """
-        made_from = {
+        cache_key = {
             "encoder": self.fingerprint,
             "texts": texts.digest(),
             "prompt": self._prompt(kind),
@@ -108,7 +108,7 @@ class Encoder:
         }
         return cached_matrix(
             self._cache / "embeddings",
-            made_from,
+            cache_key,
             (len(texts), self.profile.dimensions),
             lambda matrix: self._encode(texts, kind, matrix),
         )

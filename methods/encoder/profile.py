@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SAMPLE = [
     "a sentence of some twenty words that stands for the texts a corpus is usually made of"
 ] * 64
-WORTH_IT = 1.05
+MIN_BF16_SPEEDUP = 1.05
 ROUNDS = 5
 
 
@@ -30,7 +30,7 @@ class EncoderProfile:
     @property
     def bf16_pays(self) -> bool:
         """Say whether bf16 was measured to be faster than fp32."""
-        return self.bf16_speedup > WORTH_IT
+        return self.bf16_speedup > MIN_BF16_SPEEDUP
 
 
 def machine_name(device: str) -> str:

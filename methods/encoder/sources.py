@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from methods.durable import file_sha256
+from methods.atomic_files import file_sha256
 from methods.errors import InputError, UnavailableError
 
 

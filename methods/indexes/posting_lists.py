@@ -131,7 +131,7 @@ class PostingIndex(Index[Array]):
     routes_itself: bool = True
     copies: int = 1
 
-    def in_faiss(self, effort: int) -> Any:
+    def to_faiss(self, effort: int) -> Any:
         """Return a Faiss index that does with vectors (n, dimensions) what `search` does.
 
         It scans `effort` lists: those of its quantizer, or, where it does not route itself, those

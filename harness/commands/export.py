@@ -14,7 +14,7 @@ from methods.atomic_files import first_damaged
 from methods.base import Resources
 from methods.encoder.encoder import Encoder
 from methods.errors import InputError
-from methods.indexes.posting_lists import PostingIndex
+from methods.indexes.posting_index import PostingIndex
 from methods.registry import method
 from methods.settings import EncoderSettings
 
@@ -39,7 +39,7 @@ def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
     whole = index.to_faiss(record.effort)
     FaissExport(whole, router, ids, _note(record, index, whole.d), encoder).write(place)
     output.print(
-        f"{place}: {len(ids)} documents in {index.postings.index.nlist} leaves of "
+        f"{place}: {len(ids)} documents in {len(index.postings)} leaves of "
         f"{record.method}, effort {record.effort}; "
         + ("its router is beside it" if router else "Faiss alone searches it"),
         soft_wrap=True,
@@ -59,7 +59,7 @@ def _note(record: Record, index: PostingIndex, dimensions: int) -> dict[str, Any
         "budget_by": record.budget_by,
         "effort": record.effort,
         "formula": _formula(index),
-        "leaves": index.postings.index.nlist,
+        "leaves": len(index.postings),
         "leaves_per_document": index.copies,
         "dimensions": dimensions,
         "encoded_in": record.training["precision"],

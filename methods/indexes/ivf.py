@@ -8,7 +8,8 @@ import numpy as np
 
 from methods.base import Array, Cost, Hits, Resources, Router
 from methods.errors import InputError
-from methods.indexes.posting_lists import PostingIndex, PostingLists
+from methods.indexes.posting_index import PostingIndex
+from methods.indexes.posting_lists import PostingLists
 from methods.settings import check_range
 
 FILE = "ivf.faiss"
@@ -45,20 +46,18 @@ class IvfIndex(PostingIndex):
         )
         spherical_kmeans(index, self._settings.iterations, seed)
         index.train(documents)
-        self._keep(index)
+        self.postings = PostingLists(index)
         self.postings.fill(documents)
 
     def save(self, folder: Path) -> None:
         """Write the lists in Faiss's format."""
-        import faiss
-
-        faiss.write_index(self.postings.index, str(folder / FILE))
+        self.postings.write(folder / FILE)
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the lists."""
         import faiss
 
-        self._keep(faiss.read_index(str(folder / FILE)))
+        self.postings = PostingLists(faiss.read_index(str(folder / FILE)))
 
     def efforts(self) -> range:
         """Return nprobe from 1 to the number of lists."""
@@ -66,23 +65,14 @@ class IvfIndex(PostingIndex):
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the `effort` nearest lists."""
-        index = self.postings.index
-        index.nprobe = effort
-        scores, ids = index.search(queries, k)
-        return Hits(ids, scores)
+        return self.postings.search(queries, k, effort)
 
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count the documents of the lists that are scanned, and the centroids compared."""
-        index = self.postings.index
-        _, lists = index.quantizer.search(queries, effort)
-        visited = self.postings.sizes[lists].sum(axis=1)
-        route = np.full(len(queries), index.nlist * index.d, dtype=np.int64)
-        return Cost(visited, visited * index.d, route)
-
-    def _keep(self, index: Any) -> None:
-        self.postings = PostingLists(
-            index, lambda vectors: index.quantizer.search(vectors, 1)[1], lambda vectors: vectors
-        )
+        postings = self.postings
+        visited = postings.sizes[postings.nearest_lists(queries, effort)].sum(axis=1)
+        route = np.full(len(queries), len(postings) * postings.dimensions, dtype=np.int64)
+        return Cost(visited, visited * postings.dimensions, route)
 
 
 def check_lists(section: str, lists: int, documents: int) -> None:

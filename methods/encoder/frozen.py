@@ -37,5 +37,5 @@ class FrozenEncoder(Encoder):
         vectors = torch.from_numpy(self.embeddings(texts, kind)).to(self.device)
         return lambda positions: vectors[torch.from_numpy(positions).to(self.device)]
 
-    def _learning(self) -> dict[str, nn.Module]:
+    def _trained_modules(self) -> dict[str, nn.Module]:
         return {}

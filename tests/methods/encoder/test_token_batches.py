@@ -8,9 +8,8 @@ import torch
 
 from harness.datasets.dataset import Dataset
 from methods.base import Resources
-from methods.encoder import encoder as encoder_module
 from methods.encoder.encoder import Encoder
-from methods.encoder.token_batches import TokenBatches, pieces_of_like_length
+from methods.encoder.token_batches import PIECE_TOKENS, TokenBatches, pieces_of_like_length
 from methods.settings import EncoderSettings
 from methods.texts import Texts
 
@@ -31,7 +30,7 @@ def embedded(
     encoder: Encoder, texts: Texts, positions: np.ndarray, tokens: int, patch: pytest.MonkeyPatch
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the embeddings, and the gradient of a random loss in all weights."""
-    patch.setitem(encoder_module.PIECE_TOKENS, "cpu", tokens)
+    patch.setitem(PIECE_TOKENS, "cpu", tokens)
     encoder.transformer.zero_grad()
     vectors = encoder.trainable_view(texts, "document")(positions)
     wanted = torch.randn(vectors.shape, generator=torch.Generator().manual_seed(0))

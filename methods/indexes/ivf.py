@@ -1,4 +1,4 @@
-"""The inverted file: k-means lists on the dual encoder, nprobe of them scanned."""
+"""The inverted file (IVF): k-means lists on the dual encoder, of which nprobe are scanned."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,13 @@ FILE = "ivf.faiss"
 
 @dataclass(frozen=True)
 class IvfSettings:
-    """The number of k-means lists and the iterations that find them."""
+    """The number of lists and of k-means iterations."""
 
     lists: int = 1024
     iterations: int = 25
 
     def __post_init__(self) -> None:
-        """Refuse values that build no index."""
+        """Reject values that build no index."""
         check_range("ivf.lists", self.lists, 1)
         check_range("ivf.iterations", self.iterations, 1)
 
@@ -68,7 +68,7 @@ class IvfIndex(PostingIndex):
         return self.postings.search(queries, k, effort)
 
     def cost(self, queries: Array, effort: int) -> Cost:
-        """Count the documents of the lists that are scanned, and the centroids compared."""
+        """Count the documents in the scanned lists, and all centroids as routing."""
         postings = self.postings
         visited = postings.sizes[postings.nearest_lists(queries, effort)].sum(axis=1)
         route = np.full(len(queries), len(postings) * postings.dimensions, dtype=np.int64)
@@ -76,17 +76,17 @@ class IvfIndex(PostingIndex):
 
 
 def check_lists(section: str, lists: int, documents: int) -> None:
-    """Raise InputError where there are more lists than documents."""
+    """Raise InputError if there are more lists than documents."""
     if documents < lists:
         raise InputError(
             f"{section}.lists is {lists} but the corpus has {documents} documents; "
-            f"--set {section}.lists to fewer"
+            f"--set {section}.lists={documents} or fewer"
         )
 
 
 def spherical_kmeans(index: Any, iterations: int, seed: int) -> None:
-    """Set how a Faiss inverted file finds its centroids."""
+    """Configure the k-means of a Faiss inverted file."""
     index.cp.spherical = True
     index.cp.niter = iterations
-    index.cp.min_points_per_centroid = 1  # few points a list are the user's choice
-    index.cp.seed = seed + 1  # Faiss takes 0 for its own default
+    index.cp.min_points_per_centroid = 1  # how few is the user's choice
+    index.cp.seed = seed + 1  # Faiss replaces 0 by its default

@@ -1,4 +1,4 @@
-"""Documents come and go, and the index is as if built anew of those that are there."""
+"""After adding and removing documents, an index is as if it had been built from the rest."""
 
 from pathlib import Path
 
@@ -14,12 +14,9 @@ from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError
-from methods.indexes.exact import ExactIndex
 from methods.indexes.ivf import IvfIndex, IvfSettings
-from methods.indexes.ivfpq import IvfPqIndex, IvfPqSettings
 from methods.indexes.posting_index import PostingIndex
 from methods.indexes.posting_lists import PostingLists
-from methods.settings import NoSettings
 
 K = 12
 KINDS = [
@@ -36,7 +33,7 @@ KINDS = [
 
 
 class Life:
-    """An index of the first 150 vectors, and how one is built anew with the same weights."""
+    """An index of the first 150 vectors, and how to build another with the same weights."""
 
     def __init__(self, kind: str, vectors: np.ndarray, resources: Resources) -> None:
         self.kind, self.resources = kind, resources
@@ -63,7 +60,7 @@ class Life:
         copies, most = 2 if "two leaves" in self.kind else 1, 27 if "cap" in self.kind else 0
         return TreeIndex(TreeSettings(copies, most), self.resources)
 
-    def anew(self, vectors: np.ndarray) -> PostingIndex:
+    def rebuilt(self, vectors: np.ndarray) -> PostingIndex:
         index = self.unbuilt()
         if isinstance(index, TreeIndex):
             index.build(vectors, 0, self.router)
@@ -88,57 +85,57 @@ def queries(vectors: np.ndarray) -> np.ndarray:
     return (noisy / np.linalg.norm(noisy, axis=1, keepdims=True)).astype(np.float32)
 
 
-def assert_same(index: Index, ids: np.ndarray, anew: Index, queries: np.ndarray) -> None:
-    """`index` finds what `anew` finds, whose positions have the `ids`, and it costs the same."""
-    assert index.efforts() == anew.efforts()
+def assert_same(index: Index, ids: np.ndarray, rebuilt: Index, queries: np.ndarray) -> None:
+    """Both have the same hits and costs; `ids` are those of the documents of `rebuilt`."""
+    assert index.efforts() == rebuilt.efforts()
     for effort in (1, 3, index.efforts()[-1]):
-        hits, expected = index.search(queries, K, effort), anew.search(queries, K, effort)
+        hits, expected = index.search(queries, K, effort), rebuilt.search(queries, K, effort)
         assert np.array_equal(hits.ids, np.where(expected.ids < 0, -1, ids[expected.ids]))
         assert np.array_equal(hits.scores, expected.scores)
-        cost, expected_cost = index.cost(queries, effort), anew.cost(queries, effort)
+        cost, expected_cost = index.cost(queries, effort), rebuilt.cost(queries, effort)
         for part in ("visited", "scan_macs", "route_macs"):
             assert np.array_equal(getattr(cost, part), getattr(expected_cost, part))
     assert (index.cost(queries, index.efforts()[-1]).visited == len(ids)).all()
-    assert np.array_equal(index.posting_sizes(), anew.posting_sizes())
+    assert np.array_equal(index.posting_sizes(), rebuilt.posting_sizes())
 
 
-def test_added_documents_are_found_as_if_they_had_always_been_there(
+def test_added_documents_are_found_as_if_they_had_been_indexed_at_first(
     life: Life, vectors: np.ndarray, queries: np.ndarray
 ):
-    life.index.cost(queries, 1)  # what was counted before an addition is counted again
+    life.index.cost(queries, 1)  # caches counts that an addition must invalidate
     life.index.add(np.arange(170, 200), vectors[170:])
     life.index.add(np.arange(150, 170), vectors[150:170])
-    assert_same(life.index, np.arange(200), life.anew(vectors), queries)
+    assert_same(life.index, np.arange(200), life.rebuilt(vectors), queries)
 
 
-def test_with_a_cap_documents_added_in_their_order_lie_as_if_built(
+def test_with_a_cap_documents_added_in_order_are_in_the_leaves_of_a_build(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     life = Life("with a cap", vectors, resources)
     life.index.add(np.arange(150, 170), vectors[150:170])
     life.index.add(np.arange(170, 200), vectors[170:])
     assert life.index.posting_sizes().max() == 27
-    uncapped = Life("height 1", vectors, resources).anew(vectors)
+    uncapped = Life("height 1", vectors, resources).rebuilt(vectors)
     assert uncapped.posting_sizes().max() > 27
-    assert_same(life.index, np.arange(200), life.anew(vectors), queries)
+    assert_same(life.index, np.arange(200), life.rebuilt(vectors), queries)
 
 
-def test_the_ids_are_the_callers(life: Life, vectors: np.ndarray, queries: np.ndarray):
+def test_the_caller_chooses_the_ids(life: Life, vectors: np.ndarray, queries: np.ndarray):
     own = np.array([10**15, 2**63 - 1, 777, 5000])
     life.index.add(own, vectors[150:154])
     ids = np.concatenate([np.arange(150), own])
-    assert_same(life.index, ids, life.anew(vectors[:154]), queries)
+    assert_same(life.index, ids, life.rebuilt(vectors[:154]), queries)
 
 
-def test_removed_documents_are_gone(life: Life, vectors: np.ndarray, queries: np.ndarray):
+def test_removed_documents_are_not_found(life: Life, vectors: np.ndarray, queries: np.ndarray):
     life.index.cost(queries, 1)
-    removed = np.array([149, 3, 0, 77, *range(20, 40)])  # all that the second cluster has
+    removed = np.array([149, 3, 0, 77, *range(20, 40)])  # the whole second cluster
     life.index.remove(removed)
     kept = np.setdiff1d(np.arange(150), removed)
-    assert_same(life.index, kept, life.anew(vectors[kept]), queries)
+    assert_same(life.index, kept, life.rebuilt(vectors[kept]), queries)
 
 
-def test_documents_come_back_and_everything_can_go(
+def test_all_documents_can_be_removed_and_added_back(
     life: Life, vectors: np.ndarray, queries: np.ndarray
 ):
     everything = np.arange(150)
@@ -146,10 +143,10 @@ def test_documents_come_back_and_everything_can_go(
     assert (life.index.search(queries, K, 3).ids == -1).all()
     assert not life.index.cost(queries, 3).visited.any()
     life.index.add(everything[::-1], vectors[:150][::-1])
-    assert_same(life.index, everything, life.anew(vectors[:150]), queries)
+    assert_same(life.index, everything, life.rebuilt(vectors[:150]), queries)
 
 
-def test_a_changed_index_is_saved_as_it_is(
+def test_a_changed_index_is_saved_with_its_changes(
     life: Life, vectors: np.ndarray, queries: np.ndarray, tmp_path: Path
 ):
     life.index.add(np.array([900]), vectors[150:151])
@@ -158,7 +155,7 @@ def test_a_changed_index_is_saved_as_it_is(
     loaded = life.unbuilt()
     loaded.load(tmp_path, vectors[:150])
     ids = np.array([*range(1, 150), 900])
-    assert_same(loaded, ids, life.anew(vectors[1:151]), queries)
+    assert_same(loaded, ids, life.rebuilt(vectors[1:151]), queries)
     loaded.add(np.array([0]), vectors[:1])
     with pytest.raises(InputError, match="document 900 is in the index already"):
         loaded.add(np.array([900]), vectors[:1])
@@ -175,66 +172,50 @@ def test_a_changed_index_is_saved_as_it_is(
         ([[500]], slice(0, 1), r"of shape \(1, 1\)"),
     ],
 )
-def test_what_cannot_be_added_changes_nothing(
+def test_a_rejected_addition_changes_nothing(
     ids: list[int], rows: slice, message: str, life: Life, vectors: np.ndarray, queries: np.ndarray
 ):
     with pytest.raises(InputError, match=message):
         life.index.add(np.array(ids), vectors[rows])
-    assert_same(life.index, np.arange(150), life.anew(vectors[:150]), queries)
+    assert_same(life.index, np.arange(150), life.rebuilt(vectors[:150]), queries)
 
 
-def test_vectors_of_another_kind_are_refused(life: Life, vectors: np.ndarray):
+def test_vectors_of_another_width_or_type_are_rejected(life: Life, vectors: np.ndarray):
     for wrong in (vectors[:1, :8], vectors[:1].astype(np.float64), np.full((1, 16), np.nan, "f4")):
         with pytest.raises(InputError, match=r"float32 vectors of shape|contain NaN"):
             life.index.add(np.array([500]), wrong)
     assert life.index.posting_sizes().sum() == 150 * life.index.copies
 
 
-def test_what_cannot_be_removed_changes_nothing(
-    life: Life, vectors: np.ndarray, queries: np.ndarray
-):
+def test_a_rejected_removal_changes_nothing(life: Life, vectors: np.ndarray, queries: np.ndarray):
     with pytest.raises(InputError, match="document 150 is not in the index"):
         life.index.remove(np.array([3, 150]))
     with pytest.raises(InputError, match="duplicate id 3 in one call"):
         life.index.remove(np.array([3, 4, 3]))
-    assert_same(life.index, np.arange(150), life.anew(vectors[:150]), queries)
+    assert_same(life.index, np.arange(150), life.rebuilt(vectors[:150]), queries)
 
 
-def test_nothing_added_and_nothing_removed(life: Life, vectors: np.ndarray, queries: np.ndarray):
+def test_adding_and_removing_nothing_changes_nothing(
+    life: Life, vectors: np.ndarray, queries: np.ndarray
+):
     nothing = np.zeros(0, dtype=np.int64)
     life.index.add(nothing, vectors[:0])
     life.index.remove(nothing)
-    assert_same(life.index, np.arange(150), life.anew(vectors[:150]), queries)
+    assert_same(life.index, np.arange(150), life.rebuilt(vectors[:150]), queries)
 
 
-def test_an_addition_takes_no_copy_of_the_index(resources: Resources):
+def test_an_addition_does_not_copy_the_other_lists(resources: Resources):
     vectors = np.random.default_rng(0).normal(size=(4000, 16)).astype(np.float32)
     index = IvfIndex(IvfSettings(lists=8, iterations=1), resources)
     index.build(vectors, 0, None)
-    held = index.to_faiss(1).invlists
-    before = [int(held.get_codes(number)) for number in range(8)]
+    invlists = index.to_faiss(1).invlists
+    before = [int(invlists.get_codes(number)) for number in range(8)]
     index.add(np.array([5000]), vectors[:1])
-    moved = sum(int(held.get_codes(number)) != before[number] for number in range(8))
+    moved = sum(int(invlists.get_codes(number)) != before[number] for number in range(8))
     assert moved <= 1  # the list that it went to
 
 
-def test_an_index_that_cannot_change_says_so(vectors: np.ndarray, resources: Resources):
-    exact = ExactIndex(NoSettings(), resources)
-    exact.build(vectors, 0, None)
-    with pytest.raises(InputError, match="ExactIndex cannot add documents; build it anew"):
-        exact.add(np.array([200]), vectors[:1])
-    with pytest.raises(InputError, match="ExactIndex cannot remove documents"):
-        exact.remove(np.array([0]))
-    assert exact.posting_sizes() is None
-
-
-def test_the_sizes_of_postings_count_copies(life: Life):
+def test_posting_sizes_count_copies(life: Life):
     sizes = life.index.posting_sizes()
     assert sizes.dtype == np.int64 and len(sizes) == life.index.efforts()[-1]
     assert sizes.sum() == 150 * life.index.copies
-
-
-def test_codes_are_counted_by_list(vectors: np.ndarray, resources: Resources):
-    index = IvfPqIndex(IvfPqSettings(lists=8, subquantizers=4, bits=4), resources)
-    index.build(vectors, 0, None)
-    assert len(index.posting_sizes()) == 8 and index.posting_sizes().sum() == 200

@@ -138,23 +138,23 @@ BM25 = Component("bm25", "methods.indexes.bm25:Bm25Index", Bm25Settings, (BM25S,
 TREE = Component("tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,))
 
 BUILT_IN = (
-    Method("bm25", "words, nothing learned (bm25s)", None, BM25, budgeted=False),
-    Method("exact", "every document scored; the ceiling", DUAL_ENCODER, EXACT, budgeted=False),
+    Method("bm25", "lexical search, nothing is learned (bm25s)", None, BM25, budgeted=False),
+    Method("exact", "scores every document: the ceiling", DUAL_ENCODER, EXACT, budgeted=False),
     Method("ivf", "k-means lists on the dual encoder (Faiss IVF)", DUAL_ENCODER, IVF),
     Method(
-        "ivfpq", "k-means lists of product-quantised codes, refined (Faiss)", DUAL_ENCODER, IVFPQ
+        "ivfpq", "k-means lists of product-quantised codes, rescored (Faiss)", DUAL_ENCODER, IVFPQ
     ),
     Method("hnsw", "a graph on the dual encoder (hnswlib)", DUAL_ENCODER, HNSW),
     Method("faiss-hnsw", "a graph on the dual encoder (Faiss)", DUAL_ENCODER, FAISS_HNSW),
     Method(
-        "scann", "k-means leaves of anisotropic codes, reordered (ScaNN)", DUAL_ENCODER, SCANN_TREE
+        "scann", "k-means leaves of anisotropic codes, rescored (ScaNN)", DUAL_ENCODER, SCANN_TREE
     ),
-    Method("ehi", "encoder and tree learned together", EHI, TREE),
+    Method("ehi", "encoder and tree, learned together", EHI, TREE),
     Method("ehi-encoder+ivf", "k-means lists on EHI's encoder", EHI, IVF),
     Method("ehi-encoder+hnsw", "a graph on EHI's encoder (hnswlib)", EHI, HNSW),
-    Method("ehi-frozen", "the tree learned alone, on the frozen dual encoder", EHI_FROZEN, TREE),
+    Method("ehi-frozen", "only the tree is learned, on the frozen dual encoder", EHI_FROZEN, TREE),
     Method(
-        "ivf+router", "k-means lists on the frozen dual encoder, routing learned", LIST_ROUTER, TREE
+        "ivf+router", "k-means lists on the frozen dual encoder, learned routing", LIST_ROUTER, TREE
     ),
 )
 

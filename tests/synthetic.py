@@ -66,20 +66,20 @@ def write_corpus(documents: int, parts: Parts, folder: Path) -> None:
     centres = random.integers(CENTRES, size=documents)
     others = parts.neighbours[centres, random.integers(NEIGHBOURS, size=documents)]
     residuals = random.integers(len(parts.residuals), size=(documents, 2))
-    made_of = np.column_stack([centres, others, residuals])
+    parts_of_documents = np.column_stack([centres, others, residuals])
     with (folder / "corpus.jsonl").open("w") as corpus:
         for start in range(0, documents, CHUNK):
-            rows = made_of[start : start + CHUNK].tolist()
+            rows = parts_of_documents[start : start + CHUNK].tolist()
             corpus.writelines(_row(f"d{start + i}", row) for i, row in enumerate(rows))
     number = 0
     with (folder / "queries.jsonl").open("w") as queries:
         for split, count in QUERIES.items():
-            wanted = random.integers(documents, size=count)
-            asked = made_of[wanted]
-            asked[:, -1] = random.integers(len(parts.residuals), size=count)
+            relevant = random.integers(documents, size=count)
+            parts_of_queries = parts_of_documents[relevant]
+            parts_of_queries[:, -1] = random.integers(len(parts.residuals), size=count)
             with (folder / "qrels" / f"{split}.tsv").open("w") as qrels:
                 qrels.write("query-id\tcorpus-id\tscore\n")
-                for document, row in zip(wanted, asked.tolist(), strict=True):
+                for document, row in zip(relevant, parts_of_queries.tolist(), strict=True):
                     queries.write(_row(f"q{number}", row))
                     qrels.write(f"q{number}\td{document}\t1\n")
                     number += 1
@@ -98,6 +98,6 @@ def write_paragraphs(documents: int, path: Path) -> int:
     return size
 
 
-def _row(name: str, made_of: list[int]) -> str:
-    text = "c{} c{} r{} r{}".format(*made_of)
+def _row(name: str, numbers: list[int]) -> str:
+    text = "c{} c{} r{} r{}".format(*numbers)
     return json.dumps({"_id": name, "text": text}) + "\n"

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from harness.datasets import beir, hpo, irds
 from harness.datasets.dataset import Dataset
-from methods.errors import UnavailableError, unknown
+from methods.errors import UnavailableError, missing_library, unknown
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,10 @@ class Source:
     install: str = ""
 
     def install_hint(self) -> str | None:
-        """Return the command that installs a missing library, or None."""
-        return self.install if self.module and find_spec(self.module) is None else None
+        """Return how to install the library it needs, or None if nothing is missing."""
+        if not self.module or find_spec(self.module) is not None:
+            return None
+        return missing_library(self.name, self.module, self.install)
 
 
 SOURCES = {
@@ -58,6 +60,6 @@ def load_dataset(spec: str) -> Dataset:
     kind, _, location = spec.partition(":")
     if kind not in SOURCES:
         raise unknown("dataset", spec, (source.usage for source in SOURCES.values()))
-    if (install := SOURCES[kind].install_hint()) is not None:
-        raise UnavailableError(install)
+    if (hint := SOURCES[kind].install_hint()) is not None:
+        raise UnavailableError(hint)
     return SOURCES[kind].load(location)

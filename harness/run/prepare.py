@@ -51,9 +51,8 @@ class Preparation:
         return self._prepared[job.name]
 
     def _prepare(self, job: Job) -> Failure | None:
-        missing = job.method.mend()
-        if missing is not None:
-            return Failure(UnavailableError.__name__, missing)
+        if (hint := job.method.install_hint()) is not None:
+            return Failure(UnavailableError.__name__, hint)
         if job.base is not None and (failure := self._train(job.base)) is not None:
             return failure
         if (failure := self._train(job)) is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.config import digest
 from harness.store.run_folder import RunFolder
-from methods.durable import first_damaged, new_folder, write_json
+from methods.atomic_files import first_damaged, new_folder, write_json
 
 FILE = "ablation.json"
 

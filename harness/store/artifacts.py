@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from harness.plan.cells import Job
+from methods.atomic_files import CHECKSUMS, file_sha256, first_damaged
 from methods.base import Array, Positions
-from methods.durable import CHECKSUMS, file_sha256, first_damaged
 
 TRAINING, BUILD = "training.json", "build.json"
 DOCUMENT_IDS = "document_ids.json"

@@ -12,7 +12,7 @@ from harness.plan.cells import Cell
 from harness.store.record import Choice
 from harness.store.record_json import from_plain
 from harness.store.run_folder import RunFolder
-from methods.durable import first_damaged, new_folder, write_json
+from methods.atomic_files import first_damaged, new_folder, write_json
 
 FILE = "choice.json"
 

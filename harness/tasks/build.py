@@ -9,8 +9,8 @@ from harness.measure.threads import use_threads
 from harness.plan.cells import Job
 from harness.store.artifacts import BUILD, FILES
 from harness.tasks.train import ROUTER_FILE, JobOrder, reload_dataset
+from methods.atomic_files import folder_bytes, new_folder, write_json
 from methods.base import Index, ProgressBar, Resources, Router
-from methods.durable import folder_bytes, new_folder, write_json
 from methods.settings import NoSettings
 
 

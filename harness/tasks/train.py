@@ -15,8 +15,8 @@ from harness.datasets.dataset import Dataset
 from harness.measure.threads import use_threads
 from harness.plan.cells import Job
 from harness.store.artifacts import DOCUMENT_IDS, TRAINING, Artifacts
+from methods.atomic_files import new_folder, write_json
 from methods.base import Pairs, ProgressBar, Resources
-from methods.durable import new_folder, write_json
 from methods.encoder.cache import write_matrix
 from methods.encoder.encoder import Encoder, Kind
 from methods.encoder.frozen import FrozenEncoder

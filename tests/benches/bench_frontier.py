@@ -27,7 +27,7 @@ EFFORTS = {"hnsw": (8, 16, 32, 64), "faiss-hnsw": (8, 16, 32, 64), "exact": (1,)
 def contenders() -> dict[str, Contender]:
     use_threads(available_threads())
     ours = trained("ehi")
-    installed = [name for name in GRAPHS if method(name).mend() is None]
+    installed = [name for name in GRAPHS if method(name).install_hint() is None]
     return {
         "ehi": Contender("ehi", ours),
         "ehi, reorder 30": Contender("ehi", ours, "tree.reorder=30"),

@@ -28,7 +28,7 @@ from harness.store.run_folder import RunFolder
 from methods.base import Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings
-from tests.synthetic import parts_of, write_corpus, write_encoder, write_paragraphs
+from tests.synthetic import split_into_parts, write_corpus, write_encoder, write_paragraphs
 
 ROOT = Path(__file__).parents[2]
 SCRATCH = ROOT / "results" / "runs" / "scale"
@@ -72,7 +72,7 @@ def main(sizes: Sequence[int]) -> None:
     """Measure every size, check the bounds and write the report."""
     hpo = load_dataset("hpo")
     minilm = Encoder(EncoderSettings(head="none", train="frozen"), _resources())
-    parts = parts_of(np.array(minilm.pooled(hpo.corpus.texts, "document")))
+    parts = split_into_parts(np.array(minilm.pooled(hpo.corpus.texts, "document")))
     if not (SCRATCH / "encoder").is_dir():
         write_encoder(parts, SCRATCH / "encoder")
     points: list[Point] = []

@@ -73,12 +73,12 @@ class Contender:
 
     def route(self, effort: int, queries: Array) -> object:
         """Choose lists or leaves as a search does, without searching them."""
-        router, quantizer = self.index.router, self.index.postings.index.quantizer
+        router, postings = self.index.router, self.index.postings
         if not self.index.routes_itself:
             return router.beam(queries, effort)
-        if quantizer.d < queries.shape[1]:  # with reorder, queries are projected first
+        if postings.dimensions < queries.shape[1]:  # with reorder, queries are projected first
             queries = queries @ router.projection
-        return quantizer.search(queries, effort)
+        return postings.nearest_lists(queries, effort)
 
     def one_by_one(self, call: Callable[[Array], object]) -> float:
         """Return the median microseconds of a call with one query, on one thread."""

@@ -22,7 +22,7 @@ from sentence_transformers import SentenceTransformer
 from harness.cli import main
 from harness.datasets import load_dataset
 from harness.store.run_folder import RunFolder
-from methods.durable import CHECKSUMS
+from methods.atomic_files import CHECKSUMS
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings
 

@@ -10,7 +10,7 @@ import pytest
 from harness.config import load_settings
 from harness.plan.cells import Job
 from harness.store.artifacts import Artifacts
-from methods.durable import new_folder, write_json
+from methods.atomic_files import new_folder, write_json
 from methods.registry import method
 
 IVF = Job("hpo", method("ivf"), load_settings("quick"), 0, "dataset", "encoder", "cpu")

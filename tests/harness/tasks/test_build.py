@@ -13,8 +13,8 @@ from harness.run.workers import Worker, WorkerError, start_server
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import BuildTask
 from harness.tasks.train import JobOrder
+from methods.atomic_files import first_damaged, new_folder
 from methods.base import Resources, no_progress
-from methods.durable import first_damaged, new_folder
 from methods.indexes.exact import ExactIndex
 from methods.indexes.ivf import IvfIndex
 from methods.registry import method

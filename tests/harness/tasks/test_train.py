@@ -13,8 +13,8 @@ from harness.datasets import load_dataset
 from harness.plan.cells import Job
 from harness.store.artifacts import Artifacts
 from harness.tasks.train import ROUTER_FILE, JobOrder, TrainTask, reload_dataset
+from methods.atomic_files import first_damaged
 from methods.base import no_progress
-from methods.durable import first_damaged
 from methods.errors import InputError
 from methods.registry import method
 

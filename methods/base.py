@@ -102,7 +102,7 @@ class Router(Protocol):
         """Return the leaves (n, width) each vector reaches and their log-probabilities."""
         ...
 
-    def place(self, documents: Array, copies: int) -> Positions:
+    def assign(self, documents: Array, copies: int) -> Positions:
         """Return the leaves (n, copies) that each document belongs in, the best first."""
         ...
 

@@ -7,7 +7,7 @@ from methods.base import Positions
 from methods.errors import InputError
 
 
-def with_room(
+def assign_leaves(
     ranked: Positions, copies: int, sizes: NDArray[np.int64], most_per_leaf: int
 ) -> Positions:
     """Return the first `copies` leaves (n, copies) of each document that have room for it.

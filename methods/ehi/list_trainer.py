@@ -8,8 +8,8 @@ from torch.nn import functional
 
 from methods.base import Corpus, Resources
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.list_router import ListRouter
 from methods.ehi.settings import EhiSettings
+from methods.ehi.split_routers import ListRouter
 from methods.ehi.trainer import EhiTrainer
 from methods.ehi.warm_start import spherical_kmeans, start_from_centroids
 from methods.encoder.encoder import Encoder

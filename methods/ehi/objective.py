@@ -27,7 +27,7 @@ class Objective:
         self._temperature = training.temperature
         self._settings = settings
 
-    def of_encoder(self, batch: EmbeddedBatch) -> dict[str, Tensor]:
+    def encoder_losses(self, batch: EmbeddedBatch) -> dict[str, Tensor]:
         """Return the semantic loss by its name: that of the dual encoder, or the paper's margin."""
         similarities = batch.queries @ batch.documents.T
         if self._settings.contrastive == "margin":
@@ -36,7 +36,7 @@ class Objective:
             loss = in_batch_softmax(similarities / self._temperature, batch.relevant)
         return {"semantic": loss}
 
-    def of_tree(self, indexer: TreeIndexer, batch: EmbeddedBatch) -> dict[str, Tensor]:
+    def tree_losses(self, indexer: TreeIndexer, batch: EmbeddedBatch) -> dict[str, Tensor]:
         """Return the losses of the tree by name; the encoder gets a share of their gradient."""
         settings = self._settings
         scale = settings.encoder_gradient

@@ -24,7 +24,7 @@ class EhiSettings:
     of each batch's pairs are transferred to random documents before the tree sees them
     (ehi/transferred_pairs.py). Hard negatives, if training.hard_negatives asks for them, come
     from a beam of `negative_beam` leaves. `placement` puts documents where the tree leads them, or
-    also by the evidence of train queries (methods/ehi/list_router.py).
+    also by the evidence of train queries (methods/ehi/split_routers.py).
     """
 
     height: int = 1

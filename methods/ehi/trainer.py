@@ -9,9 +9,9 @@ import torch
 
 from methods.base import Array, Corpus, Pairs, Positions, Resources, Router
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.list_router import EvidenceRouter, load_router
 from methods.ehi.objective import Objective
 from methods.ehi.settings import EhiSettings, TreeSettings
+from methods.ehi.split_routers import EvidenceRouter, load_router
 from methods.ehi.transferred_pairs import EmbeddedBatch, with_transferred
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
@@ -19,7 +19,7 @@ from methods.encoder.encoder import Encoder
 from methods.errors import InputError
 from methods.settings import TrainingSettings
 from methods.trainer import Trained, Trainer
-from methods.training.checkpoint import Checkpoint, RandomState, identity
+from methods.training.checkpoint import Checkpoint, RandomState, training_cache_key
 from methods.training.negatives import HardNegatives, SearchCorpus, exact_search
 from methods.training.optimisation import Optimisation
 from methods.training.sampling import Batches
@@ -61,7 +61,9 @@ class EhiTrainer(Trainer):
         checkpoint = Checkpoint(
             self._resources,
             training,
-            identity(type(self).__name__, training, settings, encoder, pairs, corpus, seed),
+            training_cache_key(
+                type(self).__name__, training, settings, encoder, pairs, corpus, seed
+            ),
             state,
             {
                 "encoder": encoder,
@@ -71,7 +73,7 @@ class EhiTrainer(Trainer):
                 "random": RandomState(random),
             },
         )
-        checkpoint.take_up()
+        checkpoint.resume()
         todo = (training.epochs - first_epoch) * len(batches)
         with self._resources.progress("Training EHI", todo) as advance:
             advance(state.steps)
@@ -90,7 +92,7 @@ class EhiTrainer(Trainer):
                         embed_documents(batch.documents),
                         torch.from_numpy(batch.relevant).to(encoder.device),
                     )
-                    losses = objective.of_encoder(embedded)
+                    losses = objective.encoder_losses(embedded)
                     if has_tree:
                         for_tree = with_transferred(
                             embedded,
@@ -101,15 +103,15 @@ class EhiTrainer(Trainer):
                             len(corpus),
                             random,
                         )
-                        losses |= objective.of_tree(indexer, for_tree)
+                        losses |= objective.tree_losses(indexer, for_tree)
                     if optimisations:
                         objective.total(losses).backward()
                     for optimisation in optimisations:
                         optimisation.step()
                     state.add(losses)
-                    checkpoint.write_if_due()
+                    checkpoint.save_if_due()
                     advance()
-                rates = [optimisation.rates() for optimisation in optimisations]
+                rates = [optimisation.learning_rates() for optimisation in optimisations]
                 state.end_epoch(dict(ChainMap(*rates)))
         updates = of_encoder[0].updates if of_encoder else 0
         return Trained(

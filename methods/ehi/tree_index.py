@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from methods.base import Array, Cost, Hits, Positions, Resources, Router
-from methods.ehi.leaf_cap import with_room
-from methods.ehi.list_router import load_router
+from methods.ehi.leaf_cap import assign_leaves
 from methods.ehi.settings import TreeSettings
+from methods.ehi.split_routers import load_router
 from methods.errors import InputError
 from methods.indexes.posting_lists import PostingIndex, PostingLists
 from methods.indexes.rescoring import rescored
@@ -167,11 +167,11 @@ class TreeIndex(PostingIndex):
         """Return the leaves (n, copies) that documents (n, dimensions) belong in."""
         most = self._settings.most_per_leaf
         if not most:
-            return self.router.place(documents, self.copies)
+            return self.router.assign(documents, self.copies)
         sizes = self.postings.sizes.copy()
         parts = [documents[start : start + CHUNK] for start in range(0, len(documents), CHUNK)]
-        ranked = (self.router.place(part, self.router.leaves) for part in parts)
-        placed = [with_room(leaves, self.copies, sizes, most) for leaves in ranked]
+        ranked = (self.router.assign(part, self.router.leaves) for part in parts)
+        placed = [assign_leaves(leaves, self.copies, sizes, most) for leaves in ranked]
         return np.concatenate([np.empty((0, self.copies), dtype=np.int64), *placed])
 
 

@@ -72,7 +72,7 @@ class TreeRouter:
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
-    def place(self, documents: Array, copies: int) -> Positions:
+    def assign(self, documents: Array, copies: int) -> Positions:
         """Return the leaves (n, copies) of each document: those its own beam reaches."""
         leaves, log_probabilities = self.beam(documents, copies)
         return _gather(leaves, np.argsort(-log_probabilities, axis=1))

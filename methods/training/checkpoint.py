@@ -69,7 +69,7 @@ class RandomState:
 class Checkpoint:
     """Writes the parts of a training every `checkpoint_seconds`, and puts them back.
 
-    `made_from` says what decides the training (see `identity`); a checkpoint of another one is
+    `cache_key` says what decides the training (see `training_cache_key`); a checkpoint of another one is
     not taken up.
     """
 
@@ -77,18 +77,18 @@ class Checkpoint:
         self,
         resources: Resources,
         training: TrainingSettings,
-        made_from: str,
+        cache_key: str,
         state: TrainingState,
         parts: Mapping[str, Stateful],
     ) -> None:
         self._place = resources.checkpoint if training.checkpoint_seconds else None
         self._every = training.checkpoint_seconds
-        self._made_from = made_from
+        self._cache_key = cache_key
         self._state = state
         self._parts = {"state": state, **parts}
         self._written = time.monotonic()
 
-    def take_up(self) -> None:
+    def resume(self) -> None:
         """Put every part where the checkpoint has it, and say so; without one do nothing.
 
         One that is damaged or of another training is named, and stays until it is overwritten.
@@ -99,7 +99,7 @@ class Checkpoint:
             LOG.warning("%s is damaged or missing; training starts afresh", damaged)
             return
         values = json.loads((self._place / VALUES).read_text(encoding="utf-8"))
-        if values["made_from"] != self._made_from:
+        if values["made_from"] != self._cache_key:
             LOG.warning("%s is of another training; training starts afresh", self._place)
             return
         tensors = load_file(self._place / TENSORS)
@@ -117,7 +117,7 @@ class Checkpoint:
             self._place,
         )
 
-    def write_if_due(self) -> None:
+    def save_if_due(self) -> None:
         """Write a checkpoint if the last one is old enough."""
         if self._place is not None and time.monotonic() - self._written >= self._every:
             self._write(self._place)
@@ -132,7 +132,7 @@ class Checkpoint:
             values[part] = {n: v for n, v in state.items() if not isinstance(v, Tensor)}
         with new_folder(place) as draft:
             save_file(tensors, draft / TENSORS)
-            write_json(draft / VALUES, {"made_from": self._made_from, "parts": values})
+            write_json(draft / VALUES, {"made_from": self._cache_key, "parts": values})
 
 
 def copied_tensors(state: Mapping[str, Any]) -> dict[str, Tensor]:
@@ -144,7 +144,7 @@ def copied_tensors(state: Mapping[str, Any]) -> dict[str, Tensor]:
     }
 
 
-def identity(
+def training_cache_key(
     trainer: str,
     training: TrainingSettings,
     settings: Any,

@@ -8,7 +8,7 @@ from methods.base import Corpus, Pairs, Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import NoSettings, TrainingSettings
 from methods.trainer import Trained, Trainer
-from methods.training.checkpoint import Checkpoint, RandomState, identity
+from methods.training.checkpoint import Checkpoint, RandomState, training_cache_key
 from methods.training.contrastive import in_batch_softmax
 from methods.training.negatives import HardNegatives, exact_search
 from methods.training.optimisation import Optimisation
@@ -44,7 +44,9 @@ class DualEncoderTrainer(Trainer):
         checkpoint = Checkpoint(
             self._resources,
             training,
-            identity("dual_encoder", training, self._settings, encoder, pairs, corpus, seed),
+            training_cache_key(
+                "dual_encoder", training, self._settings, encoder, pairs, corpus, seed
+            ),
             state,
             {
                 "encoder": encoder,
@@ -53,7 +55,7 @@ class DualEncoderTrainer(Trainer):
                 "random": RandomState(),
             },
         )
-        checkpoint.take_up()
+        checkpoint.resume()
         with self._resources.progress("Training the dual encoder", steps) as advance:
             advance(state.steps)
             for epoch in range(state.epoch, training.epochs):
@@ -69,9 +71,9 @@ class DualEncoderTrainer(Trainer):
                     loss.backward()
                     optimisation.step()
                     state.add({"semantic": loss})
-                    checkpoint.write_if_due()
+                    checkpoint.save_if_due()
                     advance()
-                state.end_epoch(optimisation.rates())
+                state.end_epoch(optimisation.learning_rates())
         return Trained(
             encoder,
             None,

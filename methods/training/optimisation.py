@@ -34,7 +34,7 @@ class Optimisation:
         self._optimiser.zero_grad(set_to_none=True)
         self.updates += 1
 
-    def rates(self) -> dict[str, float]:
+    def learning_rates(self) -> dict[str, float]:
         """Return the learning rate of each group, as the last step used it."""
         last = max(0, self.updates - 1)
         return {f"{name}_learning_rate": self._rate(name, last) for name in self._peaks}

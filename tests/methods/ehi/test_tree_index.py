@@ -42,7 +42,7 @@ def test_a_linear_tree_is_routed_by_faiss_as_by_its_own_beam(
     for beam in (1, 3):
         hits = index.search(vectors, 200, beam)
         leaves = router.beam(vectors, beam)[0]
-        placed = router.place(vectors, 1)[:, 0]
+        placed = router.assign(vectors, 1)[:, 0]
         for query in range(len(vectors)):
             expected = set(np.flatnonzero(np.isin(placed, leaves[query])))
             assert {i for i in hits.ids[query] if i >= 0} == expected
@@ -67,7 +67,7 @@ def test_macs_of_short_vectors_and_of_what_is_scored_again(
 ):
     router = tree(vectors, 5)
     cost = built(vectors, router, TreeSettings(2, reorder=10), resources).cost(vectors, 3)
-    sizes = np.bincount(router.place(vectors, 2).ravel(), minlength=8)
+    sizes = np.bincount(router.assign(vectors, 2).ravel(), minlength=8)
     scanned = sizes[router.beam(vectors, 3)[0]].sum(axis=1)
     assert np.array_equal(cost.scan_macs, scanned * 5 + 10 * 16)
     assert (cost.route_macs == 16 * 5 + 5 * 8).all()

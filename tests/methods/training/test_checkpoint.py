@@ -133,19 +133,19 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "checkpoint"
 
 
-def taken_up(place: Path, caplog: pytest.LogCaptureFixture, made_from: str = "this") -> str:
+def taken_up(place: Path, caplog: pytest.LogCaptureFixture, cache_key: str = "this") -> str:
     """Return what is said where one more training of a single weight finds the checkpoint."""
     resources = Resources("cpu", place.parent, no_progress, place)
     weight = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.zeros_(weight.weight)
     state, parts = TrainingState(), {"weight": weight, "random": RandomState()}
-    checkpoint = Checkpoint(resources, TRAINING, made_from, state, parts)
+    checkpoint = Checkpoint(resources, TRAINING, cache_key, state, parts)
     caplog.clear()
     with caplog.at_level(logging.INFO):
-        checkpoint.take_up()
+        checkpoint.resume()
     torch.nn.init.ones_(weight.weight)
     state.add({"loss": torch.tensor(2.0)})
-    checkpoint.write_if_due()
+    checkpoint.save_if_due()
     return caplog.text
 
 
@@ -157,9 +157,9 @@ def test_a_checkpoint_is_taken_up_with_a_line(place: Path, caplog: pytest.LogCap
 
 def test_one_of_another_training_is_named_and_left(place: Path, caplog: pytest.LogCaptureFixture):
     taken_up(place, caplog)
-    line = taken_up(place, caplog, made_from="that")
+    line = taken_up(place, caplog, cache_key="that")
     assert f"{place} is of another training; training starts afresh" in line
-    assert "after 1 batches" in taken_up(place, caplog, made_from="that")
+    assert "after 1 batches" in taken_up(place, caplog, cache_key="that")
 
 
 def test_a_damaged_one_is_named_and_left(place: Path, caplog: pytest.LogCaptureFixture):
@@ -174,6 +174,6 @@ def test_zero_seconds_write_none(place: Path):
     resources = Resources("cpu", place.parent, no_progress, place)
     never = replace(TRAINING, checkpoint_seconds=0)
     checkpoint = Checkpoint(resources, never, "this", TrainingState(), {})
-    checkpoint.write_if_due()
-    checkpoint.take_up()
+    checkpoint.save_if_due()
+    checkpoint.resume()
     assert not place.exists()

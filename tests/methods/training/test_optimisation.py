@@ -30,7 +30,7 @@ def test_the_rate_rises_through_the_warm_up_and_falls_to_nothing():
     for _step in range(10):
         weight.grad = torch.ones(1)
         optimisation.step()
-        rates.append(optimisation.rates()["head_learning_rate"])
+        rates.append(optimisation.learning_rates()["head_learning_rate"])
     assert rates[:4] == pytest.approx([0.1, 0.2, 0.3, 0.4])
     assert rates[4:] == pytest.approx([0.4, 0.4 * 5 / 6, 0.4 * 4 / 6, 0.2, 0.4 * 2 / 6, 0.4 / 6])
 
@@ -53,7 +53,7 @@ def test_every_part_has_its_own_rate():
     encoder.grad, tree.grad = torch.ones(1), torch.ones(1)
     optimisation.step()
     assert tree.item() == pytest.approx(100 * encoder.item(), rel=1e-3) and encoder.item() < 0
-    rates = optimisation.rates()
+    rates = optimisation.learning_rates()
     assert rates == {"transformer_learning_rate": 1e-3, "head_learning_rate": 1e-1}
 
 

@@ -20,11 +20,11 @@ CHUNK = 4096
 
 
 @dataclass(frozen=True)
-class PlacingRouter(ABC):
-    """A tree for queries, and `placing` (rows, m), the vectors that documents are placed by."""
+class SplitRouter(ABC):
+    """A tree for queries, and `anchors` (rows, m), the vectors that documents are placed by."""
 
     tree: TreeRouter
-    placing: Array
+    anchors: Array
     name: ClassVar[str]
 
     @property
@@ -51,7 +51,7 @@ class PlacingRouter(ABC):
         return self.tree.beam(vectors, width)
 
     @abstractmethod
-    def place(self, documents: Array, copies: int) -> Positions:
+    def assign(self, documents: Array, copies: int) -> Positions:
         """Return the leaves (n, copies) that each document belongs in, the best first."""
 
     def macs(self, width: int) -> int:
@@ -65,40 +65,40 @@ class PlacingRouter(ABC):
     def save(self, path: Path) -> None:
         """Write the tree at `path` and what documents are placed by beside it."""
         self.tree.save(path)
-        save_file({self.name: self.placing}, _beside(path, self.name))
+        save_file({self.name: self.anchors}, _beside(path, self.name))
 
 
-class ListRouter(PlacingRouter):
+class ListRouter(SplitRouter):
     """A learned router over lists that are not learned: leaf i is the k-means list of centroid i.
 
-    `placing` are the centroids (lists, m).
+    `anchors` are the centroids (lists, m).
     """
 
     name = "centroids"
 
-    def place(self, documents: Array, copies: int) -> Positions:
+    def assign(self, documents: Array, copies: int) -> Positions:
         """Return the lists (n, copies) of the nearest centroids, whatever is learned."""
-        lists: Positions = _flat(self.placing).search(np.ascontiguousarray(documents), copies)[1]
+        lists: Positions = _flat(self.anchors).search(np.ascontiguousarray(documents), copies)[1]
         return lists
 
 
-class EvidenceRouter(PlacingRouter):
+class EvidenceRouter(SplitRouter):
     """Documents lie where the train queries look that are nearest to them (after JTR's).
 
     A document's probabilities of leaves are mixed with those of its nearest train queries, by
     softmax of their similarity. They do not depend on other documents, so that a document can be
-    added as if it had been there from the start. `placing` are the train queries (n, m).
+    added as if it had been there from the start. `anchors` are the train queries (n, m).
     """
 
     name = "queries"
 
-    def place(self, documents: Array, copies: int) -> Positions:
+    def assign(self, documents: Array, copies: int) -> Positions:
         """Return the leaves (n, copies) where a document and its queries are most probably led."""
-        leaves_of_queries, log_p = self.tree.beam(self.placing, min(EVIDENCE_BEAM, self.leaves))
+        leaves_of_queries, log_p = self.tree.beam(self.anchors, min(EVIDENCE_BEAM, self.leaves))
         probabilities = np.exp(log_p)
         placed = np.empty((len(documents), copies), dtype=np.int64)
-        nearest = _flat(self.placing)
-        count = min(NEAREST_QUERIES, len(self.placing))
+        nearest = _flat(self.anchors)
+        count = min(NEAREST_QUERIES, len(self.anchors))
         for start in range(0, len(documents), CHUNK):
             rows = slice(start, start + CHUNK)
             scores = self._own(documents[rows]) * np.float32(1 - EVIDENCE_SHARE)

@@ -5,9 +5,9 @@ import torch
 
 from methods.base import Resources
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.list_router import EvidenceRouter, ListRouter, load_router
 from methods.ehi.list_trainer import SMOOTHING, ListIndexer
 from methods.ehi.settings import EhiSettings, TreeSettings
+from methods.ehi.split_routers import EvidenceRouter, ListRouter, load_router
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.tree_router import TreeRouter
 from methods.ehi.warm_start import spherical_kmeans
@@ -25,9 +25,9 @@ def test_documents_lie_in_the_list_of_the_nearest_centroid_and_queries_are_route
     vectors: np.ndarray,
 ):
     lists = router(vectors)
-    nearest = (vectors @ lists.placing.T).argmax(axis=1)
-    assert np.array_equal(lists.place(vectors, 1)[:, 0], nearest)
-    assert lists.place(vectors, 2).shape == (len(vectors), 2)
+    nearest = (vectors @ lists.anchors.T).argmax(axis=1)
+    assert np.array_equal(lists.assign(vectors, 1)[:, 0], nearest)
+    assert lists.assign(vectors, 2).shape == (len(vectors), 2)
     routed, _ = lists.beam(vectors, 1)
     assert np.array_equal(routed, lists.tree.beam(vectors, 1)[0])
     assert (routed[:, 0] != nearest).mean() > 0.5  # it has learned nothing of the lists
@@ -42,7 +42,7 @@ def test_a_tree_index_keeps_lists_and_routing_apart(
     index.save(tmp_path)
     loaded = TreeIndex(TreeSettings(), resources)
     loaded.load(tmp_path, vectors)
-    placed, routed = lists.place(vectors, 1)[:, 0], lists.beam(vectors, 1)[0][:, 0]
+    placed, routed = lists.assign(vectors, 1)[:, 0], lists.beam(vectors, 1)[0][:, 0]
     for searched in (index, loaded):
         hits = searched.search(vectors, 50, 1).ids
         for query, row in enumerate(hits):
@@ -60,27 +60,27 @@ def test_a_router_of_either_kind_is_read_as_it_was_saved(vectors: np.ndarray, tm
     lists.save(tmp_path / "lists" / "router.safetensors")
     lists.tree.save(tmp_path / "tree" / "router.safetensors")
     read = load_router(tmp_path / "lists" / "router.safetensors")
-    assert isinstance(read, ListRouter) and np.array_equal(read.placing, lists.placing)
+    assert isinstance(read, ListRouter) and np.array_equal(read.anchors, lists.anchors)
     assert isinstance(load_router(tmp_path / "tree" / "router.safetensors"), TreeRouter)
     (tmp_path / "evidence").mkdir()
     EvidenceRouter(lists.tree, vectors[:30]).save(tmp_path / "evidence" / "router.safetensors")
     read = load_router(tmp_path / "evidence" / "router.safetensors")
-    assert isinstance(read, EvidenceRouter) and np.array_equal(read.placing, vectors[:30])
+    assert isinstance(read, EvidenceRouter) and np.array_equal(read.anchors, vectors[:30])
     assert set(read.tensors()) == set(lists.tensors()) == set(lists.tree.tensors())
 
 
 def test_documents_follow_the_queries_that_are_nearest_to_them(vectors: np.ndarray):
     torch.manual_seed(0)
     tree = TreeIndexer(16, EhiSettings(branching=8, temperature=0.5)).tree()
-    own = tree.place(vectors, 8)
+    own = tree.assign(vectors, 8)
     # Queries that are the documents themselves say what the documents say.
-    assert np.array_equal(EvidenceRouter(tree, vectors[:1]).place(vectors[:1], 8), own[:1])
+    assert np.array_equal(EvidenceRouter(tree, vectors[:1]).assign(vectors[:1], 8), own[:1])
     # Queries of another kind move some documents, and only among the leaves these queries visit.
     queries = -vectors[:40]
-    placed = EvidenceRouter(tree, queries).place(vectors, 2)
+    placed = EvidenceRouter(tree, queries).assign(vectors, 2)
     moved = placed[:, 0] != own[:, 0]
     assert 0 < moved.sum() < len(vectors)
-    assert set(placed[moved, 0]) <= set(tree.place(queries, 1)[:, 0]) | set(own[moved, 1])
+    assert set(placed[moved, 0]) <= set(tree.assign(queries, 1)[:, 0]) | set(own[moved, 1])
 
 
 def test_a_document_added_by_evidence_lies_where_building_puts_it(
@@ -90,8 +90,8 @@ def test_a_document_added_by_evidence_lies_where_building_puts_it(
     tree = TreeIndexer(16, EhiSettings(branching=8, temperature=0.5)).tree()
     router = EvidenceRouter(tree, vectors[::7] + np.float32(0.1))
     assert np.array_equal(
-        router.place(vectors, 2),
-        np.concatenate([router.place(vectors[i : i + 1], 2) for i in range(len(vectors))]),
+        router.assign(vectors, 2),
+        np.concatenate([router.assign(vectors[i : i + 1], 2) for i in range(len(vectors))]),
     )
 
 
@@ -101,5 +101,5 @@ def test_the_path_of_a_document_is_its_list_smoothed(vectors: np.ndarray):
         indexer.centroids.copy_(torch.from_numpy(spherical_kmeans(vectors, 8, 0)))
     path = indexer.log_embedding_of_documents(torch.from_numpy(vectors)).exp()
     assert torch.allclose(path.sum(dim=1), torch.ones(len(vectors)))
-    lists = torch.from_numpy(indexer.router().place(vectors, 1))
+    lists = torch.from_numpy(indexer.router().assign(vectors, 1))
     assert torch.allclose(path.gather(1, lists), torch.tensor(1 - SMOOTHING + SMOOTHING / 8))

@@ -15,9 +15,9 @@ from methods.ehi.losses import (
     smoothing,
 )
 from methods.ehi.settings import EhiSettings
-from methods.ehi.transferred_pairs import EmbeddedBatch
 from methods.settings import TrainingSettings
 from methods.training.contrastive import in_batch_softmax
+from methods.training.data import EmbeddedBatch
 
 
 class Objective:

@@ -5,25 +5,14 @@ pair's offset E(q) - E(d) to a random document gives every document a likely que
 the paper.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from methods.base import Pairs
 from methods.encoder.encoder import EmbedBatch
+from methods.training.data import EmbeddedBatch
 from methods.training.sampling import Batch, relevance
-
-
-@dataclass(frozen=True)
-class EmbeddedBatch:
-    """Embedded queries (n, m) and documents (n + h, m), and which is `relevant` to which."""
-
-    queries: Tensor
-    documents: Tensor
-    relevant: Tensor
 
 
 def with_transferred(

@@ -5,7 +5,7 @@ import torch
 
 from methods.base import Resources
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.list_trainer import SMOOTHING, ListIndexer
+from methods.ehi.list_trainer import ListIndexer
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.split_routers import EvidenceRouter, ListRouter, load_router
 from methods.ehi.tree_index import TreeIndex
@@ -93,13 +93,3 @@ def test_a_document_added_by_evidence_lies_where_building_puts_it(
         router.assign(vectors, 2),
         np.concatenate([router.assign(vectors[i : i + 1], 2) for i in range(len(vectors))]),
     )
-
-
-def test_the_path_of_a_document_is_its_list_smoothed(vectors: np.ndarray):
-    indexer = ListIndexer(vectors.shape[1], EhiSettings(branching=8))
-    with torch.no_grad():
-        indexer.centroids.copy_(torch.from_numpy(spherical_kmeans(vectors, 8, 0)))
-    path = indexer.log_embedding_of_documents(torch.from_numpy(vectors)).exp()
-    assert torch.allclose(path.sum(dim=1), torch.ones(len(vectors)))
-    lists = torch.from_numpy(indexer.router().assign(vectors, 1))
-    assert torch.allclose(path.gather(1, lists), torch.tensor(1 - SMOOTHING + SMOOTHING / 8))

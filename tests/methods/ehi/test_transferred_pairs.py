@@ -2,8 +2,9 @@ import numpy as np
 import torch
 
 from methods.base import Pairs
-from methods.ehi.transferred_pairs import EmbeddedBatch, with_transferred
+from methods.ehi.transferred_pairs import with_transferred
 from methods.texts import Texts
+from methods.training.data import EmbeddedBatch
 from methods.training.sampling import Batch
 
 VECTORS = torch.nn.functional.normalize(torch.randn(10, 4), dim=1)

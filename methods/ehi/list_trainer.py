@@ -1,4 +1,4 @@
-"""Learning to route queries to k-means lists, in which the documents stay (after LTR-IVF)."""
+"""Learned routing of queries to k-means lists that stay as they are (after LTR-IVF)."""
 
 from typing import cast
 
@@ -17,11 +17,11 @@ from methods.errors import InputError
 from methods.settings import TrainingSettings
 
 SMOOTHING = 0.1
-"""The share of a document's path that is spread over all lists, as label smoothing usually is."""
+"""The share of a document's path that is spread over all lists, as in label smoothing."""
 
 
 class ListIndexer(TreeIndexer):
-    """A tree of height 1 for queries; a document's path is that of its nearest centroid."""
+    """A tree of height 1 for queries; the path of a document is that of its nearest centroid."""
 
     centroids: Tensor
 
@@ -30,13 +30,13 @@ class ListIndexer(TreeIndexer):
         self.register_buffer("centroids", torch.zeros(settings.branching, dimensions))
 
     def log_embedding_of_documents(self, vectors: Tensor) -> Tensor:
-        """Return log T(d) (n, B), T(d) the smoothed one-hot of the list that d lies in."""
+        """Return log T(d) (n, B), where T(d) is the smoothed one-hot of the list of d."""
         lists = (vectors @ self.centroids.T).argmax(dim=1)
         one_hot = functional.one_hot(lists, self.branching).to(vectors.dtype)
         return ((1 - SMOOTHING) * one_hot + SMOOTHING / self.branching).log()
 
     def router(self) -> ListRouter:
-        """Return the router as it stands, for search."""
+        """Return a copy of the current weights and of the centroids, for search."""
         return ListRouter(self.tree(), self.centroids.cpu().numpy().copy())
 
 

@@ -116,7 +116,7 @@ class TreeIndexer(nn.Module):
         return log_joint
 
     def log_embedding(self, vectors: Tensor) -> Tensor:
-        """Return the embedding of queries that the losses compare: log T(q), or log p of all leaves."""
+        """Return what the losses compare for queries: log T(q), or log p of all leaves."""
         return self.log_leaves(vectors) if self.by_leaves else self.log_path(vectors)[0]
 
     def log_embedding_of_documents(self, vectors: Tensor) -> Tensor:

@@ -49,9 +49,7 @@ class Objective:
             indexing = indexing_softmax(queries, documents, batch.relevant)
         distributions = 1 if indexer.by_leaves else indexer.height
         losses = {"indexing": indexing}
-        if (
-            settings.intra_leaf_weight
-        ):  # its product of all pairs of documents takes a tenth of a step
+        if settings.intra_leaf_weight:  # skipped at 0: it takes a tenth of a step
             losses["intra_leaf"] = intra_leaf(batch.documents, documents, settings.similar_above)
         losses["balance"] = balance(documents, distributions)
         losses["smoothing"] = smoothing(queries)

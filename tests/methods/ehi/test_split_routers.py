@@ -14,26 +14,24 @@ from methods.ehi.warm_start import spherical_kmeans
 
 
 def router(vectors: np.ndarray) -> ListRouter:
-    """Lists by k-means, and routing that has learned nothing of them."""
+    """Return k-means lists with a random router that knows nothing about them."""
     indexer = ListIndexer(vectors.shape[1], EhiSettings(branching=8))
     with torch.no_grad():
         indexer.centroids.copy_(torch.from_numpy(spherical_kmeans(vectors, 8, 0)))
     return indexer.router()
 
 
-def test_documents_lie_in_the_list_of_the_nearest_centroid_and_queries_are_routed(
-    vectors: np.ndarray,
-):
+def test_a_list_router_assigns_by_centroids_and_routes_by_the_tree(vectors: np.ndarray):
     lists = router(vectors)
     nearest = (vectors @ lists.anchors.T).argmax(axis=1)
     assert np.array_equal(lists.assign(vectors, 1)[:, 0], nearest)
     assert lists.assign(vectors, 2).shape == (len(vectors), 2)
     routed, _ = lists.beam(vectors, 1)
     assert np.array_equal(routed, lists.tree.beam(vectors, 1)[0])
-    assert (routed[:, 0] != nearest).mean() > 0.5  # it has learned nothing of the lists
+    assert (routed[:, 0] != nearest).mean() > 0.5  # the router is random
 
 
-def test_a_tree_index_keeps_lists_and_routing_apart(
+def test_a_tree_index_searches_the_lists_that_the_router_chose(
     vectors: np.ndarray, resources: Resources, tmp_path: Path
 ):
     lists = router(vectors)
@@ -42,18 +40,18 @@ def test_a_tree_index_keeps_lists_and_routing_apart(
     index.save(tmp_path)
     loaded = TreeIndex(TreeSettings(), resources)
     loaded.load(tmp_path, vectors)
-    placed, routed = lists.assign(vectors, 1)[:, 0], lists.beam(vectors, 1)[0][:, 0]
+    assigned, routed = lists.assign(vectors, 1)[:, 0], lists.beam(vectors, 1)[0][:, 0]
     for searched in (index, loaded):
         hits = searched.search(vectors, 50, 1).ids
         for query, row in enumerate(hits):
-            found = row[row >= 0]
-            assert set(placed[found]) <= {routed[query]}
+            documents = row[row >= 0]
+            assert set(assigned[documents]) <= {routed[query]}
         assert np.array_equal(
-            searched.cost(vectors, 1).visited, np.bincount(placed, minlength=8)[routed]
+            searched.cost(vectors, 1).visited, np.bincount(assigned, minlength=8)[routed]
         )
 
 
-def test_a_router_of_either_kind_is_read_as_it_was_saved(vectors: np.ndarray, tmp_path: Path):
+def test_load_router_reads_each_kind_as_it_was_saved(vectors: np.ndarray, tmp_path: Path):
     lists = router(vectors)
     (tmp_path / "lists").mkdir()
     (tmp_path / "tree").mkdir()
@@ -69,21 +67,21 @@ def test_a_router_of_either_kind_is_read_as_it_was_saved(vectors: np.ndarray, tm
     assert set(read.tensors()) == set(lists.tensors()) == set(lists.tree.tensors())
 
 
-def test_documents_follow_the_queries_that_are_nearest_to_them(vectors: np.ndarray):
+def test_evidence_assigns_documents_to_leaves_of_their_nearest_queries(vectors: np.ndarray):
     torch.manual_seed(0)
     tree = TreeIndexer(16, EhiSettings(branching=8, temperature=0.5)).tree()
     own = tree.assign(vectors, 8)
-    # Queries that are the documents themselves say what the documents say.
+    # A query equal to the document changes nothing.
     assert np.array_equal(EvidenceRouter(tree, vectors[:1]).assign(vectors[:1], 8), own[:1])
-    # Queries of another kind move some documents, and only among the leaves these queries visit.
+    # Opposite queries move some documents, but only to leaves that the queries visit.
     queries = -vectors[:40]
-    placed = EvidenceRouter(tree, queries).assign(vectors, 2)
-    moved = placed[:, 0] != own[:, 0]
+    assigned = EvidenceRouter(tree, queries).assign(vectors, 2)
+    moved = assigned[:, 0] != own[:, 0]
     assert 0 < moved.sum() < len(vectors)
-    assert set(placed[moved, 0]) <= set(tree.assign(queries, 1)[:, 0]) | set(own[moved, 1])
+    assert set(assigned[moved, 0]) <= set(tree.assign(queries, 1)[:, 0]) | set(own[moved, 1])
 
 
-def test_a_document_added_by_evidence_lies_where_building_puts_it(
+def test_evidence_assigns_a_document_alone_as_with_all_others(
     vectors: np.ndarray, resources: Resources
 ):
     torch.manual_seed(0)

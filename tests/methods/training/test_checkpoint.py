@@ -22,7 +22,7 @@ from methods.ehi.trainer import EhiTrainer
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings, NoSettings, TrainingSettings
 from methods.trainer import Trained
-from methods.training.checkpoint import VALUES, Checkpoint, RandomState
+from methods.training.checkpoint import VALUES, Checkpoint, RandomState, training_cache_key
 from methods.training.dual_encoder import DualEncoderTrainer
 from methods.training.state import TrainingState
 
@@ -181,6 +181,17 @@ def test_the_key_in_a_checkpoint_has_the_name_that_earlier_versions_wrote(
     resume_and_save(folder, caplog, cache_key="a")
     values = json.loads((folder / VALUES).read_text())
     assert values["made_from"] == "a" and values["parts"].keys() == {"state", "weight", "random"}
+
+
+def test_the_cache_key_names_what_determines_a_training(tiny_dataset: Dataset, new_encoder: Any):
+    pairs, corpus = tiny_dataset.train().pairs(), tiny_dataset.corpus
+
+    def key(training: TrainingSettings = TRAINING, ehi: EhiSettings = EHI, seed: int = 0) -> str:
+        return training_cache_key("ehi", training, ehi, new_encoder(), pairs, corpus, seed)
+
+    assert key(replace(TRAINING, checkpoint_seconds=9)) == key()  # does not change the result
+    others = [key(replace(TRAINING, epochs=5)), key(ehi=EhiSettings(branching=8)), key(seed=1)]
+    assert len({key(), *others}) == 4
 
 
 def test_random_numbers_continue_where_they_were_saved():

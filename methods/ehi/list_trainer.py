@@ -72,7 +72,7 @@ class ListRouterTrainer(EhiTrainer):
         if settings.height > 1:
             raise InputError(
                 f"ehi.height is {settings.height}, but the k-means lists of ivf+router have one "
-                "height; --set ehi.height=1"
+                "height; --set ehi.height=1 for ivf+router"
             )
         if settings.placement == "evidence":
             raise InputError(

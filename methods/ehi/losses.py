@@ -48,7 +48,7 @@ def intra_leaf(documents: Tensor, paths: Tensor, similar_above: float) -> Tensor
 def smoothing(queries: Tensor) -> Tensor:
     """Return the cross-entropy between the uniform distribution and the queries' path embeddings.
 
-    It keeps some probability on the leaves behind the best, so that their order in a beam is
+    It keeps some probability on the leaves after the best, so that their order in a beam is
     meaningful. Not in the paper.
     """
     return -queries.mean()

@@ -181,7 +181,7 @@ def test_a_training_says_what_it_took(ehibench: Run, arguments: list[str]):
     negatives = ["--set", "training.hard_negatives=1", "--set", "training.refresh_every=2"]
     done = ehibench(*arguments, *negatives, "--methods", "ehi", "--budget", "0.5", "--out", "run")
     assert done.exit_code == 0, done.output
-    assert done.output.count("queries found anew in") == 2
+    assert done.output.count("searched hard negatives for") == 2
     (record,) = records_of(Path("run"))
     (path,) = Path("run").glob("trained/*/encoder/training.json")
     history = json.loads(path.read_text())["history"]
@@ -207,7 +207,7 @@ def test_a_training_that_is_killed_is_taken_up(arguments: list[str], tmp_path: P
     done = subprocess.run([*program[:3], *once], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     told = " ".join(done.stderr.split())
-    assert re.search(r"training is taken up in epoch \d+ after \d+ batches", told), told
+    assert re.search(r"resuming training at epoch \d+, after \d+ of its batches", told), told
     (home,) = (tmp_path / "run" / "trained").iterdir()
     assert {path.name for path in home.iterdir()} == {"encoder", "embeddings", "indexes"}
 
@@ -431,7 +431,7 @@ def test_training_without_train_queries_is_refused(
     done = ehibench(*words, "--methods", "ivf")
     assert done.exit_code == 2 and "has no train split" in done.output
     frozen = ehibench(*words, "--methods", "ivf,ehi", "--set", "encoder.train=frozen")
-    assert frozen.exit_code == 2 and "ehi learns its tree from train queries" in frozen.output
+    assert frozen.exit_code == 2 and "ehi learns its tree from training queries" in frozen.output
     status = {r.method: r.status for r in records_of(Path("run"))}
     assert status == {"ivf": "ok", "ehi": "failed"}
 

@@ -48,7 +48,7 @@ def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
 
 def _costs(row: Row, drawn: Mapping[str, set[tuple[str, ...]]]) -> dict[str, float | None]:
     """Return the costs that a row is drawn against; throughput goes with the documents visited."""
-    costs = {axis.name: axis.of(row) for axis in AXES}
+    costs = {axis.name: axis.cost(row) for axis in AXES}
     costs[THROUGHPUT] = row.queries_per_second.mean if row.queries_per_second else None
     cells = {**drawn, THROUGHPUT: drawn["visited"]}
     return {

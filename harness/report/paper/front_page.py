@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 BEGIN, END = "<!-- found: written by make report -->", "<!-- /found -->"
-IN_FULL = ("Documents visited", "Multiply-adds", "At ", "Left out")
+IN_FULL = ("Documents visited", "Multiply-adds", "At ", "Note")
 """How the sentences begin that are for the whole report."""
 PICTURES = {
     "latency": "quality against latency",

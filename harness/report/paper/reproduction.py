@@ -150,7 +150,7 @@ def _ours(number: PublishedNumber, row: Row, rows: Sequence[Row]) -> float | Non
         for c in curves([r for r in rows if not r.budget.unlimited], visited)
         if c.label == row.label
     )
-    points = [(visited.of(r) or 0.0, r.metrics[number.measure].mean) for r in own.rows]
+    points = [(visited.cost(r) or 0.0, r.metrics[number.measure].mean) for r in own.rows]
     needed = reach(points, exact[0]).cost if exact else None
     return None if needed is None else 1 - needed / visited.scale
 

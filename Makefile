@@ -1,21 +1,22 @@
-# make run          the main job: EHI and IVF on hpo at a tenth of the documents
+# make run          EHI and IVF on hpo, at a tenth of the documents
 # make test         the tests
 # make check        formatting, lint, types
-# make gate         quality and speed on hpo held against the committed baseline; CHECK="--junit FILE"
-# make baseline     that baseline, made anew
-# make report       all methods on hpo over three seeds, and what a paper would print of it in
-#                   reports/reference; SCIFACT=folder and NL2BASH=folder add these, in BEIR layout
-# make bench        quality and speed on hpo, measured again and held against their targets: minutes
+# make gate         quality and speed on hpo, compared with the committed baseline; CHECK="--junit FILE"
+#                   passes options to ehibench check
+# make baseline     measure that baseline again
+# make report       all methods on hpo with three seeds; writes reports/reference and the results in
+#                   README.md. SCIFACT=FOLDER and NL2BASH=FOLDER add these datasets, in BEIR layout
+# make bench        quality and speed on hpo, compared with their targets: minutes
 # make bench-scale  growth from ten thousand to a million documents: an hour, 24 GiB of memory
 
 PYTHON ?= python3
 VENV := .venv
-# faiss-gpu where an NVIDIA driver answers, else faiss-cpu; never both.
+# faiss-gpu if nvidia-smi works, else faiss-cpu; never both.
 DEVICE := $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 INSTALLED := $(VENV)/installed-$(DEVICE)
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 
-# What the gate guards; with fewer seeds than the baseline, whose others tell the noise.
+# The gate runs one seed; the other seeds of the baseline show the noise.
 GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu
 BASELINE := results/reference/hpo.jsonl
 BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier.py training.py)
@@ -43,8 +44,8 @@ baseline: $(INSTALLED)
 	$(VENV)/bin/ehibench run $(GUARDED) --seed 0,1,2 --out results/runs/baseline
 	$(VENV)/bin/ehibench baseline results/runs/baseline $(BASELINE)
 
-# Every method chooses its leaves, lists and links for each budget, on the tuning queries. One that
-# cannot keep a budget is a record of that, and no reason to stop (exit code 2).
+# Every method chooses its leaves, lists and links for each budget, on the tuning queries. Some
+# cannot meet every budget: their records say so, and run exits with 2, which is not a reason to stop.
 comma := ,
 MENU = $(foreach key,$(2),--choose $(key)=$(subst :,$(comma),$(1)))
 LEAVES = $(call MENU,$(1),ehi.branching ivf.lists ivfpq.lists scann.leaves)
@@ -77,7 +78,7 @@ bench: $(INSTALLED)
 bench-scale: $(INSTALLED)
 	$(VENV)/bin/python -m tests.benches.bench_scale
 
-# hnswlib is compiled on the spot; without a compiler everything else works.
+# pip compiles hnswlib; without a compiler, everything else still works.
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PIP) --editable ".[$(DEVICE),bm25,scann,data,dev]"

@@ -25,10 +25,7 @@ class CommandLine(click.Group):
         except (InputError, UnavailableError) as error:
             if "--debug" in sys.argv:
                 raise
-            message = str(error)
-            if isinstance(error, UnavailableError):
-                message = f"a library is missing: {message}"
-            click.echo(f"Error: {message}", err=True)
+            click.echo(f"Error: {error}", err=True)
             context.exit(2)
         except KeyboardInterrupt:
             click.echo(
@@ -89,10 +86,13 @@ def list_(what: str) -> None:
     from harness.commands.list import catalogue
 
     table = Table("name", "what it is", "available", box=None, header_style="bold", pad_edge=False)
-    for entry in catalogue(what):
-        available = "yes" if entry.mend is None else f"no: {entry.mend}"
-        table.add_row(*map(escape, (entry.name, entry.summary, available)))
-    _console().print(table)
+    entries, console = catalogue(what), _console()
+    for entry in entries:
+        available = "yes" if entry.install_hint is None else "no"
+        table.add_row(escape(entry.name), escape(entry.summary), available)
+    console.print(table)
+    for hint in (entry.install_hint for entry in entries if entry.install_hint is not None):
+        console.print(hint, soft_wrap=True, highlight=False, markup=False)
 
 
 @main.command()

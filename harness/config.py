@@ -1,4 +1,4 @@
-"""Settings: TOML presets and --set overrides become frozen dataclasses, and these a hash."""
+"""Read settings from TOML presets and --set overrides into frozen dataclasses, and hash them."""
 
 import hashlib
 import json
@@ -22,28 +22,24 @@ from methods.settings import (
 
 PRESETS = Path(__file__).parent / "presets"
 Settings = Mapping[str, Any]
-"""A frozen dataclass by section: encoder, training and a section for each component."""
+"""One frozen dataclass per section: encoder, training, timing and a section for each component."""
 
 
 @dataclass(frozen=True)
 class TimingSettings:
-    """How long a cell is timed: in `rounds` that take turns with those of other methods.
+    """How long a cell is timed."""
 
-    `seconds` is the least that single searches, searches from text and batches each take
-    over all rounds.
-    """
-
-    rounds: int = 5
-    seconds: float = 1.0
+    rounds: int = 5  # the methods take turns in every round
+    seconds: float = 1.0  # at least, over all rounds, for each of single, from text and in batches
 
     def __post_init__(self) -> None:
-        """Refuse to time nothing."""
+        """Reject settings that would time nothing."""
         check_range("timing.rounds", self.rounds, 1)
         check_range("timing.seconds", self.seconds, 0)
 
 
 def sections() -> dict[str, type[Any]]:
-    """Return the dataclass of every section a preset may hold."""
+    """Return the dataclass of every section that a preset may have, by section."""
     parts = components().values()
     own = {part.section: part.settings for part in parts if part.settings is not NoSettings}
     shared = {
@@ -60,10 +56,11 @@ def preset_names() -> list[str]:
 
 
 def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
-    """Return the settings of a preset, a name or a TOML file, with `section.key=value` overrides.
+    """Return the settings of a preset with `section.key=value` overrides.
 
-    Raise InputError naming the nearest preset, section or key where one is unknown, and
-    the type that is due where a value is of another.
+    `preset` is the name of a preset that comes with ehibench, or the path of a TOML file. Raise
+    InputError for an unknown preset, section or key, naming the nearest one, and for a value of
+    the wrong type, naming the expected one.
     """
     values = _read_preset(preset)
     for override in overrides:
@@ -72,21 +69,22 @@ def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
     return {name: kind(**values.get(name, {})) for name, kind in sections().items()}
 
 
-def split_override(option: str, written: str) -> tuple[str, str, str]:
-    """Return section, key and the text behind the equals sign of what `option` was given."""
-    name, equals, text = written.partition("=")
+def split_override(option: str, assignment: str) -> tuple[str, str, str]:
+    """Return section, key and value of the text `section.key=value` that `option` was given."""
+    name, equals, text = assignment.partition("=")
     section, dot, key = name.strip().partition(".")
     if not equals or not dot:
         raise InputError(
-            f"{option} takes section.key=value, not {written!r}; e.g. {option} ivf.lists=256"
+            f"{option} takes section.key=value, not {assignment!r}; e.g. {option} ivf.lists=256"
         )
     return section, key, text.strip()
 
 
 def parse_setting(section: str, key: str, text: str) -> Any:
-    """Return the value of a setting that `text` writes.
+    """Return the value of a setting that `text` spells out.
 
-    Raise InputError naming the nearest setting where it is unknown, and the type that is due.
+    Raise InputError for an unknown setting, naming the nearest one, and for a value of the wrong
+    type, naming the expected one.
     """
     known = sections()
     field_type = _field_types(known[section]).get(key) if section in known else None
@@ -98,9 +96,9 @@ def parse_setting(section: str, key: str, text: str) -> Any:
 
 
 def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
-    """Return the settings with some of other values, by "section.key".
+    """Return the settings with some values, by "section.key", replaced.
 
-    Raise InputError where they do not go together.
+    Raise InputError if the values contradict each other.
     """
     changed: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
@@ -109,7 +107,7 @@ def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
     return {**settings, **{name: replace(settings[name], **new) for name, new in changed.items()}}
 
 
-def settings_of(method: Method, settings: Settings) -> dict[str, Any]:
+def result_settings(method: Method, settings: Settings) -> dict[str, Any]:
     """Return, as plain values, the settings that decide a method's result."""
     learned = ["encoder", "training"] if method.trainer else []
     names = [*learned, *(part.section for part in method.parts)]
@@ -132,20 +130,20 @@ def _read_preset(preset: str) -> dict[str, dict[str, Any]]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no TOML: {error}") from None
+        raise InputError(f"{path} is not valid TOML: {error}") from None
     known = sections()
     for section, keys in table.items():
         if section not in known or not isinstance(keys, dict):
             raise InputError(f"{path}: {unknown('section', section, known)}")
-        types_ = _field_types(known[section])
+        field_types = _field_types(known[section])
         for key, value in keys.items():
             if (notice := retirement_notice(f"{section}.{key}")) is not None:
                 raise InputError(f"{path}: {notice}")
-            if key not in types_:
+            if key not in field_types:
                 raise InputError(
                     f"{path}: {unknown('setting', f'{section}.{key}', _all_keys(known))}"
                 )
-            keys[key] = _check(f"{path}: {section}.{key}", value, types_[key])
+            keys[key] = _check(f"{path}: {section}.{key}", value, field_types[key])
     return table
 
 
@@ -159,7 +157,7 @@ def _field_types(kind: type[Any]) -> dict[str, Any]:
 
 
 def _parse(name: str, text: str, kind: Any) -> Any:
-    """Return the value of the type `kind` that `text` writes."""
+    """Return the value of type `kind` that `text` spells out."""
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise InputError(f"{name} is {text!r}; it must be true or false")
@@ -168,30 +166,30 @@ def _parse(name: str, text: str, kind: Any) -> Any:
         try:
             return _check(name, kind(text), kind)
         except ValueError:
-            raise InputError(f"{name} is {text!r}; it must be {_described(kind)}") from None
+            raise InputError(f"{name} is {text!r}; it must be {_describe(kind)}") from None
     return _check(name, text, kind)
 
 
 def _check(name: str, value: Any, kind: Any) -> Any:
-    """Return `value` if it is of the type `kind`; a whole number passes for a float."""
+    """Return `value` if it has the type `kind`; a whole number is accepted as a float."""
     if typing.get_origin(kind) is typing.Literal:
-        right = value in typing.get_args(kind) and isinstance(value, str)
+        valid = value in typing.get_args(kind) and isinstance(value, str)
     elif kind is float:
-        right = (
+        valid = (
             isinstance(value, int | float)
             and not isinstance(value, bool)
             and abs(value) < float("inf")
         )
-        value = float(value) if right else value
+        value = float(value) if valid else value
     else:
-        right = type(value) is kind
-    if not right:
-        raise InputError(f"{name} is {value!r}; it must be {_described(kind)}")
+        valid = type(value) is kind
+    if not valid:
+        raise InputError(f"{name} is {value!r}; it must be {_describe(kind)}")
     return value
 
 
-def _described(kind: Any) -> str:
+def _describe(kind: Any) -> str:
     if typing.get_origin(kind) is typing.Literal:
         return f"one of {', '.join(typing.get_args(kind))}"
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     return names[kind] if kind in names else str(kind)

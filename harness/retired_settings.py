@@ -1,4 +1,4 @@
-"""Settings that are gone: what they were called, their last default, since when and why."""
+"""List the settings that were removed: their last default, since which version and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RetiredSetting:
-    """A deleted setting. `default` is the value that every preset gave it."""
+    """A setting that was removed."""
 
-    default: Any
-    since: str
+    default: Any  # what every preset set it to
+    since: str  # the first version of ehibench without it
     reason: str
 
 
@@ -25,7 +25,7 @@ RETIRED_SETTINGS: Mapping[str, RetiredSetting] = {
 
 
 def retirement_notice(name: str) -> str | None:
-    """Return the line that says since when the setting "section.key" is gone; None if it is not."""
+    """Return since when and why "section.key" was removed, in one line; None if it was not."""
     retired = RETIRED_SETTINGS.get(name)
     if retired is None:
         return None
@@ -43,9 +43,9 @@ def retired_defaults(section: str) -> dict[str, Any]:
 def without_retired_defaults(
     settings: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, dict[str, Any]]:
-    """Return recorded settings, by section, without retired ones that had their default.
+    """Return recorded settings, by section, without retired settings at their default.
 
-    A value other than the default changed the result and stays.
+    A retired setting with any other value changed the result, so it is kept.
     """
     return {
         section: {

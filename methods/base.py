@@ -1,7 +1,8 @@
 """The common interface: a method is a trainer and an index.
 
-A trainer learns an encoder (and, for EHI, an indexer) from pairs; an index places
-and searches vectors. Every two-stage baseline and EHI are rows that combine the two.
+A trainer learns an encoder (and, for EHI, an indexer) from pairs; an index stores vectors and
+searches them. EHI and every two-stage baseline combine the two. Trainers have their interface in
+methods/trainer.py; this module has that of indexes, and the types that both use.
 """
 
 from abc import ABC, abstractmethod
@@ -20,12 +21,12 @@ from methods.texts import Ids, Texts
 Array = NDArray[np.float32]
 Positions = NDArray[np.int64]
 Inputs = TypeVar("Inputs", Array, Sequence[str])
-"""What an index reads of documents and queries: vectors (n, dimensions), or texts."""
+"""The documents and queries of an index: vectors (n, dimensions) or texts."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The documents: their ids and the texts that are encoded, position by position."""
+    """The documents: the id and the text to encode of each, by position."""
 
     ids: Ids
     texts: Texts
@@ -36,10 +37,10 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Training queries with their relevant documents, in compressed rows.
+    """Training queries with their relevant documents, in compressed sparse rows.
 
-    Query i is `queries[i]`; its relevant documents are the corpus positions
-    `documents[starts[i]:starts[i + 1]]`, at least one.
+    The relevant documents of `queries[i]` are the corpus positions
+    `documents[starts[i]:starts[i + 1]]`; there is at least one.
     """
 
     queries: Texts
@@ -52,37 +53,32 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Hits:
-    """What a search found.
-
-    `ids` (n, k) are corpus positions, or the ids that `Index.add` was given, by falling score,
-    -1 where fewer were found; `scores` (n, k) are inner products, or what an index of texts
-    scores by.
-    """
+    """The results of a search, best first."""
 
     ids: Positions
+    """Corpus positions (n, k), or ids given to `Index.add`; -1 after the last result."""
     scores: Array
+    """Inner products (n, k), or the scores of an index of texts."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a search spends, a number per query.
-
-    `visited` counts the distinct documents that were scored, by their vector or by its code.
-    `scan_macs` are the multiply-adds of scoring them, a look-up in a table of distances
-    counting as one; `route_macs` are those of choosing them. `exact` says whether every query
-    was counted. `counted` holds the positions of the queries that the numbers are of where
-    counting every query would take too long, else None.
-    """
+    """The cost of a search, with one number per query."""
 
     visited: NDArray[np.int64]
+    """Distinct documents that were scored, by their vector or by its code."""
     scan_macs: NDArray[np.int64]
+    """Multiply-adds to score them; a look-up in a table of distances counts as one."""
     route_macs: NDArray[np.int64]
+    """Multiply-adds to choose which documents to score."""
     exact: bool = True
+    """Whether every query was counted."""
     counted: Positions | None = None
+    """The positions of the queries that were counted, or None if all were."""
 
 
 class Router(Protocol):
-    """A learned tree that leads a vector to leaves. See methods/ehi/tree_router.py."""
+    """A learned tree that routes a vector to leaves. See methods/ehi/tree_router.py."""
 
     @property
     def leaves(self) -> int:
@@ -91,36 +87,36 @@ class Router(Protocol):
 
     @property
     def projection(self) -> Array | None:
-        """P (m, r), if the tree reads P^T u instead of u."""
+        """P (m, r) if the tree reads P^T u instead of u, else None."""
         ...
 
     def linear_weights(self) -> Array | None:
-        """Return W (leaves, r) where leaves rank by the inner products W P^T u alone, else None."""
+        """Return W (leaves, r) if leaves rank by the inner products W P^T u alone, else None."""
         ...
 
     def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
-        """Return the leaves (n, width) each vector reaches and their log-probabilities."""
+        """Return the leaves (n, width) that each vector reaches and their log-probabilities."""
         ...
 
     def place(self, documents: Array, copies: int) -> Positions:
-        """Return the leaves (n, copies) that each document belongs in, the best first."""
+        """Return the leaves (n, copies) that each document belongs in, best first."""
         ...
 
     def macs(self, width: int) -> int:
-        """Return the multiply-adds of one vector's beam."""
+        """Return the multiply-adds of a beam of `width` for one vector."""
         ...
 
     @property
     def formula(self) -> str:
-        """How a vector is led to leaves, in the names of `tensors`."""
+        """How a vector is routed to leaves, as a formula with the names of `tensors`."""
         ...
 
     def tensors(self) -> Mapping[str, Array]:
-        """Return by name the weights that lead a vector to leaves."""
+        """Return the weights that route a vector to leaves, by name."""
         ...
 
     def save(self, path: Path) -> None:
-        """Write what the trainer's `load_router` reads."""
+        """Write the file that the trainer's `load_router` reads."""
         ...
 
 
@@ -128,12 +124,12 @@ class Advance(Protocol):
     """Moves a progress bar by a number of steps."""
 
     def __call__(self, steps: int = 1) -> None:
-        """Move the bar."""
+        """Move the bar forward."""
         ...
 
 
 ProgressBar = Callable[[str, int], AbstractContextManager[Advance]]
-"""Opens a progress bar from a description and a total, for the steps of a long task."""
+"""Opens a progress bar for a long task, given a description and the number of steps."""
 
 
 def no_progress(description: str, total: int) -> AbstractContextManager[Advance]:
@@ -145,7 +141,7 @@ def no_progress(description: str, total: int) -> AbstractContextManager[Advance]
 class Resources:
     """What a computation may use: a device, a cache folder and a way to show progress.
 
-    `checkpoint` is where a long one may keep what it has done so far.
+    A long computation may save its state in the folder `checkpoint`.
     """
 
     device: str
@@ -155,31 +151,31 @@ class Resources:
 
 
 class Index(ABC, Generic[Inputs]):
-    """Places documents and searches them, by the inner product of vectors or by texts.
+    """Stores documents and searches them, by the inner product of vectors or by texts.
 
-    A fresh index is either built or loaded, once. The documents given to it may be
-    memory-mapped; one that does not need its own copy keeps the reference.
+    A fresh index is either built or loaded, once. The documents may be memory-mapped; an index
+    that needs no copy of its own keeps the reference.
     """
 
     reads: ClassVar[Literal["vectors", "texts"]] = "vectors"
     searches_documents: bool = False
-    """Whether a search reads the documents themselves; they then count to the index's size."""
+    """Whether a search reads the documents themselves, which then count as part of the index."""
 
     @abstractmethod
     def build(self, documents: Inputs, seed: int, router: Router | None) -> None:
-        """Index the documents; `router` is the learned tree, where the trainer learned one."""
+        """Index the documents; `router` is the learned tree, if the trainer learned one."""
 
     @abstractmethod
     def save(self, folder: Path) -> None:
-        """Write into `folder`, which is empty, what `load` needs beside the documents."""
+        """Write everything that `load` needs except the documents into `folder`, which is empty."""
 
     @abstractmethod
     def load(self, folder: Path, documents: Inputs) -> None:
-        """Read what `save` wrote, for the vectors that were indexed; texts are not given again."""
+        """Read what `save` wrote. `documents` are the indexed vectors; texts are ignored."""
 
     @abstractmethod
     def efforts(self) -> range:
-        """Return the values of the effort knob; a larger one scores no fewer documents."""
+        """Return the possible efforts; a larger one scores at least as many documents."""
 
     @abstractmethod
     def search(self, queries: Inputs, k: int, effort: int) -> Hits:
@@ -187,36 +183,36 @@ class Index(ABC, Generic[Inputs]):
 
     @abstractmethod
     def cost(self, queries: Inputs, effort: int) -> Cost:
-        """Return what `search` spends on each query. Never timed."""
+        """Return what `search` costs for each query. Never timed."""
 
     def add(self, ids: Positions, documents: Inputs) -> None:
-        """Add documents as if they had been there when the index was built, untrained by them.
+        """Add documents without retraining; searches treat them like those indexed by `build`.
 
-        `ids` (n,) are whole numbers from 0 on that no document has; those of the corpus are its
-        positions. Raise InputError, with nothing changed, for others, for documents that do not
-        fit, and where the index takes none.
+        `ids` (n,) are integers from 0 on that are not in use; documents of the corpus have their
+        position as id. Raise InputError, with nothing changed, if an id or a document is not
+        valid, or if the index cannot add documents.
         """
-        raise InputError(f"{type(self).__name__} cannot add documents; build it anew with them")
+        raise InputError(f"{type(self).__name__} cannot add documents; build it again with them")
 
     def remove(self, ids: Positions) -> None:
-        """Remove documents as if they had not been there when the index was built.
+        """Remove documents without retraining, as if they had never been indexed.
 
-        Raise InputError, with nothing changed, where an id (n,) is not there or stands twice,
-        and where the index lets none go.
+        Raise InputError, with nothing changed, if one of the ids (n,) is unknown or a duplicate,
+        or if the index cannot remove documents.
         """
         raise InputError(
-            f"{type(self).__name__} cannot remove documents; build it anew without them"
+            f"{type(self).__name__} cannot remove documents; build it again without them"
         )
 
     def posting_sizes(self) -> NDArray[np.int64] | None:
-        """Return the number of documents in each leaf or list, a copy counting as one.
+        """Return the number of entries in each leaf or list: each copy of a document counts.
 
-        Return None where the index has no postings.
+        Return None if the index has no postings.
         """
         return None
 
     def use_threads(self, count: int) -> None:
-        """Search on `count` threads from here on, where the library has its own threads.
+        """Search on `count` threads from now on, if the library has threads of its own.
 
-        Those of torch, Faiss, OpenMP and BLAS are set by the harness.
+        The harness sets those of torch, Faiss, OpenMP and BLAS.
         """

@@ -1,18 +1,18 @@
 """The table of methods: each row combines a trainer with an index.
 
-Another installed package adds rows through the entry-point group `ehibench.methods`;
-the entry point names a `Method`.
+Other installed packages add rows through the entry-point group `ehibench.methods`; each entry
+point names a `Method`.
 """
 
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from typing import Any
 
 from methods.ehi.settings import EhiSettings, TreeSettings
-from methods.errors import InputError, UnavailableError, unknown
+from methods.errors import InputError, UnavailableError, missing_library, unknown
 from methods.indexes.bm25 import Bm25Settings
 from methods.indexes.faiss_hnsw import FaissHnswSettings
 from methods.indexes.hnsw import HnswSettings
@@ -27,14 +27,16 @@ SHARED_SECTIONS = ("encoder", "training", "timing")
 
 @dataclass(frozen=True)
 class Requirement:
-    """An optional library: the module that is imported and the pip line that brings it."""
+    """An optional dependency: the module to look for and the command that installs it."""
 
     module: str
     install: str
 
-    def is_met(self) -> bool:
-        """Say whether the module can be imported."""
-        return bool(self.module) and find_spec(self.module) is not None
+    def install_hint(self, needed_by: str) -> str | None:
+        """Return how to install the module for a method or component, or None if it is there."""
+        if find_spec(self.module) is not None:
+            return None
+        return missing_library(needed_by, self.module, self.install)
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,9 @@ class Component:
     """A trainer or an index, known by name and imported only when it is used.
 
     `target` is "module:Class". `settings` is a frozen dataclass, read from the `section` of a
-    preset, which has the component's name where none is given. A trainer with a `base` learns
-    upon the encoder that this other trainer has trained, and leaves it as it is. `version` is
-    raised by hand when the results change: finished cells of another version are measured again.
+    preset; by default that section has the component's name. A trainer with a `base` starts from
+    the encoder that this other trainer has trained, and does not change it. Raise `version` by
+    hand when results change: finished cells of another version are measured again.
     """
 
     name: str
@@ -56,14 +58,14 @@ class Component:
     version: int = 1
 
     def __post_init__(self) -> None:
-        """Read the settings of its own name where no other section is given."""
+        """Default to the section with the component's name."""
         object.__setattr__(self, "section", self.section or self.name)
 
     def load(self) -> Any:
-        """Import the class. Raise UnavailableError, with the pip line, if a library is missing."""
+        """Import the class. Raise UnavailableError if a library is missing."""
         for requirement in self.requires:
-            if not requirement.is_met():
-                raise UnavailableError(requirement.install)
+            if (hint := requirement.install_hint(self.name)) is not None:
+                raise UnavailableError(hint)
         module, _, attribute = self.target.partition(":")
         return getattr(import_module(module), attribute)
 
@@ -72,8 +74,8 @@ class Component:
 class Method:
     """A row of the table.
 
-    Without a trainer its index reads texts as they are. Without a budget (`budgeted=False`)
-    it is a reference line.
+    Without a trainer, the index reads texts instead of vectors. With `budgeted=False`, the method
+    is a reference line that is measured once and not at each budget.
     """
 
     name: str
@@ -84,18 +86,34 @@ class Method:
 
     @property
     def parts(self) -> tuple[Component, ...]:
-        """The trainer's base and the trainer, if there are any, and the index."""
+        """The trainer's base, the trainer and the index, as far as the method has them."""
         trainers = (self.trainer.base, self.trainer) if self.trainer else ()
         return (*(trainer for trainer in trainers if trainer), self.index)
 
-    def mend(self) -> str | None:
-        """Return the pip line of the first missing library, or None when all are there."""
-        missing = (r for part in self.parts for r in part.requires if not r.is_met())
-        return next((requirement.install for requirement in missing), None)
+    def install_hint(self) -> str | None:
+        """Return how to install the first missing library, or None if nothing is missing."""
+        hints = (r.install_hint(self.name) for part in self.parts for r in part.requires)
+        return next((hint for hint in hints if hint is not None), None)
+
+
+class UnavailableMethod(Method):
+    """A method of another package that failed to load; `install_hint` returns the reason.
+
+    It is a row like any other, so that only the cells of this method fail.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, "from an installed package", None, Component(name, target=""))
+        self._reason: str
+        object.__setattr__(self, "_reason", reason)
+
+    def install_hint(self) -> str:
+        """Return why the method could not be loaded."""
+        return self._reason
 
 
 FAISS = Requirement("faiss", 'pip install "ehibench[cpu]" (with an NVIDIA GPU: "ehibench[gpu]")')
-HNSWLIB = Requirement("hnswlib", 'pip install "ehibench[hnsw]" (it is compiled: g++ is needed)')
+HNSWLIB = Requirement("hnswlib", 'pip install "ehibench[hnsw]" (builds from source, needs g++)')
 SCANN = Requirement("scann", 'pip install "ehibench[scann]"')
 BM25S = Requirement("bm25s", 'pip install "ehibench[bm25]"')
 
@@ -120,23 +138,23 @@ BM25 = Component("bm25", "methods.indexes.bm25:Bm25Index", Bm25Settings, (BM25S,
 TREE = Component("tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,))
 
 BUILT_IN = (
-    Method("bm25", "words, nothing learned (bm25s)", None, BM25, budgeted=False),
-    Method("exact", "every document scored; the ceiling", DUAL_ENCODER, EXACT, budgeted=False),
+    Method("bm25", "lexical search, nothing is learned (bm25s)", None, BM25, budgeted=False),
+    Method("exact", "scores every document: the ceiling", DUAL_ENCODER, EXACT, budgeted=False),
     Method("ivf", "k-means lists on the dual encoder (Faiss IVF)", DUAL_ENCODER, IVF),
     Method(
-        "ivfpq", "k-means lists of product-quantised codes, refined (Faiss)", DUAL_ENCODER, IVFPQ
+        "ivfpq", "k-means lists of product-quantised codes, rescored (Faiss)", DUAL_ENCODER, IVFPQ
     ),
     Method("hnsw", "a graph on the dual encoder (hnswlib)", DUAL_ENCODER, HNSW),
     Method("faiss-hnsw", "a graph on the dual encoder (Faiss)", DUAL_ENCODER, FAISS_HNSW),
     Method(
-        "scann", "k-means leaves of anisotropic codes, reordered (ScaNN)", DUAL_ENCODER, SCANN_TREE
+        "scann", "k-means leaves of anisotropic codes, rescored (ScaNN)", DUAL_ENCODER, SCANN_TREE
     ),
-    Method("ehi", "encoder and tree learned together", EHI, TREE),
+    Method("ehi", "encoder and tree, learned together", EHI, TREE),
     Method("ehi-encoder+ivf", "k-means lists on EHI's encoder", EHI, IVF),
     Method("ehi-encoder+hnsw", "a graph on EHI's encoder (hnswlib)", EHI, HNSW),
-    Method("ehi-frozen", "the tree learned alone, on the frozen dual encoder", EHI_FROZEN, TREE),
+    Method("ehi-frozen", "only the tree is learned, on the frozen dual encoder", EHI_FROZEN, TREE),
     Method(
-        "ivf+router", "k-means lists on the frozen dual encoder, routing learned", LIST_ROUTER, TREE
+        "ivf+router", "k-means lists on the frozen dual encoder, learned routing", LIST_ROUTER, TREE
     ),
 )
 
@@ -145,30 +163,36 @@ BUILT_IN = (
 def methods() -> dict[str, Method]:
     """Return every method by name: the built-in rows, then those of installed packages.
 
-    One that does not load is listed as unavailable. Raise InputError where two have a name.
+    A row that fails to load becomes an UnavailableMethod. Raise InputError if two rows share a
+    name.
     """
     table = {method.name: method for method in BUILT_IN}
     for point in entry_points(group=ENTRY_POINT_GROUP):
-        try:
-            row = point.load()
-        except Exception as error:
-            row = _broken(point.name, f"{point.value} does not load: {error}")
-        if not isinstance(row, Method):
-            row = _broken(point.name, f"{point.value} is no methods.registry.Method")
+        row = _load_row(point)
         if row.name in table:
-            raise InputError(f"method {row.name!r} of {point.value} is registered already")
+            raise InputError(
+                f"method {row.name!r} of {point.value} is already registered; "
+                "rename it or uninstall its package"
+            )
         table[row.name] = row
     return table
 
 
-def _broken(name: str, reason: str) -> Method:
-    """Return a row that is listed with why it is unavailable, so that the others go on."""
-    missing = Component(name, "", requires=(Requirement("", reason),))
-    return Method(name, "of an installed package", None, missing)
+def _load_row(point: EntryPoint) -> Method:
+    described = f"entry point {point.name} = {point.value}"
+    try:
+        row = point.load()
+    except Exception as error:
+        return UnavailableMethod(point.name, f"{described} failed to load: {error}")
+    if isinstance(row, Method):
+        return row
+    return UnavailableMethod(
+        point.name, f"{described} is not a methods.registry.Method but a {type(row).__name__}"
+    )
 
 
 def method(name: str) -> Method:
-    """Return the method called `name`. Raise InputError, naming the nearest, if there is none."""
+    """Return the method called `name`. Raise InputError, with the nearest name, if unknown."""
     table = methods()
     if name not in table:
         raise unknown("method", name, table)
@@ -178,16 +202,18 @@ def method(name: str) -> Method:
 def components() -> dict[str, Component]:
     """Return the trainers and indexes of all methods by name.
 
-    Raise InputError where two of them share one, or read one section as different settings.
+    Raise InputError if two different components share a name, or read the same section as
+    different settings.
     """
-    found: dict[str, Component] = {}
+    table: dict[str, Component] = {}
     sections: dict[str, type[Any]] = {}
     for row in methods().values():
         for part in row.parts:
-            alone = found.setdefault(part.name, part) == part
-            agreed = sections.setdefault(part.section, part.settings) is part.settings
-            if not alone or not agreed or part.section in SHARED_SECTIONS:
+            same_name = table.setdefault(part.name, part) == part
+            same_settings = sections.setdefault(part.section, part.settings) is part.settings
+            if not same_name or not same_settings or part.section in SHARED_SECTIONS:
                 raise InputError(
-                    f"component {part.name!r} of method {row.name!r} needs another name or section"
+                    f"component {part.name!r} of method {row.name!r} needs another name or "
+                    f"section: {part.name!r} or [{part.section}] is already taken"
                 )
-    return found
+    return table

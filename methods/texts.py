@@ -1,4 +1,4 @@
-"""Many strings held once: packed UTF-8 instead of one Python object each."""
+"""Sequences of many strings, packed as UTF-8 instead of one Python object each."""
 
 import hashlib
 from array import array
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 class Texts(Sequence[str]):
     """A sequence of strings in one buffer, filled from any iterable or by `append`.
 
-    It costs the UTF-8 bytes and 8 bytes a string, so a corpus of millions is held
-    once and read at random. Lone surrogates become "?", which tokenisers accept.
+    It takes the UTF-8 bytes and 8 bytes per string, so a corpus of millions fits in memory and
+    can be read in any order. Lone surrogates become "?", which tokenisers accept.
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
@@ -50,20 +50,20 @@ class Texts(Sequence[str]):
             start = end
 
     def sizes(self) -> NDArray[np.int64]:
-        """Return the bytes each string takes."""
+        """Return the length of each string in UTF-8 bytes."""
         ends = np.array(self._ends, dtype=np.int64)
         sizes: NDArray[np.int64] = ends - np.concatenate([[0], ends[:-1]])
         return sizes
 
     def digest(self) -> str:
-        """Return a sha256 over the strings and where each one ends."""
+        """Return a sha256 over the strings and their boundaries."""
         checksum = hashlib.sha256(self._packed)
         checksum.update(self._ends)
         return checksum.hexdigest()
 
 
 class Ids(Texts):
-    """Unique identifiers, found by name through sorted 64-bit hashes (16 bytes an id)."""
+    """Unique identifiers, found by name through sorted 64-bit hashes (16 bytes per id)."""
 
     def append(self, text: str) -> None:
         """Add an id at the end."""
@@ -79,20 +79,20 @@ class Ids(Texts):
     def find(self, name: str) -> int:
         """Return the position of `name`, or -1."""
         hashes, order = self._by_hash
-        place = int(np.searchsorted(hashes, hash(name)))
-        while place < len(hashes) and hashes[place] == hash(name):
-            if self[int(order[place])] == name:
-                return int(order[place])
-            place += 1
+        row = int(np.searchsorted(hashes, hash(name)))
+        while row < len(hashes) and hashes[row] == hash(name):
+            if self[int(order[row])] == name:
+                return int(order[row])
+            row += 1
         return -1
 
     def first_duplicate(self) -> tuple[int, int] | None:
-        """Return the positions of the earliest id that stands twice, or None."""
+        """Return both positions of the duplicate id that repeats first, or None."""
         hashes, order = self._by_hash
-        suspects = np.flatnonzero(hashes[1:] == hashes[:-1])
+        candidates = np.flatnonzero(hashes[1:] == hashes[:-1])
         repeats = [
-            (int(order[place]), int(order[place + 1]))
-            for place in suspects
-            if self[int(order[place])] == self[int(order[place + 1])]
+            (int(order[row]), int(order[row + 1]))
+            for row in candidates
+            if self[int(order[row])] == self[int(order[row + 1])]
         ]
         return min(repeats, key=lambda pair: pair[1], default=None)

@@ -1,4 +1,4 @@
-"""Small real inputs: a few hundred concepts of hpo as a BEIR folder, and a tiny BERT."""
+"""Small real inputs: 300 concepts of hpo as a BEIR folder, and a tiny BERT."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # inputs this small only wait for a second thread
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # a second thread only slows inputs this small
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def hpo() -> Dataset:
 
 @pytest.fixture(scope="session")
 def beir_folder(hpo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first concepts of hpo and their queries, in BEIR layout with train and test qrels."""
+    """The first 300 concepts of hpo and their queries in BEIR layout, with train and test qrels."""
     folder = tmp_path_factory.mktemp("beir") / "tiny"
     (folder / "qrels").mkdir(parents=True)
     with (folder / "corpus.jsonl").open("w") as corpus:
@@ -47,7 +47,7 @@ def beir_folder(hpo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_encoder(hpo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sentence-transformers folder as the hub lays it out: a random BERT, 2 layers, 32 wide."""
+    """A sentence-transformers folder as on the hub: a random BERT with 2 layers, 32 wide."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer

@@ -1,11 +1,11 @@
 """Synthetic corpora of any size with the cluster structure of real embeddings.
 
-A document lies half way between a centre of hpo's clusters and one of the eight centres next to
-it, plus two of hpo's own residuals; a query is a document with one residual exchanged, and is
-judged to want that document. With residuals a little larger than real ones an inverted file finds
-about as much as it does for hpo's real queries: 128 lists, 1 to 32 of them searched, .56 to .96 of
-the ten nearest against .55 to .97. Texts name the parts ("c17 c203 r5 r99"), and a
-StaticEmbedding, a real sentence-transformers folder, turns them into the vectors.
+A document is the mean of a centre of hpo's clusters and one of its eight nearest centres, plus
+two residuals of hpo's embeddings. A query is a document with one residual replaced, and that
+document is relevant to it. With residuals slightly larger than the real ones, an inverted file
+finds about as much as for hpo's real queries: with 1 to 32 of 128 lists searched, .56 to .96 of the
+ten nearest documents instead of .55 to .97. Texts name the parts ("c17 c203 r5 r99"), and a
+StaticEmbedding, a real sentence-transformers folder, turns them into vectors.
 """
 
 import json
@@ -24,7 +24,7 @@ CHUNK = 100_000
 
 @dataclass(frozen=True)
 class Parts:
-    """Centres (512, dimensions), the 8 next to each, and residuals (n, dimensions)."""
+    """Centres (512, dimensions), the 8 nearest of each, and residuals (n, dimensions)."""
 
     centres: Array
     neighbours: Positions
@@ -32,7 +32,7 @@ class Parts:
 
 
 def parts_of(vectors: Array) -> Parts:
-    """Return what embeddings (n, dimensions) are made of."""
+    """Split embeddings (n, dimensions) into cluster centres and residuals."""
     import faiss
 
     kmeans = faiss.Kmeans(
@@ -45,7 +45,7 @@ def parts_of(vectors: Array) -> Parts:
 
 
 def write_encoder(parts: Parts, folder: Path) -> None:
-    """Write the encoder whose words are the parts."""
+    """Write an encoder whose words are the parts."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer, models, pre_tokenizers
@@ -60,33 +60,33 @@ def write_encoder(parts: Parts, folder: Path) -> None:
 
 
 def write_corpus(documents: int, parts: Parts, folder: Path) -> None:
-    """Write a BEIR folder of `documents` made of the parts that an encoder knows."""
+    """Write a BEIR folder with `documents` documents made of the parts."""
     random = np.random.default_rng(documents)
     (folder / "qrels").mkdir(parents=True)
     centres = random.integers(CENTRES, size=documents)
     others = parts.neighbours[centres, random.integers(NEIGHBOURS, size=documents)]
     residuals = random.integers(len(parts.residuals), size=(documents, 2))
-    made_of = np.column_stack([centres, others, residuals])
+    parts_of_documents = np.column_stack([centres, others, residuals])
     with (folder / "corpus.jsonl").open("w") as corpus:
         for start in range(0, documents, CHUNK):
-            rows = made_of[start : start + CHUNK].tolist()
+            rows = parts_of_documents[start : start + CHUNK].tolist()
             corpus.writelines(_row(f"d{start + i}", row) for i, row in enumerate(rows))
     number = 0
     with (folder / "queries.jsonl").open("w") as queries:
         for split, count in QUERIES.items():
-            wanted = random.integers(documents, size=count)
-            asked = made_of[wanted]
-            asked[:, -1] = random.integers(len(parts.residuals), size=count)
+            relevant = random.integers(documents, size=count)
+            parts_of_queries = parts_of_documents[relevant]
+            parts_of_queries[:, -1] = random.integers(len(parts.residuals), size=count)
             with (folder / "qrels" / f"{split}.tsv").open("w") as qrels:
                 qrels.write("query-id\tcorpus-id\tscore\n")
-                for document, row in zip(wanted, asked.tolist(), strict=True):
+                for document, row in zip(relevant, parts_of_queries.tolist(), strict=True):
                     queries.write(_row(f"q{number}", row))
                     qrels.write(f"q{number}\td{document}\t1\n")
                     number += 1
 
 
 def write_paragraphs(documents: int, path: Path) -> int:
-    """Write a BEIR corpus.jsonl of paragraphs; return the bytes of its texts and ids."""
+    """Write a BEIR corpus.jsonl of paragraphs; return the size of its texts and ids in bytes."""
     words = [f"word{number}" for number in range(1000)]
     random = np.random.default_rng(0)
     size = 0
@@ -98,6 +98,6 @@ def write_paragraphs(documents: int, path: Path) -> int:
     return size
 
 
-def _row(name: str, made_of: list[int]) -> str:
-    text = "c{} c{} r{} r{}".format(*made_of)
+def _row(name: str, numbers: list[int]) -> str:
+    text = "c{} c{} r{} r{}".format(*numbers)
     return json.dumps({"_id": name, "text": text}) + "\n"

@@ -1,4 +1,4 @@
-"""Imports go one way, and the command line starts without the heavy libraries."""
+"""Imports go downwards only, and the command line starts without the heavy libraries."""
 
 import ast
 import subprocess
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# A room of harness/ imports rooms of lower levels alone. config.py and retired_settings.py
-# are the room of settings.
+# A package of harness/ imports only packages of lower levels. config.py and retired_settings.py
+# together count as the package "settings".
 LEVELS = [
     {"cli"},
     {"commands"},
@@ -34,56 +34,56 @@ HEAVY = {
 
 
 def imported(path: Path) -> set[str]:
-    """Return the modules a file imports anywhere."""
-    found = set()
+    """Return the modules that a file imports anywhere."""
+    modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            modules |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return modules
 
 
-def room(module: str) -> str:
+def package(module: str) -> str:
+    """Return the package of harness/ that a module belongs to."""
     name = module.split(".")[1] if "." in module else ""
     return "settings" if name in SETTINGS else name
 
 
 def sources() -> dict[str, Path]:
-    """Return every file of the packages by its module's name."""
+    """Return the files of methods/ and harness/ by the names of their modules."""
     files = [path for package in ("methods", "harness") for path in (ROOT / package).rglob("*.py")]
     modules = {path.relative_to(ROOT).with_suffix("").as_posix(): path for path in files}
     return {name.replace("/", ".").removesuffix(".__init__"): p for name, p in modules.items()}
 
 
-def test_methods_import_nothing_of_the_harness():
+def test_methods_import_nothing_from_the_harness():
     for path in (ROOT / "methods").rglob("*.py"):
         assert not {m for m in imported(path) if m.split(".")[0] == "harness"}, path
 
 
-def test_every_room_of_the_harness_has_a_level():
-    rooms = {room(module) for module in sources() if module.startswith("harness.")}
-    assert rooms == set.union(*LEVELS)
+def test_every_package_of_the_harness_has_a_level():
+    packages = {package(module) for module in sources() if module.startswith("harness.")}
+    assert packages == set.union(*LEVELS)
 
 
-def test_the_harness_imports_downwards_and_nothing_of_its_own_level():
+def test_packages_of_the_harness_import_lower_levels_only():
     level_of = {name: level for level, names in enumerate(LEVELS) for name in names}
     for module, path in sources().items():
-        own = room(module)
+        own = package(module)
         for other in imported(path):
-            if own and other.startswith("harness.") and room(other) != own:
-                assert level_of[room(other)] > level_of[own], f"{path} imports {other}"
+            if own and other.startswith("harness.") and package(other) != own:
+                assert level_of[package(other)] > level_of[own], f"{path} imports {other}"
 
 
-def test_no_imports_go_round_in_a_circle():
+def test_imports_form_no_cycle():
     files = sources()
     graph = {module: imported(path) & files.keys() - {module} for module, path in files.items()}
-    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the cycle
 
 
-def test_nothing_that_is_loaded_can_run_code():
-    sources = [path for room in ("methods", "harness") for path in (ROOT / room).rglob("*.py")]
-    for path in sources:
+def test_loading_a_file_cannot_run_code():
+    for path in sources().values():
         assert not {"pickle", "joblib", "dill", "shelve", "marshal"} & imported(path), path
         tree = ast.parse(path.read_text())
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):

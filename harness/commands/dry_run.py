@@ -7,7 +7,7 @@ from statistics import mean
 from rich.table import Table
 
 from harness.plan.cells import Cell, candidates, chosen_job
-from harness.plan.menu import written
+from harness.plan.menu import format_values
 from harness.store.artifacts import Artifacts
 from harness.store.choices import read_choice
 from harness.store.record import Record, Trial
@@ -63,7 +63,7 @@ def _chosen(cell: Cell, folder: RunFolder, force: bool) -> str:
     if cell.menu is None:
         return ""
     best = _best(cell, folder, force)
-    return f"1 of {len(cell.menu.combinations())}" if best is None else written(best.values)
+    return f"1 of {len(cell.menu.combinations())}" if best is None else format_values(best.values)
 
 
 def _best(cell: Cell, folder: RunFolder, force: bool) -> Trial | None:
@@ -80,7 +80,7 @@ def _missing(cell: Cell, folder: RunFolder, made: set[object], force: bool) -> l
     jobs = candidates(cell) if best is None else [chosen_job(cell.job, best.values)]
     steps = []
     for job in jobs:
-        artifacts = Artifacts.of(job, folder.trained)
+        artifacts = Artifacts.for_job(job, folder.trained)
         for step, place in (("train", artifacts.learned), ("build", artifacts.index)):
             if place not in made and (force or not place.is_dir()):
                 steps.append(step)

@@ -13,11 +13,11 @@ from harness.store.record import Record, Training
 from harness.store.record_json import from_plain, read_record
 from harness.store.record_v1 import without_early_stopping
 from harness.store.run_folder import RunFolder
+from methods.atomic_files import first_damaged
 from methods.base import Resources
-from methods.durable import first_damaged
 from methods.encoder.encoder import Encoder
 from methods.errors import InputError
-from methods.indexes.posting_lists import PostingIndex
+from methods.indexes.posting_index import PostingIndex
 from methods.registry import method
 from methods.settings import EncoderSettings
 
@@ -39,10 +39,10 @@ def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
     ids = artifacts.document_ids()
     effort = record.measured.effort
     router = None if index.routes_itself else index.router
-    whole = index.in_faiss(effort)
+    whole = index.to_faiss(effort)
     FaissExport(whole, router, ids, _note(record, index, whole.d), encoder).write(place)
     output.print(
-        f"{place}: {len(ids)} documents in {index.postings.index.nlist} leaves of "
+        f"{place}: {len(ids)} documents in {len(index.postings)} leaves of "
         f"{record.method}, effort {effort}; "
         + ("its router is beside it" if router else "Faiss alone searches it"),
         soft_wrap=True,
@@ -62,7 +62,7 @@ def _note(record: Record, index: PostingIndex, dimensions: int) -> dict[str, Any
         "budget_by": record.budget.kind,
         "effort": record.measured.effort,
         "formula": _formula(index),
-        "leaves": index.postings.index.nlist,
+        "leaves": len(index.postings),
         "leaves_per_document": index.copies,
         "dimensions": dimensions,
         "encoded_in": _training(record).precision,
@@ -118,7 +118,7 @@ def _training(record: Record) -> Training:
 
 def _whole_artifacts(run: RunFolder, record: Record) -> Artifacts:
     """Return what the cell was measured with. Raise InputError where that is there no more."""
-    artifacts = Artifacts.named(record.measured.artifacts, run.path)
+    artifacts = Artifacts.from_record(record.measured.artifacts, run.path)
     for folder in (artifacts.learned, artifacts.encoder, artifacts.embeddings, artifacts.index):
         if (damaged := first_damaged(folder)) is not None:
             raise InputError(f"{damaged} is damaged or missing; {ANEW}")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.store.run_folder import ensure_writable
+from methods.atomic_files import new_file, new_folder, write_json
 from methods.base import Router
-from methods.durable import new_file, new_folder, write_json
 from methods.encoder.encoder import Encoder
 from methods.encoder.export import export_encoder
 from methods.errors import InputError

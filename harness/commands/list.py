@@ -9,11 +9,11 @@ from methods.registry import methods
 
 @dataclass(frozen=True)
 class ListedItem:
-    """A line of the list. `mend` is the pip line that brings what is missing, or None."""
+    """A line of the list; `install_hint` says how to install what is missing, if anything is."""
 
     name: str
     summary: str
-    mend: str | None
+    install_hint: str | None
 
 
 def catalogue(what: str) -> list[ListedItem]:
@@ -23,15 +23,14 @@ def catalogue(what: str) -> list[ListedItem]:
             ListedItem(
                 row.name,
                 f"{row.summary} [{' + '.join(part.name for part in row.parts)}]",
-                row.mend(),
+                row.install_hint(),
             )
             for row in methods().values()
         ]
     if what == "datasets":
         return [
-            ListedItem(source.written, source.summary, source.mend()) for source in SOURCES.values()
+            ListedItem(source.usage, source.summary, source.install_hint())
+            for source in SOURCES.values()
         ]
-    packaged = [
-        ListedItem(name, encoder.source, encoder.mend()) for name, encoder in PACKAGED.items()
-    ]
+    packaged = [ListedItem(e.name, e.source, e.install_hint()) for e in PACKAGED.values()]
     return [*packaged, ListedItem("NAME or FOLDER", "any sentence-transformers model", None)]

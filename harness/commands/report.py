@@ -15,7 +15,7 @@ from harness.report.paper.typeset import Table, to_csv, to_markdown
 from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.report.rows.published import read_published
 from harness.store.run_folder import RunFolder, ensure_writable
-from methods.durable import new_file
+from methods.atomic_files import new_file
 
 FORMS: dict[str, Callable[[Table], str]] = {
     ".md": to_markdown,

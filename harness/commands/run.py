@@ -8,7 +8,7 @@ from rich.console import Console
 from harness.commands.dry_run import estimate, plan_line, plan_table
 from harness.commands.session import StartOptions, started
 from harness.plan.cells import plan_cells
-from harness.plan.menu import read_choices
+from harness.plan.menu import parse_menu_options
 from harness.report.labels import failures, training_lines
 from harness.report.terminal.records import record_tables
 from harness.store.record import Record
@@ -33,7 +33,7 @@ def run_cells(options: RunOptions, output: Console, log: Console) -> int:
     of a library or for its input, 1 when one failed otherwise.
     """
     chosen = _chosen_methods(options.methods)
-    choices = read_choices(options.choices, options.overrides)
+    choices = parse_menu_options(options.choices, options.overrides)
     with started(options, log) as start:
         cells = plan_cells(
             start.dataset,

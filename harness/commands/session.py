@@ -89,7 +89,7 @@ class Start:
                 timing=asdict(self.settings["timing"]),
             )
             preparation = Preparation(
-                written=options.dataset,
+                dataset_spec=options.dataset,
                 folder=self.folder,
                 resources=resources,
                 threads=threads,

@@ -1,4 +1,4 @@
-"""The datasets of the table: `hpo`, `beir:FOLDER` and `irds:ID`."""
+"""Load a dataset by its spec: `hpo`, `beir:FOLDER` or `irds:ID`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,23 +6,25 @@ from importlib.util import find_spec
 
 from harness.datasets import beir, hpo, irds
 from harness.datasets.dataset import Dataset
-from methods.errors import UnavailableError, unknown
+from methods.errors import UnavailableError, missing_library, unknown
 
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of dataset: how it is written, what it reads, and the library it needs."""
+    """A kind of dataset, and the library that reads it."""
 
     name: str
-    written: str
+    usage: str  # the spec to write, such as "beir:FOLDER"
     summary: str
-    load: Callable[[str], Dataset]
+    load: Callable[[str], Dataset]  # from the part of the spec after the colon
     module: str | None = None
     install: str = ""
 
-    def mend(self) -> str | None:
-        """Return the pip line of a missing library, or None."""
-        return self.install if self.module and find_spec(self.module) is None else None
+    def install_hint(self) -> str | None:
+        """Return how to install the library it needs, or None if nothing is missing."""
+        if not self.module or find_spec(self.module) is not None:
+            return None
+        return missing_library(self.name, self.module, self.install)
 
 
 SOURCES = {
@@ -49,15 +51,15 @@ SOURCES = {
 }
 
 
-def load_dataset(name: str) -> Dataset:
-    """Return the dataset written as `hpo`, `beir:FOLDER` or `irds:ID`.
+def load_dataset(spec: str) -> Dataset:
+    """Return the dataset that `spec` names: `hpo`, `beir:FOLDER` or `irds:ID`.
 
-    Raise InputError for a name of no source or data that cannot be right, and
-    UnavailableError where the source's library is missing.
+    Raise InputError for an unknown kind of dataset and for invalid data, and UnavailableError if
+    the library that reads it is missing.
     """
-    kind, _, place = name.partition(":")
+    kind, _, location = spec.partition(":")
     if kind not in SOURCES:
-        raise unknown("dataset", name, (source.written for source in SOURCES.values()))
-    if (install := SOURCES[kind].mend()) is not None:
-        raise UnavailableError(install)
-    return SOURCES[kind].load(place)
+        raise unknown("dataset", spec, (source.usage for source in SOURCES.values()))
+    if (hint := SOURCES[kind].install_hint()) is not None:
+        raise UnavailableError(hint)
+    return SOURCES[kind].load(location)

@@ -17,15 +17,16 @@ from methods.training.sampling import ranges
 SplitName = Literal["train", "dev", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "dev", "test")
 TUNING_SHARE = 10
-"""Without a dev split, one train query in this many tunes the effort and is not trained on."""
+"""Without a dev split, one training query in this many finds the effort and is not trained on."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Judged queries in compressed rows.
+    """Queries with their judged documents, in compressed rows.
 
-    Query i has the judged corpus positions `documents[starts[i]:starts[i + 1]]`, with
-    `grades` of the same shape; above 0 is relevant.
+    The judged documents of query i are the corpus positions
+    `documents[starts[i]:starts[i + 1]]`. `grades` has the same shape; a grade above 0 means
+    relevant.
     """
 
     ids: Ids
@@ -43,11 +44,11 @@ class Split:
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
     def relevant(self) -> Positions:
-        """Return the distinct corpus positions that are relevant to some query."""
+        """Return the corpus positions that are relevant to at least one query, without repeats."""
         return np.unique(self.documents[self.grades > 0])
 
-    def where(self, kept: NDArray[np.bool_]) -> "Split":
-        """Return the queries that `kept` (n,) marks."""
+    def subset(self, kept: NDArray[np.bool_]) -> "Split":
+        """Return the queries for which `kept` (n,) is true."""
         positions = np.flatnonzero(kept)
         counts = np.diff(self.starts)[positions]
         judgements = ranges(self.starts[positions], counts)
@@ -60,10 +61,10 @@ class Split:
         )
 
     def pairs(self) -> Pairs:
-        """Return the queries that have a relevant document, with these, to train on."""
+        """Return the queries that have relevant documents, with these documents, to train on."""
         relevant = np.zeros(len(self), dtype=np.bool_)
         relevant[self.rows[self.grades > 0]] = True
-        split = self.where(relevant)
+        split = self.subset(relevant)
         counts = np.bincount(split.rows[split.grades > 0], minlength=len(split))
         return Pairs(
             split.texts,
@@ -82,7 +83,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A corpus and its splits; `source` is what to cite and show beside every result."""
+    """A corpus and its splits; `source` is what to cite and to show with every result."""
 
     name: str
     version: str
@@ -92,7 +93,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A sha256 over everything in it."""
+        """A sha256 over the corpus, the queries and the judgements."""
         parts = [self.corpus.ids.digest(), self.corpus.texts.digest()]
         parts += [f"{name}:{self.splits[name].digest()}" for name in sorted(self.splits)]
         return hashlib.sha256("".join(parts).encode()).hexdigest()
@@ -104,30 +105,30 @@ class Dataset:
             return train, dev
         digests = (hashlib.sha256(name.encode()).digest() for name in train.ids)
         tunes = np.array([int.from_bytes(d[:4]) % TUNING_SHARE == 0 for d in digests])
-        if not tunes.any():  # a handful of queries may all miss the hash's tenth
+        if not tunes.any():  # of a handful of queries, none may hash into the chosen tenth
             tunes[0] = True
-        return train.where(~tunes), train.where(tunes)
+        return train.subset(~tunes), train.subset(tunes)
 
     def train(self) -> Split:
-        """Return the queries to train on. Raise InputError where there are none."""
+        """Return the queries to train on. Raise InputError if there are none."""
         train, _ = self._train_and_tuning
         if train is None:
             raise InputError(
                 f"{self.name} has no train split; "
-                "--set encoder.train=frozen runs two-stage methods untrained"
+                "--set encoder.train=frozen runs two-stage methods without training"
             )
         return train
 
     def has_train(self) -> bool:
-        """Say whether there is a train split."""
+        """Return whether there is a train split."""
         return "train" in self.splits
 
     def can_tune(self) -> bool:
-        """Say whether there are queries to find an effort on."""
+        """Return whether there are queries to find an effort on."""
         return self._train_and_tuning[1] is not None
 
     def tuning(self) -> Split:
-        """Return the queries the effort is found on: dev, else a fixed tenth of train."""
+        """Return the queries that the effort is found on: dev, else a fixed tenth of train."""
         _, tuning = self._train_and_tuning
         if tuning is None:
             raise InputError(
@@ -137,14 +138,14 @@ class Dataset:
         return tuning
 
     def test(self) -> Split:
-        """Return the queries the results are measured on."""
+        """Return the queries that the results are measured on."""
         if "test" not in self.splits:
             raise InputError(f"{self.name} has no test split")
         return self.splits["test"]
 
     @cached_property
     def unseen(self) -> NDArray[np.bool_]:
-        """Which test queries (n,) have no relevant document that is relevant to a train query."""
+        """Test queries (n,) whose relevant documents are relevant to no training query."""
         test = self.test()
         if "train" not in self.splits:
             return np.ones(len(test), dtype=np.bool_)
@@ -157,10 +158,10 @@ class Dataset:
 def split_from_judgements(
     queries: Mapping[str, str], judgements: Iterable[tuple[str, int, int]]
 ) -> Split:
-    """Return the split of the queries that are judged, in the order of `queries`.
+    """Return the split of the judged queries, in the order of `queries`.
 
-    `queries` maps ids to texts; a judgement is (query id, corpus position, grade), and
-    every query id must be in `queries`.
+    `queries` maps ids to texts. A judgement is (query id, corpus position, grade), and its query
+    id must be in `queries`.
     """
     order = {query: position for position, query in enumerate(queries)}
     rows = np.array([(order[q], d, g) for q, d, g in judgements], dtype=np.int64).reshape(-1, 3)

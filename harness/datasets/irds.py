@@ -1,4 +1,4 @@
-"""`irds:ID`: datasets of ir_datasets, with every split mapped to an id by name."""
+"""Read `irds:ID` with ir_datasets, whose id of each split is listed here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,29 +13,29 @@ SUMMARY = "a dataset of ir_datasets, e.g. irds:beir/scifact, irds:msmarco-passag
 
 
 @dataclass(frozen=True)
-class Mapped:
-    """The ir_datasets ids that hold the documents and the judged queries of each split."""
+class SourceIds:
+    """The ids in ir_datasets of the documents and of the judged queries of each split."""
 
     documents: str
     splits: Mapping[SplitName, str]
 
 
-def _beir(name: str, *splits: SplitName) -> Mapped:
-    return Mapped(f"beir/{name}", {split: f"beir/{name}/{split}" for split in splits})
+def _beir(name: str, *splits: SplitName) -> SourceIds:
+    return SourceIds(f"beir/{name}", {split: f"beir/{name}/{split}" for split in splits})
 
 
-def _beir_test_only(name: str) -> Mapped:
-    return Mapped(f"beir/{name}", {"test": f"beir/{name}"})
+def _beir_test_only(name: str) -> SourceIds:
+    return SourceIds(f"beir/{name}", {"test": f"beir/{name}"})
 
 
-# What the field calls the test set of MS MARCO is its dev set: the test judgements are
-# not public. The effort is then found on a tenth of train.
-MAPPED = {
-    "msmarco-passage": Mapped(
+# Papers report the dev set of MS MARCO as its test set, because the test judgements are not
+# public. The effort is then found on a tenth of the training queries.
+KNOWN_IDS = {
+    "msmarco-passage": SourceIds(
         "msmarco-passage",
         {"train": "msmarco-passage/train/judged", "test": "msmarco-passage/dev/small"},
     ),
-    "msmarco-passage/trec-dl-2019": Mapped(
+    "msmarco-passage/trec-dl-2019": SourceIds(
         "msmarco-passage",
         {
             "train": "msmarco-passage/train/judged",
@@ -43,7 +43,7 @@ MAPPED = {
             "test": "msmarco-passage/trec-dl-2019/judged",
         },
     ),
-    "msmarco-passage/trec-dl-2020": Mapped(
+    "msmarco-passage/trec-dl-2020": SourceIds(
         "msmarco-passage",
         {
             "train": "msmarco-passage/train/judged",
@@ -51,7 +51,7 @@ MAPPED = {
             "test": "msmarco-passage/trec-dl-2020/judged",
         },
     ),
-    "dpr-w100/natural-questions": Mapped(
+    "dpr-w100/natural-questions": SourceIds(
         "dpr-w100",
         {"train": "dpr-w100/natural-questions/train", "test": "dpr-w100/natural-questions/dev"},
     ),
@@ -71,53 +71,59 @@ MAPPED = {
 }
 
 
-def load(place: str) -> Dataset:
-    """Return the dataset. ir_datasets downloads what it does not hold yet."""
-    if place not in MAPPED:
-        raise unknown("ir_datasets id", place, MAPPED)
+def load(location: str) -> Dataset:
+    """Return the dataset of an id. ir_datasets downloads what it has not downloaded yet.
+
+    Raise InputError if the id is unknown or the data cannot be read or downloaded.
+    """
+    if location not in KNOWN_IDS:
+        raise unknown("ir_datasets id", location, KNOWN_IDS)
     try:
-        return load_mapped(place, MAPPED[place])
-    except OSError as error:  # requests' errors are OSErrors too
+        return load_from_ids(location, KNOWN_IDS[location])
+    except OSError as error:  # the errors of requests are OSErrors too
         cause = type(error).__name__
         raise InputError(
-            f"irds:{place} cannot be read or fetched ({cause}); see ir_datasets"
+            f"irds:{location} cannot be read or downloaded ({cause}); see the ir_datasets "
+            "documentation for how to obtain it"
         ) from None
 
 
-def load_mapped(name: str, mapped: Mapped) -> Dataset:
-    """Return the dataset made of the ids in `mapped`."""
+def load_from_ids(name: str, source_ids: SourceIds) -> Dataset:
+    """Return the dataset called `name`, read from the ids of ir_datasets in `source_ids`."""
     import ir_datasets
 
     ids, texts = Ids(), Texts()
-    for document in ir_datasets.load(mapped.documents).docs_iter():
+    for document in ir_datasets.load(source_ids.documents).docs_iter():
         ids.append(document.doc_id)
-        texts.append(text_of(document))
+        texts.append(full_text(document))
     corpus = Corpus(ids, texts)
     splits: dict[SplitName, Split] = {
-        split: _read_split(ir_datasets.load(source), source, corpus)
-        for split, source in mapped.splits.items()
+        split: _read_split(split_id, corpus) for split, split_id in source_ids.splits.items()
     }
     source = f"{name} through ir_datasets {ir_datasets.__version__}"
     return Dataset(f"irds:{name}", ir_datasets.__version__, source, corpus, splits)
 
 
-def text_of(record: Any) -> str:
-    """Return the text of a document or query: its title, where it has one, and its text."""
+def full_text(record: Any) -> str:
+    """Return the text of a document or query, after its title if it has one."""
     title = getattr(record, "title", "")
     return f"{title} {record.text}" if title else str(record.text)
 
 
-def _read_split(source: Any, name: str, corpus: Corpus) -> Split:
-    queries = {query.query_id: text_of(query) for query in source.queries_iter()}
+def _read_split(split_id: str, corpus: Corpus) -> Split:
+    import ir_datasets
+
+    source = ir_datasets.load(split_id)
+    queries = {query.query_id: full_text(query) for query in source.queries_iter()}
     judgements = []
     for judgement in source.qrels_iter():
         position = corpus.ids.find(judgement.doc_id)
         if position < 0:
             raise InputError(
-                f"irds:{name} judges document {judgement.doc_id!r}, which the corpus lacks"
+                f"irds:{split_id} judges document {judgement.doc_id!r}, which is not in the corpus"
             )
         if judgement.query_id in queries:
             judgements.append((judgement.query_id, position, int(judgement.relevance)))
     if not any(grade > 0 for _, _, grade in judgements):
-        raise InputError(f"irds:{name} is empty: no query has a relevant document")
+        raise InputError(f"irds:{split_id} is empty: no query has a relevant document")
     return split_from_judgements(queries, judgements)

@@ -1,1 +1,1 @@
-"""Measuring: budgets, quality, significance, time and memory."""
+"""Measure budgets, quality, significance, time and memory."""

@@ -1,15 +1,15 @@
-"""How evenly an index spreads its documents over leaves or lists."""
+"""Measure how evenly an index spreads its documents over leaves or lists."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def posting_balance(sizes: NDArray[np.int64]) -> dict[str, float]:
-    """Return what the sizes of the postings (leaves,), not all of them empty, come to.
+    """Return how balanced postings of these sizes (leaves,) are. At least one is not empty.
 
-    `largest_over_mean` is 1 where all are equal, and so is `entropy`: that of the shares of the
-    leaves, divided by its largest value, the logarithm of their number. It is 0 where one leaf
-    of several holds everything. `dead` leaves hold no document.
+    `entropy` is the entropy of the leaves' shares of all documents, divided by its maximum, the
+    logarithm of the number of leaves. Both it and `largest_over_mean` are 1 if all leaves are
+    equal; `entropy` is 0 if one of several leaves holds everything. `dead` counts empty leaves.
     """
     leaves = len(sizes)
     shares = sizes[sizes > 0] / sizes.sum()

@@ -1,4 +1,4 @@
-"""The memory of this process."""
+"""Measure the memory of this process."""
 
 import resource
 import sys
@@ -8,18 +8,18 @@ import psutil
 
 
 def own_bytes() -> int:
-    """Return the resident bytes that no file backs: what this process holds for itself.
+    """Return the resident bytes that are not backed by a file.
 
-    Where the system does not tell them apart (not Linux), all resident bytes.
+    Only Linux counts these separately; on other systems, return all resident bytes.
     """
     memory = psutil.Process().memory_info()
     return int(memory.rss - getattr(memory, "shared", 0))
 
 
 def peak_bytes() -> int:
-    """Return the most bytes that were ever resident, memory-mapped files with them."""
+    """Return the largest number of resident bytes so far, memory-mapped files included."""
     status = Path("/proc/self/status")
-    if status.exists():  # Linux's getrusage goes on from the process that started this one
+    if status.exists():  # on Linux, getrusage inherits the peak of the parent process
         lines = status.read_text().splitlines()
         (kibibytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
         return int(kibibytes) * 1024

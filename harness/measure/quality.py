@@ -1,4 +1,4 @@
-"""Quality by ir-measures, kept per query."""
+"""Judge rankings with ir-measures, query by query, and read and write TREC runs."""
 
 import gzip
 from collections.abc import Mapping
@@ -14,12 +14,13 @@ from methods.base import Corpus, Hits, Positions
 
 MEASURES = (nDCG @ 10, RR @ 10, R @ 10, R @ 100)
 DEPTH = 100
+"""The number of documents that are searched for each query, the deepest cut-off of a measure."""
 PerQuery = Mapping[str, NDArray[np.float64]]
-"""A value a query, by the measure's name, in the order of the split."""
+"""The values (queries,) of each measure by its name, in the order of the split."""
 
 
-def ranked(hits: Hits, split: Split, corpus: Corpus) -> dict[str, dict[str, float]]:
-    """Return the hits as a run: query id to document id to score."""
+def as_run(hits: Hits, split: Split, corpus: Corpus) -> dict[str, dict[str, float]]:
+    """Return the hits as a run, which maps query ids to document ids to scores."""
     names = {int(i): corpus.ids[int(i)] for i in np.unique(hits.ids) if i >= 0}
     return {
         query: {names[i]: score for i, score in zip(ids, scores, strict=True) if i >= 0}
@@ -30,7 +31,7 @@ def ranked(hits: Hits, split: Split, corpus: Corpus) -> dict[str, dict[str, floa
 
 
 def judge(run: Mapping[str, Mapping[str, float]], split: Split, corpus: Corpus) -> PerQuery:
-    """Return every measure of every query of the split; a query without hits counts 0."""
+    """Return every measure for every query of the split, 0 for a query without hits."""
     qrels: dict[str, dict[str, int]] = {query: {} for query in split.ids}
     names = list(split.ids)
     for row, document, grade in zip(split.rows, split.documents, split.grades, strict=True):
@@ -42,18 +43,18 @@ def judge(run: Mapping[str, Mapping[str, float]], split: Split, corpus: Corpus) 
     return values
 
 
-def overlap(hits: Hits, wanted: Positions) -> float:
-    """Return the mean share of the documents `wanted` (n, depth) that are in the first of `hits`.
+def overlap(hits: Hits, exact: Positions) -> float:
+    """Return the share of the documents `exact` (n, depth) that are in the first `depth` hits.
 
-    `wanted` are exact search's first, -1 where there were fewer.
+    `exact` are the first documents of exact search, -1 if there were fewer.
     """
-    depth = wanted.shape[1]
-    found = (hits.ids[:, :depth, None] == wanted[:, None, :]).any(axis=1) & (wanted >= 0)
-    return float(found.sum() / (wanted >= 0).sum())
+    depth = exact.shape[1]
+    is_hit = (hits.ids[:, :depth, None] == exact[:, None, :]).any(axis=1) & (exact >= 0)
+    return float(is_hit.sum() / (exact >= 0).sum())
 
 
 def write_run(run: Mapping[str, Mapping[str, float]], path: Path, tag: str) -> None:
-    """Write a TREC run, gzipped; scores with the digits that tell two float32 apart."""
+    """Write a gzipped TREC run. Scores have nine digits, which distinguish any two float32."""
     with gzip.open(path, "wt", compresslevel=1, encoding="utf-8") as file:
         for query, documents in run.items():
             for rank, (document, score) in enumerate(documents.items(), start=1):
@@ -61,7 +62,7 @@ def write_run(run: Mapping[str, Mapping[str, float]], path: Path, tag: str) -> N
 
 
 def read_ranking(path: Path) -> dict[str, list[str]]:
-    """Return the documents of a run that `write_run` wrote, best first, by query id."""
+    """Return, by query id, the documents of a run that `write_run` wrote, the best first."""
     ranking: dict[str, list[str]] = {}
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:

@@ -1,4 +1,4 @@
-"""A fixed piece of work, timed in every run: what makes times of different machines comparable."""
+"""Time a fixed workload in every run, so that times of different machines can be compared."""
 
 import time
 
@@ -9,12 +9,12 @@ from methods.base import ProgressBar
 
 SIDE = 512
 ROWS, COLUMNS = 1 << 16, 256
-"""The scanned matrix has 64 MiB: more than caches hold."""
+"""The scanned matrix takes 64 MiB, more than a cache holds."""
 REPEATS = 3
 
 
 class ReferenceWorkload:
-    """A matrix product that arithmetic bounds, and a scan that memory bounds, on one thread."""
+    """A matrix product, bound by arithmetic, and a scan, bound by memory, both on one thread."""
 
     def __init__(self, progress: ProgressBar) -> None:
         random = np.random.default_rng(0)
@@ -24,7 +24,7 @@ class ReferenceWorkload:
         self._query = random.standard_normal(COLUMNS, dtype=np.float32)
 
     def round(self) -> dict[str, float]:
-        """Return the milliseconds of the product and of the scan, the fastest of a few each."""
+        """Return the milliseconds of the product and of the scan, each the fastest of `REPEATS`."""
         with one_thread():
             return {
                 "product": min(self._product() for _ in range(REPEATS)),

@@ -1,4 +1,4 @@
-"""Whether a mean over queries is another than by chance: a test, its correction, an interval."""
+"""Test whether means over queries differ by more than chance, and compute confidence intervals."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,25 +7,25 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 ENUMERATED = 12
-"""Differences up to which every combination of signs is tried: 4,096 of them."""
+"""Up to this many differences, all combinations of signs are tried: at most 4,096."""
 CHUNK = 4_000_000
-"""Numbers that are drawn at a time, so that memory does not grow with rounds and queries."""
+"""Random numbers drawn at a time, so that memory does not grow with rounds and queries."""
 TIE = 1e-8
-"""Means that are closer are equal: values of queries are kept with nine digits."""
+"""Means that are closer than this are equal, because values are saved with nine digits."""
 
 
 def paired_randomisation(a: Values, b: Values, seed: int, rounds: int = 10_000) -> float:
-    """Return the two-sided p of the mean difference between paired values.
+    """Return the two-sided p-value of the mean difference between paired values.
 
-    The sign of every difference is random where a and b are interchangeable (Smucker, Allan
-    and Carterette, CIKM 2007). All signs are tried where there are few differences; else
-    `rounds` of them are drawn, and the observed ones count as one more, so that p is never 0.
+    If a and b are interchangeable, the sign of every difference is random (Smucker, Allan and
+    Carterette, CIKM 2007). With few differences, all combinations of signs are tried. Otherwise
+    `rounds` combinations are drawn, and the observed one is added, so that p is never 0.
 
     Args:
         a: Values of shape (queries,), from 0 to about 1.
-        b: Those of the same queries.
-        seed: Of the random signs.
-        rounds: How many times the signs of all differences are drawn.
+        b: Values of the same shape, for the same queries.
+        seed: Seed of the random signs.
+        rounds: How many combinations of signs are drawn.
     """
     differences = (a - b)[np.abs(a - b) > TIE]
     if len(differences) <= ENUMERATED:
@@ -41,25 +41,25 @@ def paired_randomisation(a: Values, b: Values, seed: int, rounds: int = 10_000) 
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Return p-values adjusted for their number by Holm's step-down method (1979), in order."""
+    """Return the p-values adjusted for their number by Holm's step-down method (1979), in order."""
     adjusted = [0.0] * len(ps)
     largest = 0.0
-    for rank, place in enumerate(sorted(range(len(ps)), key=lambda place: ps[place])):
-        largest = max(largest, min(1.0, (len(ps) - rank) * ps[place]))
-        adjusted[place] = largest
+    for rank, index in enumerate(sorted(range(len(ps)), key=lambda index: ps[index])):
+        largest = max(largest, min(1.0, (len(ps) - rank) * ps[index]))
+        adjusted[index] = largest
     return adjusted
 
 
 def bootstrap_interval(
     values: Values, seed: int, rounds: int = 2_000, confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Return the percentile interval of the mean over queries, drawn anew with replacement.
+    """Return the percentile bootstrap interval of the mean over queries.
 
     Args:
-        values: Of shape (queries,), at least one.
-        seed: Of the draws.
-        rounds: How many times as many queries are drawn.
-        confidence: The share of the means that lies in the interval.
+        values: Values of shape (queries,), at least one.
+        seed: Seed of the resampling.
+        rounds: How many times the queries are resampled.
+        confidence: The share of the resampled means that is inside the interval.
     """
     random = np.random.default_rng(seed)
     means = np.concatenate(
@@ -73,7 +73,7 @@ def bootstrap_interval(
 
 
 def _as_extreme(differences: Values, flips: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Say of every row of flips (0 or 1 a difference) if its sum is as far from 0 as observed."""
+    """Return which rows of flips (rounds, differences) of 0 or 1 sum up at least as far from 0."""
     observed = differences.sum()
     sums = observed - 2 * (flips.astype(np.float64) @ differences)
     extreme: NDArray[np.bool_] = np.abs(sums) >= np.abs(observed) - TIE * len(differences)

@@ -1,4 +1,4 @@
-"""How many threads the libraries use, and on which cores."""
+"""Set and report how many threads the libraries use, and on which cores."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 
 def use_threads(count: int) -> None:
-    """Give torch, Faiss, OpenMP and the BLAS libraries `count` threads from here on."""
+    """Let torch, Faiss, OpenMP and the BLAS libraries use `count` threads from now on."""
     torch.set_num_threads(count)
     threadpool_limits(count)
     if find_spec("faiss") is not None:
@@ -23,10 +23,10 @@ def use_threads(count: int) -> None:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Give every library one thread and this process one core, and then what they had.
+    """Limit every library to one thread and this process to one core, within the block.
 
-    The core makes it one thread by construction: a library that has threads of its own that
-    nobody limits gains nothing by them. Systems other than Linux have no such call.
+    On a single core, a library gains nothing from threads that cannot be limited. Systems other
+    than Linux cannot bind a process to a core.
     """
     before = torch.get_num_threads()
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else None
@@ -43,23 +43,23 @@ def one_thread() -> Iterator[None]:
 
 
 def _bind(cores: set[int]) -> None:
-    """Let every thread that this process has run on these cores alone, and those it starts."""
+    """Bind every thread of this process, and those it will start, to these cores."""
     for thread in Path("/proc/self/task").iterdir():
-        with suppress(ProcessLookupError):  # it has ended
+        with suppress(ProcessLookupError):  # the thread has just ended
             os.sched_setaffinity(int(thread.name), cores)
 
 
 def threads_in_use() -> dict[str, Any]:
-    """Return the number of threads of each library, and the cores this process may run on."""
+    """Return the number of threads of each library, and of the cores this process may run on."""
     pools = {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()}
-    found = {**pools, "torch": torch.get_num_threads()}
+    threads = {**pools, "torch": torch.get_num_threads()}
     if find_spec("faiss") is not None:
         import faiss
 
-        found["faiss"] = faiss.omp_get_max_threads()
-    return {**found, "cores": available_threads()}
+        threads["faiss"] = faiss.omp_get_max_threads()
+    return {**threads, "cores": available_threads()}
 
 
 def available_threads() -> int:
-    """Return the processors this process may run on."""
+    """Return the number of cores this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,6 +1,6 @@
-"""The times of a search: one query at a time on one thread, from text to documents, in batches.
+"""Time searches: one query at a time on one thread, from text to documents, and in batches.
 
-Nothing but the call is in the timed region, and the garbage collector is off.
+Only the call itself is timed, with the garbage collector off.
 """
 
 import gc
@@ -16,15 +16,15 @@ import numpy as np
 from harness.measure.threads import one_thread
 
 T = TypeVar("T")
-SAMPLE = 500
-WARM_UP, FEW = 20, 3
-FEWEST = 20
-"""Queries that a round times however long they take."""
+SAMPLE_SIZE = 500
+WARM_UP_QUERIES, WARM_UP_TEXTS = 20, 3
+MIN_TIMED_QUERIES = 20
+"""Queries that are timed in every round, however long they take."""
 
 
 @dataclass(frozen=True)
 class Percentiles:
-    """Milliseconds a query, over `timed` calls."""
+    """Milliseconds per query, over `timed` calls."""
 
     p50: float
     p95: float
@@ -33,21 +33,21 @@ class Percentiles:
 
     @staticmethod
     def of(nanoseconds: Sequence[int]) -> "Percentiles":
-        """Return the percentiles of some calls' times."""
+        """Return the percentiles of the times of calls."""
         p50, p95, p99 = np.percentile(nanoseconds, [50, 95, 99]) / 1e6
         return Percentiles(float(p50), float(p95), float(p99), len(nanoseconds))
 
 
 @dataclass(frozen=True)
 class EndToEnd:
-    """Nanoseconds of encoding a query's text, and of that with the search behind it."""
+    """Nanoseconds of encoding a query's text, and of encoding and searching together."""
 
     encode: list[int]
     whole: list[int]
 
 
-def sample_of(queries: int, size: int = SAMPLE) -> list[int]:
-    """Return the positions of the queries that are timed: at most `size`, the same every time."""
+def sample_positions(queries: int, size: int = SAMPLE_SIZE) -> list[int]:
+    """Return the positions of at most `size` queries to time, the same ones every time."""
     return [int(i) for i in np.random.default_rng(0).permutation(queries)[:size]]
 
 
@@ -56,16 +56,17 @@ def time_searches(
 ) -> list[int]:
     """Return the nanoseconds of single searches on one thread, for at least `seconds`.
 
-    The queries follow each other from position `start` on, and from the first behind the last.
+    The queries are taken in order from position `start`, and the first one follows the last.
     """
     nanoseconds: list[int] = []
     with one_thread():
-        for place in range(WARM_UP):  # with the queries before, so that none is timed twice
-            search(queries[(start - WARM_UP + place) % len(queries)])
+        # Warm up on the queries just before start, so that no timed query has just been searched.
+        for offset in range(-WARM_UP_QUERIES, 0):
+            search(queries[(start + offset) % len(queries)])
         with _no_garbage_collection():
             deadline = time.perf_counter_ns() + int(seconds * 1e9)
             after = 0
-            while len(nanoseconds) < FEWEST or after < deadline:
+            while len(nanoseconds) < MIN_TIMED_QUERIES or after < deadline:
                 query = queries[(start + len(nanoseconds)) % len(queries)]
                 before = time.perf_counter_ns()
                 search(query)
@@ -75,7 +76,7 @@ def time_searches(
 
 
 def median_milliseconds(search: Callable[[T], object], queries: Sequence[T]) -> float:
-    """Return the median of a tenth of a second of single searches on one thread."""
+    """Return the median time of single searches on one thread, measured for a tenth of a second."""
     return float(np.median(time_searches(search, queries, start=0, seconds=0.1)) / 1e6)
 
 
@@ -87,20 +88,20 @@ def time_end_to_end(
     seconds: float,
     device: str,
 ) -> EndToEnd:
-    """Return the times from a query's text to its documents, on one thread.
+    """Return the times from a query's text to its documents, on one thread, for `seconds`.
 
-    On a GPU encoding is timed by device events.
+    On a GPU, encoding is timed by device events.
     """
     times = EndToEnd([], [])
     with one_thread():
-        for place in range(FEW):
-            search(encode(texts[(start - FEW + place) % len(texts)]))
+        for offset in range(-WARM_UP_TEXTS, 0):
+            search(encode(texts[(start + offset) % len(texts)]))
         with _no_garbage_collection():
             deadline = time.perf_counter_ns() + int(seconds * 1e9)
             after = 0
-            while len(times.whole) < FEWEST or after < deadline:
+            while len(times.whole) < MIN_TIMED_QUERIES or after < deadline:
                 text = texts[(start + len(times.whole)) % len(texts)]
-                query, encoding = _timed(partial(encode, text), device)
+                query, encoding = _time_call(partial(encode, text), device)
                 before = time.perf_counter_ns()
                 search(query)
                 after = time.perf_counter_ns()
@@ -110,7 +111,7 @@ def time_end_to_end(
 
 
 def time_batches(search: Callable[[], object], seconds: float) -> list[int]:
-    """Return the nanoseconds of whole batches, on the threads that are set, for `seconds`."""
+    """Return the nanoseconds of whole batches, on all threads that are set, for `seconds`."""
     nanoseconds: list[int] = []
     with _no_garbage_collection():
         deadline = time.perf_counter_ns() + int(seconds * 1e9)
@@ -123,7 +124,7 @@ def time_batches(search: Callable[[], object], seconds: float) -> list[int]:
     return nanoseconds
 
 
-def _timed(call: Callable[[], T], device: str) -> tuple[T, int]:
+def _time_call(call: Callable[[], T], device: str) -> tuple[T, int]:
     if device != "cuda":
         before = time.perf_counter_ns()
         result = call()

@@ -1,7 +1,7 @@
-"""The arms of an ablation: what each changes of the full method, a table to be read and extended.
+"""The arms of an ablation: what each one changes in the full method, as a table to extend.
 
-An arm changes settings, or the method, or both. Those that change nothing of the settings at hand
-are left out, so the table may name a value that some preset has already.
+An arm changes settings, the method, or both. Arms that change nothing in the current settings are
+left out, so the table may contain values that a preset has already.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.config import Settings, settings_of, with_values
+from harness.config import Settings, result_settings, with_values
 from methods.errors import InputError, unknown
 from methods.registry import method
 
@@ -19,7 +19,7 @@ HARD_NEGATIVES = 4
 
 @dataclass(frozen=True)
 class Arm:
-    """A way to run the method; `values` are what it changes of the settings, by "section.key"."""
+    """A variant of the full method; `values` are the settings it changes, by "section.key"."""
 
     name: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -27,13 +27,13 @@ class Arm:
 
 
 SWITCHES = (
-    # A loss off.
+    # Without one of the losses.
     Arm("no-semantic", {"ehi.semantic_weight": 0.0}),
     Arm("no-indexing", {"ehi.indexing_weight": 0.0}),
     Arm("no-intra-leaf", {"ehi.intra_leaf_weight": 0.0}),
     Arm("no-balance", {"ehi.balance_weight": 0.0}),
     Arm("no-smoothing", {"ehi.smoothing_weight": 0.0}),
-    # How it is trained.
+    # Trained differently.
     Arm("margin", {"ehi.contrastive": "margin"}),
     Arm("softmax", {"ehi.contrastive": "softmax"}),
     Arm("random-start", {"ehi.warm_start": "random"}),
@@ -42,93 +42,93 @@ SWITCHES = (
     Arm("encoder-gradient-1", {"ehi.encoder_gradient": 1.0}),
     Arm("hard-negatives-0", {"training.hard_negatives": 0}),
     Arm(f"hard-negatives-{HARD_NEGATIVES}", {"training.hard_negatives": HARD_NEGATIVES}),
-    # How documents are placed.
+    # Documents placed differently.
     Arm("leaves-per-document-1", {"tree.leaves_per_document": 1}),
     Arm("leaves-per-document-2", {"tree.leaves_per_document": 2}),
     Arm("leaves-per-document-4", {"tree.leaves_per_document": 4}),
     Arm("by-evidence", {"ehi.placement": "evidence"}),
-    # How leaves are found and scanned.
+    # Leaves found and scanned differently.
     Arm("no-projection", {"ehi.rank": 0, "tree.reorder": 0}),
     Arm("rank-128", {"ehi.rank": 128}),
     Arm("mixer", {"ehi.mixer": "relu"}),
     Arm("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu", "tree.reorder": 0}),
     Arm("projected-scan", {"tree.reorder": 30}),
-    # Other methods: the indexer alone; and the comparison, which gets the hard negatives too.
+    # Other methods: the indexer on a frozen encoder; IVF, also with the hard negatives.
     Arm("frozen", method="ehi-frozen"),
     Arm("ivf", method="ivf"),
     Arm("ivf-hard-negatives-0", {"training.hard_negatives": 0}, "ivf"),
     Arm(f"ivf-hard-negatives-{HARD_NEGATIVES}", {"training.hard_negatives": HARD_NEGATIVES}, "ivf"),
 )
 HEIGHTS = (1, 2, 3)
-OWN = {"ehi.classifiers": "per_node", "ehi.embedding": "leaves"}
-"""Trees of more heights as they work; shared classifiers and path embeddings are the paper's."""
-ROOTS = (0.5, 1.0, 2.0, 4.0)
-"""Numbers of leaves, as multiples of the square root of the number of documents."""
+PER_NODE = {"ehi.classifiers": "per_node", "ehi.embedding": "leaves"}
+"""Higher trees work best with these; the paper shares classifiers and embeds paths."""
+LEAF_FACTORS = (0.5, 1.0, 2.0, 4.0)
+"""The numbers of leaves, as multiples of the square root of the number of documents."""
 
 
 def grid(settings: Settings, documents: int) -> list[Arm]:
-    """Return the full method and the arms that differ from it and from each other, in order."""
+    """Return the full method and then the arms that differ from it and from each other."""
     arms: list[Arm] = []
-    known: list[dict[str, Any]] = []
+    identities: list[dict[str, Any]] = []
     for arm in (
         Arm(FULL),
         *SWITCHES,
-        _cap(settings, documents),
-        *_numbers_of_leaves(settings, documents),
-        *_heights(settings),
+        _capped_arm(settings, documents),
+        *_leaf_count_arms(settings, documents),
+        *_height_arms(settings),
     ):
         row = method(arm.method)
         if arm.values.get("tree.reorder") and not settings["ehi"].rank:
-            continue  # there is nothing short to scan by
-        identity = {"method": row.name, **settings_of(row, with_values(settings, arm.values))}
-        if identity not in known:
-            known.append(identity)
+            continue  # without a projection there are no short vectors to scan
+        identity = {"method": row.name, **result_settings(row, with_values(settings, arm.values))}
+        if identity not in identities:
+            identities.append(identity)
             arms.append(arm)
     return arms
 
 
 def choose_arms(arms: Sequence[Arm], names: str | None) -> list[Arm]:
-    """Return the full method and the arms that `names`, separated by commas, names; None: all.
+    """Return the full method and the arms in `names`, separated by commas; all arms for None.
 
-    Raise InputError for a name that is no arm's.
+    Raise InputError for an unknown arm and for an arm that changes nothing.
     """
     if names is None:
         return list(arms)
     asked = [name.strip() for name in names.split(",") if name.strip()]
     if not asked:
-        raise InputError("--arms names no arm; leave it out to run all")
+        raise InputError("--arms is empty; leave it out to run all arms")
     by_name = {arm.name: arm for arm in arms}
     for name in asked:
         if name not in by_name and any(arm.name == name for arm in SWITCHES):
-            raise InputError(f"arm {name} changes nothing of these settings; leave it out")
+            raise InputError(f"arm {name} changes nothing in these settings; leave it out")
         if name not in by_name:
             raise unknown("arm", name, by_name)
     return [by_name[name] for name in dict.fromkeys([FULL, *asked])]
 
 
-def _cap(settings: Settings, documents: int) -> Arm:
-    """Return the arm in which no leaf holds more than 1.5 times the mean."""
+def _capped_arm(settings: Settings, documents: int) -> Arm:
+    """Return the arm in which no leaf holds more than 1.5 times the mean number of documents."""
     copies = settings["tree"].leaves_per_document
     most = math.ceil(1.5 * copies * documents / settings["ehi"].leaves)
     return Arm("capped", {"tree.most_per_leaf": most})
 
 
-def _numbers_of_leaves(settings: Settings, documents: int) -> Iterator[Arm]:
-    for root in ROOTS:
-        leaves = 2 ** round(math.log2(root * math.sqrt(documents)))
+def _leaf_count_arms(settings: Settings, documents: int) -> Iterator[Arm]:
+    for factor in LEAF_FACTORS:
+        leaves = 2 ** round(math.log2(factor * math.sqrt(documents)))
         if leaves > 1:
-            yield Arm(f"leaves-{leaves}", _tree(leaves, settings["ehi"].height))
+            yield Arm(f"leaves-{leaves}", _tree_settings(leaves, settings["ehi"].height))
 
 
-def _heights(settings: Settings) -> Iterator[Arm]:
+def _height_arms(settings: Settings) -> Iterator[Arm]:
     for height in HEIGHTS:
-        shape = _tree(settings["ehi"].leaves, height)
+        shape = _tree_settings(settings["ehi"].leaves, height)
         shared = {"ehi.classifiers": "shared", "ehi.embedding": "path"}
-        if height > 1:  # of one height both are the same
+        if height > 1:  # with one height, both are the same
             yield Arm(f"height-{height}-shared", {**shape, **shared})
-        yield Arm(f"height-{height}", {**shape, **OWN} if height > 1 else shape)
+        yield Arm(f"height-{height}", {**shape, **PER_NODE} if height > 1 else shape)
 
 
-def _tree(leaves: int, height: int) -> dict[str, Any]:
-    """Return the settings of a tree of a height with about so many leaves."""
+def _tree_settings(leaves: int, height: int) -> dict[str, Any]:
+    """Return the settings of a tree of the given height with about `leaves` leaves."""
     return {"ehi.height": height, "ehi.branching": max(2, round(leaves ** (1 / height)))}

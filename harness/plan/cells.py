@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from harness.config import Settings, digest, settings_of, with_values
+from harness.config import Settings, digest, result_settings, with_values
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
 from harness.plan.identity import DEVICE, component_identity
-from harness.plan.menu import Menu, Values, menu_of
+from harness.plan.menu import Menu, Values, menu_for
 from harness.retired_settings import retired_defaults
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.errors import InputError
@@ -78,7 +78,7 @@ class Job:
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
-        settings = settings_of(self.method, self.settings)
+        settings = result_settings(self.method, self.settings)
         if "encoder" in settings:  # it is known by what is in its folder, wherever that lies
             del settings["encoder"]["name"]
         for section, values in settings.items():  # retired settings are hashed as they were
@@ -123,7 +123,7 @@ class Cell:
         made_from = {**self.job.made_from, **budget}
         if self.menu is None:
             return made_from
-        settings = self.menu.left_out_of(made_from["settings"])
+        settings = self.menu.without_chosen(made_from["settings"])
         menu = {"values": self.menu.values, "seeds": self.menu.seeds}
         return {**made_from, "settings": settings, "menu": menu}
 
@@ -146,7 +146,7 @@ def plan_cells(
     if min(seeds) < 0:
         raise InputError(f"seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
     learns = any(method.trainer for method in methods)
-    menus = {row.name: menu_of(row, settings, choices or {}, seeds) for row in methods}
+    menus = {row.name: menu_for(row, settings, choices or {}, seeds) for row in methods}
     tunes = any(row.budgeted or menus[row.name] for row in methods)
     check_dataset(dataset, tunes, learns and settings["encoder"].train != "frozen")
     folder = encoder_folder(settings["encoder"].name) if learns else None

@@ -14,7 +14,7 @@ from typing import Any
 from harness.store.record import Record
 from harness.store.record_json import record_from_json, record_to_json
 from harness.store.run_folder import RunFolder
-from methods.durable import new_file
+from methods.atomic_files import new_file
 from methods.errors import InputError
 
 FORMAT = 1

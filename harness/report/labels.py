@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.plan.menu import written
+from harness.plan.menu import format_values
 from harness.retired_settings import RETIRED_SETTINGS
 from harness.store.record import Record
 
@@ -38,7 +38,7 @@ def labels(records: Sequence[Record]) -> dict[str, str]:
 
 def format_chosen(record: Record) -> str:
     """Return the values that were selected from the record's menu, or "" without a menu."""
-    return "" if record.selection is None else written(record.selection.values)
+    return "" if record.selection is None else format_values(record.selection.values)
 
 
 def training_lines(records: Sequence[Record]) -> list[str]:

@@ -7,15 +7,15 @@ from statistics import fmean
 
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
-from harness.measure.quality import judge, ranked
+from harness.measure.quality import as_run, judge
 from harness.plan.cells import Cell, chosen_job
 from harness.plan.menu import Values
-from harness.run.prepare import Preparation, unless_full
+from harness.run.prepare import Preparation, raise_if_disk_full
 from harness.run.workers import WorkerError
 from harness.store.choices import read_choice, write_choice
 from harness.store.record import Choice, Failure, Trial
 from harness.store.run_folder import RunFolder
-from harness.tasks.tune import Tuned, Tuning
+from harness.tasks.tune import Tuned, TuneTask
 from methods.errors import InputError
 
 MEASURE = "nDCG@10"
@@ -24,7 +24,7 @@ LASTING = ("", InputError.__name__)
 
 
 @dataclass
-class Choosing:
+class Selection:
     """Chooses for every cell with a menu; what is chosen is kept in the run folder."""
 
     dataset: Dataset
@@ -105,14 +105,14 @@ class Choosing:
         texts = list(self.dataset.tuning().texts)
         order = self.preparation.search_order(job, len(self.dataset.corpus), texts)
         try:
-            with self.preparation.workers.start(partial(Tuning, order)) as worker:
-                return worker.ask(Tuning.tune, budgets)
+            with self.preparation.workers.start(partial(TuneTask, order)) as worker:
+                return worker.ask(TuneTask.tune, budgets)
         except WorkerError as error:
-            return dict.fromkeys(budgets, unless_full(error))
+            return dict.fromkeys(budgets, raise_if_disk_full(error))
 
     def _quality(self, tuned: Tuned) -> float:
         tuning, corpus = self.dataset.tuning(), self.dataset.corpus
-        per_query = judge(ranked(tuned.hits, tuning, corpus), tuning, corpus)
+        per_query = judge(as_run(tuned.hits, tuning, corpus), tuning, corpus)
         return float(per_query[MEASURE].mean())
 
 

@@ -10,9 +10,9 @@ from harness.run.workers import WorkerError, Workers
 from harness.store.artifacts import Artifacts
 from harness.store.record import Failure
 from harness.store.run_folder import RunFolder
-from harness.tasks.build import Building
+from harness.tasks.build import BuildTask
 from harness.tasks.loaded_index import SearchOrder
-from harness.tasks.train import JobOrder, Training
+from harness.tasks.train import JobOrder, TrainTask
 from methods.base import ProgressBar, Resources
 from methods.errors import DiskFullError, UnavailableError
 
@@ -23,11 +23,11 @@ S = TypeVar("S")
 class Preparation:
     """Makes the artifacts of jobs, and remembers what failed.
 
-    `written` is the dataset as the user wrote it, `threads` is for training and building, and
+    `dataset_spec` is the dataset as the user gave it, `threads` is for training and building, and
     `say` prints a line.
     """
 
-    written: str
+    dataset_spec: str
     folder: RunFolder
     resources: Resources
     threads: int
@@ -38,7 +38,7 @@ class Preparation:
 
     def artifacts(self, job: Job) -> Artifacts:
         """Return where the artifacts of a job lie, or will."""
-        return Artifacts.of(job, self.folder.trained)
+        return Artifacts.for_job(job, self.folder.trained)
 
     def prepare(self, job: Job) -> Failure | None:
         """Train and build what is not there yet; return why that failed, if it did.
@@ -51,16 +51,15 @@ class Preparation:
         return self._prepared[job.name]
 
     def _prepare(self, job: Job) -> Failure | None:
-        missing = job.method.mend()
-        if missing is not None:
-            return Failure(UnavailableError.__name__, missing)
+        if (hint := job.method.install_hint()) is not None:
+            return Failure(UnavailableError.__name__, hint)
         if job.base is not None and (failure := self._train(job.base)) is not None:
             return failure
         if (failure := self._train(job)) is not None:
             return failure
         if self.artifacts(job).index.is_dir():
             return None
-        return self._attempt(partial(Building, self._order(job)), Building.run)
+        return self._attempt(partial(BuildTask, self._order(job)), BuildTask.run)
 
     def search_order(self, job: Job, documents: int, texts: Sequence[str]) -> SearchOrder:
         """Return the order to search the job's index, of so many documents, for some texts."""
@@ -73,13 +72,15 @@ class Preparation:
             self.say(f"{damaged} is damaged or missing; what was made from it is made again")
         trained = artifacts.learned.is_dir() and artifacts.embeddings.is_dir()
         if job.method.trainer and not trained and job.trained_from not in self._failures:
-            failure = self._attempt(partial(Training, self._order(job)), Training.run)
+            failure = self._attempt(partial(TrainTask, self._order(job)), TrainTask.run)
             if failure is not None:
                 self._failures[job.trained_from] = failure
         return self._failures.get(job.trained_from)
 
     def _order(self, job: Job) -> JobOrder:
-        return JobOrder(job, self.written, self.artifacts(job), self.resources.cache, self.threads)
+        return JobOrder(
+            job, self.dataset_spec, self.artifacts(job), self.resources.cache, self.threads
+        )
 
     def _attempt(
         self, make: Callable[[ProgressBar], S], run: Callable[[S], None]
@@ -88,11 +89,11 @@ class Preparation:
             with self.workers.start(make) as worker:
                 worker.ask(run)
         except WorkerError as error:
-            return unless_full(error)
+            return raise_if_disk_full(error)
         return None
 
 
-def unless_full(error: WorkerError) -> Failure:
+def raise_if_disk_full(error: WorkerError) -> Failure:
     """Return the failure. Raise DiskFullError where that is what it is: nothing else would go."""
     if error.failure.error == DiskFullError.__name__:
         raise DiskFullError(error.failure.reason) from None

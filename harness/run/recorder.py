@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.config import settings_of
+from harness.config import result_settings
 from harness.datasets.dataset import Dataset
-from harness.measure.quality import PerQuery, judge, overlap, ranked
+from harness.measure.quality import PerQuery, as_run, judge, overlap
 from harness.plan.cells import Cell
 from harness.store.artifacts import Artifacts
 from harness.store.record import (
@@ -54,7 +54,7 @@ class Recorder:
     ) -> Record:
         """Add and return the record of a cell that was measured in `seconds`."""
         test, unseen = self.dataset.test(), self.dataset.unseen
-        run = ranked(search.hits, test, self.dataset.corpus)
+        run = as_run(search.hits, test, self.dataset.corpus)
         per_query = judge(run, test, self.dataset.corpus)
         build = artifacts.build()
         learns = cell.job.method.trainer is not None
@@ -87,7 +87,7 @@ class Recorder:
             ),
             postings=None if postings is None else from_plain(postings, Postings),
             training=training,
-            artifacts=artifacts.below(self.folder.path),
+            artifacts=artifacts.relative_to(self.folder.path),
         )
         record = replace(self._record(cell), result=result)
         visited = {} if search.visited is None else {"visited": search.visited}
@@ -112,7 +112,7 @@ class Recorder:
             method=cell.job.method.name,
             seed=cell.job.seed,
             budget=cell.budget,
-            settings=settings_of(cell.job.method, cell.job.settings),
+            settings=result_settings(cell.job.method, cell.job.settings),
             selection=selection,
             provenance=replace(self.provenance, encoder_sha256=cell.job.encoder_fingerprint),
         )

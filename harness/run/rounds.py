@@ -15,7 +15,7 @@ from harness.measure.reference_workload import ReferenceWorkload
 from harness.measure.timing import Percentiles
 from harness.run.workers import Worker, WorkerError
 from harness.store.record import Failure, Latency, Throughput
-from harness.tasks.search import Measuring
+from harness.tasks.search import SearchTask
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Times:
 
 
 def time_in_rounds(
-    cells: Mapping[str, Worker[Measuring]],
+    cells: Mapping[str, Worker[SearchTask]],
     reference: Worker[ReferenceWorkload],
     settings: TimingSettings,
     seed: int,
@@ -88,18 +88,18 @@ def time_in_rounds(
 
 
 def _take_turn(
-    cell: Worker[Measuring], times: Times, seconds: float, reference: Mapping[str, float]
+    cell: Worker[SearchTask], times: Times, seconds: float, reference: Mapping[str, float]
 ) -> None:
-    searches = cell.ask(Measuring.time_searches, len(times.searches), seconds)
+    searches = cell.ask(SearchTask.time_searches, len(times.searches), seconds)
     times.searches += searches
     for name, milliseconds in {"search": float(np.median(searches)) / 1e6, **reference}.items():
         times.rounds_ms.setdefault(name, []).append(milliseconds)
-    end_to_end = cell.ask(Measuring.time_end_to_end, len(times.end_to_end), seconds)
+    end_to_end = cell.ask(SearchTask.time_end_to_end, len(times.end_to_end), seconds)
     times.encode += end_to_end.encode
     times.end_to_end += end_to_end.whole
-    times.batch, batches = cell.ask(Measuring.time_batches, seconds)
+    times.batch, batches = cell.ask(SearchTask.time_batches, seconds)
     times.batches += batches
-    times.threads = cell.ask(Measuring.threads)
+    times.threads = cell.ask(SearchTask.threads)
 
 
 def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float] | None:

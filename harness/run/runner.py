@@ -15,8 +15,8 @@ from harness.config import TimingSettings
 from harness.datasets.dataset import Dataset
 from harness.measure.reference_workload import ReferenceWorkload
 from harness.plan.cells import Cell, Job, candidates, chosen_job, jobs_of, timed_together
-from harness.run.choose import Choosing
-from harness.run.prepare import Preparation, unless_full
+from harness.run.choose import Selection
+from harness.run.prepare import Preparation, raise_if_disk_full
 from harness.run.recorder import Recorder
 from harness.run.rounds import Times, time_in_rounds
 from harness.run.workers import Worker, WorkerError
@@ -24,7 +24,7 @@ from harness.store.artifacts import Artifacts
 from harness.store.choices import forget_choice
 from harness.store.record import Failure, Record
 from harness.store.run_folder import RunFolder
-from harness.tasks.search import Measuring, SearchResult
+from harness.tasks.search import SearchResult, SearchTask
 from methods.base import ProgressBar
 from methods.errors import InputError
 
@@ -77,7 +77,7 @@ class Runner:
 
     def _chosen(self, cells: Sequence[Cell], records: dict[str, Record]) -> Iterator[Cell]:
         """Yield the cells with what is chosen from their menus; record those without a choice."""
-        choices = Choosing(self.dataset, self.folder, self.preparation).choose(cells)
+        choices = Selection(self.dataset, self.folder, self.preparation).choose(cells)
         for cell in cells:
             if cell.menu is None:
                 yield cell
@@ -98,7 +98,7 @@ class Runner:
                     try:
                         searched.append(self._search(cell, processes))
                     except WorkerError as error:
-                        yield self.recorder.failed(cell, unless_full(error))
+                        yield self.recorder.failed(cell, raise_if_disk_full(error))
                     advance()
             if not searched:
                 return
@@ -128,9 +128,9 @@ class Runner:
         started = time.perf_counter()
         texts = list(self.dataset.test().texts)
         order = self.preparation.search_order(cell.job, len(self.dataset.corpus), texts)
-        worker = self.preparation.workers.start(partial(Measuring, cell, order))
+        worker = self.preparation.workers.start(partial(SearchTask, cell, order))
         processes.enter_context(worker)
-        result = worker.ask(Measuring.measure)
+        result = worker.ask(SearchTask.measure)
         return _Searched(cell, worker, result, time.perf_counter() - started)
 
     def _time(
@@ -159,7 +159,7 @@ class _Searched:
     """A cell whose searches are done and wait to be timed."""
 
     cell: Cell
-    worker: Worker[Measuring]
+    worker: Worker[SearchTask]
     result: SearchResult
     seconds: float
 

@@ -1,6 +1,6 @@
-"""What runs in a worker: calls on the object it keeps, one at a time, and what it tells of them.
+"""The worker's side: build one object and call its methods, one at a time, for the parent.
 
-The other side is harness/run/workers.py.
+Results, progress and log lines are sent to the parent, whose side is harness/run/workers.py.
 """
 
 import logging
@@ -21,8 +21,8 @@ from methods.errors import DiskFullError, InputError, UnavailableError
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A bar is opened."""
+class BarOpened:
+    """A progress bar was opened."""
 
     bar: int
     description: str
@@ -30,55 +30,55 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Advanced:
-    """A bar moves."""
+class BarAdvanced:
+    """A progress bar advanced."""
 
     bar: int
     steps: int
 
 
 @dataclass(frozen=True)
-class Closed:
-    """A bar is closed."""
+class BarClosed:
+    """A progress bar was closed."""
 
     bar: int
 
 
 @dataclass(frozen=True)
-class Said:
-    """A line that a method logged."""
+class LogLine:
+    """A line that was logged in the worker."""
 
-    line: str
+    text: str
 
 
-class _ToParent(logging.Handler):
-    """Sends what is logged to the process that asks."""
+class _ParentHandler(logging.Handler):
+    """Sends log lines to the parent."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self._connection = connection
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._connection.send(Said(record.getMessage()))
+        self._connection.send(LogLine(record.getMessage()))
 
 
 def serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: bool) -> None:
-    """Make the object and answer calls on it until None comes or one fails.
+    """Make the object and answer calls on it until the parent sends None or a call fails.
 
-    A result is sent as a tuple of one, a failure as a Failure; bars and what the methods log
-    may come before either.
+    A result is sent as a tuple with one item, a failure as a Failure. The messages of progress
+    bars and log lines may precede either.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    methods = logging.getLogger("methods")
-    methods.setLevel(logging.INFO)
-    methods.addHandler(_ToParent(connection))
+    logger = logging.getLogger("methods")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(_ParentHandler(connection))
     try:
-        held = make(_remote_progress(connection))
+        served = make(_remote_progress(connection))
         connection.send((None,))
         while (call := connection.recv()) is not None:
             method, args, kwargs = call
-            connection.send((method(held, *args, **kwargs),))
+            connection.send((method(served, *args, **kwargs),))
     except EOFError:
         return
     except Exception as error:
@@ -89,35 +89,35 @@ def serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: boo
 
 def _die_with_parent() -> None:
     parent = multiprocessing.parent_process()
-    assert parent is not None, "a worker is started by a process"
+    assert parent is not None, "a worker always has a parent"
     parent.join()
     os._exit(1)
 
 
 def _failure(error: Exception) -> Failure:
     reason = " ".join(str(error).split()) or type(error).__name__
-    kinds = (DiskFullError, UnavailableError, InputError)
-    told = next((kind.__name__ for kind in kinds if isinstance(error, kind)), None)
-    if told is None:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{reason} ({place.name} in {place.filename}, line {place.lineno})"
-    return Failure(told or type(error).__name__, reason)
+    for kind in (DiskFullError, UnavailableError, InputError):
+        if isinstance(error, kind):
+            return Failure(kind.__name__, reason)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{frame.name} in {frame.filename}, line {frame.lineno}"
+    return Failure(type(error).__name__, f"{reason} ({where})")
 
 
 def _remote_progress(connection: Connection) -> ProgressBar:
-    opened = 0
+    count = 0
 
     @contextmanager
     def open_bar(description: str, total: int) -> Iterator[Advance]:
-        nonlocal opened
-        opened += 1
-        bar = opened
+        nonlocal count
+        count += 1
+        bar = count
 
         def advance(steps: int = 1) -> None:
-            connection.send(Advanced(bar, steps))
+            connection.send(BarAdvanced(bar, steps))
 
-        connection.send(Opened(bar, description, total))
+        connection.send(BarOpened(bar, description, total))
         yield advance
-        connection.send(Closed(bar))
+        connection.send(BarClosed(bar))
 
     return open_bar

@@ -1,8 +1,8 @@
-"""Processes of their own: what crashes, hangs or runs out of memory there ends nothing else.
+"""Run each step in its own process, so that a crash, hang or lack of memory fails that step alone.
 
-They are forked from a server that has imported the heavy libraries and used none of them, so
-that one starts in milliseconds. Each keeps an object made at its start, does one call on it at
-a time, and dies with the process that asked.
+Workers are forked from a server that has imported the heavy libraries without using them, so that
+they start in milliseconds. A worker builds one object, answers one call on it at a time, and dies
+with its parent.
 """
 
 import logging
@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from harness.run.worker_process import Advanced, Closed, Opened, Said, serve
+from harness.run.worker_process import BarAdvanced, BarClosed, BarOpened, LogLine, serve
 from harness.store.record import Failure
 from methods.base import ProgressBar
 
@@ -39,7 +39,7 @@ PRELOADED = [
 
 
 class WorkerError(Exception):
-    """A worker failed."""
+    """A worker failed, for the reason in `failure`."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.reason)
@@ -47,11 +47,11 @@ class WorkerError(Exception):
 
 
 def start_server() -> None:
-    """Start to import the heavy libraries, so that they are there when a worker is wanted."""
+    """Start importing the heavy libraries, so that they are loaded when a worker is needed."""
     from multiprocessing import forkserver
 
     CONTEXT.set_forkserver_preload(PRELOADED)
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it inherits that while it imports
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server inherits this
     try:
         forkserver.ensure_running()
     finally:
@@ -60,24 +60,24 @@ def start_server() -> None:
 
 @dataclass(frozen=True)
 class Workers:
-    """Starts workers that tell of themselves in one place and have the same time to be at work."""
+    """Starts workers with the same settings."""
 
     progress: ProgressBar
-    timeout: float | None
-    debug: bool
-    say: Callable[[str], None]
+    timeout: float | None  # seconds that each worker may spend on calls; None: no limit
+    debug: bool  # whether workers print tracebacks
+    say: Callable[[str], None]  # prints a line
 
     def start(self, make: Callable[[ProgressBar], S]) -> "Worker[S]":
-        """Return a worker that holds what `make` returns. Raise WorkerError where it raises."""
+        """Return a worker that holds what `make` returns. Raise WorkerError if `make` fails."""
         return Worker(make, self.progress, self.timeout, self.debug, self.say)
 
 
 class Worker(Generic[S]):
-    """A process that holds what `make` returns there.
+    """A process that holds an object and answers calls on it.
 
-    `timeout` limits the seconds it may be at work in all, and `progress` shows the bars that
-    `make`, which is given a way to open some, opens in the process. `say` is given the lines
-    that are logged there.
+    `make` builds the object in the process, given a way to open progress bars, which `progress`
+    shows here. `timeout` limits the seconds that all calls together may take. `say` prints the
+    lines that are logged in the process.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Worker(Generic[S]):
         self._progress = progress
         self._say = say
         self._timeout = timeout
-        self._left = timeout
+        self._seconds_left = timeout
         self._busy = False
         self._connection, theirs = CONTEXT.Pipe()
         self._process = CONTEXT.Process(target=serve, args=(theirs, make, debug), daemon=True)
@@ -104,9 +104,9 @@ class Worker(Generic[S]):
             raise
 
     def ask(self, method: Callable[Concatenate[S, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Return what `method` of the object there returns.
+        """Return what `method` of the object returns.
 
-        Raise WorkerError where it raises, where the process dies and where the time is over.
+        Raise WorkerError if it raises, if the process dies and if the time is up.
         """
         try:
             self._connection.send((method, args, kwargs))
@@ -116,9 +116,9 @@ class Worker(Generic[S]):
         return result
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it is doing."""
         if not self._busy:
-            with suppress(OSError):  # it is dead already
+            with suppress(OSError):  # the process is dead already
                 self._connection.send(None)
                 self._process.join(END_SECONDS)
         self._connection.close()
@@ -140,15 +140,15 @@ class Worker(Generic[S]):
                 message = self._receive(started)
                 if isinstance(message, Failure):
                     raise WorkerError(message)
-                if isinstance(message, Opened):
+                if isinstance(message, BarOpened):
                     bar = self._progress(message.description, message.total)
                     bars[message.bar] = bar, bar.__enter__()
-                elif isinstance(message, Advanced):
+                elif isinstance(message, BarAdvanced):
                     bars[message.bar][1](message.steps)
-                elif isinstance(message, Closed):
+                elif isinstance(message, BarClosed):
                     bars.pop(message.bar)[0].__exit__(None, None, None)
-                elif isinstance(message, Said):
-                    self._say(message.line)
+                elif isinstance(message, LogLine):
+                    self._say(message.text)
                 else:
                     (result,) = message
                     self._busy = False
@@ -159,13 +159,13 @@ class Worker(Generic[S]):
                     bar.__exit__(type(error), error, error.__traceback__)
             raise
         finally:
-            if self._left is not None:
-                self._left -= time.monotonic() - started
+            if self._seconds_left is not None:
+                self._seconds_left -= time.monotonic() - started
 
     def _receive(self, started: float) -> Any:
-        if self._left is not None:
-            left = max(0.0, started + self._left - time.monotonic())
-            if not self._connection.poll(left):
+        if self._seconds_left is not None:
+            remaining = started + self._seconds_left - time.monotonic()
+            if not self._connection.poll(max(0.0, remaining)):
                 self._process.kill()
                 raise WorkerError(
                     Failure("TimeoutError", f"took longer than {self._timeout:g} s (--timeout)")
@@ -181,5 +181,5 @@ class Worker(Generic[S]):
         if code is not None and code < 0:
             name = signal.Signals(-code).name
             hint = ": most likely out of memory" if name == "SIGKILL" else ""
-            return Failure(name, f"its process was ended by {name}{hint}")
-        return Failure("SystemExit", f"its process ended with exit code {code}")
+            return Failure(name, f"its process was killed by {name}{hint}")
+        return Failure("SystemExit", f"its process exited with code {code}")

@@ -1,16 +1,16 @@
-"""What a run folder keeps of a job: its trained encoder, the embeddings it gives, its indexes.
+"""Find, read and delete the trained encoders, embeddings and indexes in a run folder.
 
-Each is a folder that is there whole or not at all, with checksums, so that sharing and resuming
-are the same look at the disk:
+Each of them is a folder that is written atomically, with checksums, so that another job or a
+resumed run finds it by looking at the disk:
 
-    trained/<hash of what decides it>/checkpoint/     where training stands, until it is done
-                                      encoder/        weights, router, training.json
-                                      embeddings/     documents, tuning, test, exact (.npy),
-                                                      document_ids.json
-                                      indexes/<hash>/ what the index saved, build.json
+    trained/<hash of the settings>/checkpoint/     the state of an unfinished training
+                                   encoder/        weights, router, training.json
+                                   embeddings/     documents, tuning, test, exact (.npy),
+                                                   document_ids.json
+                                   indexes/<hash>/ the index's own files, build.json
 
-What was learned upon another trainer's encoder has a router/ instead of encoder/ and embeddings/,
-with the router and training.json: the encoder and its embeddings are those of the other.
+A router that was trained on the encoder of another job is kept in router/, with training.json,
+and uses the encoder and the embeddings in the other job's folder.
 """
 
 import json
@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from harness.plan.cells import Job
+from methods.atomic_files import CHECKSUMS, file_sha256, first_damaged
 from methods.base import Array, Positions
-from methods.durable import CHECKSUMS, file_sha256, first_damaged
 
 TRAINING, BUILD = "training.json", "build.json"
 DOCUMENT_IDS = "document_ids.json"
@@ -33,35 +33,32 @@ FILES = "files"
 
 @dataclass(frozen=True)
 class Artifacts:
-    """The folders of a job; what lies in `home` was all made with what lies in `learned`.
+    """The folders of a job."""
 
-    `learned` is `encoder` itself, but where the job learns upon the encoder of its `base`.
-    """
-
-    home: Path
+    home: Path  # contains every folder that depends on `learned`
     checkpoint: Path
-    learned: Path
+    learned: Path  # `encoder`, or the router if the job trains on the encoder of its base
     encoder: Path
     embeddings: Path
     index: Path
-    base: "Artifacts | None" = None
+    base: "Artifacts | None" = None  # of the job whose encoder this one trains on
 
     @staticmethod
-    def of(job: Job, trained: Path) -> "Artifacts":
-        """Return the folders of a job below `trained`, whether or not they are there."""
+    def for_job(job: Job, trained: Path) -> "Artifacts":
+        """Return the folders of a job below `trained`, whether or not they exist."""
         home = trained / job.trained_from
         index = home / "indexes" / f"{job.method.index.name}-{job.built_from}"
         checkpoint = home / "checkpoint"
         if job.base is None:
             learned, embeddings = home / "encoder", home / "embeddings"
             return Artifacts(home, checkpoint, learned, learned, embeddings, index)
-        base = Artifacts.of(job.base, trained)
+        base = Artifacts.for_job(job.base, trained)
         learned = home / "router"
         return Artifacts(home, checkpoint, learned, base.encoder, base.embeddings, index, base)
 
     @staticmethod
-    def named(folders: Mapping[str, str], run: Path) -> "Artifacts":
-        """Return the folders that `below` named."""
+    def from_record(folders: Mapping[str, str], run: Path) -> "Artifacts":
+        """Return the folders below `run` that a record names, as `relative_to` returned them."""
         learned = run / folders["learned"]
         home = learned.parent
         return Artifacts(
@@ -73,31 +70,35 @@ class Artifacts:
             run / folders["index"],
         )
 
-    def below(self, run: Path) -> dict[str, str]:
-        """Return by name the folders that are there, relative to the run folder."""
-        places = {
+    def relative_to(self, run: Path) -> dict[str, str]:
+        """Return the paths of the folders that exist, relative to the run folder, by name."""
+        folders = {
             "learned": self.learned,
             "encoder": self.encoder,
             "embeddings": self.embeddings,
             "index": self.index,
         }
-        return {n: p.relative_to(run).as_posix() for n, p in places.items() if p.is_dir()}
+        return {
+            name: folder.relative_to(run).as_posix()
+            for name, folder in folders.items()
+            if folder.is_dir()
+        }
 
     def summary(self) -> dict[str, Any]:
-        """Return what the records say of the training."""
-        summary: dict[str, Any] = self._note(self.learned / TRAINING)["summary"]
+        """Return the summary of the training that goes into records."""
+        summary: dict[str, Any] = _read_object(self.learned / TRAINING)["summary"]
         return summary
 
     def base_sha256(self) -> str:
-        """Return the checksum of the encoder that the job learns upon; another means another."""
+        """Return the checksum of the encoder in use, which changes if it is trained again."""
         return file_sha256(self.encoder / CHECKSUMS)
 
     def build(self) -> dict[str, Any]:
-        """Return what the records say of building the index."""
-        return self._note(self.index / BUILD)
+        """Return the time and memory that building the index took."""
+        return _read_object(self.index / BUILD)
 
     def index_files(self) -> Path:
-        """Return the folder of what the index itself saved."""
+        """Return the folder of the files that the index saved."""
         return self.index / FILES
 
     def documents(self) -> Array:
@@ -105,16 +106,16 @@ class Artifacts:
         return self._matrix("documents")
 
     def has_document_ids(self) -> bool:
-        """Say whether the embeddings came with the ids, which the first version did not keep."""
+        """Return whether the ids were saved, which the first version of ehibench did not do."""
         return (self.embeddings / DOCUMENT_IDS).is_file()
 
     def document_ids(self) -> list[str]:
-        """Return the ids of the documents, by position."""
+        """Return the ids of the documents, in the order of their vectors."""
         ids: list[str] = json.loads((self.embeddings / DOCUMENT_IDS).read_text(encoding="utf-8"))
         return ids
 
     def tuning_queries(self) -> Array | None:
-        """Return the query vectors the effort is found on, or None where there are none."""
+        """Return the query vectors that the effort is found on, or None if there are none."""
         return self._matrix("tuning") if (self.embeddings / "tuning.npy").is_file() else None
 
     def test_queries(self) -> Array:
@@ -122,38 +123,37 @@ class Artifacts:
         return self._matrix("test")
 
     def exact_ids(self) -> Positions:
-        """Return the documents (test queries, 10) that exact search finds first."""
+        """Return the first ten documents (test queries, 10) of exact search, by position."""
         ids: Positions = np.load(self.embeddings / "exact.npy")
         return ids
 
     def forget(self) -> None:
-        """Remove what was trained and all that was made with it, other methods' indexes too."""
+        """Delete what was trained and all that was made from it, even indexes of other methods."""
         shutil.rmtree(self.home, ignore_errors=True)
         if self.base is not None:
             self.base.forget()
 
     def discard_damaged(self) -> Path | None:
-        """Remove what is damaged and what was made from it; return the first file at fault.
+        """Delete a damaged folder and everything made from it, and return the damaged file.
 
-        What was learned upon an encoder that has been trained anew since counts as damaged. Return
-        None where all of it is whole, or not there.
+        A router counts as damaged if its encoder has been trained again since. Return None if
+        every folder that exists is undamaged.
         """
-        indexes = self.index.parent
-        made_from = {
+        deletions = {
             self.learned: (self.home,),
-            self.embeddings: (self.embeddings, indexes),  # the training is not lost
+            self.embeddings: (self.embeddings, self.index.parent),  # the training is kept
             self.index: (self.index,),
         }
         if self.base is not None:
-            del made_from[self.embeddings]  # that is for the base's own job
-            whole = self.learned.is_dir() and first_damaged(self.learned) is None
-            if whole and self.summary().get("base_sha256") != self.base_sha256():
+            del deletions[self.embeddings]  # the job of the base checks its own embeddings
+            intact = self.learned.is_dir() and first_damaged(self.learned) is None
+            if intact and self.summary().get("base_sha256") != self.base_sha256():
                 shutil.rmtree(self.home, ignore_errors=True)
                 return self.encoder / CHECKSUMS
-        for folder, dependents in made_from.items():
+        for folder, to_delete in deletions.items():
             if folder.is_dir() and (damaged := first_damaged(folder)) is not None:
-                for dependent in dependents:
-                    shutil.rmtree(dependent, ignore_errors=True)
+                for path in to_delete:
+                    shutil.rmtree(path, ignore_errors=True)
                 return damaged
         return None
 
@@ -161,6 +161,7 @@ class Artifacts:
         matrix: Array = np.load(self.embeddings / f"{name}.npy", mmap_mode="r")
         return matrix
 
-    def _note(self, path: Path) -> dict[str, Any]:
-        note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return note
+
+def _read_object(path: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return values

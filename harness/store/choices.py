@@ -1,6 +1,6 @@
-"""What was chosen from a menu, and why: an artifact of the run folder.
+"""Record what was chosen from a menu, and why, in the run folder.
 
-`choices/<cell's choice>/choice.json` holds one, whole or not at all.
+Each choice is in `choices/<cell's choice>/choice.json`, which is written atomically.
 """
 
 import json
@@ -12,33 +12,33 @@ from harness.plan.cells import Cell
 from harness.store.record import Choice
 from harness.store.record_json import from_plain
 from harness.store.run_folder import RunFolder
-from methods.durable import first_damaged, new_folder, write_json
+from methods.atomic_files import first_damaged, new_folder, write_json
 
 FILE = "choice.json"
 
 
 def read_choice(folder: RunFolder, cell: Cell) -> Choice | None:
-    """Return what was chosen for a cell and its other seeds; None where it is not there, whole."""
-    place = _place(folder, cell)
-    if not place.is_dir() or first_damaged(place) is not None:
+    """Return what was chosen for a cell and its other seeds; None if it is missing or damaged."""
+    path = _path(folder, cell)
+    if not path.is_dir() or first_damaged(path) is not None:
         return None
-    kept = json.loads((place / FILE).read_text(encoding="utf-8"))
-    kept["trials"] = kept.pop("tried")  # as ehibench 0.1 called them
-    return from_plain(kept, Choice)
+    fields = json.loads((path / FILE).read_text(encoding="utf-8"))
+    fields["trials"] = fields.pop("tried")  # as ehibench 0.1 called them
+    return from_plain(fields, Choice)
 
 
 def write_choice(folder: RunFolder, cell: Cell, choice: Choice) -> None:
-    """Keep what was chosen for a cell and its other seeds."""
-    with new_folder(_place(folder, cell)) as draft:
-        kept = asdict(choice)
-        kept["tried"] = kept.pop("trials")
-        write_json(draft / FILE, kept)
+    """Save what was chosen for a cell and its other seeds."""
+    with new_folder(_path(folder, cell)) as draft:
+        fields = asdict(choice)
+        fields["tried"] = fields.pop("trials")
+        write_json(draft / FILE, fields)
 
 
 def forget_choice(folder: RunFolder, cell: Cell) -> None:
-    """Remove what was chosen for a cell and its other seeds."""
-    shutil.rmtree(_place(folder, cell), ignore_errors=True)
+    """Delete what was chosen for a cell and its other seeds."""
+    shutil.rmtree(_path(folder, cell), ignore_errors=True)
 
 
-def _place(folder: RunFolder, cell: Cell) -> Path:
+def _path(folder: RunFolder, cell: Cell) -> Path:
     return folder.path / "choices" / cell.choice

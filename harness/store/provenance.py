@@ -1,4 +1,4 @@
-"""Where a number comes from: code, versions, hardware and command."""
+"""Describe where a result comes from: command, code, library versions and hardware."""
 
 import os
 import platform
@@ -29,13 +29,13 @@ RECORDED = (
 
 
 def provenance(device: str, threads: int) -> dict[str, Any]:
-    """Return what a reader needs to repeat a measurement or to doubt it."""
+    """Return what a reader needs to repeat a measurement or to question it."""
     return {
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "python": platform.python_version(),
-        "versions": {name: found for name in RECORDED if (found := _version(name))},
+        "versions": {name: text for name in RECORDED if (text := _version(name))},
         "system": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -47,7 +47,7 @@ def provenance(device: str, threads: int) -> dict[str, Any]:
 
 
 def _commit() -> str | None:
-    """Return the commit of the checkout the code runs from, marked where it was changed."""
+    """Return the commit of the checkout that runs, with "+changes" if it was modified."""
     git = ["git", "-C", str(Path(__file__).parent)]
     try:
         head = subprocess.run(

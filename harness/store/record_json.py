@@ -12,7 +12,7 @@ from cattrs.errors import ForbiddenExtraKeysError
 from harness.retired_settings import without_retired_defaults
 from harness.store.record import Record
 from harness.store.record_v1 import upgrade
-from methods.durable import first_damaged
+from methods.atomic_files import first_damaged
 from methods.errors import InputError
 
 T = TypeVar("T")

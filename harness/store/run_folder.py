@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from harness.measure.quality import read_ranking, write_run
 from harness.store.record import Details, Record
 from harness.store.record_json import read_record, record_to_json
-from methods.durable import new_folder, remove_drafts, write_json
+from methods.atomic_files import new_folder, remove_drafts, write_json
 from methods.errors import InputError
 
 

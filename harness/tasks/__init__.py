@@ -1,1 +1,1 @@
-"""What workers do: train, build, tune and search, each in a process of its own."""
+"""The tasks of workers: train, build, tune and search, each in its own process."""

@@ -1,4 +1,4 @@
-"""Building an index, and what that takes: in a process of its own."""
+"""Build an index and measure the time and memory it takes, in a worker."""
 
 import time
 from typing import Any
@@ -9,12 +9,12 @@ from harness.measure.threads import use_threads
 from harness.plan.cells import Job
 from harness.store.artifacts import BUILD, FILES
 from harness.tasks.train import ROUTER_FILE, JobOrder, reload_dataset
+from methods.atomic_files import folder_bytes, new_folder, write_json
 from methods.base import Index, ProgressBar, Resources, Router
-from methods.durable import folder_bytes, new_folder, write_json
 from methods.settings import NoSettings
 
 
-class Building:
+class BuildTask:
     """Builds and saves a job's index."""
 
     def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
@@ -23,12 +23,12 @@ class Building:
         self._resources = Resources(order.job.device, order.cache, progress)
 
     def run(self) -> None:
-        """Build the index; note the seconds and by how many bytes this process grew."""
+        """Build the index; save it with the seconds and the memory that building took."""
         job, artifacts = self._order.job, self._order.artifacts
         index = new_index(job, self._resources)
         documents: Any
         if index.reads == "texts":
-            dataset = reload_dataset(self._order.dataset, job, self._resources.progress)
+            dataset = reload_dataset(self._order.dataset_spec, job, self._resources.progress)
             documents = dataset.corpus.texts
         else:
             documents = artifacts.documents()
@@ -45,7 +45,7 @@ class Building:
                 (draft / FILES).mkdir()
                 index.save(draft / FILES)
                 sizes = index.posting_sizes()
-                note = {
+                measured = {
                     "seconds": round(seconds, 3),
                     "memory_bytes": grown + shared,
                     "disk_bytes": folder_bytes(draft / FILES) + shared,
@@ -53,7 +53,7 @@ class Building:
                     "threads": self._order.threads,
                     "postings": None if sizes is None else posting_balance(sizes),
                 }
-                write_json(draft / BUILD, note)
+                write_json(draft / BUILD, measured)
 
     def _router(self) -> Router | None:
         trainer = self._order.job.method.trainer
@@ -65,7 +65,7 @@ class Building:
 
 
 def new_index(job: Job, resources: Resources) -> Index[Any]:
-    """Return the job's index, neither built nor loaded."""
+    """Return the job's index, empty until it is built or loaded."""
     component = job.method.index
     settings = job.settings.get(component.section, NoSettings())
     index: Index[Any] = component.load()(settings, resources)

@@ -9,7 +9,7 @@ from harness.measure.budget import Budget, Effort, MeanCost, find_effort, mean_c
 from harness.measure.memory import own_bytes
 from harness.measure.quality import DEPTH
 from harness.measure.threads import use_threads
-from harness.measure.timing import median_milliseconds, sample_of
+from harness.measure.timing import median_milliseconds, sample_positions
 from harness.plan.cells import Job
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import new_index
@@ -83,7 +83,7 @@ class LoadedIndex:
             self._use_threads(self._all_threads)
 
     def _median_milliseconds(self, queries: Any, effort: int) -> float:
-        single = [queries[i : i + 1] for i in sample_of(len(queries))]
+        single = [queries[i : i + 1] for i in sample_positions(len(queries))]
         return self.on_one_thread(
             lambda: median_milliseconds(
                 lambda query: self.index.search(query, DEPTH, effort), single

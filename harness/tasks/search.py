@@ -12,7 +12,13 @@ from harness.measure.budget import Effort, MeanCost
 from harness.measure.memory import peak_bytes
 from harness.measure.quality import DEPTH
 from harness.measure.threads import one_thread, threads_in_use
-from harness.measure.timing import EndToEnd, sample_of, time_batches, time_end_to_end, time_searches
+from harness.measure.timing import (
+    EndToEnd,
+    sample_positions,
+    time_batches,
+    time_end_to_end,
+    time_searches,
+)
 from harness.plan.cells import Cell
 from harness.tasks.loaded_index import LoadedIndex, SearchOrder
 from methods.base import Hits, ProgressBar
@@ -39,7 +45,7 @@ class SearchResult:
     peak_bytes: int
 
 
-class Measuring:
+class SearchTask:
     """A loaded index, the test queries and the effort that the cell's budget allows."""
 
     def __init__(self, cell: Cell, order: SearchOrder, progress: ProgressBar) -> None:
@@ -77,7 +83,7 @@ class Measuring:
 
     def time_end_to_end(self, start: int, seconds: float) -> EndToEnd:
         """Return the nanoseconds from a query's text to its documents, on one thread."""
-        encode = _as_it_is if self._reads_texts else self._encode  # loaded before the clock
+        encode = _as_batch if self._reads_texts else self._encode  # loaded before the clock
         return self._loaded.on_one_thread(
             lambda: time_end_to_end(
                 encode, self._search, self._sampled_texts, start, seconds, self._job.device
@@ -106,11 +112,11 @@ class Measuring:
 
     @cached_property
     def _single(self) -> list[Any]:
-        return [self._queries[i : i + 1] for i in sample_of(len(self._queries))]
+        return [self._queries[i : i + 1] for i in sample_positions(len(self._queries))]
 
     @cached_property
     def _sampled_texts(self) -> list[str]:
-        return [self._order.texts[i] for i in sample_of(len(self._order.texts), ENCODED)]
+        return [self._order.texts[i] for i in sample_positions(len(self._order.texts), ENCODED)]
 
     @cached_property
     def _encode(self) -> Callable[[str], Any]:
@@ -119,5 +125,5 @@ class Measuring:
         return lambda text: encoder.encode([text], "query")
 
 
-def _as_it_is(text: str) -> list[str]:
+def _as_batch(text: str) -> list[str]:
     return [text]

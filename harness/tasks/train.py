@@ -1,4 +1,4 @@
-"""Training, and embedding with what was trained: in a process of its own."""
+"""Train an encoder and what its method learns, and embed the dataset with it, in a worker."""
 
 import shutil
 import time
@@ -15,8 +15,8 @@ from harness.datasets.dataset import Dataset
 from harness.measure.threads import use_threads
 from harness.plan.cells import Job
 from harness.store.artifacts import DOCUMENT_IDS, TRAINING, Artifacts
+from methods.atomic_files import new_folder, write_json
 from methods.base import Pairs, ProgressBar, Resources
-from methods.durable import new_folder, write_json
 from methods.encoder.cache import write_matrix
 from methods.encoder.encoder import Encoder, Kind
 from methods.encoder.frozen import FrozenEncoder
@@ -32,17 +32,17 @@ EXACT_DEPTH = 10
 
 @dataclass(frozen=True)
 class JobOrder:
-    """The job to be trained or built. `dataset` is what the user wrote."""
+    """The job to train or build, and what that needs."""
 
     job: Job
-    dataset: str
+    dataset_spec: str  # the dataset as the user gave it, such as "beir:FOLDER"
     artifacts: Artifacts
     cache: Path
     threads: int
 
 
-class Training:
-    """Trains a job's encoder, and whatever else its method learns, and embeds the dataset."""
+class TrainTask:
+    """Trains a job's encoder and whatever else its method learns, and embeds the dataset."""
 
     def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
         use_threads(order.threads)
@@ -52,11 +52,11 @@ class Training:
         )
 
     def run(self) -> None:
-        """Make what is missing of the encoder and its embeddings, or of what is learned upon it."""
+        """Train and embed what is missing; if the job has a base, train a router on its encoder."""
         job, artifacts = self._order.job, self._order.artifacts
-        dataset = reload_dataset(self._order.dataset, job, self._resources.progress)
+        dataset = reload_dataset(self._order.dataset_spec, job, self._resources.progress)
         if artifacts.base is not None:
-            self._train_upon(artifacts.base, dataset)
+            self._train_router(artifacts.base, dataset)
             return
         encoder = Encoder(job.settings["encoder"], self._resources)
         if artifacts.encoder.is_dir():
@@ -77,27 +77,28 @@ class Training:
             self._resources,
         )
         pairs = dataset.train().pairs() if dataset.has_train() else _no_pairs()
-        if encoder.settings.train != "full":  # encoding is paid once, by whoever comes first
+        # Fill the cache before the clock starts, or the first job to train would pay for encoding.
+        if encoder.settings.train != "full":
             encoder.pooled(pairs.queries, "query")
             encoder.pooled(dataset.corpus.texts, "document")
         started = time.perf_counter()
         trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
         return trained, trained.earlier_seconds + time.perf_counter() - started
 
-    def _train_upon(self, base: Artifacts, dataset: Dataset) -> None:
-        """Train a router on the frozen encoder of `base`, and on the documents as it embeds them.
+    def _train_router(self, base: Artifacts, dataset: Dataset) -> None:
+        """Train a router on the frozen encoder and the document embeddings of `base`.
 
-        The record tells of the encoder what its own training told, and of the seconds of both.
+        The summary is that of the encoder's training, with the seconds of both trainings.
         """
         artifacts = self._order.artifacts
         encoder = FrozenEncoder(self._order.job.settings["encoder"], self._resources)
         encoder.load(base.encoder)
         encoder.keep(dataset.corpus.texts, "document", base.documents())
         trained, seconds = self._train(dataset, encoder)
-        of_base = base.summary()
+        base_summary = base.summary()
         summary = {
-            **of_base,
-            "seconds": round(of_base["seconds"] + seconds, 3),
+            **base_summary,
+            "seconds": round(base_summary["seconds"] + seconds, 3),
             "last_epoch": _last_epoch(trained),
             "base_sha256": artifacts.base_sha256(),
         }
@@ -105,7 +106,7 @@ class Training:
             _save_router(trained, summary, draft)
         shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
 
-    def _embed(self, dataset: Dataset, encoder: Encoder, place: Path) -> None:
+    def _embed(self, dataset: Dataset, encoder: Encoder, folder: Path) -> None:
         texts: dict[str, tuple[Texts, Kind]] = {
             "documents": (dataset.corpus.texts, "document"),
             "test": (dataset.test().texts, "query"),
@@ -114,11 +115,11 @@ class Training:
             texts["tuning"] = (dataset.tuning().texts, "query")
         with (
             self._resources.progress("Embedding documents and queries", len(texts)) as advance,
-            new_folder(place) as draft,
+            new_folder(folder) as draft,
         ):
-            for name, (of_kind, kind) in texts.items():
-                shape = (len(of_kind), encoder.profile.dimensions)
-                write_matrix(draft / f"{name}.npy", shape, partial(encoder.embed, of_kind, kind))
+            for name, (part, kind) in texts.items():
+                shape = (len(part), encoder.profile.dimensions)
+                write_matrix(draft / f"{name}.npy", shape, partial(encoder.embed, part, kind))
                 advance()
             write_json(draft / DOCUMENT_IDS, list(dataset.corpus.ids))
             draft_artifacts = replace(self._order.artifacts, embeddings=draft)
@@ -128,12 +129,12 @@ class Training:
             np.save(draft / "exact.npy", hits.ids)
 
 
-def reload_dataset(written: str, job: Job, progress: ProgressBar) -> Dataset:
-    """Return the dataset in this process. Raise InputError where it is another than planned."""
-    with progress(f"Loading {written}", 1):
-        dataset = load_dataset(written)
+def reload_dataset(dataset_spec: str, job: Job, progress: ProgressBar) -> Dataset:
+    """Load the dataset in this process. Raise InputError if it differs from the planned one."""
+    with progress(f"Loading {dataset_spec}", 1):
+        dataset = load_dataset(dataset_spec)
     if dataset.fingerprint != job.dataset_fingerprint:
-        raise InputError(f"{written} has changed since the run began; start it again")
+        raise InputError(f"{dataset_spec} has changed since the run began; start the run again")
     return dataset
 
 
@@ -141,8 +142,8 @@ def _no_pairs() -> Pairs:
     return Pairs(Texts(), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
-def _save(trained: Trained, summary: Mapping[str, Any], place: Path) -> None:
-    with new_folder(place) as draft:
+def _save(trained: Trained, summary: Mapping[str, Any], folder: Path) -> None:
+    with new_folder(folder) as draft:
         trained.encoder.save(draft)
         _save_router(trained, summary, draft)
 

@@ -25,7 +25,7 @@ class Tuned:
     hits: Hits
 
 
-class Tuning:
+class TuneTask:
     """A loaded index and the tuning queries."""
 
     def __init__(self, order: SearchOrder, progress: ProgressBar) -> None:

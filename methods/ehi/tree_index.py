@@ -10,7 +10,8 @@ from methods.ehi.leaf_cap import with_room
 from methods.ehi.list_router import load_router
 from methods.ehi.settings import TreeSettings
 from methods.errors import InputError
-from methods.indexes.posting_lists import PostingIndex, PostingLists
+from methods.indexes.posting_index import PostingIndex
+from methods.indexes.posting_lists import PostingLists
 from methods.indexes.rescoring import rescored
 
 POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
@@ -58,9 +59,7 @@ class TreeIndex(PostingIndex):
 
     def save(self, folder: Path) -> None:
         """Write the router and the postings."""
-        import faiss
-
-        faiss.write_index(self.postings.index, str(folder / POSTINGS))
+        self.postings.write(folder / POSTINGS)
         self.router.save(folder / ROUTER)
 
     def load(self, folder: Path, documents: Array) -> None:
@@ -95,22 +94,20 @@ class TreeIndex(PostingIndex):
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the `effort` leaves each query's beam ends in."""
         depth = max(k, self._settings.reorder)
-        index, scanned = self.postings.index, self._scanned(queries)
-        index.nprobe = effort
+        scanned = self._scanned(queries)
         if self.routes_itself:
-            scores, ids = index.search(scanned, depth * self.copies)
+            hits = self.postings.search(scanned, depth * self.copies, effort)
         else:
             leaves, probabilities = self.router.beam(queries, effort)
-            scores, ids = index.search_preassigned(
-                scanned, depth * self.copies, leaves, probabilities
-            )
-        hits = Hits(ids, scores) if self.copies == 1 else without_repeats(ids, scores, depth)
+            hits = self.postings.search_in(scanned, depth * self.copies, leaves, probabilities)
+        if self.copies > 1:
+            hits = without_repeats(hits.ids, hits.scores, depth)
         if not self._settings.reorder:
             return hits
         hits = rescored(hits, queries, self._documents, self._settings.reorder)
         return Hits(hits.ids[:, :k], hits.scores[:, :k])
 
-    def in_faiss(self, effort: int) -> Any:
+    def to_faiss(self, effort: int) -> Any:
         """Return the postings, where need be between the projection and the whole vectors.
 
         With `reorder` n, what an IndexRefineFlat finds for k = n are the best n that `search`
@@ -118,7 +115,7 @@ class TreeIndex(PostingIndex):
         """
         import faiss
 
-        postings = super().in_faiss(effort)
+        postings = super().to_faiss(effort)
         projection = self.router.projection
         if not self._settings.reorder or projection is None:
             return postings
@@ -136,7 +133,7 @@ class TreeIndex(PostingIndex):
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
         leaves, _ = self.router.beam(queries, effort)
         visited = self.postings.visited(leaves)
-        scan = self.postings.sizes[leaves].sum(axis=1) * self.postings.index.d
+        scan = self.postings.sizes[leaves].sum(axis=1) * self.postings.dimensions
         scan += np.minimum(visited, self._settings.reorder) * queries.shape[1]
         macs = self.router.macs(effort)
         if self._short is not None and not self.routes_itself:

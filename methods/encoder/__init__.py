@@ -1,1 +1,1 @@
-"""From texts to vectors."""
+"""Encoders: from texts to vectors."""

@@ -1,4 +1,4 @@
-"""Matrices on disk, named by what made them and memory-mapped when read."""
+"""A disk cache of matrices, named by a hash of their key and memory-mapped when read."""
 
 import hashlib
 import json
@@ -9,22 +9,22 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from methods.atomic_files import file_sha256, new_file, write_json
 from methods.base import Array
-from methods.durable import file_sha256, new_file, write_json
 
 
 def cached_matrix(
     folder: Path,
-    made_from: Mapping[str, object],
+    cache_key: Mapping[str, object],
     shape: tuple[int, int],
     fill: Callable[[Array], None],
 ) -> Array:
-    """Return the fp32 matrix of `shape` that `made_from` names, calling `fill` if it is not there.
+    """Return the fp32 matrix of `shape` under `cache_key`, computed by `fill` if it is missing.
 
-    It is there whole or not at all, and one whose checksum does not hold is made again. A
-    second process that wants it waits for the first.
+    It is written atomically, and computed again if its checksum is wrong. A second process that
+    asks for the same matrix waits for the first.
     """
-    name = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:32]
+    name = hashlib.sha256(json.dumps(cache_key, sort_keys=True).encode()).hexdigest()[:32]
     path, note = folder / f"{name}.npy", folder / f"{name}.json"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / f"{name}.lock"):
@@ -32,15 +32,15 @@ def cached_matrix(
             with new_file(path) as draft:
                 write_matrix(draft, shape, fill)
                 with new_file(note) as draft_note:
-                    write_json(draft_note, {**made_from, "sha256": file_sha256(draft)})
+                    write_json(draft_note, {**cache_key, "sha256": file_sha256(draft)})
     loaded: Array = np.load(path, mmap_mode="r")
     return loaded
 
 
 def write_matrix(path: Path, shape: tuple[int, int], fill: Callable[[Array], None]) -> None:
-    """Write the fp32 matrix of `shape` that `fill` fills, without holding it in memory."""
+    """Write an fp32 matrix of `shape`; `fill` gets it as a memory map, not as a copy in memory."""
     matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    if hasattr(os, "posix_fallocate"):  # else a full disk is a SIGBUS, and not an error
+    if hasattr(os, "posix_fallocate"):  # so that a full disk is an error and not a SIGBUS
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     fill(matrix)

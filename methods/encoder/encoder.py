@@ -1,6 +1,5 @@
 """The text encoder: a SentenceTransformer, an optional trainable head, L2 normalisation."""
 
-import math
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,14 @@ from methods.base import Array, Positions, Resources
 from methods.encoder.cache import cached_matrix
 from methods.encoder.profile import EncoderProfile, measure_profile, remembered_profile
 from methods.encoder.sources import encoder_folder, folder_fingerprint
-from methods.encoder.token_batches import PIECE_TOKENS, TokenBatches
+from methods.encoder.token_batches import TokenBatches
+from methods.encoder.transformer import (
+    ENCODE_BATCH,
+    declared_prompts,
+    encode_texts,
+    forward,
+    load_transformer,
+)
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
 
@@ -25,22 +31,20 @@ if TYPE_CHECKING:
 
 Kind = Literal["query", "document"]
 EmbedBatch = Callable[[Positions], Tensor]
-"""Embeds the texts at some positions, with gradient where the encoder learns."""
+"""Embeds the texts at some positions, with gradient if the encoder is trained."""
 
-ENCODE_BATCH = {"cpu": 64, "cuda": 512}
-ENCODE_CHUNK = 2048
 HEAD_CHUNK = 65536
 
 
 class Encoder:
     """Embeds queries and documents with one shared tower, E(x) in the paper (section 3).
 
-    The transformer is loaded when it is first needed: with every pooled output in the
-    cache and only a head to train, it never is.
+    The transformer is loaded only when it is needed: never if all pooled outputs are in the cache
+    and only a head is trained.
     """
 
     def __init__(self, settings: EncoderSettings, resources: Resources) -> None:
-        """Find the encoder's files. Raise InputError when there are none."""
+        """Find the encoder's files. Raise InputError if there are none."""
         self.settings = settings
         self.device = resources.device
         self._cache = resources.cache
@@ -57,7 +61,7 @@ class Encoder:
 
     @cached_property
     def profile(self) -> EncoderProfile:
-        """The encoder's width and whether bf16 is faster here, measured once a machine."""
+        """The width of the output and the speed-up by bf16, measured once per machine."""
         note = self._cache / "encoders" / f"{self.fingerprint[:32]}-{self.device}.json"
         profile = remembered_profile(note, self.device)
         if profile is None:
@@ -77,28 +81,14 @@ class Encoder:
     def transformer(self) -> "SentenceTransformer":
         """The SentenceTransformer, limited to `max_tokens`."""
         with self._progress("Loading the encoder", 1):
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging
-
-            logging.disable_progress_bar()
-            model = SentenceTransformer(
-                str(self.folder),
-                device=self.device,
-                trust_remote_code=False,
-                local_files_only=True,
-                model_kwargs={"use_safetensors": True},
-            )
-        own_limit = model.max_seq_length or self.settings.max_tokens
-        if own_limit < math.inf:  # a static model reads word by word and has no limit to set
-            model.max_seq_length = min(own_limit, self.settings.max_tokens)
-        return model
+            return load_transformer(self.folder, self.device, self.settings.max_tokens)
 
     def pooled(self, texts: Texts, kind: Kind) -> Array:
         """Return the untrained transformer's outputs (texts, dimensions), from the disk cache.
 
-        The cache is keyed by the encoder's files, the texts and what changes the numbers.
+        The key holds the encoder's files, the texts and every setting that changes the numbers.
         """
-        made_from = {
+        cache_key = {
             "encoder": self.fingerprint,
             "texts": texts.digest(),
             "prompt": self._prompt(kind),
@@ -108,7 +98,7 @@ class Encoder:
         }
         return cached_matrix(
             self._cache / "embeddings",
-            made_from,
+            cache_key,
             (len(texts), self.profile.dimensions),
             lambda matrix: self._encode(texts, kind, matrix),
         )
@@ -127,13 +117,13 @@ class Encoder:
                 matrix[rows] = self._finish(features).cpu().numpy()
 
     def embeddings(self, texts: Texts, kind: Kind) -> Array:
-        """Return E(x) of every text (texts, dimensions), as the encoder stands."""
+        """Return E(x) of every text (texts, dimensions), with the current weights."""
         matrix = np.empty((len(texts), self.profile.dimensions), dtype=np.float32)
         self.embed(texts, kind, matrix)
         return matrix
 
     def encode(self, texts: list[str], kind: Kind) -> Array:
-        """Return E(x) of texts (texts, dimensions) as a server does: nothing comes from a cache."""
+        """Return E(x) of texts (texts, dimensions) without any cache, as a server would."""
         with torch.inference_mode(), self._autocast():
             features = self.transformer.encode(
                 texts,
@@ -154,38 +144,38 @@ class Encoder:
         return lambda positions: self._finish(features[torch.from_numpy(positions).to(self.device)])
 
     def parameter_groups(self, training: TrainingSettings) -> list[dict[str, Any]]:
-        """Return what learns, each part with its learning rate. Empty when frozen."""
+        """Return the trained parameters, each part with its learning rate. Empty if frozen."""
         rates = {
             "transformer": training.transformer_learning_rate,
             "head": training.head_learning_rate,
         }
         return [
             {"name": part, "params": list(module.parameters()), "lr": rates[part]}
-            for part, module in self._learning().items()
+            for part, module in self._trained_modules().items()
         ]
 
     def trained_parts(self) -> list[str]:
-        """Return the names of the parts that learn."""
+        """Return the names of the parts that are trained."""
         parts = {"full": ["transformer", "head"], "head": ["head"], "frozen": []}
         return [part for part in parts[self.settings.train] if part != "head" or self.head]
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return the weights of the parts that learn, for a checkpoint."""
+        """Return the weights of the trained parts, for a checkpoint."""
         return {
             f"{part}.{name}": tensor
-            for part, module in self._learning().items()
+            for part, module in self._trained_modules().items()
             for name, tensor in module.state_dict().items()
         }
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Set the weights to what `state_dict` returned; the parameters stay the same objects."""
-        for part, module in self._learning().items():
+        for part, module in self._trained_modules().items():
             prefix = f"{part}."
             own = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
             module.load_state_dict(own)
 
     def save(self, folder: Path) -> None:
-        """Write the parts that learn into `folder`."""
+        """Write the head, and the transformer if it is trained, into `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
         if self.settings.train == "full":
             self.transformer.save(str(folder / "transformer"))
@@ -202,7 +192,7 @@ class Encoder:
         if self.head is not None:
             self.head.load_state_dict(load_file(folder / "head.safetensors"))
 
-    def _learning(self) -> dict[str, nn.Module]:
+    def _trained_modules(self) -> dict[str, nn.Module]:
         modules: dict[str, nn.Module] = {}
         if self.settings.train == "full":
             modules["transformer"] = self.transformer
@@ -211,48 +201,25 @@ class Encoder:
         return modules
 
     def _prompt(self, kind: Kind) -> str:
-        # Models such as E5 declare prompts; those that do not get none.
-        prompts: dict[str, str] = self._declared_prompts
-        return prompts.get(kind) or ""
+        return self._declared_prompts.get(kind) or ""
 
     @cached_property
     def _declared_prompts(self) -> dict[str, str]:
-        import json
-
-        path = self.folder / "config_sentence_transformers.json"
-        return json.loads(path.read_text()).get("prompts", {}) if path.is_file() else {}
+        return declared_prompts(self.folder)
 
     def _encode(self, texts: Texts, kind: Kind, matrix: Array) -> None:
-        # Longest first: a chunk holds texts of one length, and memory fails early if at all.
-        order = np.argsort(-texts.sizes(), kind="stable")
+        transformer = self.transformer
         noun = {"query": "queries", "document": "documents"}[kind]
-        with self._progress(f"Encoding {noun}", len(texts)) as advance:
-            for start in range(0, len(texts), ENCODE_CHUNK):
-                chunk = order[start : start + ENCODE_CHUNK]
-                with self._autocast():
-                    matrix[chunk] = self.transformer.encode(
-                        [texts[int(i)] for i in chunk],
-                        prompt=self._prompt(kind),
-                        batch_size=ENCODE_BATCH[self.device],
-                        show_progress_bar=False,
-                    )
-                advance(len(chunk))
+        with self._progress(f"Encoding {noun}", len(texts)) as advance, self._autocast():
+            encode_texts(transformer, texts, self._prompt(kind), matrix, advance)
 
     def _forward(self, batches: TokenBatches, positions: Positions) -> Tensor:
-        self.transformer.train()  # embedding the corpus in between leaves it in eval
-        rows, outputs = [], []
-        with self._autocast():  # one for all pieces: it keeps the weights it has cast
-            for of_piece, features in batches.pieces(positions, PIECE_TOKENS[self.device]):
-                moved = {
-                    name: value.to(self.device) if isinstance(value, Tensor) else value
-                    for name, value in features.items()
-                }
-                rows.append(of_piece)
-                outputs.append(self.transformer(moved)["sentence_embedding"])
-        in_order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(self.device)
-        return self._finish(torch.cat(outputs).float()[in_order])
+        with self._autocast():  # one for all pieces, since it keeps the weights it has cast
+            features = forward(self.transformer, batches, positions)
+        return self._finish(features)
 
     def _finish(self, features: Tensor) -> Tensor:
+        """Apply the head and the normalisation to pooled outputs."""
         projected = self.head(features) if self.head is not None else features
         return functional.normalize(projected, dim=1) if self.settings.normalise else projected
 

@@ -1,4 +1,4 @@
-"""An encoder as a SentenceTransformer folder, for programs that know nothing of ours."""
+"""Export an encoder as a SentenceTransformer folder, for programs without ehibench."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ from methods.encoder.encoder import Encoder
 
 
 def export_encoder(encoder: Encoder, folder: Path) -> None:
-    """Write into `folder` the model whose `encode_query` and `encode_document` are E(x) in fp32.
+    """Write a model into `folder` whose `encode_query` and `encode_document` return E(x) in fp32.
 
-    A head becomes a Dense module behind the transformer's own, and the normalisation a Normalize.
+    The head becomes a Dense module after the transformer's own, the normalisation a Normalize.
     """
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Dense, Normalize
@@ -31,7 +31,7 @@ def export_encoder(encoder: Encoder, folder: Path) -> None:
         modules=modules,
         device=encoder.device,
         prompts={kind: text for kind, text in transformer.prompts.items() if text},
-        default_prompt_name=None,  # a text of a kind without a prompt gets none, as in Encoder
+        default_prompt_name=None,  # as in Encoder, a kind without a declared prompt gets none
         similarity_fn_name="dot",
     )
     model.save(str(folder), create_model_card=False)

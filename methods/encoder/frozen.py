@@ -1,4 +1,4 @@
-"""A trained encoder that learns no more, for what is learned upon it."""
+"""A trained encoder, frozen, as the basis of methods that learn only an index."""
 
 import numpy as np
 import torch
@@ -11,31 +11,31 @@ from methods.texts import Texts
 
 
 class FrozenEncoder(Encoder):
-    """An encoder of which nothing learns; it embeds each set of texts once and keeps the vectors.
+    """An encoder without trainable parts, which embeds each set of texts only once.
 
-    Other than with encoder.train=frozen, the parts that `load` reads may have been trained, the
-    transformer with them.
+    Unlike with encoder.train=frozen, the weights that `load` reads may have been trained, even
+    those of the transformer.
     """
 
     def __init__(self, settings: EncoderSettings, resources: Resources) -> None:
         super().__init__(settings, resources)
-        self._kept: dict[tuple[Kind, str], Array] = {}
+        self._vectors: dict[tuple[Kind, str], Array] = {}
 
     def keep(self, texts: Texts, kind: Kind, vectors: Array) -> None:
-        """Take `vectors` (texts, dimensions) for E(x) of the texts, embedded before."""
-        self._kept[kind, texts.digest()] = np.array(vectors)
+        """Keep `vectors` (texts, dimensions) as E(x) of texts that have been embedded before."""
+        self._vectors[kind, texts.digest()] = np.array(vectors)
 
     def embeddings(self, texts: Texts, kind: Kind) -> Array:
         """Return E(x) of every text (texts, dimensions)."""
-        place = kind, texts.digest()
-        if place not in self._kept:
-            self._kept[place] = super().embeddings(texts, kind)
-        return self._kept[place]
+        key = kind, texts.digest()
+        if key not in self._vectors:
+            self._vectors[key] = super().embeddings(texts, kind)
+        return self._vectors[key]
 
     def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
-        """Return a function from positions in `texts` to E(x), which has no gradient."""
+        """Return a function from positions in `texts` to E(x), without gradient."""
         vectors = torch.from_numpy(self.embeddings(texts, kind)).to(self.device)
         return lambda positions: vectors[torch.from_numpy(positions).to(self.device)]
 
-    def _learning(self) -> dict[str, nn.Module]:
+    def _trained_modules(self) -> dict[str, nn.Module]:
         return {}

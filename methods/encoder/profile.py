@@ -1,4 +1,4 @@
-"""What is found out once about an encoder on a machine: its width, and whether bf16 pays."""
+"""Measure an encoder once per machine: the width of its output and the speed-up by bf16."""
 
 import json
 import platform
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 SAMPLE = [
     "a sentence of some twenty words that stands for the texts a corpus is usually made of"
 ] * 64
-WORTH_IT = 1.05
+MIN_BF16_SPEEDUP = 1.05  # bf16 is used only above this measured speed-up
 ROUNDS = 5
 
 
 @dataclass(frozen=True)
 class EncoderProfile:
-    """The width of an encoder's output and the measured gain of bf16 autocast (0: no bf16 here)."""
+    """The width of an encoder's output and the speed-up by bf16 autocast (0: not supported)."""
 
     machine: str
     dimensions: int
@@ -29,21 +29,21 @@ class EncoderProfile:
 
     @property
     def bf16_pays(self) -> bool:
-        """Say whether bf16 was measured to be faster than fp32."""
-        return self.bf16_speedup > WORTH_IT
+        """Whether bf16 was measured to be faster than fp32."""
+        return self.bf16_speedup > MIN_BF16_SPEEDUP
 
 
 def machine_name(device: str) -> str:
-    """Return the GPU's name, or the processor's architecture and instruction set."""
+    """Return the name of the GPU, or the architecture and instruction set of the processor."""
     if device == "cuda":
         return torch.cuda.get_device_name()
     return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
 
 
 def remembered_profile(note: Path, device: str) -> EncoderProfile | None:
-    """Return the profile kept in `note` if it was made on such a machine.
+    """Return the profile stored in `note`, or None if there is none for this kind of machine.
 
-    It is kept so that a machine always chooses the same arithmetic for the same encoder.
+    Thus a machine always uses the same precision for the same encoder.
     """
     try:
         profile = EncoderProfile(**json.loads(note.read_text()))
@@ -53,7 +53,7 @@ def remembered_profile(note: Path, device: str) -> EncoderProfile | None:
 
 
 def measure_profile(transformer: "SentenceTransformer", note: Path, device: str) -> EncoderProfile:
-    """Measure the profile and keep it in `note`."""
+    """Measure the profile and store it in `note`."""
     profile = EncoderProfile(
         machine=machine_name(device),
         dimensions=int(transformer.encode("width").shape[0]),
@@ -71,7 +71,10 @@ def _has_bf16(device: str) -> bool:
 
 
 def _bf16_speedup(transformer: "SentenceTransformer", device: str) -> float:
-    """Return the fastest fp32 round over the fastest bf16 round, the two taking turns."""
+    """Return the time of the fastest fp32 round over that of the fastest bf16 round.
+
+    The two take turns, so that a busy machine slows both.
+    """
     fastest = {False: float("inf"), True: float("inf")}
     for _round in range(ROUNDS):
         for enabled in fastest:

@@ -1,4 +1,4 @@
-"""Batches of texts as tokens: made once a text, and cut into pieces of texts of like lengths."""
+"""Tokenise each training text once, and split batches into pieces of similar length."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Features = dict[str, Any]
-"""What a SentenceTransformer reads: tensors (texts, tokens), and what is no tensor."""
+"""The input of a SentenceTransformer: tensors (texts, tokens) and values that are not tensors."""
 
 PIECE_TOKENS = {"cpu": 512, "cuda": 16384}
-"""The padded tokens of a piece: fewer waste less on padding, more keep the device busy.
+"""Tokens per piece, with padding: fewer waste less on padding, more keep the device busy.
 
-512 were the fastest on one core of an AMD EPYC (Zen 4); the value for a GPU is not measured.
+512 was fastest on one core of an AMD EPYC (Zen 4); the value for a GPU has not been measured.
 """
 
 
 class TokenBatches:
-    """Gives the features of texts by their positions.
+    """Returns the features of texts by their positions.
 
-    A text is tokenised when it first comes and kept, since it comes again every epoch.
+    A text is tokenised when it is first needed and kept, since every epoch needs it again.
     """
 
     def __init__(self, transformer: "SentenceTransformer", texts: Texts, prompt: str) -> None:
@@ -39,10 +39,10 @@ class TokenBatches:
         self._others: Mapping[str, Any] = {}
 
     def pieces(self, positions: Positions, tokens: int) -> Iterator[tuple[Positions, Features]]:
-        """Yield which of the `positions` a piece holds, and its features.
+        """Yield the rows of `positions` that are in a piece, and the features of their texts.
 
-        A piece has at most `tokens` tokens with padding, or one text. A static model reads
-        without padding, so all are one piece.
+        A piece has at most `tokens` tokens with padding, or is a single text. For a static model,
+        which needs no padding, everything is one piece.
         """
         new = [int(position) for position in np.unique(positions) if position not in self._kept]
         if new:
@@ -52,7 +52,7 @@ class TokenBatches:
                 return
             self._keep(new, features)
         lengths = np.array([self._kept[int(position)].shape[1] for position in positions])
-        for rows in pieces_of_like_length(lengths, tokens):
+        for rows in pieces_of_similar_length(lengths, tokens):
             yield rows, self._padded([self._kept[int(positions[row])] for row in rows])
 
     def _preprocessed(self, positions: "list[int] | Positions") -> Features:
@@ -64,10 +64,10 @@ class TokenBatches:
         tensors = {n: v.numpy() for n, v in features.items() if isinstance(v, Tensor)}
         self._others = {n: v for n, v in features.items() if n not in tensors}
         self._names = list(tensors)
-        there = tensors["attention_mask"] > 0
+        real = tensors["attention_mask"] > 0  # not padding
         for row, position in enumerate(positions):
             self._kept[position] = np.stack(
-                [matrix[row, there[row]] for matrix in tensors.values()]
+                [matrix[row, real[row]] for matrix in tensors.values()]
             ).astype(np.int32)
 
     def _padded(self, kept: list[NDArray[np.int32]]) -> Features:
@@ -82,8 +82,8 @@ class TokenBatches:
         return {**self._others, **tensors}
 
 
-def pieces_of_like_length(lengths: NDArray[np.int64], tokens: int) -> Iterator[Positions]:
-    """Yield rows, the longest first, in pieces of at most `tokens` tokens when padded alike."""
+def pieces_of_similar_length(lengths: NDArray[np.int64], tokens: int) -> Iterator[Positions]:
+    """Yield the rows, longest first, in pieces of at most `tokens` tokens with padding."""
     order = np.argsort(-lengths, kind="stable")
     start = 0
     while start < len(order):

@@ -1,1 +1,1 @@
-"""The indexes that are not learned, one file each."""
+"""Indexes that are not learned, one file each."""

@@ -1,7 +1,7 @@
-"""BM25 on the words of texts, nothing learned: what lexical search reaches on its own.
+"""BM25 on the words of texts: lexical search, without any learning.
 
-Robertson and Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond, 2009; in
-Lucene's variant, as Kamphuis et al. (Which BM25 Do You Mean?, ECIR 2020) describe it.
+Robertson and Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond, 2009, in the variant
+of Lucene that Kamphuis et al. describe (Which BM25 Do You Mean?, ECIR 2020).
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ from methods.settings import check_range
 
 @dataclass(frozen=True)
 class Bm25Settings:
-    """How soon repeated words saturate (`k1`), and how much long documents are held back (`b`)."""
+    """How slowly repeated words saturate (`k1`) and how much long documents are penalised (`b`)."""
 
     k1: float = 1.5
     b: float = 0.75
 
     def __post_init__(self) -> None:
-        """Refuse values for which the formula is none."""
+        """Reject values for which the formula is undefined."""
         check_range("bm25.k1", self.k1, 0)
         check_range("bm25.b", self.b, 0, 1)
 
 
 class Bm25Index(Index[Sequence[str]]):
-    """bm25s: its words, without English stop words and not stemmed, and its postings."""
+    """The tokeniser and postings of bm25s, without English stop words and without stemming."""
 
     reads = "texts"
 
@@ -39,7 +39,7 @@ class Bm25Index(Index[Sequence[str]]):
         self._settings = settings
 
     def build(self, documents: Sequence[str], seed: int, router: Router | None) -> None:
-        """Score every word of every document. Raise InputError where there is none."""
+        """Score every word of every document. Raise InputError if there are no words."""
         from bm25s import BM25
 
         words = _tokenizer()
@@ -47,27 +47,27 @@ class Bm25Index(Index[Sequence[str]]):
             documents, return_as="tuple", allow_empty=False, show_progress=False
         )
         if not corpus.vocab:
-            raise InputError("bm25 finds no word in any document; leave bm25 out")
+            raise InputError("bm25 found no words in any document; leave bm25 out of --methods")
         bm25 = BM25(k1=self._settings.k1, b=self._settings.b, method="lucene")
         bm25.index(corpus, create_empty_token=False, show_progress=False)
         self._keep(bm25)
 
     def save(self, folder: Path) -> None:
-        """Write bm25s's own files: arrays of numpy, and the vocabulary as JSON."""
+        """Write the files of bm25s: NumPy arrays, and the vocabulary as JSON."""
         self._bm25.save(folder, show_progress=False)
 
     def load(self, folder: Path, documents: Sequence[str]) -> None:
-        """Read bm25s's files, without pickle; the texts are not needed again."""
+        """Read the files of bm25s, without pickle; the texts are not needed."""
         from bm25s import BM25
 
         self._keep(BM25.load(folder, show_progress=False))
 
     def efforts(self) -> range:
-        """Return the one effort there is."""
+        """Return the only effort, 1."""
         return range(1, 2)
 
     def search(self, queries: Sequence[str], k: int, effort: int) -> Hits:
-        """Return the best `k` documents that hold a word of the query, with their BM25."""
+        """Return the best `k` documents that contain a word of the query, and their BM25."""
         ids = np.full((len(queries), k), -1, dtype=np.int64)
         scores = np.full((len(queries), k), -np.inf, dtype=np.float32)
         for row, words in enumerate(self._words(queries)):
@@ -76,17 +76,17 @@ class Bm25Index(Index[Sequence[str]]):
         return Hits(ids, scores)
 
     def cost(self, queries: Sequence[str], effort: int) -> Cost:
-        """Count the postings of the query's words, and the documents that are in any of them."""
+        """Count the postings of the query's words, and the distinct documents in them."""
         starts, documents = self._bm25.scores["indptr"], self._bm25.scores["indices"]
         visited, scan = np.zeros((2, len(queries)), dtype=np.int64)
         for row, words in enumerate(self._words(queries)):
-            read = [documents[starts[word] : starts[word + 1]] for word in words]
-            postings = np.concatenate([documents[:0], *read])  # a query may have no words
+            postings_read = [documents[starts[word] : starts[word + 1]] for word in words]
+            postings = np.concatenate([documents[:0], *postings_read])  # a query may have no words
             visited[row], scan[row] = len(np.unique(postings)), len(postings)
         return Cost(visited, scan, np.zeros_like(visited))
 
     def _words(self, queries: Sequence[str]) -> Any:
-        """Return the numbers of each query's words that documents hold, repeats and all."""
+        """Return the ids of the words of each query that documents contain, with repeats."""
         return self._tokenizer.tokenize(
             queries, update_vocab=False, allow_empty=False, show_progress=False
         )
@@ -104,13 +104,12 @@ def _tokenizer() -> Any:
 
 
 def _best(scores: NDArray[np.float32], k: int) -> tuple[Positions, NDArray[np.float32]]:
-    """Return the best `k` documents above 0, fewer if there are, and their scores.
+    """Return the best `k` documents with a score above 0, or all if fewer, and their scores.
 
-    bm25s's own `retrieve` partitions all documents, where the many zeros that are equal make
-    numpy slow.
+    `retrieve` of bm25s partitions all documents, which is slow because most scores are equal: 0.
     """
-    found = np.flatnonzero(scores)
-    if len(found) > k:
-        found = np.sort(found[np.argpartition(scores[found], -k)[-k:]])
-    best = found[np.argsort(-scores[found], kind="stable")]
+    matches = np.flatnonzero(scores)
+    if len(matches) > k:
+        matches = np.sort(matches[np.argpartition(scores[matches], -k)[-k:]])
+    best = matches[np.argsort(-scores[matches], kind="stable")]
     return best, scores[best]

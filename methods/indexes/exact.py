@@ -1,4 +1,4 @@
-"""Exact search: every document is scored. The ceiling of every table."""
+"""Exact search, which scores every document: the ceiling of every table."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from methods.settings import NoSettings
 
 
 class ExactIndex(Index[Array]):
-    """Faiss's brute force over the matrix of documents itself, of which it keeps no copy."""
+    """Faiss's brute-force search over the matrix of documents, without a copy of it."""
 
     searches_documents = True
 
@@ -28,18 +28,18 @@ class ExactIndex(Index[Array]):
         self._documents = documents
 
     def efforts(self) -> range:
-        """Return the one effort there is."""
+        """Return the only effort, 1."""
         return range(1, 2)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of each query, -1 where there are fewer."""
+        """Return the best `k` documents of each query, then ids of -1 if there are fewer."""
         import faiss
 
         scores, ids = faiss.knn(queries, self._documents, k, metric=faiss.METRIC_INNER_PRODUCT)
         return Hits(ids, scores)
 
     def cost(self, queries: Array, effort: int) -> Cost:
-        """Return the whole corpus for every query."""
+        """Count the whole corpus for every query."""
         documents, dimensions = self._documents.shape
         visited = np.full(len(queries), documents, dtype=np.int64)
         return Cost(visited, visited * dimensions, np.zeros_like(visited))

@@ -1,4 +1,4 @@
-"""Faiss's graph on the dual encoder, searched with a list of efSearch candidates."""
+"""HNSW from Faiss on the dual encoder, searched with a list of efSearch candidates."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +16,13 @@ FILE = "graph.faiss"
 
 @dataclass(frozen=True)
 class FaissHnswSettings:
-    """M, the neighbours a document is linked to (twice as many on level 0), and efConstruction."""
+    """M, the links of a document on each level (twice as many on level 0), and efConstruction."""
 
     neighbours: int = 16
     ef_construction: int = 200
 
     def __post_init__(self) -> None:
-        """Refuse values that build no graph: one neighbour has no levels."""
+        """Reject values that build no graph: with one neighbour there are no levels."""
         check_range("faiss_hnsw.neighbours", self.neighbours, 2)
         check_range("faiss_hnsw.ef_construction", self.ef_construction, 1)
 
@@ -30,15 +30,15 @@ class FaissHnswSettings:
 class FaissHnswIndex(Index[Array]):
     """Faiss IndexHNSWFlat with inner product; effort is efSearch.
 
-    Faiss inserts the documents on all its threads: in another order each time, so the same seed
-    gives the same levels but not quite the same links. One thread gives the same.
+    Faiss inserts the documents on all its threads, in a different order each time, so the same
+    seed gives the same levels but slightly different links. On one thread, builds are repeatable.
     """
 
     def __init__(self, settings: FaissHnswSettings, resources: Resources) -> None:
         self._settings = settings
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Insert the document vectors (documents, dimensions), of which Faiss keeps a copy."""
+        """Insert the document vectors (documents, dimensions); Faiss keeps a copy."""
         import faiss
 
         self._index = faiss.IndexHNSWFlat(
@@ -65,7 +65,7 @@ class FaissHnswIndex(Index[Array]):
         return range(1, self._index.ntotal + 1)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of the `effort` nearest ones found, with -1 after them."""
+        """Return the best `k` of the `effort` candidates, then ids of -1 if there are fewer."""
         self._index.hnsw.efSearch = effort
         wanted = min(k, effort)  # Faiss keeps max(efSearch, k) candidates
         scores, ids = self._index.search(queries, wanted)
@@ -74,16 +74,16 @@ class FaissHnswIndex(Index[Array]):
     def cost(self, queries: Array, effort: int) -> Cost:
         """Count by replaying the searches on the graph. See `search_cost`.
 
-        Faiss's own counter, `hnsw_stats.ndis`, cannot tell the documents that are scored on
-        several levels from others, and leaves out the entry point; beside that the two agree.
+        Faiss's own counter, `hnsw_stats.ndis`, counts documents again on every level and leaves
+        out the entry point; otherwise the two agree.
         """
         cost = search_cost(graph_of(self._index), queries, effort)
-        # hnswlib, whose search is replayed, scores the node it enters level 0 at once more.
+        # The replay follows hnswlib, which scores the node where it enters level 0 once more.
         return replace(cost, route_macs=cost.route_macs - self._index.d)
 
 
 def graph_of(index: Any) -> LayeredGraph:
-    """Return the graph of a Faiss IndexHNSWFlat: views, for as long as the index lives."""
+    """Return the graph of a Faiss IndexHNSWFlat as views, valid as long as the index exists."""
     import faiss
 
     hnsw, nodes = index.hnsw, index.ntotal
@@ -95,7 +95,7 @@ def graph_of(index: Any) -> LayeredGraph:
     def neighbours(level: int, node: int) -> Nodes:
         start = int(starts[node])
         row: Nodes = links[start + levels[level] : start + levels[level + 1]]
-        return row[row >= 0]  # a free place is -1
+        return row[row >= 0]  # an unused link is -1
 
     return LayeredGraph(
         vectors=vectors.reshape(nodes, index.d),

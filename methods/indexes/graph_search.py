@@ -1,8 +1,8 @@
-"""The search of an HNSW graph replayed, to count what the libraries do not tell.
+"""Replay the search of an HNSW graph, to count the distances that the libraries do not report.
 
 The graph is that of Malkov & Yashunin, "Efficient and robust approximate nearest neighbor search
-using Hierarchical Navigable Small World graphs" (TPAMI 2018); the search is their algorithms 5
-and 2 as hnswlib 0.8.0 has them in `searchKnn` and `searchBaseLayerST`. Faiss searches alike.
+using Hierarchical Navigable Small World graphs" (TPAMI 2018). The search is their algorithms 5 and
+2 as implemented by `searchKnn` and `searchBaseLayerST` of hnswlib 0.8.0; Faiss does the same.
 """
 
 from collections.abc import Callable
@@ -16,48 +16,47 @@ from numpy.typing import NDArray
 from methods.base import Array, Cost, Positions
 
 Nodes = NDArray[np.integer[Any]]
-COUNTED, FEWEST = 256, 16
+MAX_REPLAYED, MIN_REPLAYED = 256, 16
 HOPS = 1 << 16
-"""Replaying takes some ten microseconds a hop: a sample of the queries is counted, the smaller
-the larger ef is, as queries then differ the less in what they visit."""
+"""The number of hops to replay in total, at about ten microseconds per hop. The sample of queries
+can be smaller the larger ef is, because the number of visited nodes then varies less."""
 
 
 @dataclass(frozen=True)
 class LayeredGraph:
-    """A graph in levels: level 0 holds every node, each level above it fewer.
-
-    Node i is the document `documents[i]` and has the vector `vectors[i]`, of (nodes, dimensions);
-    both may be views of a file. `neighbours(level, node)` returns what a node links to, without
-    repeats. A search enters at the node `entry` of the highest level, `top`.
-    """
+    """A graph in levels: level 0 holds every node, each level above it fewer."""
 
     vectors: Array
+    """The vector (nodes, dimensions) of each node; may be a view of a file."""
     documents: Positions
+    """The document (nodes,) of each node; may be a view of a file."""
     entry: int
+    """The node on the highest level where a search starts."""
     top: int
+    """The highest level."""
     neighbours: Callable[[int, int], Nodes]
+    """Returns the nodes, without repeats, that a node links to, given the level and the node."""
 
 
 @dataclass(frozen=True)
 class Replay:
-    """One query's search.
-
-    `documents` are those it ends with, best first, no more than ef. `visited` counts the distinct
-    nodes that were scored on any level. `upper` and `base` count the distances computed above
-    level 0 and on it: a node counts again each time it is met above, once more on level 0.
-    """
+    """The search for one query."""
 
     documents: Positions
+    """The results, best first, at most ef."""
     visited: int
+    """Distinct nodes that were scored on any level."""
     upper: int
+    """Distances computed above level 0; a node counts each time it is met."""
     base: int
+    """Distances computed on level 0; a node counts once, even if it was met above."""
 
 
 def replay(graph: LayeredGraph, query: Array, ef: int) -> Replay:
     """Search the graph for a query vector (dimensions,) as hnswlib does without a filter.
 
-    Distances are 1 - inner product in float32. Where two are equal, or differ only in the order
-    of their sums, hnswlib may go on with the other one.
+    Distances are 1 - inner product in float32. If two are equal, or differ only by the order of
+    summation, hnswlib may continue with the other node.
     """
     start, met = _descend(graph, query)
     best, scored, base = _search_base(graph, query, start, ef)
@@ -72,28 +71,28 @@ def replay(graph: LayeredGraph, query: Array, ef: int) -> Replay:
 
 
 def search_cost(graph: LayeredGraph, queries: Array, ef: int) -> Cost:
-    """Count what a search for each query vector (n, dimensions) spends, by replaying it.
+    """Count the cost of a search for each query vector (n, dimensions) by replaying it.
 
-    Documents are visited on any level; scoring each of them once is the scan. The same document
-    scored again, on its way down or on level 0, is routing. Of many queries, a sample is counted,
-    evenly spaced: from 256 for a small ef to 16 for the largest.
+    Scoring each visited document once, on whichever level, is the scan. Scoring the same document
+    again, on the way down or on level 0, is routing. If there are many queries, an evenly spaced
+    sample is counted: from 256 for a small ef to 16 for the largest.
     """
-    size = max(FEWEST, min(COUNTED, HOPS // ef))
+    size = max(MIN_REPLAYED, min(MAX_REPLAYED, HOPS // ef))
     counted = np.arange(size) * len(queries) // size if len(queries) > size else None
-    chosen = queries if counted is None else queries[counted]
-    replays = [replay(graph, query, ef) for query in chosen]
-    visited = np.array([done.visited for done in replays], dtype=np.int64)
-    computed = np.array([done.upper + done.base for done in replays], dtype=np.int64)
+    sample = queries if counted is None else queries[counted]
+    replays = [replay(graph, query, ef) for query in sample]
+    visited = np.array([r.visited for r in replays], dtype=np.int64)
+    computed = np.array([r.upper + r.base for r in replays], dtype=np.int64)
     dimensions = graph.vectors.shape[1]
     route = (computed - visited) * dimensions
     return Cost(visited, visited * dimensions, route, counted is None, counted)
 
 
 def _descend(graph: LayeredGraph, query: Array) -> tuple[int, list[int]]:
-    """Go to the nearest neighbour on each level above 0 until none is nearer.
+    """Move to the nearest neighbour on each level above 0 until none is nearer.
 
-    Return the node that level 0 is entered at, and every node whose distance was computed, as
-    often as it was.
+    Return the node where level 0 is entered, and every node whose distance was computed, once for
+    each time.
     """
     node = graph.entry
     met = [node]
@@ -115,8 +114,8 @@ def _search_base(
 ) -> tuple[list[tuple[float, int]], NDArray[np.bool_], int]:
     """Search level 0 from `start`, keeping the best `ef` nodes.
 
-    Return these as (minus distance, node) in no order, whether each node of the graph was scored
-    (nodes,), and how many distances were computed. hnswlib computes that of `start` again.
+    Return these as (minus distance, node) in any order, whether each node (nodes,) was scored, and
+    how many distances were computed. Like hnswlib, compute the distance of `start` again.
     """
     scored = np.zeros(len(graph.vectors), dtype=np.bool_)
     scored[start] = True

@@ -1,4 +1,4 @@
-"""The graph in a file of hnswlib, read where it lies: hnswlib itself does not show it."""
+"""Read the graph from a file of hnswlib by memory map, since hnswlib does not expose it."""
 
 from pathlib import Path
 from typing import Any
@@ -25,15 +25,15 @@ HEADER = np.dtype(
         ("ef_construction", "<u8"),
     ]
 )
-"""What `saveIndex` of hnswlib 0.8.0 writes first, with its size_t of 8 bytes."""
+"""The header that `saveIndex` of hnswlib 0.8.0 writes, where size_t has 8 bytes."""
 
 
 def read_graph(path: Path) -> LayeredGraph:
-    """Map a file that hnswlib 0.8 saved into memory; nothing of it is copied.
+    """Map a file of hnswlib 0.8 into memory, without copying it.
 
-    Behind the header lie the nodes, each with its links on level 0, its vector and its label,
-    the document's position; then for each node its links on the levels above, preceded by their
-    bytes. Raise ValueError where the header says that nodes are laid out in another way.
+    The header is followed by the nodes, each with its links on level 0, its vector and its label,
+    which is the document's position; then by the links of each node on the levels above, preceded
+    by their size in bytes. Raise ValueError if the header describes a different layout of nodes.
     """
     header = np.fromfile(path, HEADER, count=1)[0]
     nodes, base_neighbours = int(header["nodes"]), int(header["base_neighbours"])
@@ -48,7 +48,10 @@ def read_graph(path: Path) -> LayeredGraph:
         ]
     )
     if layout.itemsize != header["node_bytes"]:
-        raise ValueError(f"{path} is not laid out as hnswlib 0.8 does")
+        raise ValueError(
+            f"{path}: expected nodes of {layout.itemsize} bytes as in hnswlib 0.8, "
+            f"got {header['node_bytes']}; build the index again"
+        )
     base = np.asarray(np.memmap(path, layout, "r", HEADER.itemsize, (nodes,)))
     end = HEADER.itemsize + base.nbytes
     words = np.asarray(np.memmap(path, "<u4", "r", end))
@@ -64,23 +67,23 @@ def read_graph(path: Path) -> LayeredGraph:
 class _Links:
     """The links of every node on every level."""
 
-    def __init__(self, base: NDArray[Any], words: NDArray[np.uint32], most: int) -> None:
-        """Find where in `words`, the links above level 0, those of each node begin.
+    def __init__(self, base: NDArray[Any], words: NDArray[np.uint32], capacity: int) -> None:
+        """Find where the links of each node begin in `words`, the links above level 0.
 
-        `most` is the number of links a node has room for on each of these levels.
+        `capacity` is the number of links that a node has room for on each of these levels.
         """
         self._counts, self._links, self._words = base["count"], base["links"], words
-        self._level_words = 1 + most
+        self._level_words = 1 + capacity
         self._starts: dict[int, int] = {}
-        sizes, place = words.data, 0  # the buffer, whose items are read faster
+        sizes, offset = words.data, 0  # reading items of the buffer is faster
         for node in range(len(base)):
-            length = sizes[place] // 4
+            length = sizes[offset] // 4
             if length:
-                self._starts[node] = place + 1
-            place += 1 + length
+                self._starts[node] = offset + 1
+            offset += 1 + length
 
     def __call__(self, level: int, node: int) -> Nodes:
         if level == 0:
             return self._links[node, : self._counts[node]]
-        place = self._starts[node] + (level - 1) * self._level_words
-        return self._words[place + 1 : place + 1 + int(self._words[place])]
+        start = self._starts[node] + (level - 1) * self._level_words
+        return self._words[start + 1 : start + 1 + int(self._words[start])]

@@ -1,4 +1,4 @@
-"""The inverted file: k-means lists on the dual encoder, nprobe of them scanned."""
+"""The inverted file (IVF): k-means lists on the dual encoder, of which nprobe are scanned."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,8 @@ import numpy as np
 
 from methods.base import Array, Cost, Hits, Resources, Router
 from methods.errors import InputError
-from methods.indexes.posting_lists import PostingIndex, PostingLists
+from methods.indexes.posting_index import PostingIndex
+from methods.indexes.posting_lists import PostingLists
 from methods.settings import check_range
 
 FILE = "ivf.faiss"
@@ -16,13 +17,13 @@ FILE = "ivf.faiss"
 
 @dataclass(frozen=True)
 class IvfSettings:
-    """The number of k-means lists and the iterations that find them."""
+    """The number of lists and of k-means iterations."""
 
     lists: int = 1024
     iterations: int = 25
 
     def __post_init__(self) -> None:
-        """Refuse values that build no index."""
+        """Reject values that build no index."""
         check_range("ivf.lists", self.lists, 1)
         check_range("ivf.iterations", self.iterations, 1)
 
@@ -45,20 +46,18 @@ class IvfIndex(PostingIndex):
         )
         spherical_kmeans(index, self._settings.iterations, seed)
         index.train(documents)
-        self._keep(index)
+        self.postings = PostingLists(index)
         self.postings.fill(documents)
 
     def save(self, folder: Path) -> None:
         """Write the lists in Faiss's format."""
-        import faiss
-
-        faiss.write_index(self.postings.index, str(folder / FILE))
+        self.postings.write(folder / FILE)
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the lists."""
         import faiss
 
-        self._keep(faiss.read_index(str(folder / FILE)))
+        self.postings = PostingLists(faiss.read_index(str(folder / FILE)))
 
     def efforts(self) -> range:
         """Return nprobe from 1 to the number of lists."""
@@ -66,37 +65,28 @@ class IvfIndex(PostingIndex):
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the `effort` nearest lists."""
-        index = self.postings.index
-        index.nprobe = effort
-        scores, ids = index.search(queries, k)
-        return Hits(ids, scores)
+        return self.postings.search(queries, k, effort)
 
     def cost(self, queries: Array, effort: int) -> Cost:
-        """Count the documents of the lists that are scanned, and the centroids compared."""
-        index = self.postings.index
-        _, lists = index.quantizer.search(queries, effort)
-        visited = self.postings.sizes[lists].sum(axis=1)
-        route = np.full(len(queries), index.nlist * index.d, dtype=np.int64)
-        return Cost(visited, visited * index.d, route)
-
-    def _keep(self, index: Any) -> None:
-        self.postings = PostingLists(
-            index, lambda vectors: index.quantizer.search(vectors, 1)[1], lambda vectors: vectors
-        )
+        """Count the documents in the scanned lists, and all centroids as routing."""
+        postings = self.postings
+        visited = postings.sizes[postings.nearest_lists(queries, effort)].sum(axis=1)
+        route = np.full(len(queries), len(postings) * postings.dimensions, dtype=np.int64)
+        return Cost(visited, visited * postings.dimensions, route)
 
 
 def check_lists(section: str, lists: int, documents: int) -> None:
-    """Raise InputError where there are more lists than documents."""
+    """Raise InputError if there are more lists than documents."""
     if documents < lists:
         raise InputError(
             f"{section}.lists is {lists} but the corpus has {documents} documents; "
-            f"--set {section}.lists to fewer"
+            f"--set {section}.lists={documents} or fewer"
         )
 
 
 def spherical_kmeans(index: Any, iterations: int, seed: int) -> None:
-    """Set how a Faiss inverted file finds its centroids."""
+    """Configure the k-means of a Faiss inverted file."""
     index.cp.spherical = True
     index.cp.niter = iterations
-    index.cp.min_points_per_centroid = 1  # few points a list are the user's choice
-    index.cp.seed = seed + 1  # Faiss takes 0 for its own default
+    index.cp.min_points_per_centroid = 1  # how few is the user's choice
+    index.cp.seed = seed + 1  # Faiss replaces 0 by its default

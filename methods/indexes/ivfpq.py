@@ -1,4 +1,4 @@
-"""The inverted file of product-quantised codes: what a list holds is short, and the best refined.
+"""IVF with product quantisation: lists hold short codes, and the best documents are rescored.
 
 Jegou, Douze and Schmid: Product Quantization for Nearest Neighbor Search, TPAMI 2011.
 """
@@ -22,21 +22,20 @@ FILE = "ivfpq.faiss"
 
 @dataclass(frozen=True)
 class IvfPqSettings:
-    """The lists, the codes of `subquantizers` times `bits` bits, and how many are refined.
-
-    `iterations` are those of both k-means, of the lists and of the codes; the best `reorder`
-    documents by their codes are scored exactly. Below the depth that is asked for, more are
-    reordered than the cost counts.
-    """
+    """The lists, the codes of `subquantizers` times `bits` bits, and how many are rescored."""
 
     lists: int = 1024
-    iterations: int = 25
+    iterations: int = 25  # of k-means, for the lists and for the codes
     subquantizers: int = 48
     bits: int = 8
     reorder: int = 200
+    """The best documents by code that are rescored with full vectors.
+
+    A search for more than `reorder` documents rescores more than the cost counts.
+    """
 
     def __post_init__(self) -> None:
-        """Refuse values that build no index."""
+        """Reject values that build no index."""
         check_range("ivfpq.lists", self.lists, 1)
         check_range("ivfpq.iterations", self.iterations, 1)
         check_range("ivfpq.subquantizers", self.subquantizers, 1)
@@ -45,7 +44,7 @@ class IvfPqSettings:
 
 
 class IvfPqIndex(Index[Array]):
-    """Faiss IndexIVFPQ with inner product, codes of residuals and refinement; effort is nprobe."""
+    """Faiss IndexIVFPQ with inner product, codes of residuals and rescoring; effort is nprobe."""
 
     searches_documents = True
 
@@ -55,26 +54,26 @@ class IvfPqIndex(Index[Array]):
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions), learn the codes and fill the lists.
 
-        Raise InputError where the vectors do not split into `subquantizers` equal parts, and
-        where there are fewer of them than lists or than the centroids of a part.
+        Raise InputError if the vectors do not split into `subquantizers` equal parts, or if there
+        are fewer vectors than lists or than centroids of a part.
         """
         import faiss
 
-        chosen = self._settings
+        settings = self._settings
         dimensions = documents.shape[1]
-        check_lists("ivfpq", chosen.lists, len(documents))
-        _check_codes(chosen, len(documents), dimensions)
+        check_lists("ivfpq", settings.lists, len(documents))
+        _check_codes(settings, len(documents), dimensions)
         index = faiss.IndexIVFPQ(
             faiss.IndexFlatIP(dimensions),
             dimensions,
-            chosen.lists,
-            chosen.subquantizers,
-            chosen.bits,
+            settings.lists,
+            settings.subquantizers,
+            settings.bits,
             faiss.METRIC_INNER_PRODUCT,
         )
-        spherical_kmeans(index, chosen.iterations, seed)
-        index.pq.cp.niter = chosen.iterations
-        index.pq.cp.min_points_per_centroid = 1  # as in the lists, the user's choice
+        spherical_kmeans(index, settings.iterations, seed)
+        index.pq.cp.niter = settings.iterations
+        index.pq.cp.min_points_per_centroid = 1  # how few is the user's choice
         index.pq.cp.seed = seed + 1
         index.train(documents)
         index.add(documents)
@@ -87,7 +86,7 @@ class IvfPqIndex(Index[Array]):
         faiss.write_index(self._index, str(folder / FILE))
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Read the lists and their codes; the document vectors are for the refinement."""
+        """Read the lists and their codes; the document vectors are for rescoring."""
         import faiss
 
         self._keep(faiss.read_index(str(folder / FILE)), documents)
@@ -97,18 +96,18 @@ class IvfPqIndex(Index[Array]):
         return range(1, self._settings.lists + 1)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` of the `reorder` documents, or of `k`, that have the best codes."""
+        """Return the best `k` documents after rescoring the best max(`reorder`, `k`) by code."""
         self._index.nprobe = effort
         scores, candidates = self._index.search(queries, max(self._settings.reorder, k))
         hits = rescored(Hits(candidates, scores), queries, self._documents, candidates.shape[1])
         return Hits(hits.ids[:, :k], hits.scores[:, :k])
 
     def cost(self, queries: Array, effort: int) -> Cost:
-        """Count the codes of the lists that are scanned, and the centroids compared.
+        """Count the codes in the scanned lists, and all centroids as routing.
 
-        To the look-ups of the codes come the query's table, which for an inner product is the
-        same in every list, its inner product with the centroid of each list that is not empty,
-        and the exact scores of the refinement.
+        The scan consists of the look-ups of the codes, the query's table, which for an inner
+        product is the same in every list, the inner product with the centroid of each scanned list
+        that is not empty, and the exact scores of the rescored documents.
         """
         dimensions = self._index.d
         _, lists = self._index.quantizer.search(queries, effort)
@@ -142,6 +141,6 @@ def _check_codes(settings: IvfPqSettings, documents: int, dimensions: int) -> No
         )
     if documents < centroids:
         raise InputError(
-            f"ivfpq.bits is {settings.bits}, for which {centroids} documents are needed, but the "
-            f"corpus has {documents}; --set ivfpq.bits to fewer"
+            f"ivfpq.bits is {settings.bits}, which needs {centroids} documents, but the corpus has "
+            f"{documents}; --set ivfpq.bits={documents.bit_length() - 1} or fewer"
         )

@@ -1,104 +1,155 @@
-"""The posting lists of a Faiss inverted file, kept up as documents come and go."""
+"""Posting lists in a Faiss inverted file, searched and kept up to date as documents come and go."""
 
 from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.base import Array, Index, Positions, Router
+from methods.base import Array, Hits, Positions
 from methods.errors import InputError
 
 if TYPE_CHECKING:
     from scipy import sparse
 
 CHUNK = 1 << 26
-"""The most visits, a query times a document, that are counted at once."""
+"""The largest number of (query, document) pairs that are counted at once."""
 
-Place = Callable[[Array], Positions]
+AssignLists = Callable[[Array], Positions]
 """Returns the lists (n, copies) that each vector (n, dimensions) belongs in."""
 
 
 class PostingLists:
-    """An IndexIVFFlat whose documents lie where `place` puts them, each in as many lists.
+    """An IndexIVFFlat whose documents are in the lists that `assign` gives, one copy in each.
 
-    It holds what `scanned` makes of them, which is what it is searched by. The Faiss index is
-    the whole state; what is counted from it is counted again after a change.
+    By default a document is in the list with the nearest centroid. The lists hold vectors as
+    `transform` returns them, by default unchanged. The Faiss index is the whole state; counts
+    derived from it are cached until the next change. Nobody else touches the Faiss index.
     """
 
-    def __init__(self, index: Any, place: Place, scanned: Callable[[Array], Array]) -> None:
-        self.index = index
-        self._place = place
-        self._scanned = scanned
+    def __init__(
+        self,
+        index: Any,
+        assign: AssignLists | None = None,
+        transform: Callable[[Array], Array] = lambda vectors: vectors,
+    ) -> None:
+        self._index = index
+        self._assign = assign or (lambda vectors: self.nearest_lists(vectors, 1))
+        self._transform = transform
+
+    def __len__(self) -> int:
+        """Return the number of lists."""
+        return int(self._index.nlist)
+
+    @property
+    def dimensions(self) -> int:
+        """The width of the vectors in the lists, after `transform`."""
+        return int(self._index.d)
 
     def fill(self, documents: Array) -> None:
         """Put documents (n, dimensions) with the ids 0..n-1 into the lists, which are empty."""
-        lists = self._place(documents)
-        append(self.index, np.arange(len(documents)), self._scanned(documents), lists)
-        self._count_again()  # placing may have counted what was there before
+        lists = self._assign(documents)
+        append(self._index, np.arange(len(documents)), self._transform(documents), lists)
+        self._forget_counts()  # `assign` may have asked for the sizes of the empty lists
+
+    def write(self, path: Path) -> None:
+        """Write the lists in Faiss's format."""
+        import faiss
+
+        faiss.write_index(self._index, str(path))
+
+    def to_faiss(self, probes: int) -> Any:
+        """Return the Faiss index itself, set to search `probes` lists."""
+        self._index.nprobe = probes
+        return self._index
+
+    def nearest_lists(self, vectors: Array, count: int) -> Positions:
+        """Return the `count` lists (n, count) whose centroids Faiss finds nearest to each vector.
+
+        `vectors` (n, dimensions) are as in the lists, after `transform`.
+        """
+        lists: Positions = self._index.quantizer.search(vectors, count)[1]
+        return lists
+
+    def search(self, queries: Array, k: int, probes: int) -> Hits:
+        """Return the best `k` entries of the `probes` lists nearest to each query (n, dimensions).
+
+        `queries` are as in the lists, after `transform`. A document is returned once per copy.
+        """
+        scores, ids = self.to_faiss(probes).search(queries, k)
+        return Hits(ids, scores)
+
+    def search_in(self, queries: Array, k: int, lists: Positions, list_scores: Array) -> Hits:
+        """Return the best `k` entries of the given `lists` (n, probes), as `search` does.
+
+        `list_scores` (n, probes) are the scores of the lists, which Faiss asks for.
+        """
+        index = self.to_faiss(lists.shape[1])
+        scores, ids = index.search_preassigned(queries, k, lists, list_scores)
+        return Hits(ids, scores)
 
     def add(self, ids: Positions, vectors: Array) -> None:
         """Put documents (n, dimensions) with new ids (n,) into the lists they belong in.
 
-        Raise InputError, with nothing changed, where the ids are no new ones or the vectors of
-        another width.
+        Raise InputError, with nothing changed, if an id is not new or the vectors do not fit.
         """
         ids = _as_ids(ids)
-        _check_vectors(vectors, len(ids), self.index.d)
-        held = self._held(ids)
-        if held.any():
-            raise InputError(f"document {ids[held][0]} is in the index already; remove it first")
-        append(self.index, ids, self._scanned(vectors), self._place(vectors))
+        _check_vectors(vectors, len(ids), self.dimensions)
+        known = self._contains(ids)
+        if known.any():
+            raise InputError(f"document {ids[known][0]} is in the index already; remove it first")
+        append(self._index, ids, self._transform(vectors), self._assign(vectors))
         new = np.sort(ids)
         self.ids = np.insert(self.ids, np.searchsorted(self.ids, new), new)
-        self._count_again()
+        self._forget_counts()
 
     def remove(self, ids: Positions) -> None:
-        """Take documents out of all their lists.
+        """Remove documents from all their lists.
 
-        Raise InputError, with nothing changed, where one is not there.
+        Raise InputError, with nothing changed, if one is not in the index.
         """
         ids = _as_ids(ids)
-        absent = ~self._held(ids)
+        absent = ~self._contains(ids)
         if absent.any():
             raise InputError(f"document {ids[absent][0]} is not in the index")
-        self.index.remove_ids(ids)
+        self._index.remove_ids(ids)
         self.ids = np.delete(self.ids, np.searchsorted(self.ids, ids))
-        self._count_again()
+        self._forget_counts()
 
     @cached_property
     def ids(self) -> Positions:
-        """The ids of the documents, rising, each once."""
+        """The distinct ids of the documents, in ascending order."""
         return np.unique(self._entries)
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
-        """The number of documents in each list."""
-        return list_sizes(self.index)
+        """The number of entries in each list."""
+        return list_sizes(self._index)
 
     def visited(self, lists: Positions) -> NDArray[np.int64]:
-        """Return how many distinct documents each row of `lists` (n, lists of a query) holds."""
+        """Return how many distinct documents are in the lists (n, probes) of each query."""
         counts = np.empty(len(lists), dtype=np.int64)
         rows = max(1, CHUNK // max(1, len(self.ids)))
         for start in range(0, len(lists), rows):
-            chunk = _rows_of(lists[start : start + rows].ravel(), lists.shape[1], len(self.sizes))
+            chunk = _one_hot(lists[start : start + rows], len(self))
             counts[start : start + rows] = np.diff((chunk @ self._documents).indptr)
         return counts
 
-    def _held(self, ids: Positions) -> NDArray[np.bool_]:
-        first, behind = (np.searchsorted(self.ids, ids, side) for side in ("left", "right"))
-        return first < behind
+    def _contains(self, ids: Positions) -> NDArray[np.bool_]:
+        first, end = (np.searchsorted(self.ids, ids, side) for side in ("left", "right"))
+        return first < end
 
     @property
     def _entries(self) -> Positions:
         """The ids in the lists, one list after the other."""
         import faiss
 
-        held = self.index.invlists
+        invlists = self._index.invlists
         lists = [
-            faiss.rev_swig_ptr(held.get_ids(number), size)
+            faiss.rev_swig_ptr(invlists.get_ids(number), size)
             for number, size in enumerate(self.sizes.tolist())
             if size
         ]
@@ -106,58 +157,24 @@ class PostingLists:
 
     @cached_property
     def _documents(self) -> "sparse.csr_array":
-        """The sparse 0/1 matrix (lists, documents) of what is in each list."""
+        """The sparse 0/1 matrix (lists, documents) that says which documents are in each list."""
         from scipy import sparse
 
         columns = np.searchsorted(self.ids, self._entries)
         starts = np.concatenate([[0], np.cumsum(self.sizes)])
         ones = np.ones(len(columns), dtype=np.float32)
-        return sparse.csr_array((ones, columns, starts), shape=(len(self.sizes), len(self.ids)))
+        return sparse.csr_array((ones, columns, starts), shape=(len(self), len(self.ids)))
 
-    def _count_again(self) -> None:
+    def _forget_counts(self) -> None:
         for name in ("sizes", "_documents"):
             self.__dict__.pop(name, None)
-
-
-class PostingIndex(Index[Array]):
-    """An index that keeps its documents in posting lists, where they come and go untrained.
-
-    `router` is what was learned to lead a query to lists, if anything was; where Faiss
-    `routes_itself`, its quantizer does. A document is in `copies` lists.
-    """
-
-    postings: PostingLists
-    router: Router | None = None
-    routes_itself: bool = True
-    copies: int = 1
-
-    def in_faiss(self, effort: int) -> Any:
-        """Return a Faiss index that does with vectors (n, dimensions) what `search` does.
-
-        It scans `effort` lists: those of its quantizer, or, where it does not route itself, those
-        that `search_preassigned` is given. Raise InputError where Faiss has no such index.
-        """
-        self.postings.index.nprobe = effort
-        return self.postings.index
-
-    def add(self, ids: Positions, documents: Array) -> None:
-        """Put each document (n, dimensions) with its new id (n,) into the lists it belongs in."""
-        self.postings.add(ids, documents)
-
-    def remove(self, ids: Positions) -> None:
-        """Take documents out of all their lists."""
-        self.postings.remove(ids)
-
-    def posting_sizes(self) -> NDArray[np.int64]:
-        """Return the number of documents in each list, a copy counting as one."""
-        return self.postings.sizes
 
 
 def append(index: Any, ids: Positions, vectors: Array, lists: Positions) -> None:
     """Put each vector (n, dimensions) with its id (n,) into its `lists` (n, copies).
 
-    A list of an IndexIVFFlat that is empty is filled at once and takes the memory it needs;
-    Faiss's own `add` lets lists grow by doubling, to some 1.4 times of that.
+    An empty list of an IndexIVFFlat is filled at once and takes only the memory it needs; with
+    Faiss's own `add`, lists grow by doubling and take about 1.4 times as much.
     """
     import faiss
 
@@ -167,31 +184,33 @@ def append(index: Any, ids: Positions, vectors: Array, lists: Positions) -> None
     bounds = pairwise([*starts.tolist(), len(order)])
     for number, (start, end) in zip(numbers.tolist(), bounds, strict=True):
         rows = order[start:end] // lists.shape[1]
-        of_list = np.ascontiguousarray(ids[rows])
+        new_ids = np.ascontiguousarray(ids[rows])
         codes = np.ascontiguousarray(vectors[rows]).view(np.uint8)
         index.invlists.add_entries(
-            number, len(rows), faiss.swig_ptr(of_list), faiss.swig_ptr(codes)
+            number, len(rows), faiss.swig_ptr(new_ids), faiss.swig_ptr(codes)
         )
     index.ntotal += len(order)
 
 
 def list_sizes(index: Any) -> NDArray[np.int64]:
-    """Return the number of documents in each list of a Faiss inverted file."""
+    """Return the number of entries in each list of a Faiss inverted file."""
     return np.array([index.invlists.list_size(i) for i in range(index.nlist)], dtype=np.int64)
 
 
 def _as_ids(ids: Positions) -> Positions:
-    """Return ids as int64. Raise InputError unless they are whole, from 0 on and each once."""
+    """Return ids as int64. Raise InputError unless they are distinct whole numbers from 0 on."""
     ids = np.asarray(ids)
     if ids.ndim != 1 or ids.dtype.kind not in "iu":
-        raise InputError(f"ids are one row of whole numbers, not {ids.dtype} of shape {ids.shape}")
+        raise InputError(
+            f"ids must be a one-dimensional array of integers, got {ids.dtype} of shape {ids.shape}"
+        )
     ids = ids.astype(np.int64)
     ordered = np.sort(ids)
     if len(ids) and ordered[0] < 0:
-        raise InputError(f"ids are whole numbers from 0 to 2^63 - 1, not {ordered[0]}")
-    twice = ordered[1:][ordered[1:] == ordered[:-1]]
-    if len(twice):
-        raise InputError(f"document {twice[0]} stands twice in one call")
+        raise InputError(f"ids must be from 0 to 2^63 - 1, got {ordered[0]}")
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    if len(repeated):
+        raise InputError(f"duplicate id {repeated[0]} in one call; give each document once")
     return ids
 
 
@@ -199,16 +218,17 @@ def _check_vectors(vectors: Array, count: int, dimensions: int) -> None:
     if vectors.dtype != np.float32 or vectors.shape != (count, dimensions):
         raise InputError(
             f"{count} ids need float32 vectors of shape {(count, dimensions)}, "
-            f"not {vectors.dtype} of shape {vectors.shape}"
+            f"got {vectors.dtype} of shape {vectors.shape}"
         )
     if not np.isfinite(vectors).all():
-        raise InputError("the vectors hold a value that is not finite")
+        raise InputError("the vectors contain NaN or an infinite value; leave these documents out")
 
 
-def _rows_of(columns: Positions, width: int, count: int) -> "sparse.csr_array":
-    """Return the sparse 0/1 matrix (rows, count) with `width` of the flat `columns` in each row."""
+def _one_hot(lists: Positions, count: int) -> "sparse.csr_array":
+    """Return the sparse 0/1 matrix (n, count) with a one for each of the `lists` (n, probes)."""
     from scipy import sparse
 
-    starts = np.arange(0, len(columns) + 1, width)
+    columns = lists.ravel()
+    starts = np.arange(0, len(columns) + 1, lists.shape[1])
     ones = np.ones(len(columns), dtype=np.float32)
     return sparse.csr_array((ones, columns, starts), shape=(len(starts) - 1, count))

@@ -1,4 +1,4 @@
-"""ScaNN: k-means leaves of anisotropic codes, the best of them reordered by exact inner products.
+"""ScaNN: k-means leaves of anisotropic codes, the best of which are rescored with full vectors.
 
 Guo et al.: Accelerating Large-Scale Inference with Anisotropic Vector Quantization, ICML 2020.
 """
@@ -21,30 +21,29 @@ from methods.errors import InputError
 from methods.settings import check_range
 
 CENTRES = 16
-"""The centres of a block of dimensions: a code is four bits, looked up by one instruction."""
-BATCH = 256  # queries that a thread takes at once, by ScaNN's default
+"""Centres per block of dimensions: a code has four bits and is looked up by one instruction."""
+BATCH = 256  # queries per thread and call, ScaNN's default
 STANDARD_ERROR = 2
 PROGRESS = re.compile(rb"I\d{4} |WARNING: All log messages before absl::InitializeLog")
 
 
 @dataclass(frozen=True)
 class ScannSettings:
-    """The leaves, the codes in them, and how many documents are scored exactly after the codes.
-
-    With `reorder` below the depth that is asked for, more are reordered than the cost counts.
-
-    `training_iterations` are those of the k-means that finds the leaves. A higher
-    `anisotropic_threshold` punishes errors along a document's own direction more.
-    """
+    """The leaves, the codes in them, and how many documents are rescored."""
 
     leaves: int = 1024
     dimensions_per_block: int = 2
     anisotropic_threshold: float = 0.2
+    """The higher, the more errors along a document's own direction are penalised."""
     reorder: int = 200
-    training_iterations: int = 25
+    """The best documents by code that are rescored with full vectors.
+
+    A search for more than `reorder` documents rescores more than the cost counts.
+    """
+    training_iterations: int = 25  # of the k-means that finds the leaves
 
     def __post_init__(self) -> None:
-        """Refuse values that build no index."""
+        """Reject values that build no index."""
         check_range("scann.leaves", self.leaves, 1)
         check_range("scann.dimensions_per_block", self.dimensions_per_block, 1)
         check_range("scann.anisotropic_threshold", self.anisotropic_threshold, 0, 1)
@@ -61,20 +60,20 @@ class Leaves:
 
     @staticmethod
     def read(folder: Path) -> "Leaves":
-        """Read them from what ScaNN wrote into `folder`: it tells of them nowhere else."""
+        """Read them from the files that ScaNN wrote into `folder`; its API does not return them."""
         from scann.partitioning.partitioner_pb2 import SerializedPartitioner
 
-        written = (folder / "serialized_partitioner.pb").read_bytes()
-        root = SerializedPartitioner.FromString(written).kmeans.kmeans_tree.root
+        serialized = (folder / "serialized_partitioner.pb").read_bytes()
+        root = SerializedPartitioner.FromString(serialized).kmeans.kmeans_tree.root
         centroids = np.array([centre.dimension for centre in root.centers], dtype=np.float32)
         sizes = np.bincount(np.load(folder / "datapoint_to_token.npy"), minlength=len(centroids))
         return Leaves(centroids, sizes[[child.leaf_id for child in root.children]])
 
 
 class ScannIndex(Index[Array]):
-    """ScaNN's tree, asymmetric hashing and reordering; effort is the leaves that are searched.
+    """ScaNN's tree, asymmetric hashing and reordering; effort is the number of leaves searched.
 
-    ScaNN keeps its own copy of the documents, in memory and among its files.
+    ScaNN keeps its own copy of the documents, in memory and in its files.
     """
 
     def __init__(self, settings: ScannSettings, resources: Resources) -> None:
@@ -85,26 +84,26 @@ class ScannIndex(Index[Array]):
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions) and learn their codes.
 
-        Raise InputError where there are fewer than leaves, or than a block has centres. The
-        same seed gives the same leaves, in an order that changes.
+        Raise InputError if there are fewer documents than leaves, or than centres of a block. The
+        same seed gives the same leaves, but in varying order.
         """
         from scann import scann_ops_pybind
 
         _check_size(self._settings.leaves, len(documents))
         config = _config(self._settings, documents, seed)
-        with progress_unseen():
+        with training_log_hidden():
             self._searcher = scann_ops_pybind.create_searcher(documents, config, self._threads)
         self.use_threads(self._threads)
 
     def save(self, folder: Path) -> None:
-        """Write ScaNN's files, of which none says where `folder` is."""
+        """Write ScaNN's files, with relative paths so that the folder can be moved."""
         self._searcher.serialize(str(folder), relative_path=True)
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read ScaNN's files."""
         from scann import scann_ops_pybind
 
-        # ScaNN's load_searcher would unpickle document ids, had someone put a file of them there.
+        # ScaNN's load_searcher would unpickle document ids if the folder had a file of them.
         assets = (folder / "scann_assets.pbtxt").read_text(encoding="utf-8")
         native = scann_ops_pybind.scann_pybind.ScannNumpy(str(folder), assets)
         self._searcher = scann_ops_pybind.ScannSearcher(native)
@@ -112,29 +111,29 @@ class ScannIndex(Index[Array]):
         self.use_threads(self._threads)
 
     def efforts(self) -> range:
-        """Return the leaves to search, from 1 to all."""
+        """Return numbers of leaves to search, from 1 to all."""
         return range(1, self._settings.leaves + 1)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of the `effort` leaves; at least `k` are reordered."""
+        """Return the best `k` documents of the `effort` leaves; at least `k` are rescored."""
         depths = k, max(self._settings.reorder, k), effort
         if self._threads == 1:
-            found, scores = self._searcher.search_batched(queries, *depths)
+            labels, scores = self._searcher.search_batched(queries, *depths)
         else:
             share = min(BATCH, -(-len(queries) // self._threads))
-            found, scores = self._searcher.search_batched_parallel(queries, *depths, share)
-        ids = found.astype(np.int64)
+            labels, scores = self._searcher.search_batched_parallel(queries, *depths, share)
+        ids = labels.astype(np.int64)
         missing = np.isnan(scores)
         if missing.any():
             ids[missing], scores[missing] = -1, -np.inf
         return Hits(ids, scores)
 
     def cost(self, queries: Array, effort: int) -> Cost:
-        """Count the codes of the leaves that are searched, and the centroids compared.
+        """Count the codes in the searched leaves, and all centroids as routing.
 
-        ScaNN chooses the leaves by the inner products of the query with all centroids. A code
-        takes a look-up a block; to them come the query's table, which for an inner product is
-        the same in every leaf, and the exact scores of the documents that are reordered.
+        ScaNN chooses the leaves by the inner products of the query with all centroids. The scan
+        consists of one look-up per code and block, the query's table, which for an inner product
+        is the same in every leaf, and the exact scores of the rescored documents.
         """
         centroids = self._leaves.centroids
         leaves, dimensions = centroids.shape
@@ -150,7 +149,7 @@ class ScannIndex(Index[Array]):
         return self._leaves.sizes
 
     def use_threads(self, count: int) -> None:
-        """Search several queries on `count` threads from here on."""
+        """Search several queries on `count` threads from now on."""
         self._threads = count
         if self._searcher is not None:
             self._searcher.set_num_threads(max(count - 1, 1))  # the calling thread searches too
@@ -165,19 +164,23 @@ class ScannIndex(Index[Array]):
 def _check_size(leaves: int, documents: int) -> None:
     corpus = f"the corpus has {documents} documents"
     if documents < CENTRES:
-        raise InputError(f"scann learns codes from {CENTRES} documents but {corpus}; leave it out")
+        raise InputError(
+            f"scann needs at least {CENTRES} documents but {corpus}; leave scann out of --methods"
+        )
     if documents < leaves:
-        raise InputError(f"scann.leaves is {leaves} but {corpus}; --set scann.leaves to fewer")
+        raise InputError(
+            f"scann.leaves is {leaves} but {corpus}; --set scann.leaves={documents} or fewer"
+        )
 
 
 def _config(settings: ScannSettings, documents: Array, seed: int) -> str:
-    """Return ScaNN's own configuration, in which its builder leaves out the seeds."""
+    """Return ScaNN's configuration with seeds, which its builder cannot set."""
     from google.protobuf import text_format
     from scann import scann_ops_pybind
     from scann.proto.scann_pb2 import ScannConfig
 
     builder = scann_ops_pybind.builder(documents, 10, "dot_product")
-    # ScaNN's least partition of 50 would leave the smaller ones without a centroid of their own.
+    # With ScaNN's default of 50, smaller partitions would get no centroid of their own.
     iterations = settings.training_iterations
     builder.tree(settings.leaves, 1, training_iterations=iterations, min_partition_size=1)
     builder.score_ah(settings.dimensions_per_block, settings.anisotropic_threshold)
@@ -189,16 +192,16 @@ def _config(settings: ScannSettings, documents: Array, seed: int) -> str:
 
 
 @contextmanager
-def progress_unseen() -> Iterator[None]:
-    """Keep off standard error what ScaNN reports of its training; it has no setting for that."""
-    kept = os.dup(STANDARD_ERROR)
+def training_log_hidden() -> Iterator[None]:
+    """Hide ScaNN's training log from standard error, for which it has no setting."""
+    original = os.dup(STANDARD_ERROR)
     with tempfile.TemporaryFile() as log:
         os.dup2(log.fileno(), STANDARD_ERROR)
         try:
             yield
         finally:
-            os.dup2(kept, STANDARD_ERROR)
-            os.close(kept)
+            os.dup2(original, STANDARD_ERROR)
+            os.close(original)
             log.seek(0)
             for line in log:
                 if not PROGRESS.match(line):

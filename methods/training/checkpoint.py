@@ -1,6 +1,6 @@
 """Checkpoints: a training that was killed is taken up where it stood, bit for bit on a CPU.
 
-A checkpoint is a folder that is there whole or not at all (methods/durable.py): the tensors
+A checkpoint is a folder that is there whole or not at all (methods/atomic_files.py): the tensors
 of all parts in one safetensors file, and everything else as JSON. What can be had from the
 seed is not kept: methods/training/sampling.py derives the batches of an epoch from its number.
 """
@@ -19,8 +19,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from methods.atomic_files import first_damaged, new_folder, write_json
 from methods.base import Corpus, Pairs, Resources
-from methods.durable import first_damaged, new_folder, write_json
 from methods.encoder.encoder import Encoder
 from methods.settings import NOT_IN_RESULT, TrainingSettings
 from methods.training.state import TrainingState

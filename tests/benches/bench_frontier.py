@@ -1,4 +1,7 @@
-"""What a query's time finds, EHI beside graphs, on hpo: `make bench`. Printed, nothing asserted."""
+"""Quality against time per query, for EHI and graph indexes on hpo: `make bench`.
+
+The results are printed; nothing is asserted.
+"""
 
 from collections.abc import Mapping
 from functools import partial
@@ -8,13 +11,13 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from harness.measure.quality import judge, ranked
+from harness.measure.quality import as_run, judge
 from harness.measure.threads import available_threads, use_threads
 from methods.registry import method
 from tests.benches.contender import Contender, hpo, in_turns, trained
 
 DEPTH = 10
-"""What is judged. For more documents a graph would have to keep more candidates than its ef."""
+"""The documents that are judged; a graph cannot return more than its ef."""
 GRAPHS = ("hnsw", "faiss-hnsw")
 BEAMS = (2, 5, 10, 20, 50, 100)
 EFFORTS = {"hnsw": (8, 16, 32, 64), "faiss-hnsw": (8, 16, 32, 64), "exact": (1,)}
@@ -24,16 +27,16 @@ EFFORTS = {"hnsw": (8, 16, 32, 64), "faiss-hnsw": (8, 16, 32, 64), "exact": (1,)
 def contenders() -> dict[str, Contender]:
     use_threads(available_threads())
     ours = trained("ehi")
-    there = [name for name in GRAPHS if method(name).mend() is None]
+    installed = [name for name in GRAPHS if method(name).install_hint() is None]
     return {
         "ehi": Contender("ehi", ours),
         "ehi, reorder 30": Contender("ehi", ours, "tree.reorder=30"),
-        "ehi, 2 leaves a document": Contender("ehi", ours, "tree.leaves_per_document=2"),
-        **{name: Contender(name, trained("ivf")) for name in ("ivf", *there, "exact")},
+        "ehi, 2 leaves per document": Contender("ehi", ours, "tree.leaves_per_document=2"),
+        **{name: Contender(name, trained("ivf")) for name in ("ivf", *installed, "exact")},
     }
 
 
-def test_what_a_query_finds_in_its_time(contenders: Mapping[str, Contender]):
+def test_print_quality_and_time_of_every_effort(contenders: Mapping[str, Contender]):
     searches = {}
     for name, contender in contenders.items():
         for effort in EFFORTS.get(name, BEAMS):
@@ -51,7 +54,7 @@ def test_what_a_query_finds_in_its_time(contenders: Mapping[str, Contender]):
         table.add_column(header, justify="right" if number else "left")
     for (name, effort), search in searches.items():
         contender = contenders[name]
-        run = ranked(search(contender.queries), test, hpo().corpus)
+        run = as_run(search(contender.queries), test, hpo().corpus)
         quality = judge(run, test, hpo().corpus)["nDCG@10"].mean()
         spend = contender.spend(effort)
         table.add_row(

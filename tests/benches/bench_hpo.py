@@ -1,7 +1,7 @@
-"""EHI against IVF and exact search on hpo, preset quick: `make bench`. Not in `make test`.
+"""EHI against IVF and exact search on hpo, preset quick: `make bench`. Not part of `make test`.
 
-Every method gets 60 epochs of encoder updates, EHI as many leaves as IVF has lists, and efforts
-are found on dev queries. Seed 0; `EHIBENCH_SEEDS=0,1,2` takes others, and targets hold for means.
+Every method gets 60 epochs of encoder updates, EHI has as many leaves as IVF has lists, and
+efforts are found on dev queries. `EHIBENCH_SEEDS=0,1,2` replaces seed 0; targets are for means.
 """
 
 import json
@@ -36,7 +36,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def measure(records: list[dict[str, Any]]) -> Measure:
-    """Returns a measure of a method at a budget, its mean over seeds."""
+    """Returns a function that returns the mean over seeds of a method's measure at a budget."""
 
     def measure(method: str, budget: float | None, name: str, over: str = "metrics") -> float:
         return mean(
@@ -51,7 +51,7 @@ def test_ehi_reaches_the_target(measure: Measure, budget: float):
     assert measure("ehi", budget, "nDCG@10") >= NDCG[budget]
 
 
-def test_ehi_finds_most_of_what_is_relevant_at_two_per_cent(measure: Measure):
+def test_ehi_finds_most_relevant_documents_at_two_per_cent(measure: Measure):
     assert measure("ehi", 0.02, "R@100") >= 0.92
 
 
@@ -66,16 +66,16 @@ def test_ehi_is_ahead_of_ivf_with_as_many_lists(measure: Measure, budget: float)
 
 
 @pytest.mark.parametrize("budget", BUDGETS)
-def test_ehi_is_not_behind_ivf_on_unseen_documents(measure: Measure, budget: float):
+def test_ehi_is_at_least_as_good_as_ivf_on_unseen_documents(measure: Measure, budget: float):
     ehi, ivf = (measure(name, budget, "nDCG@10", "metrics_unseen") for name in ("ehi", "ivf"))
     assert ehi >= ivf
 
 
-def test_no_method_spends_more_than_its_budget(records: list[dict[str, Any]]):
+def test_no_method_exceeds_its_budget(records: list[dict[str, Any]]):
     # The effort fits the dev queries; the test queries spend a little more or less.
     for row in records:
         assert row["budget"] is None or row["spent"] <= 1.05 * row["budget"]
 
 
-def test_every_encoder_saw_the_same_updates(records: list[dict[str, Any]]):
+def test_every_encoder_gets_the_same_number_of_updates(records: list[dict[str, Any]]):
     assert {row["training"]["encoder_updates"] for row in records} == {60 * 60}

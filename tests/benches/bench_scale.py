@@ -1,11 +1,11 @@
-"""How every method grows: `make bench-scale`, or `python -m tests.benches.bench_scale 10000`.
+"""Growth with the corpus: `make bench-scale`, or `python -m tests.benches.bench_scale 10000`.
 
 Runs `ehibench run` on synthetic corpora (tests/synthetic.py) with a frozen encoder, and writes
-results/reference/scale.md: build time, memory, visited documents and latency where a method first
-finds 90 % of the ten nearest documents, between the budgets measured on a logarithmic scale.
-What is measured stays in results/runs/scale, so that an interrupted run goes on where it stopped.
-Fails where an index of `ehi` or `ivf` takes more than 2.5 times the memory of its vectors, or
-where loading a corpus takes more than 1.5 times its text.
+results/reference/scale.md: build time, memory, and the visited documents and latency at which a
+method finds 90 % of the ten nearest documents, interpolated logarithmically between budgets.
+Measurements stay in results/runs/scale, so that an interrupted run continues where it stopped.
+Fails if building an `ehi` or `ivf` index takes more than 2.5 times the memory of its vectors, or
+if loading a corpus takes more than 1.5 times the size of its text.
 """
 
 import math
@@ -28,7 +28,7 @@ from harness.store.run_folder import RunFolder
 from methods.base import Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings
-from tests.synthetic import parts_of, write_corpus, write_encoder, write_paragraphs
+from tests.synthetic import split_into_parts, write_corpus, write_encoder, write_paragraphs
 
 ROOT = Path(__file__).parents[2]
 SCRATCH = ROOT / "results" / "runs" / "scale"
@@ -55,7 +55,7 @@ DIMENSIONS = 384
 
 @dataclass(frozen=True)
 class Point:
-    """A method at a size, where it finds `WANTED` of the nearest documents."""
+    """A method at a corpus size, where it finds `WANTED` of the nearest documents."""
 
     documents: int
     method: str
@@ -72,7 +72,7 @@ def main(sizes: Sequence[int]) -> None:
     """Measure every size, check the bounds and write the report."""
     hpo = load_dataset("hpo")
     minilm = Encoder(EncoderSettings(head="none", train="frozen"), _resources())
-    parts = parts_of(np.array(minilm.pooled(hpo.corpus.texts, "document")))
+    parts = split_into_parts(np.array(minilm.pooled(hpo.corpus.texts, "document")))
     if not (SCRATCH / "encoder").is_dir():
         write_encoder(parts, SCRATCH / "encoder")
     points: list[Point] = []
@@ -94,9 +94,9 @@ def _resources() -> Resources:
 
 
 def _loading(documents: int) -> str:
-    """Load that many documents of a paragraph each, and hold the memory against its bound."""
-    with tempfile.TemporaryDirectory() as place:
-        corpus = Path(place) / "corpus.jsonl"
+    """Load that many paragraphs, check the memory against its bound, and return a line on it."""
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "corpus.jsonl"
         text = write_paragraphs(documents, corpus)
         command = [sys.executable, "-c", LOADING, str(corpus)]
         grown = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -162,13 +162,13 @@ def _point(documents: int, method: str, results: Sequence[Result]) -> Point:
 
 
 def _where(recalls: Sequence[float], values: Sequence[float]) -> float | None:
-    """Return the value at which `WANTED` is first reached, or None where it never is."""
-    above = next((place for place, recall in enumerate(recalls) if recall >= WANTED), None)
-    if not above:  # not reached, or by the cheapest cell already
+    """Return the value at which the recall first reaches `WANTED`, or None if it never does."""
+    above = next((index for index, recall in enumerate(recalls) if recall >= WANTED), None)
+    if not above:  # never reached, or already by the cheapest cell
         return None if above is None else values[0]
     low, high = recalls[above - 1], recalls[above]
     share = (WANTED - low) / (high - low)
-    before, after = (math.log(values[place]) for place in (above - 1, above))
+    before, after = (math.log(values[index]) for index in (above - 1, above))
     return math.exp(before + share * (after - before))
 
 

@@ -1,8 +1,8 @@
-"""The speed of search, in one run and in turns: `make bench`. Minutes, so not in `make test`.
+"""The speed of search, in one run and in turns: `make bench`. Takes minutes.
 
-EHI is held against IVF on hpo where both visit the same number of documents, with as many leaves
-as lists: one query at a time on one thread, and in batches. What holds of the default is
-asserted; other forms of the tree are printed.
+EHI is compared with IVF on hpo where both visit the same number of documents, with as many leaves
+as lists: one query at a time on one thread, and in batches. Results are asserted for the default
+tree and printed for other forms.
 """
 
 from bisect import bisect_left
@@ -40,19 +40,17 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 FEW_EPOCHS = ("training.epochs=10", "ehi.joint_from=0")
-"""Of trees that are only timed: what they have learned does not change what a visit costs."""
+"""For trees that are only timed: training does not change what visiting a leaf costs."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """EHI and IVF at efforts that visit as many documents: microseconds a query, by round.
-
-    `rounds` are by method, and by way of searching or "routing".
-    """
+    """EHI and IVF at efforts that visit about the same number of documents."""
 
     form: str
-    visited: tuple[float, float]
+    visited: tuple[float, float]  # by EHI and by IVF, as fractions of the corpus
     rounds: Mapping[tuple[str, str], NDArray[np.float64]]
+    """Microseconds per query in each round, by method and way of searching or "routing"."""
 
     def median(self, method: str, way: str) -> float:
         return float(np.median(self.rounds[method, way]))
@@ -73,7 +71,7 @@ class Comparison:
 
 @pytest.fixture(scope="module")
 def forms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Contender]:
-    """The trees: the default's own, and others learned upon the frozen dual encoder."""
+    """The default tree, and other trees trained on the frozen dual encoder."""
     use_threads(available_threads())
     folder = tmp_path_factory.mktemp("dual-encoder")
     encoder = trained("ivf").encoder
@@ -95,19 +93,19 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Contender]:
 @pytest.fixture(scope="module")
 def comparisons(forms: Mapping[str, Contender]) -> dict[tuple[str, float], Comparison]:
     ivf = Contender("ivf", trained("ivf"))
-    found = {
-        (form, share): compared(form, contender, ivf, share)
+    comparisons = {
+        (form, share): compare(form, contender, ivf, share)
         for form, contender in forms.items()
         for share in SHARES
     }
-    show(found.values())
-    return found
+    show(comparisons.values())
+    return comparisons
 
 
-def compared(form: str, of_form: Contender, ivf: Contender, share: float) -> Comparison:
-    beam, nprobe = same_visited(of_form, ivf, share)
+def compare(form: str, ehi: Contender, ivf: Contender, share: float) -> Comparison:
+    beam, nprobe = same_visited(ehi, ivf, share)
     calls = {}
-    for name, contender, effort in (("ehi", of_form, beam), ("ivf", ivf, nprobe)):
+    for name, contender, effort in (("ehi", ehi, beam), ("ivf", ivf, nprobe)):
         search = partial(contender.search, effort, DEPTH)
         calls |= {
             (name, "routing"): partial(contender.one_by_one, partial(contender.route, effort)),
@@ -115,29 +113,29 @@ def compared(form: str, of_form: Contender, ivf: Contender, share: float) -> Com
             (name, "batch, one thread"): partial(contender.in_batch_on_one_thread, search),
             (name, "batch, all threads"): partial(contender.in_batch, search),
         }
-    return Comparison(form, (of_form.visited(beam), ivf.visited(nprobe)), in_turns(calls))
+    return Comparison(form, (ehi.visited(beam), ivf.visited(nprobe)), in_turns(calls))
 
 
-def same_visited(of_form: Contender, ivf: Contender, share: float) -> tuple[int, int]:
-    """Return the beam and nprobe about a share of the documents that visit the same, or EHI more.
+def same_visited(ehi: Contender, ivf: Contender, share: float) -> tuple[int, int]:
+    """Return beam and nprobe that visit about a share of the documents, EHI no fewer than IVF.
 
-    Of a few lists more or fewer, that many are taken with which it fits best.
+    Among nprobe values close to the share, take the one that a beam matches best.
     """
     within = find_effort(ivf.index.efforts(), ivf.visited, Budget("visited", share)).value
-    beams = of_form.index.efforts()
+    beams = ehi.index.efforts()
     pairs = []
     for nprobe in range(max(1, within - 2), within + 3):
         visited = ivf.visited(nprobe)
-        beam = beams[bisect_left(beams, visited, key=of_form.visited)]
-        pairs.append((of_form.visited(beam) / visited, beam, nprobe))
+        beam = beams[bisect_left(beams, visited, key=ehi.visited)]
+        pairs.append((ehi.visited(beam) / visited, beam, nprobe))
     _, beam, nprobe = min(pairs)
     return beam, nprobe
 
 
 def show(comparisons: Iterable[Comparison]) -> None:
     table = Table(
-        title="EHI and IVF where they visit as many documents: % visited, µs a query on one "
-        "thread, µs of it for routing, and EHI's time over IVF's (of a round)"
+        title="EHI and IVF where they visit as many documents: % visited, µs per query on one "
+        "thread, µs for routing, and EHI's time divided by IVF's (range over rounds)"
     )
     costs = ("visited", "ivf", "µs", "ivf", "routing", "ivf")
     for number, header in enumerate(("form", *costs, *WAYS)):
@@ -147,12 +145,14 @@ def show(comparisons: Iterable[Comparison]) -> None:
     Console(width=150).print(table)
 
 
-@pytest.mark.parametrize("way", WAYS[:2])  # on one thread; all threads are for the table
+@pytest.mark.parametrize(
+    "way", WAYS[:2]
+)  # on one thread; the times on all threads are printed only
 @pytest.mark.parametrize("share", SHARES)
-def test_ehi_is_as_fast_as_ivf_where_it_visits_as_many_documents(
+def test_ehi_is_as_fast_as_ivf_for_the_same_number_of_documents(
     comparisons: dict[tuple[str, float], Comparison], share: float, way: str
 ):
     comparison = comparisons[DEFAULT, share]
-    of_ehi, of_ivf = comparison.visited
-    assert of_ehi >= of_ivf
+    ehi_visited, ivf_visited = comparison.visited
+    assert ehi_visited >= ivf_visited
     assert comparison.ratio(way) <= ALLOWED

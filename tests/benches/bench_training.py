@@ -1,7 +1,7 @@
-"""The speed of training, in one run and in turns: `make bench`. Minutes, so not in `make test`.
+"""The speed of training, in one run and in turns: `make bench`. Takes minutes.
 
-In full mode it is held against sentence-transformers' own trainer on the same pairs, batch,
-lengths and precision; that needs `pip install ".[bench]"`. Head mode is printed.
+Full training is compared with the trainer of sentence-transformers on the same pairs, batch size,
+lengths and precision, which needs `pip install ".[bench]"`. The speed of head training is printed.
 """
 
 import cProfile
@@ -36,7 +36,7 @@ SECTIONS = {
     ("encoder.py", "<lambda>"): "embedding",
     ("contrastive.py", "in_batch_softmax"): "loss",
     ("objective.py", "of_tree"): "losses of the tree",
-    ("transfer.py", "with_transferred"): "transferred pairs",
+    ("transferred_pairs.py", "with_transferred"): "transferred pairs",
     ("~", "<method 'run_backward' of 'torch._C._EngineBase' objects>"): "backward",
     ("optimisation.py", "step"): "optimiser",
 }
@@ -57,12 +57,12 @@ def pairs(hpo: Dataset) -> Pairs:
     return Pairs(queries, np.arange(len(queries) + 1), batch.documents)
 
 
-def pairs_a_second(ends: list[float]) -> float:
-    """Return the pairs a second of all steps but the first, from the times that steps ended."""
+def pairs_per_second(ends: list[float]) -> float:
+    """Return the speed of all steps but the first, from the times at which steps ended."""
     return BATCH * (len(ends) - 1) / (ends[-1] - ends[0])
 
 
-def ours(pairs: Pairs, hpo: Dataset) -> float:
+def ehibench_speed(pairs: Pairs, hpo: Dataset) -> float:
     ends: list[float] = []
 
     @contextmanager
@@ -72,10 +72,10 @@ def ours(pairs: Pairs, hpo: Dataset) -> float:
     resources = replace(RESOURCES, progress=bar)
     encoder = Encoder(FULL, RESOURCES)
     DualEncoderTrainer(ONE_EPOCH, NoSettings(), resources).fit(encoder, pairs, hpo.corpus, 0)
-    return pairs_a_second(ends)
+    return pairs_per_second(ends)
 
 
-def theirs(pairs: Pairs, hpo: Dataset, folder: Path) -> float:
+def sentence_transformers_speed(pairs: Pairs, hpo: Dataset, folder: Path) -> float:
     datasets = pytest.importorskip("datasets", reason='pip install ".[bench]"')
     pytest.importorskip("accelerate", reason='pip install ".[bench]"')
     from sentence_transformers import (
@@ -118,13 +118,16 @@ def theirs(pairs: Pairs, hpo: Dataset, folder: Path) -> float:
         loss=loss,
         callbacks=[Steps()],
     ).train()
-    return pairs_a_second(ends)
+    return pairs_per_second(ends)
 
 
-def test_full_training_is_as_fast_as_that_of_sentence_transformers(
+def test_full_training_is_as_fast_as_with_sentence_transformers(
     pairs: Pairs, hpo: Dataset, tmp_path: Path
 ):
-    speeds = [(ours(pairs, hpo), theirs(pairs, hpo, tmp_path)) for _round in range(ROUNDS)]
+    speeds = [
+        (ehibench_speed(pairs, hpo), sentence_transformers_speed(pairs, hpo, tmp_path))
+        for _round in range(ROUNDS)
+    ]
     best, others = (max(column) for column in zip(*speeds, strict=True))
     precision = "bf16" if Encoder(FULL, RESOURCES).bf16 else "fp32"
     print(
@@ -155,7 +158,7 @@ def test_head_training_on_cached_embeddings(hpo: Dataset, name: str):
 
 
 def shares(profile: cProfile.Profile) -> dict[str, float]:
-    """Return which share of the time in all sections each of them took."""
+    """Return the share of each section in the time of all sections."""
     profile.create_stats()
     sums: dict[str, float] = {}
     for (path, _line, function), (_, _, _, cumulative, _) in profile.stats.items():

@@ -1,4 +1,4 @@
-"""What the benches of search hold against each other: trained on hpo, built, timed in turns."""
+"""Train methods on hpo, build their indexes and time them in turns, for the benches of search."""
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -13,7 +13,7 @@ from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import MeanCost, mean_cost
 from harness.measure.threads import one_thread
-from harness.measure.timing import sample_of, time_batches, time_searches
+from harness.measure.timing import sample_positions, time_batches, time_searches
 from methods.base import Array, Hits, Resources
 from methods.encoder.encoder import Encoder
 from methods.registry import method
@@ -32,7 +32,7 @@ def hpo() -> Dataset:
 
 @cache
 def trained(name: str) -> Trained:
-    """Return what a method's trainer learns on hpo by preset quick, seed 0."""
+    """Train a method on hpo with preset quick and seed 0."""
     trainer, settings = method(name).trainer, load_settings("quick")
     assert trainer is not None
     own = settings.get(trainer.section, NoSettings())
@@ -44,7 +44,7 @@ def trained(name: str) -> Trained:
 
 
 class Contender:
-    """A built index, the test queries as its encoder embeds them, and what they spend."""
+    """A built index, the embedded test queries, and the cost of searching for them."""
 
     def __init__(self, name: str, learned: Trained, *overrides: str) -> None:
         component = method(name).index
@@ -53,7 +53,7 @@ class Contender:
         self.index: Any = component.load()(settings, RESOURCES)
         self.index.build(documents, learned.seed, learned.router)
         self.queries = learned.encoder.embeddings(hpo().test().texts, "query")
-        self.batch = self.queries[sample_of(len(self.queries), BATCH)]
+        self.batch = self.queries[sample_positions(len(self.queries), BATCH)]
         self._documents, self._dimensions = documents.shape
         self._spends: dict[int, MeanCost] = {}
 
@@ -72,22 +72,22 @@ class Contender:
         return hits
 
     def route(self, effort: int, queries: Array) -> object:
-        """Choose lists or leaves as a search does, and search none of them."""
-        router, quantizer = self.index.router, self.index.postings.index.quantizer
+        """Choose lists or leaves as a search does, without searching them."""
+        router, postings = self.index.router, self.index.postings
         if not self.index.routes_itself:
             return router.beam(queries, effort)
-        if quantizer.d < queries.shape[1]:  # with reorder, queries are projected first
+        if postings.dimensions < queries.shape[1]:  # with reorder, queries are projected first
             queries = queries @ router.projection
-        return quantizer.search(queries, effort)
+        return postings.nearest_lists(queries, effort)
 
     def one_by_one(self, call: Callable[[Array], object]) -> float:
-        """Return the median microseconds of a call with a single query, on one thread."""
+        """Return the median microseconds of a call with one query, on one thread."""
         self.index.use_threads(1)
         single = [self.batch[i : i + 1] for i in range(len(self.batch))]
         return float(np.median(time_searches(call, single, 0, SECONDS))) / 1e3
 
     def in_batch(self, call: Callable[[Array], object]) -> float:
-        """Return the median microseconds a query of a call with the whole batch."""
+        """Return the median microseconds per query of a call with the whole batch."""
         nanoseconds = time_batches(partial(call, self.batch), SECONDS)
         return float(np.median(nanoseconds)) / 1e3 / len(self.batch)
 
@@ -97,11 +97,11 @@ class Contender:
 
 
 def in_turns(calls: Mapping[Any, Callable[[], float]]) -> dict[Any, NDArray[np.float64]]:
-    """Return what each call returned in every round; the order of a round is drawn anew."""
+    """Return what each call returned in every round. Every round has its own random order."""
     random = np.random.default_rng(0)
     names = list(calls)
     rounds: dict[Any, list[float]] = {name: [] for name in names}
     for _round in range(ROUNDS):
-        for place in random.permutation(len(names)):
-            rounds[names[place]].append(calls[names[place]]())
+        for index in random.permutation(len(names)):
+            rounds[names[index]].append(calls[names[index]]())
     return {name: np.array(values) for name, values in rounds.items()}

@@ -4,25 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import PRESETS, digest, load_settings, preset_names, sections, settings_of
+from harness.config import PRESETS, digest, load_settings, result_settings, sections
 from methods.errors import InputError
 from methods.registry import BUILT_IN, method
 
 
 @pytest.mark.parametrize("name", ["quick", "tuned", "paper"])
-def test_a_preset_says_every_value(name: str):
-    written = tomllib.loads((PRESETS / f"{name}.toml").read_text())
-    assert {section: set(keys) for section, keys in written.items()} == {
+def test_a_preset_sets_every_setting(name: str):
+    preset = tomllib.loads((PRESETS / f"{name}.toml").read_text())
+    assert {section: set(keys) for section, keys in preset.items()} == {
         section: {field.name for field in fields(kind)} for section, kind in sections().items()
     }
 
 
-def test_the_presets():
-    assert preset_names() == ["paper", "quick", "tuned"]
+def test_the_quick_preset_gives_ehi_as_many_leaves_as_ivf_has_lists():
     assert load_settings("quick")["ehi"].leaves == load_settings("quick")["ivf"].lists
 
 
-def test_overrides_take_the_type_of_the_setting():
+def test_overrides_are_parsed_by_the_type_of_the_setting():
     overrides = ["ehi.height=2", "ehi.margin=1", "encoder.normalise=false", "encoder.name=a/b"]
     settings = load_settings("quick", overrides)
     assert settings["ehi"].height == 2
@@ -49,13 +48,13 @@ def test_overrides_take_the_type_of_the_setting():
         ("encoder.head=none", "set encoder.head=linear"),
     ],
 )
-def test_a_wrong_override_says_what_to_do(override: str, message: str):
+def test_an_invalid_override_is_rejected_in_one_line(override: str, message: str):
     with pytest.raises(InputError, match=r"^[^\n]*$") as caught:
         load_settings("quick", [override])
     assert message in str(caught.value)
 
 
-def test_an_unknown_preset_names_the_nearest():
+def test_an_unknown_preset_is_rejected_with_the_nearest_one():
     with pytest.raises(InputError, match="did you mean 'quick'"):
         load_settings("quik")
 
@@ -63,14 +62,14 @@ def test_an_unknown_preset_names_the_nearest():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[ehi\n", "is no TOML"),
+        ("[ehi\n", "is not valid TOML"),
         ("[ehi]\nheight = 1.5\n", "it must be a whole number"),
         ("[ehi]\nhieght = 1\n", "did you mean 'ehi.height'"),
         ("[tre]\nheight = 1\n", "did you mean 'tree'"),
         ("ehi = 1\n", "unknown section 'ehi'"),
     ],
 )
-def test_a_wrong_preset_file_is_named(tmp_path: Path, text: str, message: str):
+def test_an_invalid_preset_file_is_named(tmp_path: Path, text: str, message: str):
     preset = tmp_path / "mine.toml"
     preset.write_text(text)
     with pytest.raises(InputError) as caught:
@@ -78,7 +77,7 @@ def test_a_wrong_preset_file_is_named(tmp_path: Path, text: str, message: str):
     assert message in str(caught.value) and "mine.toml" in str(caught.value)
 
 
-def test_a_preset_file_needs_only_what_it_changes(tmp_path: Path):
+def test_a_preset_file_sets_only_what_differs_from_the_defaults(tmp_path: Path):
     preset = tmp_path / "mine.toml"
     preset.write_text("[ivf]\nlists = 7\n")
     assert load_settings(str(preset))["ivf"].lists == 7
@@ -87,12 +86,12 @@ def test_a_preset_file_needs_only_what_it_changes(tmp_path: Path):
 def test_a_method_is_identified_by_its_own_settings():
     ivf, exact = method("ivf"), method("exact")
     plain, changed = load_settings("quick"), load_settings("quick", ["ivf.lists=64"])
-    assert digest(settings_of(ivf, plain)) != digest(settings_of(ivf, changed))
-    assert digest(settings_of(exact, plain)) == digest(settings_of(exact, changed))
+    assert digest(result_settings(ivf, plain)) != digest(result_settings(ivf, changed))
+    assert digest(result_settings(exact, plain)) == digest(result_settings(exact, changed))
     assert {row.name for row in BUILT_IN} >= {"exact", "ivf", "ehi"}
 
 
-def test_quick_says_what_the_code_defaults_to(tmp_path: Path):
+def test_the_quick_preset_equals_the_defaults_of_the_code(tmp_path: Path):
     empty = tmp_path / "empty.toml"
     empty.write_text("")
     assert load_settings(str(empty)) == load_settings("quick")

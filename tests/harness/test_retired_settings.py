@@ -1,4 +1,4 @@
-"""A deleted setting is named with since when it is gone, wherever it still stands."""
+"""Using a removed setting names it, with the version and the reason of its removal."""
 
 from pathlib import Path
 
@@ -11,23 +11,23 @@ from methods.errors import InputError
 GONE = r"training\.patience was removed in ehibench 0\.2: early stopping"
 
 
-def test_an_option_that_sets_a_retired_setting_is_refused():
+def test_an_override_of_a_retired_setting_is_rejected():
     with pytest.raises(InputError, match=GONE):
         load_settings("quick", ["training.patience=3"])
 
 
-def test_a_preset_that_names_a_retired_setting_is_refused(tmp_path: Path):
+def test_a_preset_with_a_retired_setting_is_rejected(tmp_path: Path):
     preset = tmp_path / "mine.toml"
     preset.write_text("[training]\nepochs = 3\npatience = 0\n")
     with pytest.raises(InputError, match=rf"mine\.toml: {GONE}"):
         load_settings(str(preset))
 
 
-def test_a_setting_in_use_is_not_retired():
+def test_a_current_setting_has_no_retirement_notice():
     assert retirement_notice("training.epochs") is None
 
 
-def test_a_recorded_default_is_left_out_and_a_value_that_changed_the_result_stays():
+def test_recorded_defaults_are_dropped_and_other_values_kept():
     recorded = {"training": {"epochs": 60, "patience": 0, "evaluate_every": 4}, "ivf": {"lists": 8}}
     assert without_retired_defaults(recorded) == {
         "training": {"epochs": 60, "evaluate_every": 4},

@@ -1,16 +1,27 @@
-"""A method that another package brings is listed and runs."""
+"""The table of methods, with rows from other packages and libraries that are missing."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from harness.cli import main
 from methods import registry
 from methods.errors import InputError, UnavailableError
-from methods.registry import Component, Requirement, components, method, methods
+from methods.registry import (
+    Component,
+    Method,
+    Requirement,
+    UnavailableMethod,
+    components,
+    method,
+    methods,
+)
 
 PLUGIN = '''
 """A method that scores the first documents of the corpus, and no others."""
@@ -71,7 +82,7 @@ first = "first_documents:METHOD"
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder into which pip has installed a package with a method."""
+    """A folder in which pip installed a package with a method."""
     folder = tmp_path_factory.mktemp("plugin")
     (folder / "source").mkdir()
     (folder / "source" / "first_documents.py").write_text(PLUGIN)
@@ -105,37 +116,74 @@ def test_an_installed_method_runs_with_its_own_settings(
     assert row[:6] == ["first", "0", "50", "%", "50.00", "10"]
 
 
-def test_every_row_combines_a_trainer_and_an_index():
+def test_every_component_is_listed_and_can_be_imported():
     for row in methods().values():
         for part in row.parts:
             assert components()[part.name] is part
-            assert not all(r.is_met() for r in part.requires) or part.load()
+            if row.install_hint() is None:
+                assert part.load()
 
 
-def test_an_unknown_method_names_the_nearest():
+def test_an_unknown_method_suggests_the_nearest_name():
     with pytest.raises(InputError, match="did you mean 'exact'"):
         method("exat")
 
 
-def test_a_missing_library_raises_its_pip_line():
+def test_a_missing_library_is_named_with_its_method_and_one_command():
     absent = Requirement("no_such_library", "pip install no-such-library")
-    with pytest.raises(UnavailableError, match="pip install no-such-library"):
-        Component("x", "methods.indexes.ivf:IvfIndex", requires=(absent,)).load()
+    index = Component("mine", "methods.indexes.ivf:IvfIndex", requires=(absent,))
+    hint = "mine needs no_such_library, which is not installed. Run: pip install no-such-library"
+    assert Method("mine", "", None, index).install_hint() == hint
+    with pytest.raises(UnavailableError) as unavailable:
+        index.load()
+    assert str(unavailable.value) == hint
 
 
-def test_a_package_that_does_not_load_takes_nothing_else_down(monkeypatch: pytest.MonkeyPatch):
-    broken = EntryPoint("mine", "no_such_package:METHOD", registry.ENTRY_POINT_GROUP)
-    monkeypatch.setattr(registry, "entry_points", lambda group: [broken])
+@pytest.fixture
+def broken_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two installed packages whose methods cannot be loaded."""
+    group = registry.ENTRY_POINT_GROUP
+    absent = EntryPoint("absent", "no_such_package:METHOD", group)
+    no_method = EntryPoint("wrong", "methods.registry:SHARED_SECTIONS", group)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [absent, no_method])
     methods.cache_clear()
-    try:
-        assert "no_such_package" in str(method("mine").mend())
-        assert method("ivf").mend() is None
-    finally:
-        monkeypatch.undo()
-        methods.cache_clear()
+    yield
+    monkeypatch.undo()
+    methods.cache_clear()
 
 
-def test_components_that_read_one_section_as_other_settings_are_refused(
+@pytest.mark.usefixtures("broken_plugins")
+def test_a_plugin_that_fails_to_load_is_listed_with_the_reason():
+    assert isinstance(method("absent"), UnavailableMethod)
+    assert method("absent").install_hint() == (
+        "entry point absent = no_such_package:METHOD failed to load: "
+        "No module named 'no_such_package'"
+    )
+    assert method("wrong").install_hint() == (
+        "entry point wrong = methods.registry:SHARED_SECTIONS is not a methods.registry.Method "
+        "but a tuple"
+    )
+    assert method("ivf").install_hint() is None
+
+
+@pytest.mark.usefixtures("broken_plugins")
+def test_list_shows_why_a_plugin_is_unavailable():
+    shown = CliRunner().invoke(main, ["list", "methods"])
+    assert shown.exit_code == 0
+    assert "entry point absent = no_such_package:METHOD failed to load" in shown.output
+    row = next(line for line in shown.output.splitlines() if line.startswith("absent"))
+    assert row.split()[-1] == "no"
+
+
+def test_two_rows_with_one_name_are_rejected(monkeypatch: pytest.MonkeyPatch):
+    again = EntryPoint("ivf", "methods.registry:BUILT_IN_IVF", registry.ENTRY_POINT_GROUP)
+    monkeypatch.setattr(registry, "BUILT_IN_IVF", method("ivf"), raising=False)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [again])
+    with pytest.raises(InputError, match=r"method 'ivf' of .* is already registered; rename it"):
+        methods.__wrapped__()
+
+
+def test_components_may_not_read_one_section_as_different_settings(
     monkeypatch: pytest.MonkeyPatch,
 ):
     other = Component("mine", "x:X", registry.IvfSettings, section="ehi")

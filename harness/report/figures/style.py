@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from methods.durable import new_file
+from methods.atomic_files import new_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,59 +1,111 @@
-"""Fill in the part of README.md that comes from a report.
+"""Fill in the parts of README.md that come from a report.
 
 Run it as `python -m harness.report.paper.front_page README.md DIR`.
 
-What a front page says was found is what the report of the reference run says, word for word:
-the sentences of who leads and who loses, and not those that go through every method.
+README.md marks each part with a pair of comments, such as `<!-- found: written by make report -->`
+and `<!-- /found -->`. `found` is a picture and three sentences, `table` a table that fits a screen.
+Every number is copied from the report's own tables, which the README links to.
 """
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-BEGIN, END = "<!-- found: written by make report -->", "<!-- /found -->"
-IN_FULL = ("Documents visited", "Multiply-adds", "At ", "Note")
-"""How the sentences begin that are for the whole report."""
-PICTURES = {
-    "latency": "quality against latency",
-    "macs": "quality against multiply-adds",
-}
+from harness.report.labels import CEILING
+from harness.report.paper.table import ABOVE, BELOW
+from methods.errors import InputError
+
+SUBJECT = "ehi"
+RIVALS = ("ehi-frozen", "ivf+router", "ivf", "scann", "hnsw", "faiss-hnsw")
+IN_TABLE = (SUBJECT, *RIVALS, CEILING)
+"""The methods of the small table, as far as the report has them."""
+IN_SENTENCE = ("ehi-frozen", "ivf+router", "ivf")
+"""The methods that the first sentence compares with the subject at the smallest budget."""
+WITHOUT_MARKS = str.maketrans("", "", ABOVE + BELOW)
+Grid = Mapping[str, Mapping[str, str]]
+"""The cells of a report's table in Markdown, by method and budget; the best of a budget is bold."""
 
 
-def with_found(readme: str, report: Path, link: str, dataset: str) -> str:
-    """Return the README's text with the pictures, table and sentences of a report in its place.
+def fill_in(readme: str, report: Path, link: str, dataset: str) -> str:
+    """Return the text of README.md with every part filled in from a report.
 
     Args:
-        readme: Its text, with BEGIN and END on lines of their own.
+        readme: The text, with the comments of each part on lines of their own.
         report: The folder of the report.
-        link: The same folder as README.md sees it.
-        dataset: The heading of its sentences in headline.md, and its files' name.
+        link: The path of that folder relative to README.md.
+        dataset: The dataset to write about, by the name of its tables and figures.
+
+    Raises:
+        InputError: If the README does not have each part exactly once.
     """
-    pictures = [
-        f"![{dataset}: {words}]({link}/figures/{dataset}-{name}.png)"
-        for name, words in PICTURES.items()
-    ]
-    table = (report / "tables" / f"{dataset}.md").read_text(encoding="utf-8").strip()
-    headline = (report / "headline.md").read_text(encoding="utf-8")
-    of_dataset = re.search(
-        rf"^## {re.escape(dataset)}\n\n(.*?)\n*(?=^## |\Z)", headline, re.M | re.S
+    measure, visited = read_table(report / "tables" / f"{dataset}.md")
+    _, latency = read_table(report / "tables" / f"{dataset}-latency.md")
+    picture = f"![{dataset}: quality against latency]({link}/figures/{dataset}-latency.png)"
+    sentences = (
+        _at_smallest_budget(visited, measure),
+        f"Best {measure} at equal shares of the documents visited: {_best(visited)}.",
+        f"Best {measure} at equal time per query, one thread: {_best(latency)}.",
     )
-    assert of_dataset is not None, f"{report}/headline.md says nothing of {dataset}"
-    sentences = [
-        line
-        for line in of_dataset[1].splitlines()
-        if not line.removeprefix("- ").startswith(IN_FULL)
+    parts = {
+        "found": "\n".join([picture, "", *(f"- {sentence}" for sentence in sentences)]),
+        "table": _small_table(visited, measure),
+    }
+    for name, text in parts.items():
+        begin, end = f"<!-- {name}: written by make report -->", f"<!-- /{name} -->"
+        if readme.count(begin) != 1 or readme.count(end) != 1:
+            raise InputError(f"README.md must have {begin} and {end} exactly once")
+        before, _, rest = readme.partition(begin)
+        _, _, after = rest.partition(end)
+        readme = f"{before}{begin}\n\n{text}\n\n{end}{after}"
+    return readme
+
+
+def read_table(path: Path) -> tuple[str, Grid]:
+    """Return the first measure of a table of the report, and its cells by method and budget."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    heads, _, *rows = ([cell.strip() for cell in line[1:-1].split("|")] for line in lines)
+    measure = heads[1].split()[0]
+    budgets = [
+        budget for name, _, budget in (head.partition(" ") for head in heads) if name == measure
     ]
-    found = "\n\n".join([*pictures, "\n".join(sentences), table])
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{found}\n\n{END}{after}"
+    return measure, {
+        method: dict(zip(budgets, (cell.translate(WITHOUT_MARKS) for cell in cells), strict=False))
+        for method, *cells in rows
+    }
+
+
+def _at_smallest_budget(grid: Grid, measure: str) -> str:
+    budget = next(iter(grid[SUBJECT]))
+    values = {method: re.sub(r"\*| ±.*", "", cells[budget]) for method, cells in grid.items()}
+    others = ", ".join(f"{name} {values[name]}" for name in IN_SENTENCE if name in values)
+    return (
+        f"Visiting {budget} of the documents, {SUBJECT} has {measure} {values[SUBJECT]} ({others}; "
+        f"{CEILING} search, which visits all, {values[CEILING]})."
+    )
+
+
+def _best(grid: Grid) -> str:
+    """Name the methods that are best, each with the budgets at which they are."""
+    budgets: dict[str, list[str]] = {}
+    for budget in grid[SUBJECT]:
+        best = [method for method, cells in grid.items() if cells[budget].startswith("**")]
+        budgets.setdefault(" and ".join(best), []).append(budget)
+    return "; ".join(f"{methods} at {', '.join(at)}" for methods, at in budgets.items())
+
+
+def _small_table(grid: Grid, measure: str) -> str:
+    heads = [f"{measure} at {budget}" for budget in grid[SUBJECT]]
+    rows = [[method, *grid[method].values()] for method in IN_TABLE if method in grid]
+    lines = [["method", *heads], ["---", *("---:" for _ in heads)], *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def main(readme: Path, report: Path, dataset: str = "hpo") -> None:
-    """Fill the README beside the report."""
+    """Fill in the README, which is in the report's folder or in one above it."""
     link = report.resolve().relative_to(readme.resolve().parent).as_posix()
     text = readme.read_text(encoding="utf-8")
-    readme.write_text(with_found(text, report, link, dataset), encoding="utf-8")
+    readme.write_text(fill_in(text, report, link, dataset), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def test_a_dry_run_lists_the_arms_and_writes_nothing(bench: Any):
     ("words", "message"),
     [
         (["--arms", "margins"], "did you mean 'margin'?"),
-        (["--arms", ","], "--arms names no arm"),
+        (["--arms", ","], "--arms is empty"),
         (["--budget", "2"], "outside (0, 1]"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`ehibench export faiss`: what the README's loader finds is what the run found."""
+"""`ehibench export faiss`: the code in docs/export-to-faiss.md finds what the run found."""
 
 import gzip
 import json
@@ -22,17 +22,17 @@ from sentence_transformers import SentenceTransformer
 from harness.cli import main
 from harness.datasets import load_dataset
 from harness.store.run_folder import RunFolder
-from methods.durable import CHECKSUMS
+from methods.atomic_files import CHECKSUMS
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings
 
-README = Path(__file__).parents[3] / "README.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "export-to-faiss.md"
 Export = Callable[..., Result]
 
 
 @dataclass(frozen=True)
 class Form:
-    """A kind of router, and the README's lines that its export is searched with."""
+    """A kind of router, and the code of the guide that searches its export."""
 
     method: str
     settings: tuple[str, ...]
@@ -127,13 +127,12 @@ def found_by_the_run(cell: Path) -> dict[str, list[str]]:
     return found
 
 
-def blocks_of_the_readme() -> list[str]:
-    section = README.read_text().partition("## Take it with you")[2].partition("\n## ")[0]
-    return re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
+def code_in_the_guide() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", GUIDE.read_text(), flags=re.DOTALL)
 
 
 def loaders() -> dict[str, str]:
-    """The README's lines, made to search for the run's own queries to its depth.
+    """The code of the guide, made to search for the run's own queries to its depth.
 
     `copies` are the leaves of a document, `queries` the file of the vectors.
     """
@@ -141,7 +140,7 @@ def loaders() -> dict[str, str]:
         block.replace("(u, 10", f"(u, {DEPTH} * copies")
         .replace("max(10, ", f"max({DEPTH}, ")
         .replace("[:10]", f"[:{DEPTH}]")
-        for block in blocks_of_the_readme()
+        for block in code_in_the_guide()
     )
     encoding = re.compile(r"^u = .*encode_query.*\n", flags=re.MULTILINE)
     given = encoding.sub(lambda line: line[0] + "u = np.load(queries)\n", three_lines)
@@ -159,7 +158,7 @@ def loaders() -> dict[str, str]:
 def found_by_loaders(
     cells: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[tuple[str, str], list[list[str]]]:
-    """What the README's lines find, in a process that has nothing of ours."""
+    """The documents that the code of the guide finds, in a process without ehibench."""
     work = []
     for name, loader in CASES:
         folder = tmp_path_factory.mktemp("exported")
@@ -193,7 +192,7 @@ def found_by_loaders(
 
 
 @pytest.mark.parametrize(("name", "loader"), CASES)
-def test_the_loader_of_the_readme_finds_what_the_run_found(
+def test_the_code_in_the_guide_finds_what_the_run_found(
     name: str,
     loader: str,
     found_by_loaders: dict[tuple[str, str], list[list[str]]],
@@ -210,7 +209,7 @@ def test_the_loader_of_the_readme_finds_what_the_run_found(
 @pytest.mark.parametrize("rank", [0, 5])
 @pytest.mark.parametrize("mixer", ["relu", "none"])
 @pytest.mark.parametrize("classifiers", ["shared", "per_node"])
-def test_the_readme_routes_by_any_tree(
+def test_the_code_in_the_guide_routes_by_any_tree(
     vectors: np.ndarray, height: int, rank: int, mixer: Any, classifiers: Any
 ):
     torch.manual_seed(0)
@@ -218,7 +217,7 @@ def test_the_readme_routes_by_any_tree(
         height, branching=3, rank=rank, mixer=mixer, classifiers=classifiers, temperature=1
     )
     router = TreeIndexer(16, settings).tree()
-    exec(blocks_of_the_readme()[-1], names := {"np": np, "tree": router.tensors()})
+    exec(code_in_the_guide()[-1], names := {"np": np, "tree": router.tensors()})
     routed = names["route"](vectors, 2)
     assert np.array_equal(np.sort(routed), np.sort(router.beam(vectors, 2)[0]))
     assert len(np.unique(routed)) > 1

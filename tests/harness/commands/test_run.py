@@ -319,7 +319,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--preset", "quik"], "did you mean 'quick'?"),
         (["--set", "ehi.heigth=2"], "did you mean 'ehi.height'?"),
         (["--dataset", "hpp"], "did you mean 'hpo'?"),
-        (["--dataset", "beir:/nowhere"], "/nowhere is no folder"),
+        (["--dataset", "beir:/nowhere"], "/nowhere is not a folder"),
         (["--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
         (["--out", "/proc/run"], "cannot write to /proc/run/cells"),
         (["--set", "encoder.name=/nowhere/at/all"], "neither minilm nor a folder"),
@@ -362,10 +362,12 @@ def test_a_missing_library_is_named_with_its_pip_line(
     monkeypatch.setattr(registry, "methods", lambda: table)
     done = ehibench(*arguments, "--methods", "ivf", "--budget", "0.5", "--out", "run")
     assert done.exit_code == 2
-    assert 'unavailable: pip install "ehibench[cpu]"' in done.output
     (record,) = records_of(Path("run"))
     assert record.status == "unavailable" and record.failure is not None
-    assert "pip install" in record.failure.reason
+    assert record.failure.reason == (
+        'ivf needs no_such_library, which is not installed. Run: pip install "ehibench[cpu]"'
+    )
+    assert f"unavailable: {record.failure.reason}" in done.output
 
 
 def test_what_breaks_one_method_is_its_record_and_the_others_go_on(

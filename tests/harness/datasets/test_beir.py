@@ -17,7 +17,7 @@ def folder(beir_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(beir_folder, tmp_path / "copy"))
 
 
-def test_a_folder_is_read(beir_folder: Path):
+def test_a_folder_is_read_with_its_splits(beir_folder: Path):
     dataset = load_dataset(f"beir:{beir_folder}")
     assert len(dataset.corpus) == 300
     assert set(dataset.splits) == {"train", "test"}
@@ -48,16 +48,18 @@ def append(path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("file", "line", "message"),
     [
-        ("corpus.jsonl", "{not json", "corpus.jsonl line 301: no JSON object"),
-        ("corpus.jsonl", "[1, 2]", "corpus.jsonl line 301: no JSON object"),
-        ("corpus.jsonl", '{"_id": "x"}', "corpus.jsonl line 301: 'text' is missing"),
-        ("corpus.jsonl", '{"_id": 7, "text": "x"}', "corpus.jsonl line 301: '_id' is missing"),
-        ("queries.jsonl", "nonsense", "queries.jsonl line"),
+        ("corpus.jsonl", "{not json", "corpus.jsonl:301: expected a JSON object"),
+        ("corpus.jsonl", "[1, 2]", "corpus.jsonl:301: expected a JSON object"),
+        ("corpus.jsonl", '{"_id": "x"}', "corpus.jsonl:301: 'text' is missing"),
+        ("corpus.jsonl", '{"_id": 7, "text": "x"}', "corpus.jsonl:301: '_id' is missing"),
+        ("queries.jsonl", "nonsense", "queries.jsonl:"),
         ("qrels/test.tsv", "nobody\tHP:0000002\t1", "query 'nobody' is not in queries.jsonl"),
-        ("qrels/test.tsv", "one column", "three columns are due"),
+        ("qrels/test.tsv", "one column", "expected 3 tab-separated columns, got 1"),
     ],
 )
-def test_a_wrong_line_is_named(folder: Path, file: str, line: str, message: str):
+def test_an_invalid_line_is_named_by_file_and_number(
+    folder: Path, file: str, line: str, message: str
+):
     append(folder / file, line)
     with pytest.raises(InputError) as caught:
         load_dataset(f"beir:{folder}")
@@ -67,34 +69,29 @@ def test_a_wrong_line_is_named(folder: Path, file: str, line: str, message: str)
 def test_a_duplicate_id_is_named(folder: Path):
     first = (folder / "corpus.jsonl").read_text().splitlines()[0]
     append(folder / "corpus.jsonl", first)
-    with pytest.raises(InputError, match="stands twice, at documents 1 and 301"):
+    with pytest.raises(InputError, match=r"duplicate id .*, in documents 1 and 301"):
         load_dataset(f"beir:{folder}")
 
 
-def test_unknown_documents_and_grades_in_qrels_are_named(folder: Path):
+def test_an_unknown_document_in_qrels_is_named(folder: Path):
     query = json.loads((folder / "queries.jsonl").read_text().splitlines()[0])["_id"]
     append(folder / "qrels" / "test.tsv", f"{query}\tnowhere\t1")
     with pytest.raises(InputError, match="document 'nowhere' is not in the corpus"):
         load_dataset(f"beir:{folder}")
 
 
-def test_an_empty_split_is_refused(folder: Path):
+def test_a_split_without_relevant_documents_is_rejected(folder: Path):
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n")
     with pytest.raises(InputError, match="no query has a relevant document"):
         load_dataset(f"beir:{folder}")
 
 
 def test_missing_files_are_named(folder: Path, tmp_path: Path):
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         load_dataset(f"beir:{tmp_path / 'nowhere'}")
     (folder / "queries.jsonl").unlink()
-    with pytest.raises(InputError, match=r"holds no queries\.jsonl"):
+    with pytest.raises(InputError, match=r"has neither queries\.jsonl nor"):
         load_dataset(f"beir:{folder}")
-
-
-def test_an_unknown_dataset_names_the_nearest():
-    with pytest.raises(InputError, match="did you mean 'hpo'"):
-        load_dataset("hpp")
 
 
 def test_a_byte_order_mark_is_skipped(folder: Path):
@@ -104,19 +101,19 @@ def test_a_byte_order_mark_is_skipped(folder: Path):
     assert load_dataset(f"beir:{folder}").fingerprint == plain
 
 
-def test_a_file_that_is_no_gzip_is_named(folder: Path):
+def test_a_gz_file_that_is_not_gzipped_is_named(folder: Path):
     (folder / "corpus.jsonl").rename(folder / "corpus.jsonl.gz")
     with pytest.raises(InputError, match=r"corpus\.jsonl\.gz cannot be read"):
         load_dataset(f"beir:{folder}")
 
 
-def test_an_id_with_a_space_is_refused(folder: Path):
+def test_an_id_with_a_space_is_rejected(folder: Path):
     append(folder / "corpus.jsonl", '{"_id": "two words", "text": "x"}')
-    with pytest.raises(InputError, match="'two words' is empty or holds a space"):
+    with pytest.raises(InputError, match="'two words' is empty or contains whitespace"):
         load_dataset(f"beir:{folder}")
 
 
-def test_a_corpus_is_streamed_into_little_more_than_its_text(tmp_path: Path):
+def test_reading_a_corpus_takes_little_more_memory_than_its_text(tmp_path: Path):
     text = write_paragraphs(100_000, tmp_path / "corpus.jsonl")
     program = (
         "import sys\n"

@@ -27,24 +27,24 @@ def test_without_dev_a_fixed_tenth_of_train_tunes_and_is_not_trained_on():
     assert tuning == set(dataset(train=TRAIN, test=TEST).tuning().ids)
 
 
-def test_with_dev_train_is_whole():
+def test_with_a_dev_split_all_of_train_is_trained_on():
     made = dataset(train=TRAIN, dev=[("q80", 1, 1)], test=TEST)
     assert len(made.train()) == 60 and list(made.tuning().ids) == ["q80"]
 
 
-def test_unseen_queries_have_no_document_relevant_in_train():
+def test_unseen_queries_have_no_document_that_is_relevant_in_train():
     # q92's document 4 is seen but judged irrelevant; q93's document 5 is seen
     assert dataset(train=TRAIN, test=TEST).unseen.tolist() == [False, True, True, False]
 
 
-def test_pairs_leave_out_what_is_not_relevant():
+def test_pairs_contain_relevant_documents_only():
     split = split_from_judgements(QUERIES, [("q2", 4, 0), ("q1", 7, 2), ("q1", 8, 0), ("q1", 9, 1)])
     pairs = split.pairs()
     assert list(pairs.queries) == ["text 1"]
     assert pairs.documents.tolist() == [7, 9] and pairs.starts.tolist() == [0, 2]
 
 
-def test_a_missing_split_says_what_to_do():
+def test_a_missing_split_is_named():
     with pytest.raises(InputError, match="no train split"):
         dataset(test=TEST).train()
     with pytest.raises(InputError, match="neither a dev nor a train split"):
@@ -60,7 +60,7 @@ def test_the_fingerprint_changes_with_a_judgement():
     assert dataset(train=TRAIN, test=changed).fingerprint != same
 
 
-def test_where_keeps_queries_with_their_judgements():
-    split = split_from_judgements(QUERIES, TEST).where(np.array([False, False, True, True]))
+def test_a_subset_keeps_its_queries_with_their_judgements():
+    split = split_from_judgements(QUERIES, TEST).subset(np.array([False, False, True, True]))
     assert list(split.ids) == ["q92", "q93"]
     assert split.documents.tolist() == [96, 4, 97, 5] and split.grades.tolist() == [1, 0, 1, 2]

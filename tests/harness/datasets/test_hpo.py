@@ -2,7 +2,7 @@ from harness.datasets import hpo as hpo_loader
 from harness.datasets.dataset import Dataset
 
 
-def test_the_counts_of_the_release(hpo: Dataset):
+def test_the_release_has_the_published_counts(hpo: Dataset):
     assert len(hpo.corpus) == 16_449
     assert {name: len(split) for name, split in hpo.splits.items()} == {
         "train": 15_141,
@@ -13,7 +13,7 @@ def test_the_counts_of_the_release(hpo: Dataset):
     assert hpo.version == "2025-01-16" and "2025-01-16" in hpo.source
 
 
-def test_the_checksum_of_the_ids(hpo: Dataset):
+def test_the_ids_have_the_checksum_of_the_release(hpo: Dataset):
     names = [*hpo.corpus.ids, *(query for split in hpo.splits.values() for query in split.ids)]
     expected = "c49984610f16cd719da0005d2aef1fbd515e13539cda34f2553b59def551b106"
     assert hpo_loader.ids_sha256(names) == expected == hpo_loader.RELEASE.ids_sha256
@@ -24,7 +24,7 @@ def test_tuning_queries_are_disjoint_from_train_and_test(hpo: Dataset):
     assert not tuning & train and not tuning & test and not train & test
 
 
-def test_a_concept_and_its_synonym(hpo: Dataset):
+def test_a_synonym_is_a_query_for_its_concept(hpo: Dataset):
     position = hpo.corpus.ids.find("HP:0001250")
     assert hpo.corpus.texts[position].startswith("Seizure A seizure is an intermittent")
     split = next(s for s in hpo.splits.values() if "Epileptic seizure" in list(s.texts))
@@ -32,5 +32,5 @@ def test_a_concept_and_its_synonym(hpo: Dataset):
     assert position in split.documents[split.starts[query] : split.starts[query + 1]]
 
 
-def test_normal_form():
+def test_the_normal_form_has_lower_case_letters_digits_and_single_spaces():
     assert hpo_loader.normal_form("  Café-au-lait (spots) ") == "caf au lait spots"

@@ -1,4 +1,4 @@
-"""The adapter on small datasets registered with ir_datasets itself."""
+"""irds: reads small datasets that are registered with ir_datasets itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from ir_datasets.formats import JsonlDocs, TrecQrels, TsvQueries
 from ir_datasets.util.download import LocalDownload
 
 from harness.datasets import irds, load_dataset
-from harness.datasets.irds import MAPPED, Mapped
+from harness.datasets.irds import KNOWN_IDS, SourceIds
 from methods.errors import InputError
 
 CORPUS = """{"doc_id": "d1", "title": "Fever", "text": "a high temperature"}
@@ -47,9 +47,9 @@ def registered(tmp_path: Path) -> Iterator[str]:
         registry._registered.pop(name)
 
 
-def test_splits_are_read_from_the_ids_they_are_mapped_to(registered: str):
+def test_every_split_is_read_from_its_own_id(registered: str):
     splits = {"train": f"{registered}/train", "test": f"{registered}/dev/small"}
-    dataset = irds.load_mapped("made", Mapped(registered, splits))  # type: ignore[arg-type]
+    dataset = irds.load_from_ids("made", SourceIds(registered, splits))  # type: ignore[arg-type]
     assert list(dataset.corpus.ids) == ["d1", "d2"]
     assert list(dataset.corpus.texts) == ["Fever a high temperature", "an abnormal heart"]
     assert list(dataset.splits["train"].ids) == ["q1"]
@@ -58,29 +58,30 @@ def test_splits_are_read_from_the_ids_they_are_mapped_to(registered: str):
     assert dataset.unseen.tolist() == [True]
 
 
-def test_a_judgement_of_an_unknown_document_is_refused(registered: str, tmp_path: Path):
+def test_a_judgement_of_an_unknown_document_is_rejected(registered: str, tmp_path: Path):
     (tmp_path / "q1.qrels").write_text("q1 0 d9 1\n")
-    with pytest.raises(InputError, match="judges document 'd9', which the corpus lacks"):
-        irds.load_mapped("made", Mapped(registered, {"test": f"{registered}/train"}))
+    with pytest.raises(InputError, match="judges document 'd9', which is not in the corpus"):
+        irds.load_from_ids("made", SourceIds(registered, {"test": f"{registered}/train"}))
 
 
-@pytest.mark.parametrize("name", sorted(MAPPED))
-def test_every_mapped_id_is_one_of_ir_datasets_and_holds_what_is_read(name: str):
-    mapped = MAPPED[name]
-    assert ir_datasets.load(mapped.documents).has_docs()
-    for source in mapped.splits.values():
-        assert ir_datasets.load(source).has_queries() and ir_datasets.load(source).has_qrels()
+@pytest.mark.parametrize("name", sorted(KNOWN_IDS))
+def test_every_known_id_exists_in_ir_datasets_with_documents_queries_and_judgements(name: str):
+    source_ids = KNOWN_IDS[name]
+    assert ir_datasets.load(source_ids.documents).has_docs()
+    for split_id in source_ids.splits.values():
+        split = ir_datasets.load(split_id)
+        assert split.has_queries() and split.has_qrels()
 
 
 def test_ms_marco_trains_on_train_and_tests_on_dev():
-    splits = MAPPED["msmarco-passage"].splits
+    splits = KNOWN_IDS["msmarco-passage"].splits
     assert splits == {
         "train": "msmarco-passage/train/judged",
         "test": "msmarco-passage/dev/small",
     }
-    assert MAPPED["msmarco-passage/trec-dl-2019"].splits["test"].endswith("trec-dl-2019/judged")
+    assert KNOWN_IDS["msmarco-passage/trec-dl-2019"].splits["test"].endswith("trec-dl-2019/judged")
 
 
-def test_an_unknown_id_names_the_nearest():
+def test_an_unknown_id_is_rejected_with_the_nearest_one():
     with pytest.raises(InputError, match="did you mean 'beir/scifact'"):
         load_dataset("irds:beir/scifacts")

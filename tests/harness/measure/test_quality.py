@@ -6,7 +6,7 @@ import pytest
 from ir_measures import RR, R, nDCG
 
 from harness.datasets.dataset import split_from_judgements
-from harness.measure.quality import judge, overlap, ranked, write_run
+from harness.measure.quality import as_run, judge, overlap, write_run
 from methods.base import Corpus, Hits
 from methods.texts import Ids, Texts
 
@@ -21,8 +21,8 @@ HITS = Hits(
 )
 
 
-def test_measures_by_hand():
-    values = judge(ranked(HITS, SPLIT, CORPUS), SPLIT, CORPUS)
+def test_measures_are_those_computed_by_hand():
+    values = judge(as_run(HITS, SPLIT, CORPUS), SPLIT, CORPUS)
     gain = 1 / np.log2(3) + 2 / np.log2(4)
     ideal = 2 / np.log2(2) + 1 / np.log2(3)
     assert values["nDCG@10"].tolist() == pytest.approx([gain / ideal, 1, 0])
@@ -30,8 +30,8 @@ def test_measures_by_hand():
     assert values["R@100"].tolist() == [1, 1, 0]
 
 
-def test_the_saved_run_gives_the_same_measures(tmp_path: Path):
-    run = ranked(HITS, SPLIT, CORPUS)
+def test_a_saved_run_gives_the_same_measures(tmp_path: Path):
+    run = as_run(HITS, SPLIT, CORPUS)
     write_run(run, tmp_path / "run.trec.gz", "test")
     saved = list(ir_measures.read_trec_run(str(tmp_path / "run.trec.gz")))
     qrels = [
@@ -45,7 +45,7 @@ def test_the_saved_run_gives_the_same_measures(tmp_path: Path):
     )
 
 
-def test_overlap_is_the_share_of_exact_search_that_is_found():
-    wanted = np.array([[3, 5], [2, 9]])
-    found = Hits(np.array([[5, 3], [7, 2]]), np.zeros((2, 2), dtype=np.float32))
-    assert overlap(found, wanted) == 0.75
+def test_overlap_is_the_share_of_exact_results_among_the_hits():
+    exact = np.array([[3, 5], [2, 9]])
+    hits = Hits(np.array([[5, 3], [7, 2]]), np.zeros((2, 2), dtype=np.float32))
+    assert overlap(hits, exact) == 0.75

@@ -1,11 +1,11 @@
-"""Every arm changes what it names, and arms that change nothing are left out."""
+"""Every arm changes what its name says, and arms that change nothing are left out."""
 
 import re
 
 import pytest
 
-from harness.config import load_settings, settings_of, with_values
-from harness.plan.arms import FULL, OWN, Arm, choose_arms, grid
+from harness.config import load_settings, result_settings, with_values
+from harness.plan.arms import FULL, PER_NODE, Arm, choose_arms, grid
 from methods.errors import InputError
 from methods.registry import method
 
@@ -15,9 +15,9 @@ ARMS = {arm.name: arm for arm in grid(SETTINGS, DOCUMENTS)}
 
 
 def changed(arm: Arm) -> dict[str, object]:
-    """Return the settings of the full method that an arm changes, as they are with it."""
+    """Return the settings that an arm changes in the full method, with their new values."""
     plain = {
-        name: settings_of(method("ehi"), settings)
+        name: result_settings(method("ehi"), settings)
         for name, settings in {"full": SETTINGS, "arm": with_values(SETTINGS, arm.values)}.items()
     }
     return {
@@ -54,11 +54,11 @@ def changed(arm: Arm) -> dict[str, object]:
         ("projected-scan", {"tree.reorder": 30}),
         ("capped", {"tree.most_per_leaf": 25}),
         ("height-2-shared", {"ehi.height": 2, "ehi.branching": 32}),
-        ("height-2", {"ehi.height": 2, "ehi.branching": 32, **OWN}),
-        ("height-3", {"ehi.height": 3, "ehi.branching": 10, **OWN}),
+        ("height-2", {"ehi.height": 2, "ehi.branching": 32, **PER_NODE}),
+        ("height-3", {"ehi.height": 3, "ehi.branching": 10, **PER_NODE}),
     ],
 )
-def test_an_arm_changes_what_it_names_and_nothing_else(name: str, values: dict[str, object]):
+def test_an_arm_changes_what_its_name_says_and_nothing_else(name: str, values: dict[str, object]):
     assert changed(ARMS[name]) == values
     assert ARMS[name].method == "ehi"
 
@@ -67,12 +67,12 @@ def test_the_full_method_comes_first_and_no_arm_equals_it():
     assert next(iter(ARMS)) == FULL and changed(ARMS[FULL]) == {}
     same = [name for name, arm in ARMS.items() if arm.method == "ehi" and not changed(arm)]
     assert same == [FULL]
-    # what preset quick has already: no intra-leaf loss, softmax, one leaf a document, ...
+    # Preset quick already has no intra-leaf loss, softmax, one leaf per document and one height.
     for name in ("no-intra-leaf", "softmax", "leaves-per-document-1", "height-1"):
         assert name not in ARMS
 
 
-def test_other_settings_have_other_arms():
+def test_arms_depend_on_the_settings():
     settings = load_settings("quick", ["ehi.contrastive=margin", "training.hard_negatives=4"])
     arms = {arm.name for arm in grid(settings, DOCUMENTS)}
     assert "softmax" in arms and "margin" not in arms
@@ -80,7 +80,7 @@ def test_other_settings_have_other_arms():
     assert not {"hard-negatives-4", "ivf-hard-negatives-4"} & arms
 
 
-def test_the_comparison_and_the_tree_alone_are_arms_of_other_methods():
+def test_ivf_and_the_frozen_encoder_are_arms_with_another_method():
     assert ARMS["frozen"].method == "ehi-frozen" and ARMS["frozen"].values == {}
     assert ARMS["ivf"].method == ARMS["ivf-hard-negatives-4"].method == "ivf"
 
@@ -88,14 +88,16 @@ def test_the_comparison_and_the_tree_alone_are_arms_of_other_methods():
 @pytest.mark.parametrize(
     ("documents", "leaves"), [(300, [8, 16, 32, 64]), (5_183, [32, 64, 128, 256])]
 )
-def test_leaves_grow_with_the_root_of_the_corpus(documents: int, leaves: list[int]):
+def test_the_numbers_of_leaves_grow_with_the_square_root_of_the_corpus(
+    documents: int, leaves: list[int]
+):
     settings = load_settings("quick", ["ehi.branching=2"])
     arms = {arm.name for arm in grid(settings, documents)}
-    found = sorted(int(n[7:]) for n in arms if re.fullmatch(r"leaves-\d+", n))
-    assert found == leaves
+    names = [name for name in arms if re.fullmatch(r"leaves-\d+", name)]
+    assert sorted(int(name.removeprefix("leaves-")) for name in names) == leaves
 
 
-def test_arms_are_chosen_by_name_beside_the_full_method():
+def test_arms_are_chosen_by_name_after_the_full_method():
     chosen = choose_arms(list(ARMS.values()), "margin, frozen,margin")
     assert [arm.name for arm in chosen] == [FULL, "margin", "frozen"]
     assert choose_arms(list(ARMS.values()), None) == list(ARMS.values())
@@ -105,10 +107,10 @@ def test_arms_are_chosen_by_name_beside_the_full_method():
     ("names", "message"),
     [
         ("margins", "unknown arm 'margins'; did you mean 'margin'?"),
-        (",", "--arms names no arm"),
-        ("no-intra-leaf", "arm no-intra-leaf changes nothing of these settings"),
+        (",", "--arms is empty"),
+        ("no-intra-leaf", "arm no-intra-leaf changes nothing in these settings"),
     ],
 )
-def test_arms_that_are_none_are_refused(names: str, message: str):
+def test_invalid_arms_are_rejected(names: str, message: str):
     with pytest.raises(InputError, match=message.replace("?", r"\?")):
         choose_arms(list(ARMS.values()), names)

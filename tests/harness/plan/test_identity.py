@@ -45,7 +45,7 @@ def test_a_cell_of_0_1_keeps_its_name(record: dict[str, Any]):
 
 @pytest.mark.parametrize("record", RECORDS, ids=[record["cell"] for record in RECORDS])
 def test_what_0_1_trained_and_built_is_found(record: dict[str, Any]):
-    artifacts = Artifacts.of(job_of(record), Path("trained"))
+    artifacts = Artifacts.for_job(job_of(record), Path("trained"))
     folders = {"learned": artifacts.learned, "index": artifacts.index}
     for name, folder in record["artifacts"].items():
         if name in folders:

@@ -1,4 +1,4 @@
-"""Indexes that a run must survive."""
+"""Indexes that crash, hang or run out of memory, which a run must survive."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from methods.settings import NoSettings
 
 
 class Broken(ExactIndex):
-    """Exact search with an effort that misbehaves somewhere."""
+    """Exact search that misbehaves in one method."""
 
     def __init__(self, settings: NoSettings, resources: Resources) -> None:
         super().__init__(settings, resources)

@@ -1,8 +1,8 @@
-"""Runs `ehibench` in forks of a process that has imported everything already.
+"""Run `ehibench` in forks of a process that has already imported everything.
 
-Importing takes most of the seconds of a small sweep, and the test of kills starts forty. Reads
-the words of a command line as JSON, a line each; for each prints the process and, when it has
-ended, its exit status. What it prints and the traceback go to the file named first.
+Importing takes most of the time of a small sweep, and the test of kills starts forty. Each line of
+standard input is a JSON list: a log file, for the output and traceback, and the words of a command
+line. For each line, print the process id and, when the process has ended, its exit status.
 """
 
 import json
@@ -26,7 +26,7 @@ harness.commands.session.start_server = lambda: None
 
 
 def sweep(log: str, words: list[str]) -> None:
-    """Become `ehibench` with these words."""
+    """Run `ehibench` with these words and exit."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)

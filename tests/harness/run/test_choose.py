@@ -60,7 +60,7 @@ def test_the_choice_does_not_depend_on_the_test_queries(
 def test_choosing_never_opens_the_vectors_of_the_test_queries(
     bench: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    from harness.run.choose import Choosing
+    from harness.run.choose import Selection
 
     words = [*LISTS, "--methods", "ivf", "--budget", "0.3"]
     assert bench("run", *words).exit_code == 0
@@ -68,9 +68,9 @@ def test_choosing_never_opens_the_vectors_of_the_test_queries(
     first = choice.read_text()
     shutil.rmtree("run/choices")
     (vectors,) = Path("run").glob("trained/*/embeddings/test.npy")
-    whole, choose = vectors.read_bytes(), Choosing.choose
+    whole, choose = vectors.read_bytes(), Selection.choose
 
-    def with_other_vectors(self: Choosing, cells: Any) -> Any:
+    def with_other_vectors(self: Selection, cells: Any) -> Any:
         np.save(vectors, np.zeros_like(np.load(vectors)))
         monkeypatch.setattr("harness.store.artifacts.first_damaged", lambda folder: None)
         found = choose(self, cells)
@@ -78,22 +78,22 @@ def test_choosing_never_opens_the_vectors_of_the_test_queries(
         return found
 
     shutil.rmtree("run/cells")
-    monkeypatch.setattr(Choosing, "choose", with_other_vectors)
+    monkeypatch.setattr(Selection, "choose", with_other_vectors)
     assert bench("run", *words).exit_code == 0
     assert choice.read_text() == first
 
 
 def test_resuming_does_not_choose_again_and_force_does(bench: Any, monkeypatch: pytest.MonkeyPatch):
-    from harness.run.choose import Choosing
+    from harness.run.choose import Selection
 
     tried: list[Any] = []
-    choose_one = Choosing._try
+    choose_one = Selection._try
 
-    def counting(self: Choosing, *words: Any) -> Any:
+    def counting(self: Selection, *words: Any) -> Any:
         tried.append(words)
         return choose_one(self, *words)
 
-    monkeypatch.setattr(Choosing, "_try", counting)
+    monkeypatch.setattr(Selection, "_try", counting)
     words = [*LISTS, "--methods", "ivf", "--budget", "0.3"]
     assert bench("run", *words).exit_code == 0 and len(tried) == 3
     shutil.rmtree("run/cells")
@@ -156,12 +156,12 @@ def test_a_plan_counts_what_there_is_to_train_and_build(bench: Any):
         ("ivf.list=4,8", "did you mean 'ivf.lists'?"),
         ("ivff.lists=4,8", "unknown setting 'ivff.lists'"),
         ("ivf.lists", "--choose takes section.key=value"),
-        ("ivf.lists=", "--choose ivf.lists names no value"),
-        ("ivf.lists=,", "--choose ivf.lists names no value"),
+        ("ivf.lists=", "--choose ivf.lists has no values"),
+        ("ivf.lists=,", "--choose ivf.lists has no values"),
         ("ivf.lists=4,many", "ivf.lists is 'many'; it must be a whole number"),
         ("ivf.lists=4,0", "--choose ivf.lists=0: ivf.lists is 0; it must be at least 1"),
-        ("ehi.joint_from=0,1", "is given by another --set too"),
-        ("training.epochs=2,4", "all methods have the same training; use --set"),
+        ("ehi.joint_from=0,1", "another --set gives ehi.joint_from, too"),
+        ("training.epochs=2,4", "all methods share training; use --set"),
     ],
 )
 def test_a_bad_menu_is_one_line(bench: Any, choice: str, message: str):

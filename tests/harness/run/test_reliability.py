@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock
 
 from harness.store.run_folder import RunFolder
-from methods.durable import first_damaged
+from methods.atomic_files import first_damaged
 
 KILLS = 40
 LANES = 2
@@ -215,7 +215,7 @@ def test_a_full_disk_is_one_line_and_keeps_what_is_there(sweeper: Sweeper, small
     status, log = sweeper.sweep(folder)
     assert status == 2
     lines = [line for line in log.splitlines() if line.startswith("Error:")]
-    assert len(lines) == 1 and "no space is left" in lines[0] and "Traceback" not in log
+    assert len(lines) == 1 and "no space left" in lines[0] and "Traceback" not in log
     assert quality(folder).items() >= kept.items()
     (small_disk / "ballast").unlink()
     status, log = sweeper.sweep(folder)

@@ -14,7 +14,7 @@ from methods.base import ProgressBar, no_progress
 
 
 class Search:
-    """Stands where Measuring does; its searches take `milliseconds`."""
+    """Stands where SearchTask does; its searches take `milliseconds`."""
 
     def __init__(self, milliseconds: int, rounds_alive: int, progress: ProgressBar) -> None:
         self.nanoseconds = int(milliseconds * 1e6)
@@ -38,7 +38,7 @@ class Search:
 
 def test_rounds_are_gathered_and_a_death_is_one_cells_failure(monkeypatch):
     start_server()
-    monkeypatch.setattr("harness.run.rounds.Measuring", Search)
+    monkeypatch.setattr("harness.run.rounds.SearchTask", Search)
 
     def worker(milliseconds: int, alive: int) -> Worker:
         return Worker(partial(Search, milliseconds, alive), no_progress, None, False)

@@ -1,4 +1,4 @@
-"""What happens in a worker stays there: errors, crashes, hangs and want of memory are lines."""
+"""A worker that fails, crashes, hangs or runs out of memory becomes a Failure of one line."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class Counter:
-    """Lives in the worker."""
+    """An object that a worker holds."""
 
     def __init__(self, start: int, progress: ProgressBar) -> None:
         if start < 0:
@@ -80,13 +80,13 @@ def counter(
     return Worker(partial(Counter, start), progress, timeout, debug=False)
 
 
-def test_a_worker_keeps_what_it_made_in_a_process_of_its_own():
+def test_a_worker_keeps_its_object_in_another_process():
     with counter(start=5) as worker:
         assert worker.ask(Counter.add, 2) == 7
         assert worker.ask(Counter.add, 2) == 9
         process, threads = worker.ask(Counter.process)
         assert process != os.getpid()
-        assert threads == 2  # its own, and the one that waits for this process to end
+        assert threads == 2  # the main one, and the one that waits for this process to end
     assert not psutil.pid_exists(process)
 
 
@@ -95,14 +95,14 @@ def test_a_worker_keeps_what_it_made_in_a_process_of_its_own():
     [
         (Counter.refuse, "InputError", "that is refused"),
         (Counter.fail, "KeyError", "no such key' (fail in "),
-        (Counter.crash, "SIGSEGV", "ended by SIGSEGV"),
-        (Counter.be_killed, "SIGKILL", "ended by SIGKILL: most likely out of memory"),
-        (Counter.leave, "SystemExit", "exit code 3"),
+        (Counter.crash, "SIGSEGV", "killed by SIGSEGV"),
+        (Counter.be_killed, "SIGKILL", "killed by SIGKILL: most likely out of memory"),
+        (Counter.leave, "SystemExit", "exited with code 3"),
         (Counter.devour, "MemoryError", "Unable to allocate 64"),
         (Counter.hang, "TimeoutError", "took longer than 5 s (--timeout)"),
     ],
 )
-def test_a_failure_is_its_name_and_a_line(
+def test_a_failure_has_the_name_of_its_error_and_a_reason_of_one_line(
     method: Callable[[Counter], None], error: str, reason: str
 ):
     with counter(timeout=5) as worker, pytest.raises(WorkerError) as raised:
@@ -112,12 +112,12 @@ def test_a_failure_is_its_name_and_a_line(
     assert reason in failure.reason and "\n" not in failure.reason
 
 
-def test_what_cannot_be_made_is_a_failure_as_well():
+def test_an_object_that_cannot_be_made_is_a_failure():
     with pytest.raises(WorkerError, match="start is below 0"):
         counter(start=-1)
 
 
-def test_the_time_is_of_all_calls_together_and_waiting_costs_none():
+def test_the_timeout_covers_all_calls_together_but_no_waiting():
     with counter(timeout=3) as worker:
         time.sleep(3)
         assert worker.ask(Counter.add, 1) == 1
@@ -125,28 +125,28 @@ def test_the_time_is_of_all_calls_together_and_waiting_costs_none():
             worker.ask(Counter.hang)
 
 
-def test_the_bars_of_a_worker_are_shown_here():
-    seen: list[str] = []
+def test_progress_bars_of_a_worker_are_shown_by_its_parent():
+    shown: list[str] = []
 
     @contextmanager
     def bar(description: str, total: int) -> Iterator[Advance]:
-        seen.append(f"{description} {total}")
-        yield lambda steps=1: seen.append(f"+{steps}")
-        seen.append("closed")
+        shown.append(f"{description} {total}")
+        yield lambda steps=1: shown.append(f"+{steps}")
+        shown.append("closed")
 
     with counter(progress=bar) as worker:
         assert worker.ask(Counter.work) == "done"
-    assert seen == ["Working 3", "+1", "+2", "closed"]
+    assert shown == ["Working 3", "+1", "+2", "closed"]
 
 
-def test_what_the_methods_log_in_a_worker_is_said_here():
-    said: list[str] = []
-    with Worker(partial(Counter, 0), no_progress, None, False, said.append) as worker:
+def test_log_lines_of_a_worker_are_printed_by_its_parent():
+    lines: list[str] = []
+    with Worker(partial(Counter, 0), no_progress, None, False, lines.append) as worker:
         worker.ask(Counter.work)
-    assert said == ["worked 3 times"]
+    assert lines == ["worked 3 times"]
 
 
-def test_a_worker_dies_with_the_process_that_asked():
+def test_a_worker_dies_with_its_parent():
     program = (
         "from functools import partial\n"
         "from harness.run.workers import Worker\n"

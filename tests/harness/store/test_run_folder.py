@@ -8,7 +8,7 @@ import pytest
 
 from harness.store.record import Details, Record
 from harness.store.run_folder import RunFolder
-from methods.durable import new_folder, write_json
+from methods.atomic_files import new_folder, write_json
 from methods.errors import InputError
 from tests.harness.fake_records import make_record
 

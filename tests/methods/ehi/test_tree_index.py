@@ -105,7 +105,7 @@ def test_a_linear_tree_is_a_faiss_index(
     vectors: np.ndarray, resources: Resources, tmp_path: Path, rank: int, reorder: int
 ):
     index = built(vectors, tree(vectors, rank), TreeSettings(reorder=reorder), resources)
-    faiss.write_index(index.in_faiss(3), str(tmp_path / "index"))
+    faiss.write_index(index.to_faiss(3), str(tmp_path / "index"))
     k = reorder or 50
     scores, ids = faiss.read_index(str(tmp_path / "index")).search(vectors, k)
     hits = index.search(vectors, k, 3)
@@ -120,4 +120,4 @@ def test_faiss_scores_again_only_what_it_can_lead_to(
     router = TreeIndexer(16, EhiSettings(branching=8, rank=5, mixer=mixer)).tree()
     index = built(vectors, router, TreeSettings(copies, reorder=10), resources)
     with pytest.raises(InputError, match=r"with tree\.reorder=0 others are exported too"):
-        index.in_faiss(3)
+        index.to_faiss(3)

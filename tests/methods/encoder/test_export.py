@@ -1,4 +1,4 @@
-"""The folder that is written is the encoder, for any program with sentence-transformers."""
+"""An exported folder embeds like the encoder, in any program with sentence-transformers."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ def settings(tiny_encoder: Path) -> EncoderSettings:
 
 
 def trained(settings: EncoderSettings, resources: Resources) -> Encoder:
-    """An encoder whose parts that learn are others than they were."""
+    """An encoder whose trained parts have changed."""
     encoder = Encoder(settings, resources)
     torch.manual_seed(1)
     with torch.no_grad():
@@ -50,7 +50,7 @@ def exported(encoder: Encoder, folder: Path) -> SentenceTransformer:
     ],
     ids=str,
 )
-def test_a_text_is_encoded_as_by_the_encoder(
+def test_an_exported_model_embeds_like_the_encoder(
     parts: dict[str, object], settings: EncoderSettings, resources: Resources, tmp_path: Path
 ):
     encoder = trained(replace(settings, **parts), resources)
@@ -61,7 +61,7 @@ def test_a_text_is_encoded_as_by_the_encoder(
     assert not list((tmp_path / "model").rglob("*.bin"))
 
 
-def test_prompts_are_kept_and_a_default_one_is_not(
+def test_an_exported_model_keeps_prompts_but_no_default_prompt(
     settings: EncoderSettings, resources: Resources, tmp_path: Path
 ):
     folder = tmp_path / "prompted"
@@ -77,7 +77,7 @@ def test_prompts_are_kept_and_a_default_one_is_not(
     assert not np.allclose(model.encode_query(TEXTS), model.encode_document(TEXTS), atol=1e-3)
 
 
-def test_the_encoder_itself_stays_as_it_is(
+def test_exporting_does_not_change_the_encoder(
     settings: EncoderSettings, resources: Resources, tmp_path: Path
 ):
     encoder = trained(settings, resources)

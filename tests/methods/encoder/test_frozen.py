@@ -1,3 +1,5 @@
+"""A frozen encoder embeds like the one that was trained, once per set of texts."""
+
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ TEXTS = Texts(["abnormal gait", "short stature", "cleft palate"])
 
 
 @pytest.mark.parametrize("train", ["head", "full"])
-def test_it_embeds_as_the_encoder_that_was_trained_and_learns_nothing(
+def test_a_frozen_encoder_embeds_like_the_trained_one_and_has_no_parameters(
     tiny_encoder: Path, resources: Resources, tmp_path: Path, train: str
 ):
     settings = EncoderSettings(str(tiny_encoder), train=train, precision="fp32")  # type: ignore[arg-type]
@@ -31,10 +33,10 @@ def test_it_embeds_as_the_encoder_that_was_trained_and_learns_nothing(
     view = frozen.trainable_view(TEXTS, "document")(np.array([2, 0]))
     assert not view.requires_grad and np.array_equal(view.numpy(), expected[[2, 0]])
     assert frozen.parameter_groups(TrainingSettings()) == []
-    assert frozen.state_dict() == {}, "a checkpoint of what learns upon it holds none of it"
+    assert frozen.state_dict() == {}  # so a checkpoint leaves it out
 
 
-def test_what_was_embedded_before_is_not_embedded_again(
+def test_kept_vectors_are_not_embedded_again(
     tiny_encoder: Path, resources: Resources, monkeypatch: pytest.MonkeyPatch
 ):
     frozen = FrozenEncoder(EncoderSettings(str(tiny_encoder), precision="fp32"), resources)

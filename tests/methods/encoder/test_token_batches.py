@@ -1,4 +1,4 @@
-"""Texts of like lengths go through the transformer together, and nothing else changes."""
+"""Pieces of similar length save padding and change neither outputs nor gradients."""
 
 from pathlib import Path
 
@@ -8,9 +8,8 @@ import torch
 
 from harness.datasets.dataset import Dataset
 from methods.base import Resources
-from methods.encoder import encoder as encoder_module
 from methods.encoder.encoder import Encoder
-from methods.encoder.token_batches import TokenBatches, pieces_of_like_length
+from methods.encoder.token_batches import PIECE_TOKENS, TokenBatches, pieces_of_similar_length
 from methods.settings import EncoderSettings
 from methods.texts import Texts
 
@@ -31,7 +30,7 @@ def embedded(
     encoder: Encoder, texts: Texts, positions: np.ndarray, tokens: int, patch: pytest.MonkeyPatch
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the embeddings, and the gradient of a random loss in all weights."""
-    patch.setitem(encoder_module.PIECE_TOKENS, "cpu", tokens)
+    patch.setitem(PIECE_TOKENS, "cpu", tokens)
     encoder.transformer.zero_grad()
     vectors = encoder.trainable_view(texts, "document")(positions)
     wanted = torch.randn(vectors.shape, generator=torch.Generator().manual_seed(0))
@@ -40,7 +39,7 @@ def embedded(
     return vectors.detach(), torch.cat(learned)
 
 
-def test_pieces_give_the_outputs_and_gradients_of_one_forward_pass(
+def test_pieces_have_the_outputs_and_gradients_of_one_forward_pass(
     encoder: Encoder, hpo: Dataset, positions: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ):
     texts = hpo.corpus.texts
@@ -71,20 +70,20 @@ def test_pieces_save_most_of_the_padding(encoder: Encoder, hpo: Dataset, positio
 def test_a_text_is_tokenised_once(
     encoder: Encoder, hpo: Dataset, positions: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ):
-    preprocess, asked = encoder.transformer.preprocess, []
+    preprocess, tokenised = encoder.transformer.preprocess, []
     monkeypatch.setattr(
         encoder.transformer,
         "preprocess",
-        lambda texts, **words: asked.extend(texts) or preprocess(texts, **words),
+        lambda texts, **words: tokenised.extend(texts) or preprocess(texts, **words),
     )
     batches = TokenBatches(encoder.transformer, hpo.corpus.texts, "")
     for _epoch in range(3):
         list(batches.pieces(positions, 512))
-    assert len(asked) == len(set(positions.tolist())) < len(positions)
+    assert len(tokenised) == len(set(positions.tolist())) < len(positions)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_features_are_those_of_the_tokeniser(
+def test_features_equal_those_of_the_tokeniser(
     encoder: Encoder, hpo: Dataset, positions: np.ndarray, side: str
 ):
     encoder.transformer.tokenizer.padding_side = side
@@ -98,7 +97,7 @@ def test_features_are_those_of_the_tokeniser(
             assert same.all() if isinstance(value, torch.Tensor) else same
 
 
-def test_every_text_is_in_one_piece_and_a_long_one_alone():
+def test_every_text_is_in_one_piece_and_a_long_text_alone():
     lengths = np.array([3, 100, 1, 3, 2, 40])
-    pieces = [rows.tolist() for rows in pieces_of_like_length(lengths, 10)]
+    pieces = [rows.tolist() for rows in pieces_of_similar_length(lengths, 10)]
     assert pieces == [[1], [5], [0, 3, 4], [2]]

@@ -1,4 +1,4 @@
-"""BM25: three documents by hand, and queries that have nothing to find."""
+"""BM25: three documents by hand, queries without matches, and costs."""
 
 import re
 from math import log
@@ -25,9 +25,9 @@ def built(texts: Texts, resources: Resources, **settings: float) -> Bm25Index:
 
 
 def test_three_documents_by_hand(resources: Resources):
-    """Lucene's variant: idf = log(1 + (N - n + .5) / (n + .5)), and no k1 + 1 above the line.
+    """Lucene's variant: idf = log(1 + (N - n + .5) / (n + .5)), and no factor k1 + 1.
 
-    "and" is a stop word, so that the documents have 3, 4 and 2 words, 3 on average.
+    "and" is a stop word, so the documents have 3, 4 and 2 words, 3 on average.
     """
     hits = built(THREE, resources, k1=1.5, b=0.75).search(["mice and cats"], 3, 1)
     cats = log(1 + (3 - 2 + 0.5) / (2 + 0.5))
@@ -39,15 +39,15 @@ def test_three_documents_by_hand(resources: Resources):
     assert np.isneginf(hits.scores[0, 2])
 
 
-def test_b_holds_long_documents_back(resources: Resources):
-    held_back = built(THREE, resources, b=0.75).search(["chase"], 2, 1)
+def test_b_penalises_long_documents(resources: Resources):
+    penalised = built(THREE, resources, b=0.75).search(["chase"], 2, 1)
     alike = built(THREE, resources, b=0).search(["chase"], 2, 1)
-    assert held_back.ids[0].tolist() == [0, 1]
-    assert held_back.scores[0, 0] > held_back.scores[0, 1]
+    assert penalised.ids[0].tolist() == [0, 1]
+    assert penalised.scores[0, 0] > penalised.scores[0, 1]
     assert alike.scores[0, 0] == alike.scores[0, 1]
 
 
-def test_k1_counts_repeats(resources: Resources):
+def test_k1_rewards_repeated_words(resources: Resources):
     counted = built(THREE, resources, k1=1.5).search(["cats"], 2, 1)
     once = built(THREE, resources, k1=0).search(["cats"], 2, 1)
     assert counted.ids[0].tolist() == [1, 0]
@@ -55,7 +55,7 @@ def test_k1_counts_repeats(resources: Resources):
     assert once.scores[0, 0] == once.scores[0, 1]
 
 
-def test_a_word_that_stands_twice_in_a_query_counts_twice(resources: Resources):
+def test_a_word_repeated_in_a_query_counts_twice(resources: Resources):
     index = built(THREE, resources)
     once, twice = index.search(["mice"], 1, 1), index.search(["mice mice"], 1, 1)
     assert twice.scores[0, 0] == pytest.approx(2 * once.scores[0, 0])
@@ -74,13 +74,13 @@ def test_empty_documents_are_never_found(resources: Resources):
     assert index.search(["cats"], 9, 1).ids[0].tolist() == [1, 3, *[-1] * 7]
 
 
-def test_a_corpus_without_words_is_refused(resources: Resources):
+def test_a_corpus_without_words_is_rejected(resources: Resources):
     for texts in ([], [""], ["a", "the and"]):
-        with pytest.raises(InputError, match="bm25 finds no word in any document"):
+        with pytest.raises(InputError, match="bm25 found no words in any document"):
             built(Texts(texts), resources)
 
 
-def test_the_cost_is_what_the_postings_hold(hpo: Dataset, resources: Resources):
+def test_the_cost_counts_the_postings_of_the_query_words(hpo: Dataset, resources: Resources):
     documents = hpo.corpus.texts[:500]
 
     def holding(word: str) -> set[int]:
@@ -97,14 +97,14 @@ def test_the_cost_is_what_the_postings_hold(hpo: Dataset, resources: Resources):
     assert (cost.route_macs == 0).all() and cost.exact
 
 
-def test_visited_documents_are_those_a_search_can_return(hpo: Dataset, resources: Resources):
+def test_visited_counts_the_documents_that_a_search_can_return(hpo: Dataset, resources: Resources):
     index = built(Texts(hpo.corpus.texts[:500]), resources)
     queries = hpo.splits["test"].texts[:50]
     found = (index.search(queries, 500, 1).ids >= 0).sum(axis=1)
     assert np.array_equal(index.cost(queries, 1).visited, found) and found.max() > 100
 
 
-def test_the_best_are_those_of_bm25s_itself(hpo: Dataset, resources: Resources):
+def test_scores_equal_those_of_bm25s_retrieve(hpo: Dataset, resources: Resources):
     import bm25s
 
     documents = hpo.corpus.texts[:500]
@@ -117,7 +117,7 @@ def test_the_best_are_those_of_bm25s_itself(hpo: Dataset, resources: Resources):
     assert np.allclose(np.maximum(hits.scores, 0), expected)
 
 
-def test_a_query_alone_finds_what_it_finds_among_others(hpo: Dataset, resources: Resources):
+def test_a_query_has_the_same_hits_alone_and_in_a_batch(hpo: Dataset, resources: Resources):
     index = built(Texts(hpo.corpus.texts[:500]), resources)
     queries = hpo.splits["test"].texts[:20]
     alone = [index.search([query], 10, 1).ids[0].tolist() for query in queries]
@@ -140,7 +140,7 @@ def test_a_saved_index_finds_the_same_after_its_folder_moves(
     assert np.array_equal(index.cost(queries, 1).scan_macs, loaded.cost(queries, 1).scan_macs)
 
 
-def test_a_pickle_in_the_folder_is_refused(resources: Resources, tmp_path: Path):
+def test_a_pickle_in_the_folder_is_rejected(resources: Resources, tmp_path: Path):
     built(THREE, resources).save(tmp_path)
     objects = np.array([{"any": "object"}], dtype=object)
     np.save(tmp_path / "data.csc.index.npy", objects, allow_pickle=True)
@@ -153,7 +153,7 @@ def test_nothing_is_printed(resources: Resources, capfd: pytest.CaptureFixture[s
     assert capfd.readouterr() == ("", "")
 
 
-def test_settings_are_checked():
+def test_settings_out_of_range_are_rejected():
     with pytest.raises(InputError, match=r"bm25\.k1 is -1"):
         Bm25Settings(k1=-1)
     with pytest.raises(InputError, match=r"bm25\.b is 2; it must be from 0 to 1"):

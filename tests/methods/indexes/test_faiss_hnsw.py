@@ -1,4 +1,4 @@
-"""Faiss's graph: searched by the library, replayed, and counted by both."""
+"""HNSW from Faiss: its searches, replayed, and counted by both."""
 
 from pathlib import Path
 
@@ -59,9 +59,9 @@ def test_the_replay_finds_and_counts_what_faiss_does(
         set(replay(graph, query, effort).documents) == set(row)
         for query, row in zip(queries, ids, strict=True)
     ]
-    assert np.mean(equal) >= 0.99  # their order differs where two are as good in float32
-    # The counter has every distance but the first, of the entry point: the same number for all
-    # queries but those where equal distances led the replay elsewhere.
+    assert np.mean(equal) >= 0.99  # the rest has equal distances in float32
+    # The counter leaves out the distance of the entry point. A few queries may differ, where equal
+    # distances led the replay elsewhere.
     cost = index.cost(queries, effort)
     expected = (np.array(computed) + 1) * 24
     assert np.mean(cost.scan_macs + cost.route_macs == expected) >= 0.99
@@ -83,7 +83,7 @@ def test_the_full_effort_equals_exact_search(
 
 
 @pytest.mark.parametrize("effort", [1, 4])
-def test_a_small_effort_finds_no_more_than_ef_search(
+def test_a_search_returns_at_most_ef_search_documents(
     effort: int, index: FaissHnswIndex, vectors: np.ndarray
 ):
     hits = index.search(vectors[:7], K, effort)
@@ -94,16 +94,16 @@ def test_a_small_effort_finds_no_more_than_ef_search(
     assert np.allclose(hits.scores[:, 0], (vectors[:7] * vectors[hits.ids[:, 0]]).sum(axis=1))
 
 
-def test_documents_that_no_link_leads_to_are_padded_as_a_small_effort_is(resources: Resources):
+def test_unreachable_documents_are_padded_like_a_small_effort(resources: Resources):
     random = np.random.default_rng(0)
-    lengths = np.exp(random.normal(size=(300, 1)))  # short vectors are no one's neighbours
+    lengths = np.exp(random.normal(size=(300, 1)))  # short vectors are nobody's neighbours
     vectors = (lengths * random.normal(size=(300, 16))).astype(np.float32)
     hits = built(vectors, resources, neighbours=2).search(vectors[:20], 300, 300)
     missing = hits.ids == -1
     assert missing.any(axis=1).all() and (hits.scores[missing] == LOWEST).all()
 
 
-def test_saved_and_loaded_it_finds_and_costs_the_same(
+def test_a_loaded_index_has_the_same_hits_and_costs(
     index: FaissHnswIndex, vectors: np.ndarray, resources: Resources, tmp_path: Path
 ):
     before, cost = index.search(vectors, K, 20), index.cost(vectors, 20)
@@ -123,7 +123,7 @@ def test_more_effort_visits_more(many: np.ndarray, resources: Resources):
     assert means == sorted(means) and means[0] < 200 < means[-1] < 3000
 
 
-def test_on_one_thread_the_seed_makes_the_graph(
+def test_on_one_thread_the_seed_determines_the_graph(
     vectors: np.ndarray, resources: Resources, tmp_path: Path
 ):
     def saved(name: str, seed: int) -> bytes:
@@ -139,7 +139,7 @@ def test_on_one_thread_the_seed_makes_the_graph(
         faiss.omp_set_num_threads(threads)
 
 
-def test_settings_that_build_no_graph_are_refused():
+def test_settings_that_build_no_graph_are_rejected():
     with pytest.raises(InputError, match=r"^faiss_hnsw\.neighbours is 1; it must be at least 2$"):
         FaissHnswSettings(neighbours=1)
     with pytest.raises(InputError, match=r"^faiss_hnsw\.ef_construction is 0; it must be at least"):

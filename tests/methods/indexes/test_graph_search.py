@@ -1,14 +1,14 @@
-"""The replayed search of a graph: what it finds and what it counts."""
+"""The replayed search of a graph, by hand on a line and against a search with plain sets."""
 
 import numpy as np
 import pytest
 
-from methods.indexes.graph_search import COUNTED, LayeredGraph, replay, search_cost
+from methods.indexes.graph_search import MAX_REPLAYED, LayeredGraph, replay, search_cost
 
 
 @pytest.fixture
 def line() -> LayeredGraph:
-    """Documents 10 to 60 on a line, each linked to the next; above, every second one."""
+    """Documents 10 to 60 on a line, each linked to the next; every second one on level 1."""
     base = [[1], [0, 2], [1, 3], [2, 4], [3, 5], [4]]
     above = {0: [2], 2: [0, 4], 4: [2]}
     return LayeredGraph(
@@ -21,7 +21,7 @@ def line() -> LayeredGraph:
 
 
 def random_graph(nodes: int) -> LayeredGraph:
-    """Links at random, 6 from each node on level 0 and 3 from each of the first tenth above."""
+    """Up to 12 random links per node on level 0, and 6 for each of the first tenth on level 1."""
     random = np.random.default_rng(1)
     base = random.integers(nodes, size=(nodes, 12))
     above = random.integers(nodes // 10, size=(nodes // 10, 6))
@@ -58,33 +58,35 @@ def brute_search(graph: LayeredGraph, query: np.ndarray, ef: int) -> tuple[list[
 @pytest.mark.parametrize(
     ("ef", "documents", "base"),
     [
-        (1, [60], 3),  # 50 is entered at, its neighbours 40 and 60 are scored
+        (1, [60], 3),  # level 0 is entered at 50; its neighbours 40 and 60 are scored
         (2, [60, 50], 3),  # 40 is further than the two best
         (3, [60, 50, 40], 4),  # 40 is one of the best, so its neighbour 30 is scored
         (6, [60, 50, 40, 30, 20, 10], 6),
     ],
 )
-def test_a_search_along_a_line(line: LayeredGraph, ef: int, documents: list[int], base: int):
-    found = replay(line, np.array([1.0], dtype=np.float32), ef)
-    assert found.documents.tolist() == documents
+def test_a_search_along_a_line_by_hand(
+    line: LayeredGraph, ef: int, documents: list[int], base: int
+):
+    result = replay(line, np.array([1.0], dtype=np.float32), ef)
+    assert result.documents.tolist() == documents
     # 10, its neighbour 30, its neighbours 10 and 50, its neighbour 30
-    assert found.upper == 5
-    assert found.base == base
-    assert found.visited == (6 if ef == 6 else 5)  # all but 20: 30 and 10 on the way down
+    assert result.upper == 5
+    assert result.base == base
+    assert result.visited == (6 if ef == 6 else 5)  # all but 20: 30 and 10 on the way down
 
 
 @pytest.mark.parametrize("ef", [1, 2, 7, 30, 500])
-def test_found_and_counted_as_by_a_search_with_sets(ef: int):
+def test_hits_and_counts_equal_those_of_a_search_with_sets(ef: int):
     graph = random_graph(500)
     for query in np.random.default_rng(2).normal(size=(40, 8)).astype(np.float32):
         best, scored, computed = brute_search(graph, query, ef)
-        found = replay(graph, query, ef)
-        assert found.documents.tolist() == best
-        assert found.visited == len(scored)
-        assert found.upper + found.base == computed
+        result = replay(graph, query, ef)
+        assert result.documents.tolist() == best
+        assert result.visited == len(scored)
+        assert result.upper + result.base == computed
 
 
-def test_a_document_costs_one_scan_and_what_is_scored_again_is_routing(line: LayeredGraph):
+def test_scoring_a_document_again_counts_as_routing(line: LayeredGraph):
     cost = search_cost(line, np.array([[1.0], [1.0]], dtype=np.float32), 3)
     assert cost.visited.tolist() == [5, 5]
     assert cost.scan_macs.tolist() == [5, 5]  # of one dimension
@@ -92,10 +94,10 @@ def test_a_document_costs_one_scan_and_what_is_scored_again_is_routing(line: Lay
     assert cost.exact and cost.counted is None
 
 
-def test_of_many_queries_a_sample_is_counted():
+def test_only_a_sample_of_many_queries_is_counted():
     graph = random_graph(100)
-    queries = np.random.default_rng(2).normal(size=(3 * COUNTED + 5, 8)).astype(np.float32)
+    queries = np.random.default_rng(2).normal(size=(3 * MAX_REPLAYED + 5, 8)).astype(np.float32)
     cost = search_cost(graph, queries, 4)
-    assert cost.counted is not None and len(cost.counted) == len(cost.visited) == COUNTED
+    assert cost.counted is not None and len(cost.counted) == len(cost.visited) == MAX_REPLAYED
     assert set(np.diff(cost.counted)) == {3, 4} and cost.counted[0] == 0
     assert np.array_equal(search_cost(graph, queries[cost.counted], 4).visited, cost.visited)

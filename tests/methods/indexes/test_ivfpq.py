@@ -1,4 +1,4 @@
-"""IVF-PQ: codes choose, exact inner products decide, and every multiply-add is counted."""
+"""IVF-PQ selects by codes, ranks by inner products and counts every multiply-add."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def queries(vectors: np.ndarray) -> np.ndarray:
     return vectors[::5] + 0.2 * np.random.default_rng(3).normal(size=(40, 16)).astype(np.float32)
 
 
-def test_all_lists_and_all_documents_refined_is_exact_search(
+def test_rescoring_all_documents_of_all_lists_is_exact_search(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     exact = ExactIndex(NoSettings(), resources)
@@ -39,7 +39,7 @@ def test_all_lists_and_all_documents_refined_is_exact_search(
     assert np.allclose(hits.scores, expected.scores, atol=1e-6)
 
 
-def test_without_refinement_the_codes_alone_find_less(
+def test_rescoring_fewer_documents_finds_less(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     def found(reorder: int) -> float:
@@ -51,7 +51,7 @@ def test_without_refinement_the_codes_alone_find_less(
     assert found(10) < found(50) < found(200) == 10
 
 
-def test_a_hit_is_scored_by_its_inner_product(
+def test_scores_are_inner_products_in_descending_order(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     hits = built(SMALL, vectors, resources).search(queries, 10, 4)
@@ -60,14 +60,14 @@ def test_a_hit_is_scored_by_its_inner_product(
     assert (np.diff(hits.scores, axis=1) <= 0).all()
 
 
-def test_more_hits_than_refined_documents_may_be_wanted(
+def test_a_search_may_ask_for_more_documents_than_reorder(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     hits = built(SMALL, vectors, resources).search(queries, 60, 8)
     assert hits.ids.shape == (40, 60) and (hits.ids >= 0).all()
 
 
-def test_one_list_gives_its_documents_and_pads(
+def test_one_list_returns_all_its_documents_and_then_padding(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     index = built(SMALL, vectors, resources)
@@ -77,6 +77,11 @@ def test_one_list_gives_its_documents_and_pads(
     assert (found < 200).all() and np.isneginf(hits.scores[hits.ids < 0]).all()
     for row, count in zip(hits.ids, found, strict=True):
         assert len(set(row[:count])) == count and (row[count:] == -1).all()
+
+
+def test_posting_sizes_are_the_codes_of_each_list(vectors: np.ndarray, resources: Resources):
+    sizes = built(SMALL, vectors, resources).posting_sizes()
+    assert len(sizes) == 8 and sizes.sum() == 200
 
 
 @pytest.mark.parametrize("effort", [1, 3])
@@ -93,9 +98,9 @@ def test_the_cost_is_what_faiss_computes(
     for row, query in enumerate(queries):
         scanned = sizes[np.argsort(-(centroids @ query))[:effort]].sum()
         look_ups, table, centroid_products = scanned * 4, 16 * 16, effort * 16
-        refined = min(40, scanned) * 16
+        rescored = min(40, scanned) * 16
         assert cost.visited[row] == scanned
-        assert cost.scan_macs[row] == look_ups + table + centroid_products + refined
+        assert cost.scan_macs[row] == look_ups + table + centroid_products + rescored
         assert cost.route_macs[row] == 8 * 16
 
 
@@ -121,7 +126,7 @@ def test_the_documents_are_not_copied(vectors: np.ndarray, resources: Resources)
     assert hits.scores[0, hits.ids[0] == 7] == pytest.approx(4)
 
 
-def test_the_seed_decides_the_lists_and_the_codes(
+def test_the_seed_determines_the_lists_and_the_codes(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     def sizes(seed: int) -> list[int]:
@@ -131,11 +136,13 @@ def test_the_seed_decides_the_lists_and_the_codes(
         one_list = IvfPqSettings(lists=1, subquantizers=4, bits=4, reorder=10)
         return built(one_list, vectors, resources, seed).search(queries, 10, 1).ids.tolist()
 
-    for of in (sizes, by_codes):
-        assert of(1) == of(1) and of(1) != of(2)
+    for result in (sizes, by_codes):
+        assert result(1) == result(1) != result(2)
 
 
-def test_what_cannot_be_built_is_said_in_a_line(vectors: np.ndarray, resources: Resources):
+def test_settings_that_do_not_fit_the_corpus_are_rejected_with_a_remedy(
+    vectors: np.ndarray, resources: Resources
+):
     def refusal(**settings: int) -> str:
         with pytest.raises(InputError) as refused:
             built(IvfPqSettings(**settings), vectors, resources)
@@ -147,19 +154,19 @@ def test_what_cannot_be_built_is_said_in_a_line(vectors: np.ndarray, resources: 
     )
     assert refusal(lists=8).endswith("--set ivfpq.subquantizers=16")
     assert refusal(subquantizers=4, lists=8, bits=8) == (
-        "ivfpq.bits is 8, for which 256 documents are needed, but the corpus has 200; "
-        "--set ivfpq.bits to fewer"
+        "ivfpq.bits is 8, which needs 256 documents, but the corpus has 200; "
+        "--set ivfpq.bits=7 or fewer"
     )
     assert "ivfpq.lists is 201" in refusal(subquantizers=4, lists=201, bits=4)
 
 
 @pytest.mark.parametrize("name", ["lists", "iterations", "subquantizers", "bits", "reorder"])
-def test_settings_are_checked(name: str):
+def test_settings_below_one_are_rejected(name: str):
     with pytest.raises(InputError, match=rf"ivfpq\.{name} is 0"):
         IvfPqSettings(**{name: 0})
 
 
-def test_faiss_says_nothing_of_few_training_points(
+def test_faiss_prints_no_warning_about_few_training_points(
     vectors: np.ndarray, resources: Resources, capfd: pytest.CaptureFixture[str]
 ):
     built(SMALL, vectors, resources)

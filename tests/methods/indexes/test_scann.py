@@ -1,4 +1,4 @@
-"""ScaNN: what it returns is held against what its own files say of leaves and documents."""
+"""ScaNN: hits and costs are checked against the leaves in its own files."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from methods.base import Resources
 from methods.errors import InputError
 from methods.indexes.exact import ExactIndex
-from methods.indexes.scann import Leaves, ScannIndex, ScannSettings, progress_unseen
+from methods.indexes.scann import Leaves, ScannIndex, ScannSettings, training_log_hidden
 from methods.settings import NoSettings
 
 pytest.importorskip("scann")
@@ -30,7 +30,7 @@ def queries(vectors: np.ndarray) -> np.ndarray:
     return vectors[::5] + 0.2 * np.random.default_rng(3).normal(size=(40, 16)).astype(np.float32)
 
 
-def test_all_leaves_and_all_documents_reordered_is_exact_search(
+def test_rescoring_all_documents_of_all_leaves_is_exact_search(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     exact = ExactIndex(NoSettings(), resources)
@@ -67,8 +67,8 @@ def test_the_cost_counts_look_ups_the_table_and_reordering(
     index = built(vectors, resources, ScannSettings(leaves=8, dimensions_per_block=3, reorder=30))
     cost = index.cost(queries, 2)
     found = (index.search(queries, 200, 2).ids >= 0).sum(axis=1)
-    look_ups, table, reordered = found * 6, 16 * 16, np.minimum(found, 30) * 16
-    assert np.array_equal(cost.scan_macs, look_ups + table + reordered)
+    look_ups, table, rescored = found * 6, 16 * 16, np.minimum(found, 30) * 16
+    assert np.array_equal(cost.scan_macs, look_ups + table + rescored)
     assert (cost.route_macs == 8 * 16).all()
 
 
@@ -83,7 +83,7 @@ def test_the_centroids_are_the_means_of_their_documents(
         assert np.allclose(vectors[leaf_of == leaf].mean(axis=0), centroid, atol=1e-6)
 
 
-def test_more_hits_than_reordered_documents_may_be_wanted(
+def test_a_search_may_ask_for_more_documents_than_reorder(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     hits = built(vectors, resources).search(queries, 60, 8)
@@ -92,7 +92,7 @@ def test_more_hits_than_reordered_documents_may_be_wanted(
     assert np.allclose(hits.scores, expected, atol=1e-6)
 
 
-def test_more_hits_than_documents_are_padded(
+def test_hits_after_the_last_document_are_padding(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     hits = built(vectors, resources).search(queries[:2], 250, 8)
@@ -123,7 +123,7 @@ def test_a_pickle_in_the_folder_is_not_read(
     assert (loaded.search(queries, 10, 8).ids >= 0).all()
 
 
-def test_the_seed_decides_the_leaves(
+def test_the_seed_determines_the_leaves(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     def ids(seed: int) -> np.ndarray:
@@ -132,7 +132,7 @@ def test_the_seed_decides_the_leaves(
     assert np.array_equal(ids(1), ids(1)) and not np.array_equal(ids(1), ids(2))
 
 
-def test_threads_and_batches_change_no_hit(
+def test_threads_and_batches_do_not_change_hits(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     index = ScannIndex(SMALL, resources)
@@ -160,23 +160,26 @@ def test_leaves_of_a_single_document_are_found(vectors: np.ndarray, resources: R
     assert np.array_equal(index.search(vectors, 1, 200).ids[:, 0], np.arange(200))
 
 
-def test_what_cannot_be_built_is_said_in_a_line(vectors: np.ndarray, resources: Resources):
+def test_settings_that_do_not_fit_the_corpus_are_rejected_with_a_remedy(
+    vectors: np.ndarray, resources: Resources
+):
     with pytest.raises(InputError) as refused:
         built(vectors, resources, ScannSettings(leaves=201))
     assert str(refused.value) == (
-        "scann.leaves is 201 but the corpus has 200 documents; --set scann.leaves to fewer"
+        "scann.leaves is 201 but the corpus has 200 documents; --set scann.leaves=200 or fewer"
     )
     with pytest.raises(InputError) as refused:
         built(vectors[:15], resources, ScannSettings(leaves=2))
     assert str(refused.value) == (
-        "scann learns codes from 16 documents but the corpus has 15 documents; leave it out"
+        "scann needs at least 16 documents but the corpus has 15 documents; "
+        "leave scann out of --methods"
     )
 
 
 @pytest.mark.parametrize(
     "name", ["leaves", "dimensions_per_block", "reorder", "training_iterations"]
 )
-def test_settings_are_checked(name: str):
+def test_settings_out_of_range_are_rejected(name: str):
     with pytest.raises(InputError, match=rf"scann\.{name} is 0"):
         ScannSettings(**{name: 0})
     with pytest.raises(InputError, match=r"scann\.anisotropic_threshold is 1\.5"):
@@ -190,8 +193,8 @@ def test_training_is_silent(
     assert capfd.readouterr() == ("", "")
 
 
-def test_only_progress_is_kept_off_standard_error(capfd: pytest.CaptureFixture[str]):
-    with pytest.raises(RuntimeError), progress_unseen():
+def test_only_the_training_log_is_hidden_from_standard_error(capfd: pytest.CaptureFixture[str]):
+    with pytest.raises(RuntimeError), training_log_hidden():
         os.write(2, b"I0000 00:00:17 trainer.cc:1] went well\nE0000 00:00:17 trainer.cc:2] broke\n")
         raise RuntimeError
     os.write(2, b"afterwards\n")

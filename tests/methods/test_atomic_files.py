@@ -1,4 +1,4 @@
-"""Folders and files are there whole or not at all, and damage is found."""
+"""Folders and files appear complete or not at all, and damage is noticed."""
 
 import errno
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from methods.durable import (
+from methods.atomic_files import (
     CHECKSUMS,
     first_damaged,
     folder_bytes,
@@ -22,55 +22,55 @@ from methods.errors import DiskFullError, InputError
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    place = tmp_path / "models" / "one"
-    with new_folder(place) as draft:
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "models" / "one"
+    with new_folder(folder) as draft:
         (draft / "inner").mkdir()
         (draft / "inner" / "weights").write_bytes(bytes(1000))
         write_json(draft / "note.json", {"seed": 0})
-    return place
+    return folder
 
 
 def test_a_folder_appears_when_the_block_ends(tmp_path: Path):
-    place = tmp_path / "deep" / "folder"
-    with new_folder(place) as draft:
+    folder = tmp_path / "deep" / "folder"
+    with new_folder(folder) as draft:
         (draft / "a").write_text("whole")
-        assert not place.exists()
-    assert (place / "a").read_text() == "whole"
-    assert [path.name for path in place.parent.iterdir()] == ["folder"]
+        assert not folder.exists()
+    assert (folder / "a").read_text() == "whole"
+    assert [path.name for path in folder.parent.iterdir()] == ["folder"]
 
 
-def test_a_block_that_fails_leaves_what_was_there(place: Path):
-    with pytest.raises(KeyError), new_folder(place) as draft:
+def test_a_failed_block_leaves_the_old_folder_untouched(folder: Path):
+    with pytest.raises(KeyError), new_folder(folder) as draft:
         (draft / "half").write_text("")
         raise KeyError
-    assert first_damaged(place) is None and not (place / "half").exists()
-    assert [path.name for path in place.parent.iterdir()] == ["one"]
+    assert first_damaged(folder) is None and not (folder / "half").exists()
+    assert [path.name for path in folder.parent.iterdir()] == ["one"]
 
 
 @pytest.mark.parametrize("name", ["inner/weights", "note.json"])
 @pytest.mark.parametrize("damage", ["changed", "shorter", "gone"])
-def test_damage_names_the_file(place: Path, name: str, damage: str):
-    assert first_damaged(place) is None
-    content = (place / name).read_bytes()
+def test_first_damaged_returns_the_damaged_file(folder: Path, name: str, damage: str):
+    assert first_damaged(folder) is None
+    content = (folder / name).read_bytes()
     if damage == "gone":
-        (place / name).unlink()
+        (folder / name).unlink()
     else:
         changed = content[:-1] + (b"!" if damage == "changed" else b"")
-        (place / name).write_bytes(changed)
-    assert first_damaged(place) == place / name
+        (folder / name).write_bytes(changed)
+    assert first_damaged(folder) == folder / name
 
 
 @pytest.mark.parametrize("content", [None, "", "[1, 2]", '{"note.json": 3}', "\x00"])
-def test_damaged_checksums_are_damage(place: Path, content: str | None):
+def test_a_folder_with_unreadable_checksums_is_damaged(folder: Path, content: str | None):
     if content is None:
-        (place / CHECKSUMS).unlink()
+        (folder / CHECKSUMS).unlink()
     else:
-        (place / CHECKSUMS).write_text(content)
-    assert first_damaged(place) is not None
+        (folder / CHECKSUMS).write_text(content)
+    assert first_damaged(folder) is not None
 
 
-def test_a_file_replaces_the_one_before_at_once(tmp_path: Path):
+def test_a_new_file_replaces_the_old_one_only_if_the_block_succeeds(tmp_path: Path):
     for text in ("old", "new"):
         with new_file(tmp_path / "file") as draft:
             draft.write_text(text)
@@ -81,28 +81,28 @@ def test_a_file_replaces_the_one_before_at_once(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_json_holds_numbers_only(tmp_path: Path):
+def test_json_rejects_nan(tmp_path: Path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(tmp_path / "note.json", {"loss": float("nan")})
 
 
-def test_the_size_is_of_what_was_written(place: Path):
+def test_folder_bytes_leaves_out_the_checksums(folder: Path):
     note = len(json.dumps({"seed": 0}, indent=1))
-    assert folder_bytes(place) == 1000 + note
+    assert folder_bytes(folder) == 1000 + note
 
 
-def test_drafts_of_killed_processes_are_removed(place: Path):
-    (place.parent / ".draft-abc").mkdir()
-    (place.parent / ".draft-abc" / "half").write_text("")
-    (place / ".draft-matrix.npy").write_text("")
-    remove_drafts(place.parent)
-    assert first_damaged(place) is None
-    assert not list(place.parent.rglob(".draft-*"))
+def test_drafts_of_killed_processes_are_removed(folder: Path):
+    (folder.parent / ".draft-abc").mkdir()
+    (folder.parent / ".draft-abc" / "half").write_text("")
+    (folder / ".draft-matrix.npy").write_text("")
+    remove_drafts(folder.parent)
+    assert first_damaged(folder) is None
+    assert not list(folder.parent.rglob(".draft-*"))
 
 
 @pytest.fixture
 def full_disk(tmp_path: Path):
-    """A disk of 1 MiB of which 64 KiB are free."""
+    """A disk of 1 MiB with 64 KiB free."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
@@ -113,8 +113,8 @@ def full_disk(tmp_path: Path):
     subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_full_disk_is_one_line(full_disk: Path):
-    full = pytest.raises(DiskFullError, match="no space is left to write")
+def test_a_full_disk_raises_one_line_and_leaves_no_draft(full_disk: Path):
+    full = pytest.raises(DiskFullError, match="no space left to write")
     with full, new_folder(full_disk / "new") as draft:
         (draft / "large").write_bytes(bytes(1 << 20))
     with pytest.raises(DiskFullError), new_file(full_disk / "file") as draft:
@@ -122,7 +122,7 @@ def test_a_full_disk_is_one_line(full_disk: Path):
     assert [path.name for path in full_disk.iterdir()] == ["ballast"]
 
 
-def test_a_library_that_hides_a_full_disk_does_not_hide_it(full_disk: Path):
+def test_a_full_disk_is_recognised_behind_the_error_of_a_library(full_disk: Path):
     (full_disk / "ballast").unlink()
     with pytest.raises(DiskFullError), new_folder(full_disk / "new") as draft:
         with suppress(OSError), (draft / "large").open("wb") as file:
@@ -130,21 +130,23 @@ def test_a_library_that_hides_a_full_disk_does_not_hide_it(full_disk: Path):
         raise RuntimeError("write error")
 
 
-def test_folders_are_for_all_to_read_that_may(tmp_path: Path):
+def test_new_folders_respect_the_umask(tmp_path: Path):
     before = os.umask(0o022)
     try:
-        with new_folder(tmp_path / "place") as draft:
+        with new_folder(tmp_path / "folder") as draft:
             (draft / "a").write_text("")
     finally:
         os.umask(before)
-    assert (tmp_path / "place").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o755
 
 
-def test_what_cannot_be_read_is_not_called_damaged(place: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_that_cannot_be_read_is_not_reported_as_damaged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
     def unreadable(path: Path, *_: object, **__: object) -> None:
         raise OSError(errno.EIO, "Input/output error", str(path))
 
     monkeypatch.setattr(Path, "open", unreadable)
     monkeypatch.setattr(Path, "read_text", unreadable)
     with pytest.raises(InputError, match=r"cannot read .*checksums.json: Input/output error"):
-        first_damaged(place)
+        first_damaged(folder)

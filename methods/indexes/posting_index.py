@@ -1,0 +1,42 @@
+"""The base class of indexes that keep their documents in posting lists."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.base import Array, Index, Positions, Router
+from methods.indexes.posting_lists import PostingLists
+
+
+class PostingIndex(Index[Array]):
+    """An index with posting lists, to which documents can be added without retraining.
+
+    `router` is the learned tree that routes a query to lists, if there is one; if Faiss
+    `routes_itself`, its quantizer does. A document is in `copies` lists.
+    """
+
+    postings: PostingLists
+    router: Router | None = None
+    routes_itself: bool = True
+    copies: int = 1
+
+    def to_faiss(self, effort: int) -> Any:
+        """Return a Faiss index that finds for vectors (n, dimensions) what `search` finds.
+
+        It scans `effort` lists: those of its quantizer, or, if it does not route itself, those
+        that `search_preassigned` is given. Raise InputError if Faiss has no such index.
+        """
+        return self.postings.to_faiss(effort)
+
+    def add(self, ids: Positions, documents: Array) -> None:
+        """Put each document (n, dimensions) with its new id (n,) into the lists it belongs in."""
+        self.postings.add(ids, documents)
+
+    def remove(self, ids: Positions) -> None:
+        """Remove documents from all their lists."""
+        self.postings.remove(ids)
+
+    def posting_sizes(self) -> NDArray[np.int64]:
+        """Return the number of entries in each list: each copy of a document counts."""
+        return self.postings.sizes

@@ -1,0 +1,68 @@
+import pytest
+
+from harness.config import load_settings
+from harness.plan.menu import Menu, format_values, menu_for, parse_menu_options
+from methods.errors import InputError
+from methods.registry import method
+
+QUICK = load_settings("quick")
+
+
+def test_options_are_parsed_by_the_type_of_the_setting_without_repeats():
+    options = ["ivf.lists=64, 128,64", "ehi.margin=1,0.5"]
+    assert parse_menu_options(options, []) == {"ivf.lists": (64, 128), "ehi.margin": (1.0, 0.5)}
+
+
+@pytest.mark.parametrize(
+    ("options", "overrides", "message"),
+    [
+        (["ivf.lists=,"], [], "--choose ivf.lists has no values"),
+        (["ivf.list=4"], [], "did you mean 'ivf.lists'"),
+        (["ivf.lists=4", "ivf.lists=8"], [], "another --choose gives ivf.lists, too"),
+        (["ivf.lists=4"], ["ivf.lists=8"], "another --set gives ivf.lists, too"),
+        (["training.epochs=1,2"], [], "all methods share training; use --set instead"),
+    ],
+)
+def test_an_invalid_option_is_rejected(options: list[str], overrides: list[str], message: str):
+    with pytest.raises(InputError, match=message):
+        parse_menu_options(options, overrides)
+
+
+def test_combinations_vary_the_last_setting_fastest():
+    menu = Menu({"ivf.lists": (64, 128), "ivf.iterations": (5, 10)}, seeds=(0,))
+    assert [tuple(values.values()) for values in menu.combinations()] == [
+        (64, 5),
+        (64, 10),
+        (128, 5),
+        (128, 10),
+    ]
+
+
+def test_without_chosen_leaves_out_only_the_settings_of_the_menu():
+    menu = Menu({"ivf.lists": (64, 128)}, seeds=(0,))
+    settings = {"ivf": {"lists": 256, "iterations": 5}, "training": {"epochs": 60}}
+    assert menu.without_chosen(settings) == {
+        "ivf": {"iterations": 5},
+        "training": {"epochs": 60},
+    }
+
+
+def test_a_method_chooses_only_from_its_own_settings():
+    choices = {"ivf.lists": (64, 128), "ehi.branching": (16, 64)}
+    assert menu_for(method("ivf"), QUICK, choices, [0, 1, 0]) == Menu(
+        {"ivf.lists": (64, 128)}, seeds=(0, 1)
+    )
+    assert menu_for(method("exact"), QUICK, choices, [0]) is None
+
+
+def test_a_value_is_rejected_only_if_no_combination_accepts_it():
+    with pytest.raises(InputError, match=r"--choose ivf\.lists=0: ivf\.lists is 0"):
+        menu_for(method("ivf"), QUICK, {"ivf.lists": (64, 0)}, [0])
+    # A height of 8 is too many leaves for 64 branches, but not for 2.
+    choices = {"ehi.height": (1, 8), "ehi.branching": (2, 64)}
+    menu = menu_for(method("ehi"), QUICK, choices, [0])
+    assert menu is not None and len(menu.combinations()) == 4
+
+
+def test_values_are_formatted_as_a_user_writes_them():
+    assert format_values({"ivf.lists": 64, "ehi.margin": 0.5}) == "ivf.lists=64, ehi.margin=0.5"

@@ -1,0 +1,42 @@
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from harness.store.provenance import provenance
+
+
+def test_the_command_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/ehibench", "run", "--out", "my run"])
+    assert provenance("cpu", 2)["command"] == "ehibench run --out 'my run'"
+
+
+def test_installed_libraries_have_their_version_and_missing_ones_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("harness.store.provenance.RECORDED", ("numpy", "no-such-library"))
+    assert provenance("cpu", 2)["versions"] == {"numpy": version("numpy")}
+
+
+def test_the_commit_is_that_of_the_checkout():
+    git = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    head = subprocess.run(git, capture_output=True, text=True)
+    commit = provenance("cpu", 2)["commit"]
+    if head.returncode:  # an export without its history
+        assert commit is None
+    else:
+        assert commit.removesuffix("+changes") == head.stdout.strip()
+
+
+def test_machine_and_time_are_recorded():
+    origin = provenance("cpu", 2)
+    assert (origin["device"], origin["device_name"], origin["threads"]) == ("cpu", None, 2)
+    assert origin["cores"] == os.cpu_count() and origin["memory_gib"] > 0 and origin["processor"]
+    assert re.fullmatch(r"3\.\d+\.\d+.*", origin["python"])
+    age = datetime.now(UTC) - datetime.fromisoformat(origin["time"])
+    assert timedelta(seconds=-1) < age < timedelta(minutes=1)

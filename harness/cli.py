@@ -238,7 +238,7 @@ def report(debug: bool, **options: Any) -> None:
     for dataset, sentences in written.headlines.items():
         click.echo("\n".join([dataset, *(f"  {sentence}" for sentence in sentences)]))
     for note in written.notes:
-        click.echo(f"left out: {note}")
+        click.echo(f"note: {note}")
     click.echo(f"report: {written.page}")
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from harness.commands.session import default_run_folder
 from harness.regression.baseline import read_measurements, save_baseline
 from harness.regression.check import Rules, check
-from harness.report.check.junit import junit
+from harness.report.check.junit import to_junit
 from harness.report.check.lines import origins, remarks, summary
 from harness.report.check.markdown import regression_markdown
 from harness.report.check.terminal import regression_table
@@ -54,7 +54,7 @@ def check_candidate(options: CheckOptions, output: Console) -> int:
     )
     found = check(baseline, candidate, rules)
     if options.junit is not None:
-        _write(options.junit, junit(found), output)
+        _write(options.junit, to_junit(found), output)
     if options.markdown is not None:
         _write(options.markdown, regression_markdown(found), output)
     if options.markdown == STANDARD_OUTPUT or options.junit == STANDARD_OUTPUT:

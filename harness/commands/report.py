@@ -70,7 +70,7 @@ def write_report(options: ReportOptions) -> Written:
     _write(options.out / "headline.md", _sentences(reports))
     return Written(
         page,
-        {report.measured.dataset: report.headlines for report in reports},
+        {report.records.dataset: report.headlines for report in reports},
         [*notes, *(note for report in reports for note in report.notes)],
     )
 
@@ -88,9 +88,9 @@ def _file_names(measured: Sequence[DatasetRecords]) -> list[str]:
 def _sentences(reports: Sequence[DatasetReport]) -> str:
     parts = []
     for report in reports:
-        parts += [f"## {report.measured.dataset}", ""]
+        parts += [f"## {report.records.dataset}", ""]
         parts += [f"- {sentence}" for sentence in report.headlines]
-        parts += [f"- Left out: {note}." for note in report.notes] + [""]
+        parts += [f"- Note: {note}." for note in report.notes] + [""]
     return "\n".join(["# What was found", "", *parts])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.report.labels import failures, training_lines
+from harness.report.labels import failures, retired_setting_lines, training_lines
 from harness.report.rows.comparison import compare
 from harness.report.rows.csv_export import records_to_csv
 from harness.report.rows.selection import select
@@ -64,7 +64,7 @@ def _print_tables(
     _check_measure(measured, options.measure)
     for table in record_tables(records, output.width):
         output.print(table)
-    for line in [*training_lines(records), *failures(records)]:
+    for line in [*training_lines(records), *retired_setting_lines(records), *failures(records)]:
         output.print(line, soft_wrap=True, highlight=False, markup=False)
     several_seeds = len({record.seed for record in measured}) > 1
     if options.against is None and not several_seeds:

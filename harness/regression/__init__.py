@@ -1,1 +1,1 @@
-"""Whether a candidate is worse than a baseline, in quality or in speed, by more than noise."""
+"""Decide whether a candidate's quality or speed is worse than a baseline's by more than noise."""

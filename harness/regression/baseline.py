@@ -1,8 +1,8 @@
-"""What is compared: the records of a run folder or of a baseline file, with their queries' values.
+"""Read and write what a check compares: records, with the values of their test queries.
 
-A baseline file is JSON lines, so that a change of one cell is a change of one line: the format
-and the ids of the test queries, then a cell a line, with its record and the values of
-every measure in the order of the queries.
+They come from a run folder or from a baseline file. A baseline file is JSON lines, so that a change
+to one cell changes one line: first the format and the ids of the test queries, then one line per
+cell, with its record and the values of every measure in the order of the queries.
 """
 
 import json
@@ -20,73 +20,73 @@ from methods.errors import InputError
 FORMAT = 1
 NOT_MEASURES = {"query", "unseen", "visited"}
 Columns = Mapping[str, Sequence[Any]]
+"""The ids of a cell's test queries under "query", and their values by the name of the measure."""
 
 
 @dataclass(frozen=True)
 class Measurements:
-    """The latest records of some cells and, by cell, the columns of those that are ok.
+    """The latest record of each cell, and the columns of the records that are ok."""
 
-    `columns` have "query", the ids, and a measure's values by its name.
-    """
-
-    place: Path
+    path: Path  # of the run folder or baseline file
     records: Sequence[Record]
-    columns: Mapping[str, Columns]
+    columns: Mapping[str, Columns]  # by cell
 
 
-def read_measurements(place: Path) -> Measurements:
+def read_measurements(path: Path) -> Measurements:
     """Read a run folder or a baseline file.
 
-    Raise InputError where there is neither, or where it is damaged or of another version.
+    Raise InputError if there is neither, or if it is damaged or has another format.
     """
-    if place.is_dir():
-        return _of_run(RunFolder(place))
-    if not place.exists():
+    if path.is_dir():
+        return _read_run(RunFolder(path))
+    if not path.exists():
         raise InputError(
-            f"{place} is neither a run folder nor a baseline file; "
-            f"ehibench run --out {place} makes the one, ehibench baseline RUN {place} the other"
+            f"{path} is neither a run folder nor a baseline file; make a run folder with "
+            f"ehibench run --out {path}, or a baseline file with ehibench baseline RUN {path}"
         )
-    return _of_file(place)
+    return _read_file(path)
 
 
 def save_baseline(run: Path, file: Path) -> list[Record]:
-    """Write what `check` needs of a run folder to a file. Return the records that were left out.
+    """Write what `check` needs from a run folder to a file.
 
-    Those are the ones that are not ok. Raise InputError where nothing else is there, or where
-    cells have different queries.
+    Return the records that were left out because they are not ok. Raise InputError if no record
+    is ok, or if cells have different queries.
     """
-    measured = _of_run(RunFolder(run))
-    kept = [record for record in measured.records if record.status == "ok"]
+    measurements = _read_run(RunFolder(run))
+    kept = [record for record in measurements.records if record.status == "ok"]
     if not kept:
-        raise InputError(f"no cell of {run} is finished; ehibench run --out {run} measures them")
-    queries = measured.columns[kept[0].cell]["query"]
+        raise InputError(
+            f"no cell of {run} is finished; measure them with ehibench run --out {run}"
+        )
+    queries = measurements.columns[kept[0].cell]["query"]
     for record in kept:
-        if measured.columns[record.cell]["query"] != queries:
+        if measurements.columns[record.cell]["query"] != queries:
             raise InputError(
                 f"{kept[0].cell} and {record.cell} were measured on different queries; "
-                "a baseline is of one dataset: run it in a folder of its own"
+                "a baseline holds one dataset: run each dataset in a folder of its own"
             )
     lines: list[dict[str, Any]] = [{"format": FORMAT, "queries": queries}]
     for record in kept:
         values = {
-            name: [_short(value) for value in column]
-            for name, column in measured.columns[record.cell].items()
+            name: [_compact(value) for value in column]
+            for name, column in measurements.columns[record.cell].items()
             if name not in NOT_MEASURES
         }
         lines.append({"record": record_to_json(record), "values": values})
     with new_file(file) as draft:
         text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
         draft.write_text(text, encoding="utf-8")
-    return [record for record in measured.records if record.status != "ok"]
+    return [record for record in measurements.records if record.status != "ok"]
 
 
-def _of_run(folder: RunFolder) -> Measurements:
+def _read_run(folder: RunFolder) -> Measurements:
     records = folder.records()
     columns = {r.cell: folder.per_query(r.cell) for r in records if r.status == "ok"}
     return Measurements(folder.path, records, columns)
 
 
-def _of_file(path: Path) -> Measurements:
+def _read_file(path: Path) -> Measurements:
     number = 1
     try:
         with path.open(encoding="utf-8") as lines:
@@ -99,24 +99,24 @@ def _of_file(path: Path) -> Measurements:
                 cell = json.loads(line)
                 record = record_from_json(cell["record"])
                 records.append(record)
-                columns[record.cell] = _columns(head["queries"], cell["values"])
+                columns[record.cell] = _with_queries(cell["values"], head["queries"])
     except (ValueError, TypeError, LookupError, StopIteration) as error:
         raise InputError(
-            f"{path}, line {number}, is no baseline of this version ({error!r}); "
-            f"ehibench baseline RUN {path} saves it again"
+            f"{path}, line {number}, is not a baseline of this version ({error!r}); "
+            f"save it again with ehibench baseline RUN {path}"
         ) from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     return Measurements(path, records, columns)
 
 
-def _columns(queries: Sequence[str], values: Columns) -> Columns:
+def _with_queries(values: Columns, queries: Sequence[str]) -> Columns:
     for name, column in values.items():
         if len(column) != len(queries):
             raise ValueError(f"{len(column)} values of {name} for {len(queries)} queries")
     return {"query": queries, **values}
 
 
-def _short(value: float) -> float | int:
-    """Return 0 and 1, which most values are, in one character."""
+def _compact(value: float) -> float | int:
+    """Return 0 and 1, the most frequent values, as integers, which take one character in JSON."""
     return int(value) if value == int(value) else value

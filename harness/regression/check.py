@@ -1,4 +1,4 @@
-"""The whole comparison: every verdict, and what stood in the way of others."""
+"""Compare a candidate with a baseline: every verdict, and the cells that cannot be compared."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,33 +13,29 @@ from harness.store.record import Record
 
 @dataclass(frozen=True)
 class Rules:
-    """What is judged, and by how much it may be worse.
-
-    `tolerance` is a relative loss of the measure, `slowdown` a ratio of times. Speed is measured
-    against the reference workload, or the method `relative_to`. No seeds mean all.
-    """
+    """What is judged, and by how much it may be worse."""
 
     measure: str = "nDCG@10"
-    tolerance: float = 0.01
-    slowdown: float = 1.25
-    relative_to: str | None = None
-    seeds: Collection[int] = ()
+    tolerance: float = 0.01  # accepted loss of the measure, as a share of the baseline's value
+    slowdown: float = 1.25  # accepted ratio of search times
+    relative_to: str | None = None  # the method that times are divided by; None: reference workload
+    seeds: Collection[int] = ()  # the seeds that are judged; none means all
 
 
 @dataclass(frozen=True)
 class Check:
-    """The outcome of a check. `added` are the candidate's cells that the baseline lacks."""
+    """The outcome of a check."""
 
     baseline: Measurements
     candidate: Measurements
     rules: Rules
     verdicts: Sequence[Verdict]
     obstacles: Sequence[Obstacle]
-    added: Sequence[Record]
+    added: Sequence[Record]  # the candidate's cells that the baseline lacks
 
     @property
     def exit_code(self) -> int:
-        """2 where a cell could not be compared, else 1 where one is worse, else 0."""
+        """2 if a cell could not be compared, else 1 if one is worse, else 0."""
         if self.obstacles:
             return 2
         return int(any(verdict.outcome is Outcome.REGRESSED for verdict in self.verdicts))
@@ -48,12 +44,12 @@ class Check:
 def check(baseline: Measurements, candidate: Measurements, rules: Rules) -> Check:
     """Compare a candidate with a baseline.
 
-    Raise InputError where a rule names a measure, method or seed that is not there.
+    Raise InputError if a rule names a measure, method or seed that was not measured.
     """
-    places, obstacles = pair_cells(baseline, candidate, rules.seeds)
-    quality = judge_quality(places, baseline, candidate, rules.measure, rules.tolerance)
+    paired, obstacles = pair_cells(baseline, candidate, rules.seeds)
+    quality = judge_quality(paired, baseline, candidate, rules.measure, rules.tolerance)
     speed = judge_speed(
-        places, baseline.records, candidate.records, rules.slowdown, rules.relative_to
+        paired, baseline.records, candidate.records, rules.slowdown, rules.relative_to
     )
     known = {cell_of(record) for record in baseline.records}
     added = [record for record in candidate.records if cell_of(record) not in known]

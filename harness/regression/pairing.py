@@ -1,4 +1,4 @@
-"""Which record of the candidate stands against which of the baseline, and what forbids it."""
+"""Pair the records of a baseline with those of a candidate, and say which cannot be compared."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ HARDWARE = ("processor", "cores", "device", "device_name")
 
 @dataclass(frozen=True)
 class Pair:
-    """A record of the baseline and that of the candidate for the same cell."""
+    """A baseline record and the candidate's record of the same cell."""
 
     baseline: Record
     candidate: Record
@@ -23,7 +23,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """A cell of the baseline that the candidate cannot be compared in, and why."""
+    """A cell of the baseline that cannot be compared with the candidate, and why."""
 
     record: Record
     reason: str
@@ -31,97 +31,96 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class PairedCells:
-    """A method with its settings at a budget: what is judged, over its seeds.
+    """What gets one verdict: the cells of a method with its settings at a budget, over seeds."""
 
-    `pairs` are the seeds that are judged. `baseline` and `candidate` have all that was measured
-    there, for the spread over seeds.
-    """
-
-    pairs: Sequence[Pair]
-    baseline: Sequence[Record]
+    pairs: Sequence[Pair]  # of the seeds that are judged
+    baseline: Sequence[Record]  # of all seeds, for the variation between training runs
     candidate: Sequence[Record]
 
     @property
     def first(self) -> Record:
-        """A record that says which place it is."""
+        """A record that names the method, its settings and the budget."""
         return self.pairs[0].baseline
 
 
 def pair_cells(
     baseline: Measurements, candidate: Measurements, seeds: Collection[int] = ()
 ) -> tuple[list[PairedCells], list[Obstacle]]:
-    """Return the places that can be judged, and an obstacle for every other cell.
+    """Return the cells that can be judged, and an obstacle for every other cell of the baseline.
 
     Args:
-        baseline: What every cell is asked of; records that are not ok ask for nothing.
-        candidate: Where they are looked for; of a cell measured with several settings the
-            latest counts, unless the baseline has several too.
-        seeds: Those that are judged; none means all.
+        baseline: Defines the cells; its records that are not ok are ignored.
+        candidate: Provides the records to judge. If it has a cell with several settings, the latest
+            record counts, unless the baseline has several settings too.
+        seeds: The seeds to judge; none means all.
 
     Raises:
         InputError: If the baseline has no finished cell, or lacks a seed.
     """
-    asked = [record for record in baseline.records if record.status == "ok"]
-    if not asked:
-        raise InputError(f"{baseline.place} has no finished cell to compare with")
+    expected = [record for record in baseline.records if record.status == "ok"]
+    if not expected:
+        raise InputError(f"{baseline.path} has no finished cell to compare with")
     for seed in seeds:
-        if seed not in {record.seed for record in asked}:
-            raise unknown("seed", str(seed), {str(record.seed) for record in asked})
-    places: dict[str, tuple[list[Pair], list[Record]]] = {}
+        if seed not in {record.seed for record in expected}:
+            raise unknown("seed", str(seed), {str(record.seed) for record in expected})
+    groups: dict[str, tuple[list[Pair], list[Record]]] = {}
     obstacles = []
-    for record in asked:
-        pairs, known = places.setdefault(_place(record), ([], []))
-        known.append(record)
+    for record in expected:
+        pairs, of_all_seeds = groups.setdefault(_setting_key(record), ([], []))
+        of_all_seeds.append(record)
         if seeds and record.seed not in seeds:
             continue
-        found = _counterpart(record, asked, candidate.records)
-        reason = _forbidden(record, found, baseline, candidate)
-        if found is None or reason:
+        counterpart = _find_counterpart(record, expected, candidate.records)
+        reason = _why_incomparable(record, counterpart, baseline, candidate)
+        if counterpart is None or reason:
             obstacles.append(Obstacle(record, reason))
         else:
-            pairs.append(Pair(record, found))
-    judged = [
-        PairedCells(pairs, known, _alike(pairs[0].candidate, candidate.records))
-        for pairs, known in places.values()
+            pairs.append(Pair(record, counterpart))
+    paired = [
+        PairedCells(pairs, records, _with_equal_settings(pairs[0].candidate, candidate.records))
+        for pairs, records in groups.values()
         if pairs
     ]
-    return judged, obstacles
+    return paired, obstacles
 
 
 def cell_of(record: Record) -> tuple[str, str, int, Budget]:
-    """Return what a cell is known by, its settings apart."""
+    """Return what identifies a cell apart from its settings."""
     return record.dataset, record.method, record.seed, record.budget
 
 
 def latest(records: Iterable[Record]) -> Record | None:
-    """Return the record of the latest run, None of none."""
+    """Return the record of the latest run, or None if there are no records."""
     return max(records, key=lambda record: record.provenance.time, default=None)
 
 
-def hardware(record: Record) -> dict[str, Any]:
-    """Return what times depend on, as far as the record has it."""
-    return {name: getattr(record.provenance, name) for name in HARDWARE}
+def hardware_changes(was: Record, now: Record) -> list[str]:
+    """Return in words how the hardware of two records differs; an empty list if it does not."""
+    before, after = (
+        {name: getattr(record.provenance, name) for name in HARDWARE} for record in (was, now)
+    )
+    return _changes(before, after)
 
 
-def _counterpart(
-    record: Record, asked: Sequence[Record], candidates: Sequence[Record]
+def _find_counterpart(
+    record: Record, expected: Sequence[Record], candidates: Sequence[Record]
 ) -> Record | None:
     cell = cell_of(record)
-    found = [other for other in candidates if cell_of(other) == cell]
-    if sum(cell_of(other) == cell for other in asked) > 1:
-        found = [other for other in found if _place(other) == _place(record)]
-    return latest(found)
+    matches = [other for other in candidates if cell_of(other) == cell]
+    if sum(cell_of(other) == cell for other in expected) > 1:
+        matches = [other for other in matches if _setting_key(other) == _setting_key(record)]
+    return latest(matches)
 
 
-def _forbidden(
-    record: Record, found: Record | None, baseline: Measurements, candidate: Measurements
+def _why_incomparable(
+    record: Record, counterpart: Record | None, baseline: Measurements, candidate: Measurements
 ) -> str:
-    """Return why two records cannot be compared, or nothing."""
-    if found is None:
-        return f"not measured in {candidate.place}"
-    if found.failure is not None:
-        return f"{found.status}: {found.failure.reason}"
-    was, now = record.provenance, found.provenance
+    """Return why two records cannot be compared, or "" if they can."""
+    if counterpart is None:
+        return f"not measured in {candidate.path}"
+    if counterpart.failure is not None:
+        return f"{counterpart.status}: {counterpart.failure.reason}"
+    was, now = record.provenance, counterpart.provenance
     if was.dataset_sha256 != now.dataset_sha256:
         return (
             "different data: the dataset checksum changed from "
@@ -132,15 +131,18 @@ def _forbidden(
             "different encoder: the checksum of its files changed from "
             f"{was.encoder_sha256[:12]} to {now.encoder_sha256[:12]}"
         )
-    if changed := _changed(_settings(record), _settings(found)):
-        return f"other settings: {'; '.join(changed)}"
-    if baseline.columns[record.cell]["query"] != candidate.columns[found.cell]["query"]:
-        return "other queries"
+    if changes := _changes(_flat_settings(record), _flat_settings(counterpart)):
+        return f"different settings: {'; '.join(changes)}"
+    if baseline.columns[record.cell]["query"] != candidate.columns[counterpart.cell]["query"]:
+        return "different queries"
     return ""
 
 
-def _settings(record: Record) -> dict[str, Any]:
-    """Return a record's settings, flat. An encoder known by its files is not known by its path."""
+def _flat_settings(record: Record) -> dict[str, Any]:
+    """Return a record's settings by "section.key".
+
+    The encoder's path is left out if its files have a checksum, which identifies it better.
+    """
     sections: Mapping[str, Mapping[str, Any]] = {
         **record.settings,
         "timing": record.provenance.timing,
@@ -153,7 +155,7 @@ def _settings(record: Record) -> dict[str, Any]:
     return flat
 
 
-def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return [
         f"{name} was {was.get(name, 'unset')} and is {now.get(name, 'unset')}"
         for name in dict.fromkeys([*was, *now])
@@ -161,12 +163,13 @@ def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _place(record: Record) -> str:
+def _setting_key(record: Record) -> str:
+    """Return what the cells that are judged together have in common, as a key."""
     budget = [record.budget.kind, record.budget.limit]
-    identity = [record.dataset, record.method, budget, _settings(record)]
+    identity = [record.dataset, record.method, budget, _flat_settings(record)]
     return json.dumps(identity, sort_keys=True)
 
 
-def _alike(record: Record, others: Iterable[Record]) -> list[Record]:
-    place = _place(record)
-    return [other for other in others if other.status == "ok" and _place(other) == place]
+def _with_equal_settings(record: Record, others: Iterable[Record]) -> list[Record]:
+    key = _setting_key(record)
+    return [other for other in others if other.status == "ok" and _setting_key(other) == key]

@@ -1,9 +1,10 @@
-"""Whether quality is worse by more than a tolerance and by more than chance.
+"""Judge whether quality is worse by more than a tolerance and by more than chance.
 
-Chance has two sources, and a loss has to be beyond both. Which queries: the paired randomisation
-test. Which training: the same code, trained again with another seed, on another processor or
-with sums in another order, gives other vectors and another mean. How far such means lie apart
-is known from the seeds that were run, and a t test holds the loss against it.
+Chance has two sources, and a loss counts only if it exceeds both. One is the choice of queries, for
+which there is the paired randomisation test. The other is training: the same code, trained with
+another seed, on another processor or with sums in another order, gives different vectors and a
+different mean. The seeds that were run show how much such means vary, and a t test compares the
+loss with that variation.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,40 +14,40 @@ from numpy.typing import NDArray
 
 from harness.measure.significance import paired_randomisation
 from harness.regression.baseline import NOT_MEASURES, Columns, Measurements
-from harness.regression.pairing import PairedCells, hardware
+from harness.regression.pairing import PairedCells, hardware_changes
 from harness.regression.verdict import Outcome, Verdict, decide
 from methods.errors import unknown
 
-SEED = 0
-"""Of the random signs: the same records always give the same verdict."""
-TRAINING_SPREAD = 0.005
-"""Standard deviation between seeds, as a share of the measure, that is expected beforehand. Three
-seeds on hpo had .001 for exact search, .003 for EHI and .005 to .012 for IVF (README)."""
-KNOWN_DEGREES = 6
-"""Degrees of freedom that this expectation counts for."""
+SIGN_SEED = 0
+"""Fixes the random signs of the test, so that the same records always get the same verdict."""
+PRIOR_DEVIATION = 0.005
+"""Standard deviation between seeds, as a share of the measure, that is assumed before any is run.
+Three seeds on hpo had .001 for exact search, .003 for EHI and .005 to .012 for IVF (README)."""
+PRIOR_DEGREES = 6
+"""Degrees of freedom that this assumption counts for."""
 Values = NDArray[np.float64]
 
 
 def judge_quality(
-    places: Sequence[PairedCells],
+    paired: Sequence[PairedCells],
     baseline: Measurements,
     candidate: Measurements,
     measure: str,
     tolerance: float,
 ) -> list[Verdict]:
-    """Return a verdict on every place.
+    """Return one verdict per method, with its settings, and budget.
 
     Args:
-        places: From `pair_cells`.
-        baseline: Has the columns of the places' records, as has `candidate`.
-        candidate: What may be worse.
-        measure: A measure of both.
+        paired: From `pair_cells(baseline, candidate)`.
+        baseline: Provides the values of the queries.
+        candidate: Likewise.
+        measure: A measure that both have.
         tolerance: The relative loss that is accepted; .01 accepts .693 after .700.
 
     Raises:
-        InputError: If the measure is not there.
+        InputError: If the measure was not measured.
     """
-    verdicts = [_compare(place, baseline.columns, candidate.columns, measure) for place in places]
+    verdicts = [_compare(cells, baseline.columns, candidate.columns, measure) for cells in paired]
     return decide(
         verdicts,
         worse=lambda change: change < -tolerance,
@@ -57,17 +58,20 @@ def judge_quality(
 def training_p(
     baseline: Sequence[float], candidate: Sequence[float], change: float
 ) -> float | None:
-    """Return the p of a change of this sign, by a t test between the means of seeds.
+    """Return the p of a change of this sign, by a moderated t test between the means of seeds.
 
-    The variance is that within both sides, moderated: a few seeds may lie close together by
-    luck, so they are weighed with what is known beforehand (Smyth 2004, eq. 2: the posterior
-    variance and its degrees of freedom). p is two-sided, 1 where the means lie the other
-    way round, and None where no side has two seeds.
+    A few seeds may be close together by luck. Their variance, pooled over both sides, is therefore
+    combined with a prior one (Smyth 2004, eq. 2: the posterior variance and its degrees of
+    freedom).
 
     Args:
-        baseline: The measure's mean over queries, one a seed; not all 0.
+        baseline: The measure's mean over queries, one per seed; not all 0.
         candidate: Likewise.
-        change: Above or below 0.
+        change: Only its sign counts.
+
+    Returns:
+        The two-sided p; 1 if the means differ in the other direction; None if each side has one
+        seed.
     """
     from scipy import stats
 
@@ -75,47 +79,47 @@ def training_p(
     if degrees == 0:
         return None
     squares = sum(len(side) * float(np.var(side)) for side in (baseline, candidate))
-    squares += KNOWN_DEGREES * (TRAINING_SPREAD * float(np.mean(baseline))) ** 2
-    degrees += KNOWN_DEGREES
+    squares += PRIOR_DEGREES * (PRIOR_DEVIATION * float(np.mean(baseline))) ** 2
+    degrees += PRIOR_DEGREES
     error = np.sqrt(squares / degrees * (1 / len(baseline) + 1 / len(candidate)))
     difference = float(np.sign(change) * (np.mean(candidate) - np.mean(baseline)))
     return min(1.0, float(2 * stats.t.sf(difference / error, degrees)))
 
 
 def _compare(
-    place: PairedCells, was: Mapping[str, Columns], now: Mapping[str, Columns], measure: str
+    cells: PairedCells, was: Mapping[str, Columns], now: Mapping[str, Columns], measure: str
 ) -> Verdict:
-    """Return the verdict before its correction."""
-    if place.first.budget.kind == "latency" and any(
-        hardware(pair.baseline) != hardware(pair.candidate) for pair in place.pairs
+    """Return the verdict before p is corrected."""
+    if cells.first.budget.kind == "latency" and any(
+        hardware_changes(pair.baseline, pair.candidate) for pair in cells.pairs
     ):
-        note = "other hardware: by its clock the budget allows another effort"
-        return Verdict("quality", place, Outcome.UNJUDGED, note=note)
-    old = _over_seeds([was[pair.baseline.cell] for pair in place.pairs], measure)
-    new = _over_seeds([now[pair.candidate.cell] for pair in place.pairs], measure)
+        note = "different hardware: on its clock the budget allows another effort"
+        return Verdict("quality", cells, Outcome.UNJUDGED, note=note)
+    old = _mean_over_seeds([was[pair.baseline.cell] for pair in cells.pairs], measure)
+    new = _mean_over_seeds([now[pair.candidate.cell] for pair in cells.pairs], measure)
     change = float(new.mean() - old.mean())
-    of_queries = paired_randomisation(old, new, SEED)
-    of_training = training_p(
-        [_mean(was[record.cell], measure) for record in place.baseline],
-        [_mean(now[record.cell], measure) for record in place.candidate],
+    p_queries = paired_randomisation(old, new, SIGN_SEED)
+    p_training = training_p(
+        [_mean(was[record.cell], measure) for record in cells.baseline],
+        [_mean(now[record.cell], measure) for record in cells.candidate],
         change,
     )
     return Verdict(
         "quality",
-        place,
+        cells,
         Outcome.PASSED,
         baseline=float(old.mean()),
         candidate=float(new.mean()),
         change=_relative(change, float(old.mean())),
-        p=max(of_queries, of_training or 0.0),
-        note="; ".join(_notes(place, of_training)),
+        p=max(p_queries, p_training or 0.0),
+        note="; ".join(_notes(cells, p_training)),
     )
 
 
-def _notes(place: PairedCells, of_training: float | None) -> Iterator[str]:
-    if of_training is None:
-        yield "one seed: how far trainings lie apart is unknown"
-    first = place.pairs[0]
+def _notes(cells: PairedCells, p_training: float | None) -> Iterator[str]:
+    if p_training is None:
+        yield "one seed: the variation between training runs is unknown"
+    first = cells.pairs[0]
     was, now = (
         side.measured.training and side.measured.training.precision
         for side in (first.baseline, first.candidate)
@@ -124,8 +128,8 @@ def _notes(place: PairedCells, of_training: float | None) -> Iterator[str]:
         yield f"encoded in {now}, the baseline in {was}"
 
 
-def _over_seeds(columns: Sequence[Columns], measure: str) -> Values:
-    """Return the values of every query (n,), means over seeds."""
+def _mean_over_seeds(columns: Sequence[Columns], measure: str) -> Values:
+    """Return the value of every query, of shape (n,), as its mean over seeds."""
     for column in columns:
         if measure not in column:
             raise unknown("measure", measure, [name for name in column if name not in NOT_MEASURES])
@@ -138,7 +142,7 @@ def _mean(columns: Columns, measure: str) -> float:
 
 
 def _relative(change: float, before: float) -> float:
-    """Return the change as a share of what was before; of nothing, any gain is whole."""
+    """Return the change as a share of the value before; 1 for any gain over 0."""
     if before == 0:
         return float(np.sign(change))
     return change / before

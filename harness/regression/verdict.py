@@ -1,4 +1,4 @@
-"""The verdict on one place, in quality or in speed."""
+"""The verdict on a method at a budget, in quality or in speed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from harness.measure.significance import holm
 from harness.regression.pairing import PairedCells
 
 LEVEL = 0.02
-"""p up to which a difference is beyond chance. Half of it falls to losses: where nothing has
-changed, one check in a hundred is red for quality and one for speed."""
+"""The largest p at which a change counts as more than noise. Half of it falls to losses: if nothing
+has changed, one check in a hundred reports a regression of quality, and one of speed."""
 
 
 class Outcome(Enum):
-    """What is said of a place. Only REGRESSED is red."""
+    """What a verdict says. Only REGRESSED makes a check fail."""
 
     REGRESSED = "regressed"
     IMPROVED = "improved"
@@ -24,22 +24,20 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """How far the candidate is from the baseline at a place.
+    """How far the candidate is from the baseline in some paired cells.
 
-    `baseline` and `candidate` are means over seeds, of the measure or of the median search in
-    milliseconds, the candidate's as it would be on the baseline's machine. `change` is relative,
-    above 0 where the candidate's value is larger. `p` is that of no change, corrected for
-    the places judged. What is None was not judged; `note` says why, or what else to know.
+    Values are means over seeds: of the measure, or of the median search in milliseconds, where the
+    candidate's time is scaled to the baseline's machine. They are None if nothing was judged.
     """
 
     kind: Literal["quality", "speed"]
-    place: PairedCells
+    cells: PairedCells
     outcome: Outcome
     baseline: float | None = None
     candidate: float | None = None
-    change: float | None = None
-    p: float | None = None
-    note: str = ""
+    change: float | None = None  # relative; above 0 if the candidate's value is larger
+    p: float | None = None  # that nothing changed; `decide` corrects it for the verdicts of a kind
+    note: str = ""  # why nothing was judged, or what else to know
 
 
 def decide(
@@ -47,9 +45,10 @@ def decide(
     worse: Callable[[float], bool],
     better: Callable[[float], bool],
 ) -> list[Verdict]:
-    """Correct the p of verdicts of one kind by Holm and give those that have one an outcome.
+    """Return the verdicts of one kind with p corrected by Holm, and the outcome that follows.
 
-    `worse` and `better` say whether a change is beyond the tolerance.
+    Verdicts without a p stay as they are. `worse` and `better` decide whether a change exceeds the
+    tolerance.
     """
     tested = [verdict.p for verdict in verdicts if verdict.p is not None]
     corrected = iter(holm(tested))

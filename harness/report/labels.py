@@ -1,81 +1,107 @@
-"""How records are named in words: methods with the settings that differ, budgets, failures."""
+"""Describe records in words: labels that distinguish them, and lines on training and failures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.plan.menu import format_values
+from harness.retired_settings import RETIRED_SETTINGS
 from harness.store.record import Record
 
-SEEDS = "seeds"
-"""What a choice was made over, which is no setting and tells records apart all the same."""
+CEILING = "exact"
+"""Exact search, the method whose quality no index exceeds except by chance."""
+SELECTION_SEEDS = "seeds"
+"""The key of the seeds that a selection was made over. They are not a setting, but records with
+other seeds are different."""
 
 
 def labels(records: Sequence[Record]) -> dict[str, str]:
     """Return, by cell, the method's name and those of its settings that differ between records.
 
-    Of settings that were chosen from a menu it is the menu that tells records apart, and only from
-    those with the same budget: other budgets may have had other menus.
+    For settings that were selected from a menu, the menu is compared instead of the value, and only
+    between records with the same dataset and budget: others may have had another menu.
     """
-    flat = {record.cell: _told_apart_by(record) for record in records}
-    named = {}
+    settings = {record.cell: _distinguishing_settings(record) for record in records}
+    label_of = {}
     for record in records:
         others = [other for other in records if other.method == record.method]
         differing = [
             f"{key}={value}"
-            for key, value in flat[record.cell].items()
+            for key, value in settings[record.cell].items()
             if any(
-                flat[other.cell].get(key) != value and _compares(record, other, key)
+                settings[other.cell].get(key) != value and _is_comparable(key, record, other)
                 for other in others
             )
         ]
-        named[record.cell] = " ".join([record.method, *differing])
-    return named
+        label_of[record.cell] = " ".join([record.method, *differing])
+    return label_of
 
 
-def chosen(record: Record) -> str:
-    """Return the values that a record's method has from its menu, in words."""
+def format_chosen(record: Record) -> str:
+    """Return the values that were selected from the record's menu, or "" without a menu."""
     return "" if record.selection is None else format_values(record.selection.values)
 
 
 def training_lines(records: Sequence[Record]) -> list[str]:
-    """Return what was trained and for how long, a line for the methods of which it is the same."""
-    named = labels(records)
-    alike: dict[tuple[str, str], list[Record]] = {}
+    """Return what was trained and how long it took, in one line for all methods with equal work."""
+    label_of = labels(records)
+    groups: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         if record.result is not None and (training := record.result.training) is not None:
             parts = " and ".join(training.trained_parts) or "nothing"
-            trained = f"trained the encoder's {parts}, {training.encoder_updates:,} updates"
-            alike.setdefault((trained, training.precision), []).append(record)
-    return [
-        f"{_listed(named[record.cell] for record in group)}: {trained} in {_seconds(group)} "
-        f"(seed {_listed(str(record.seed) for record in group)}); encoded in {precision}"
-        for (trained, precision), group in alike.items()
-    ]
+            work = f"trained the encoder's {parts}, {training.encoder_updates:,} updates"
+            groups.setdefault((work, training.precision), []).append(record)
+    lines = []
+    for (work, precision), group in groups.items():
+        names = _join_distinct(label_of[record.cell] for record in group)
+        seeds = _join_distinct(str(record.seed) for record in group)
+        seconds = _training_seconds(group)
+        lines.append(f"{names}: {work} in {seconds} (seed {seeds}); encoded in {precision}")
+    return lines
+
+
+def retired_setting_lines(records: Sequence[Record]) -> list[str]:
+    """Return one line per retired setting that changed the result of records, and how many."""
+    lines = []
+    for name, retired in RETIRED_SETTINGS.items():
+        section, _, key = name.partition(".")
+        values = [record.settings.get(section, {}).get(key, retired.default) for record in records]
+        count = sum(value != retired.default for value in values)
+        if count:
+            made = "1 record was" if count == 1 else f"{count} records were"
+            lines.append(
+                f"{made} made with {name}, which was removed in ehibench {retired.since}: "
+                f"{retired.reason}"
+            )
+    return lines
 
 
 def failures(records: Iterable[Record]) -> list[str]:
-    """Return a line for the records that are not ok, one for those of a method and reason."""
+    """Return one line per method and reason for which records failed or are unavailable."""
     budgets: dict[tuple[str, str, str], dict[str, None]] = {}
     for record in records:
         if record.failure is not None:
-            reason = (record.method, record.status, record.failure.reason)
-            budgets.setdefault(reason, {})[record.budget.label] = None
+            key = (record.method, record.status, record.failure.reason)
+            budgets.setdefault(key, {})[record.budget.label] = None
     return [
-        f"{method}{_at(of_reason)}: {status}: {reason}"
-        for (method, status, reason), of_reason in budgets.items()
+        f"{method}{_at_budgets(failed)}: {status}: {reason}"
+        for (method, status, reason), failed in budgets.items()
     ]
 
 
-def _compares(record: Record, other: Record, key: str) -> bool:
-    """Say whether a setting can tell two records apart: one from a menu only at the same budget."""
+def _is_comparable(key: str, record: Record, other: Record) -> bool:
+    """Decide whether a setting can distinguish two records.
+
+    One that was selected from a menu can only do so at the same dataset and budget.
+    """
     if record.selection is None or other.selection is None:
         return True
-    if key not in {*record.selection.menu, *other.selection.menu, SEEDS}:
+    if key not in {*record.selection.menu, *other.selection.menu, SELECTION_SEEDS}:
         return True
     return (record.dataset, record.budget) == (other.dataset, other.budget)
 
 
-def _told_apart_by(record: Record) -> dict[str, Any]:
+def _distinguishing_settings(record: Record) -> Mapping[str, Any]:
+    """Return settings by "section.key", with the menu for those that were selected from one."""
     settings = {
         f"{section}.{key}": value
         for section, values in record.settings.items()
@@ -84,22 +110,19 @@ def _told_apart_by(record: Record) -> dict[str, Any]:
     if record.selection is None:
         return settings
     menu = {name: "|".join(map(str, values)) for name, values in record.selection.menu.items()}
-    return settings | menu | {SEEDS: "|".join(map(str, record.selection.choice.seeds))}
+    return settings | menu | {SELECTION_SEEDS: "|".join(map(str, record.selection.choice.seeds))}
 
 
-def _listed(words: Iterable[str]) -> str:
+def _join_distinct(words: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(words))
 
 
-def _seconds(records: Iterable[Record]) -> str:
+def _training_seconds(records: Iterable[Record]) -> str:
     seconds = [record.measured.durations.train for record in records]
     low, high = f"{min(seconds):.0f}", f"{max(seconds):.0f}"
     return f"{low} s" if low == high else f"{low} to {high} s"
 
 
-def _at(budgets: Iterable[str]) -> str:
-    named = ", ".join(budget for budget in budgets if budget != "-")
-    return f" at {named}" if named else ""
-
-
-CEILING = "exact"
+def _at_budgets(labels: Iterable[str]) -> str:
+    limited = ", ".join(label for label in labels if label != "-")
+    return f" at {limited}" if limited else ""

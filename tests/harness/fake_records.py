@@ -91,7 +91,9 @@ def change_result(result: Result, **measured: Any) -> Result:
     return replace(result, **measured)
 
 
-def chosen(menu: Mapping[str, Sequence[Any]], seeds: Sequence[int], **values: Any) -> Selection:
+def make_selection(
+    menu: Mapping[str, Sequence[Any]], seeds: Sequence[int], **values: Any
+) -> Selection:
     """Return the choice of these values, with `__` for the dot of "section.key"."""
     named = {name.replace("__", "."): value for name, value in values.items()}
     trial = Trial(named, 0.5, (4,) * len(seeds))

@@ -1,1 +1,1 @@
-"""The outcome of a check, for the terminal, for CI and for JUnit."""
+"""Show the outcome of a check: in the terminal, as Markdown and as JUnit XML."""

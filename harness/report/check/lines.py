@@ -1,4 +1,4 @@
-"""What is said of a check, as texts: the terminal, Markdown and JUnit show the same."""
+"""A check in words, for the terminal, Markdown and JUnit alike."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,23 +24,23 @@ HEADERS = (
 
 
 @dataclass(frozen=True)
-class Line:
-    """A verdict in words. `cells` stand under HEADERS."""
+class VerdictLine:
+    """A verdict in words."""
 
     verdict: Verdict
-    title: str
-    cells: tuple[str, ...]
+    title: str  # the method, with the settings that distinguish it, and the budget
+    texts: tuple[str, ...]  # one per header
 
 
-def lines_of(check: Check) -> list[Line]:
-    """Return a line a verdict, in order."""
-    firsts = {verdict.place.first.cell: verdict.place.first for verdict in check.verdicts}
-    named = labels(list(firsts.values()))
-    return [_line(verdict, named, check.rules.measure) for verdict in check.verdicts]
+def verdict_lines(check: Check) -> list[VerdictLine]:
+    """Return one line per verdict, in order."""
+    records = {verdict.cells.first.cell: verdict.cells.first for verdict in check.verdicts}
+    label_of = labels(list(records.values()))
+    return [_verdict_line(verdict, label_of, check.rules.measure) for verdict in check.verdicts]
 
 
 def summary(check: Check) -> str:
-    """Return the outcome in a sentence."""
+    """Return the outcome in one sentence."""
     if check.obstacles:
         count = len(check.obstacles)
         return f"cannot compare {count} cell{'s' if count > 1 else ''} of the baseline"
@@ -48,34 +48,26 @@ def summary(check: Check) -> str:
     kinds = " and ".join(
         f"{sum(v.kind == kind for v in judged)} in {kind}" for kind in ("quality", "speed")
     )
-    red = sum(v.outcome is Outcome.REGRESSED for v in judged)
+    worse = sum(v.outcome is Outcome.REGRESSED for v in judged)
     better = sum(v.outcome is Outcome.IMPROVED for v in judged)
-    told = f"{red} regressed" if red else "no regression"
-    return f"{told}, {better} improved; judged: {kinds}"
+    regressed = f"{worse} regressed" if worse else "no regression"
+    return f"{regressed}, {better} improved; judged: {kinds}"
 
 
 def remarks(check: Check) -> list[str]:
-    """Return what a reader has to know beside the verdicts, a line each."""
-    return [*obstacles(check), *_notes(check), *_added(check)]
-
-
-def obstacles(check: Check) -> list[str]:
-    """Return a line for the cells that cannot be compared for one reason."""
-    cells: dict[str, list[str]] = {}
-    for obstacle in check.obstacles:
-        cells.setdefault(obstacle.reason, []).append(cell_title(obstacle.record))
-    return [f"{'; '.join(titles)}: {reason}" for reason, titles in cells.items()]
+    """Return one line for everything that a reader needs to know besides the verdicts."""
+    return [*_obstacle_lines(check), *_notes(check), *_added(check)]
 
 
 def cell_title(record: Record) -> str:
     """Return a cell in words."""
-    return f"{record.method}{_at(record)}, seed {record.seed}"
+    return f"{record.method}{_at_budget(record)}, seed {record.seed}"
 
 
 def origins(check: Check) -> list[str]:
-    """Return where both sides come from."""
+    """Return where the baseline and the candidate come from, one line each."""
     return [
-        f"{name}: {side.place}{_origin(side.records)}"
+        f"{name}: {side.path}{_commits(side.records)}"
         for name, side in (("baseline", check.baseline), ("candidate", check.candidate))
     ]
 
@@ -85,42 +77,52 @@ def legend(check: Check) -> str:
     rules = check.rules
     yardstick = rules.relative_to or "the reference workload"
     return (
-        f"Quality: {rules.measure}, the mean over seeds; red where it is lower by more than "
+        f"Quality: {rules.measure}, the mean over seeds; regressed if it is lower by more than "
         f"{100 * rules.tolerance:g} % and by more than chance (corrected p at most {LEVEL:g}). "
-        f"Speed: ms of the median search on one thread, the candidate's scaled by {yardstick}; red "
-        f"where it takes more than {rules.slowdown:g} times as long and by more than noise."
+        "Speed: ms of the median search on one thread, where the candidate's time is scaled by "
+        f"{yardstick}; regressed if a search takes more than {rules.slowdown:g} times as long, "
+        "and by more than noise."
     )
 
 
-def _line(verdict: Verdict, named: Mapping[str, str], measure: str) -> Line:
-    first = verdict.place.first
-    seeds = ", ".join(str(pair.baseline.seed) for pair in verdict.place.pairs)
-    what = measure if verdict.kind == "quality" else "ms"
-    title = f"{named[first.cell]}{_at(first)}"
-    identity = (what, named[first.cell], first.budget.label, seeds)
+def _verdict_line(verdict: Verdict, label_of: Mapping[str, str], measure: str) -> VerdictLine:
+    first = verdict.cells.first
+    label = label_of[first.cell]
+    seeds = ", ".join(str(pair.baseline.seed) for pair in verdict.cells.pairs)
+    title = f"{label}{_at_budget(first)}"
+    unit = measure if verdict.kind == "quality" else "ms"
+    texts = (unit, label, first.budget.label, seeds, verdict.outcome.value)
     if verdict.change is None or verdict.p is None:
-        return Line(verdict, title, (*identity, verdict.outcome.value, "", "", "", ""))
-    p = probability(verdict.p)
+        return VerdictLine(verdict, title, (*texts, "", "", "", ""))
     values = (
         f"{verdict.baseline:.3f}",
         f"{verdict.candidate:.3f}",
         f"{100 * verdict.change:+.1f} %",
+        probability(verdict.p),
     )
-    return Line(verdict, title, (*identity, verdict.outcome.value, *values, p))
+    return VerdictLine(verdict, title, (*texts, *values))
+
+
+def _obstacle_lines(check: Check) -> list[str]:
+    """Return one line per reason, with the cells that cannot be compared for it."""
+    titles: dict[str, list[str]] = {}
+    for obstacle in check.obstacles:
+        titles.setdefault(obstacle.reason, []).append(cell_title(obstacle.record))
+    return [f"{'; '.join(cells)}: {reason}" for reason, cells in titles.items()]
 
 
 def _notes(check: Check) -> list[str]:
-    """Return a line for the places of one note, without their names where it is of all."""
+    """Return one line per note, which names the verdicts that have it unless all of a kind do."""
     titles: dict[tuple[str, str], list[str]] = {}
-    for line in lines_of(check):
+    for line in verdict_lines(check):
         verdict = line.verdict
         if verdict.note:
-            said = " not judged" if verdict.outcome is Outcome.UNJUDGED else ""
-            titles.setdefault((verdict.kind, f"{said}: {verdict.note}"), []).append(line.title)
-    places = Counter[str](verdict.kind for verdict in check.verdicts)
+            unjudged = " not judged" if verdict.outcome is Outcome.UNJUDGED else ""
+            titles.setdefault((verdict.kind, f"{unjudged}: {verdict.note}"), []).append(line.title)
+    count = Counter[str](verdict.kind for verdict in check.verdicts)
     return [
-        f"{kind}{note}" if len(of) == places[kind] else f"{kind} of {', '.join(of)}{note}"
-        for (kind, note), of in titles.items()
+        f"{kind}{note}" if len(noted) == count[kind] else f"{kind} of {', '.join(noted)}{note}"
+        for (kind, note), noted in titles.items()
     ]
 
 
@@ -130,14 +132,14 @@ def _added(check: Check) -> list[str]:
     return [f"not in the baseline: {'; '.join(cell_title(record) for record in check.added)}"]
 
 
-def _at(record: Record) -> str:
+def _at_budget(record: Record) -> str:
     return "" if record.budget.unlimited else f" at {record.budget.label}"
 
 
-def _origin(records: Sequence[Record]) -> str:
-    found = dict.fromkeys(
+def _commits(records: Sequence[Record]) -> str:
+    commits = dict.fromkeys(
         f"commit {str(record.provenance.commit)[:12]}, {record.provenance.time}"
         for record in records
         if record.status == "ok"
     )
-    return "".join(f"; {origin}" for origin in found)
+    return "".join(f"; {commit}" for commit in commits)

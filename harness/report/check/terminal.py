@@ -1,11 +1,11 @@
-"""A check as a table for the terminal."""
+"""Show a check as a table in the terminal."""
 
 from rich.markup import escape
 from rich.table import Table
 
 from harness.regression.check import Check
 from harness.regression.verdict import Outcome
-from harness.report.check.lines import HEADERS, legend, lines_of
+from harness.report.check.lines import HEADERS, legend, verdict_lines
 
 COLOURS = {
     Outcome.REGRESSED: "bold red",
@@ -16,7 +16,7 @@ COLOURS = {
 
 
 def regression_table(check: Check) -> Table:
-    """Return a row a verdict."""
+    """Return a table with one row per verdict."""
     table = Table(
         box=None,
         header_style="bold",
@@ -26,8 +26,8 @@ def regression_table(check: Check) -> Table:
         caption_justify="left",
     )
     for header in HEADERS:
-        words = header in ("", "method", "verdict")
-        table.add_column(header, justify="left" if words else "right", no_wrap=header != "method")
-    for line in lines_of(check):
-        table.add_row(*map(escape, line.cells), style=COLOURS[line.verdict.outcome])
+        is_text = header in ("", "method", "verdict")
+        table.add_column(header, justify="left" if is_text else "right", no_wrap=header != "method")
+    for line in verdict_lines(check):
+        table.add_row(*map(escape, line.texts), style=COLOURS[line.verdict.outcome])
     return table

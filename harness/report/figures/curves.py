@@ -32,7 +32,9 @@ def quality_against_cost(rows: Sequence[Row], measure: str, axis: Axis) -> "Figu
         _ceiling(axes, exact, measure, axis)
     budgeted = [curve for curve in drawn if not curve.rows[0].budget.unlimited]
     points = [
-        (axis.of(row) or 0.0, row.metrics[measure].mean) for curve in budgeted for row in curve.rows
+        (axis.cost(row) or 0.0, row.metrics[measure].mean)
+        for curve in budgeted
+        for row in curve.rows
     ]
     front = [points[i] for i in pareto(points)]
     for curve, dashes in _with_dashes(drawn):
@@ -83,7 +85,7 @@ def _ceiling(axes: "Axes", exact: Row, measure: str, axis: Axis) -> None:
     style, height = look(CEILING), exact.metrics[measure].mean
     line = axes.axhline(height, color=style.colour, linewidth=1, linestyle=(0, (5, 2)))
     line.set_label("exact search")
-    cost = axis.of(exact)
+    cost = axis.cost(exact)
     if axis.name == "latency" and cost is not None:
         axes.plot([cost], [height], color=style.colour, marker=style.marker, markersize=8)
 
@@ -113,7 +115,7 @@ def _throughput(axes: "Axes", rows: Sequence[Row], measure: str) -> None:
 
 def _curve(axes: "Axes", curve: Curve, measure: str, axis: Axis, dashes: object) -> None:
     style = look(curve.method)
-    xs = [axis.of(row) or 0.0 for row in curve.rows]
+    xs = [axis.cost(row) or 0.0 for row in curve.rows]
     ys = [row.metrics[measure].mean for row in curve.rows]
     lows, highs = zip(*(band(row, measure) for row in curve.rows), strict=True)
     if len(xs) > 1:

@@ -15,10 +15,10 @@ from harness.report.rows.frontier import AXES
 
 def draw(report: DatasetReport, folder: Path) -> None:
     """Write every figure the records allow, as `folder`/DATASET-FIGURE.pdf and .png."""
-    measured, name = report.measured, report.measured.dataset
+    measured, name = report.records, report.records.dataset
     with styled():
         for axis in AXES:
-            if any(axis.of(row) is not None for row in report.rows):
+            if any(axis.cost(row) is not None for row in report.rows):
                 figure = quality_against_cost(report.rows, report.measure, axis)
                 write_figure(figure, folder / f"{report.name}-{axis.name}")
         if any(row.queries_per_second and row.overlap for row in report.rows):

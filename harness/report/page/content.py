@@ -25,7 +25,7 @@ def content(
 
 def _dataset(report: DatasetReport) -> dict[str, Any]:
     """Return a dataset's part of the page, with a note on everything that could not be shown."""
-    measured = report.measured
+    measured = report.records
     first = measured.ok[0]
     part = {
         "name": measured.dataset,

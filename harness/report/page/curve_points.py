@@ -58,7 +58,7 @@ def _costs(row: Row, drawn: Mapping[str, set[tuple[str, ...]]]) -> dict[str, flo
 
     Throughput has no budgets of its own, so it shows the rows that the documents visited show.
     """
-    costs = {axis.name: axis.of(row) for axis in AXES}
+    costs = {axis.name: axis.cost(row) for axis in AXES}
     costs[THROUGHPUT] = row.queries_per_second.mean if row.queries_per_second else None
     cells = {**drawn, THROUGHPUT: drawn["visited"]}
     return {

@@ -47,7 +47,7 @@ def _cost_to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
     exact = ceiling.metrics[measure].mean
     ranked = []
     for curve in curves([row for row in rows if not row.budget.unlimited], axis):
-        points = [(axis.of(row) or 0.0, row.metrics[measure].mean) for row in curve.rows]
+        points = [(axis.cost(row) or 0.0, row.metrics[measure].mean) for row in curve.rows]
         needed = reach(points, TARGET_SHARE * exact)
         if needed.cost is None:
             cost, best = max(points, key=lambda point: point[1])

@@ -152,7 +152,7 @@ def _ours(number: PublishedNumber, row: Row, rows: Sequence[Row]) -> float | Non
     visited = AXES[0]
     budgeted = [other for other in rows if not other.budget.unlimited]
     curve = next(curve for curve in curves(budgeted, visited) if curve.label == row.label)
-    points = [(visited.of(each) or 0.0, each.metrics[number.measure].mean) for each in curve.rows]
+    points = [(visited.cost(each) or 0.0, each.metrics[number.measure].mean) for each in curve.rows]
     needed = reach(points, exact[0]).cost if exact else None
     return None if needed is None else 1 - needed / visited.scale
 

@@ -1,1 +1,1 @@
-"""From records to rows: what every table and figure is made of."""
+"""Turn records into the rows that every table and figure is made from."""

@@ -17,7 +17,7 @@ COST = (
 )
 MEASURED_SECTIONS = 9
 Cells = dict[str, Any]
-"""A row's values by column."""
+"""The values of a row, by column."""
 
 
 def records_to_csv(records: Sequence[Record]) -> str:
@@ -42,7 +42,7 @@ def records_to_csv(records: Sequence[Record]) -> str:
 
 
 def _sections(record: Record) -> list[Cells]:
-    """Return a record's cells in sections, which follow each other in the same order for all."""
+    """Return a record's cells in sections, which have the same order for all records."""
     failure, result = record.failure, record.result
     identity = {
         **{name: getattr(record, name) for name in ("cell", "dataset", "method", "seed")},
@@ -52,7 +52,7 @@ def _sections(record: Record) -> list[Cells]:
         "reason": failure.reason if failure else "",
         "error": failure.error if failure else "",
     }
-    # A record without a result has no cells to put between these.
+    # A record without a result gets empty sections, so that the ones after it keep their columns.
     measured = _measured(result) if result else []
     empty: list[Cells] = [{}] * (MEASURED_SECTIONS - len(measured))
     return [identity, *measured, *empty, *_selection(record.selection)]

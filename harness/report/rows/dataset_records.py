@@ -1,6 +1,6 @@
-"""What was measured on a dataset, gathered from the run folders it lies in."""
+"""Gather what was measured on each dataset, from one or more run folders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,42 +11,44 @@ from harness.store.record import Record
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
 
+Stored = tuple[Record, RunFolder]
+"""A record and the run folder that it is in."""
+
 
 @dataclass(frozen=True)
 class DatasetRecords:
-    """The records of a dataset; those that are not ok stay, to be told."""
+    """The records of a dataset, among them those that failed or are unavailable."""
 
     dataset: str
     records: Sequence[Record]
-    folders: Mapping[str, RunFolder]
-    """By cell."""
+    folders: Mapping[str, RunFolder]  # by cell
+    # The arms of an ablation, the full method first. Of these, `records` has only the full method.
     arms: Mapping[str, Sequence[Record]] = field(default_factory=dict)
-    """Those of an ablation by the arm's name, the full method first; only it is in `records`."""
     _rows: dict[str, list[Row]] = field(default_factory=dict, compare=False)
 
     @property
     def ok(self) -> list[Record]:
-        """The records that have values."""
+        """The records that have a result."""
         return [record for record in self.records if record.status == "ok"]
 
     @property
     def measures(self) -> list[str]:
-        """The measures that every record has."""
+        """The measures that all records have."""
         first, *others = [record.measured.quality.metrics for record in self.ok]
         return [name for name in first if all(name in metrics for metrics in others)]
 
     def rows(self, measure: str) -> list[Row]:
-        """Return a row for every method and budget, with this measure's values by query."""
+        """Return one row per method and budget, with the values of this measure by query."""
         if measure not in self._rows:
             values = {r.cell: self.folders[r.cell].values(r.cell, measure) for r in self.ok}
             self._rows[measure] = summarise(self.records, values)
         return self._rows[measure]
 
     def ablation(self) -> list[AblationRow]:
-        """Return a row for every arm of the ablation and budget, if there was one."""
+        """Return one row per arm of the ablation and budget; none without an ablation."""
         if not self.arms:
             return []
-        cells = [record.cell for of_arm in self.arms.values() for record in of_arm]
+        cells = [record.cell for records in self.arms.values() for record in records]
         values = {cell: self.folders[cell].values(cell, MEASURE) for cell in cells}
         return ablation_rows(self.arms, values)
 
@@ -55,82 +57,85 @@ class DatasetRecords:
         return next(record for record in self.records if record.cell == cell)
 
     def ranking(self, cell: str) -> dict[str, list[str]]:
-        """Return the documents a cell's search found, best first, by query id."""
+        """Return the ids of the documents that a cell's search returned, best first, by query."""
         return self.folders[cell].ranking(cell)
 
     def artifact(self, record: Record, kind: str) -> Path | None:
-        """Return the folder of a record's `encoder`, `embeddings` or `index`, if it is there."""
+        """Return the folder of a record's `encoder`, `embeddings` or `index`, if it exists."""
         relative = record.measured.artifacts.get(kind)
         folder = self.folders[record.cell].path / relative if relative else None
         return folder if folder is not None and folder.is_dir() else None
 
 
 def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str]]:
-    """Return what was measured on every dataset, and a line for what was left out.
+    """Return the records of every dataset, and one line for everything that is left out.
 
-    A cell that lies in several folders counts once, as it is in the first. The arms of an ablation
-    are kept apart from what is compared; of several ablations the first counts.
+    If several folders have a cell, its record in the first of them counts. The arms of an ablation
+    are kept apart from the methods that are compared. If a dataset has several ablations, the first
+    of them counts.
 
     Raises:
-        InputError: If a folder is no run folder, nothing in them is ok, or a dataset's name
-            stands for different data.
+        InputError: If a folder is not a run folder, no record is ok, or one dataset name was used
+            for different data.
     """
-    found: dict[str, tuple[Record, RunFolder]] = {}
-    arms: dict[str, dict[str, list[tuple[Record, RunFolder]]]] = {}
+    by_cell: dict[str, Stored] = {}
+    arms: dict[str, dict[str, list[Stored]]] = {}
     notes = []
     for folder in folders:
         records = folder.records()
         for ablation in read_ablations(folder):
-            of_arms = _arms(ablation, records, folder)
-            full = next(iter(of_arms.values()), [])
-            if full:
-                arms.setdefault(full[0][0].dataset, of_arms)
-            kept = {record.cell for record, _ in full}
-            left = {cell for cells in ablation.arms.values() for cell in cells} - kept
-            records = [record for record in records if record.cell not in left]
-        again = [record.cell for record in records if record.cell in found]
-        if again:
+            finished = _finished_arms(ablation, records, folder)
+            full_method = next(iter(finished.values()), [])
+            if full_method:
+                arms.setdefault(full_method[0][0].dataset, finished)
+            kept = {record.cell for record, _ in full_method}
+            set_apart = {cell for cells in ablation.arms.values() for cell in cells} - kept
+            records = [record for record in records if record.cell not in set_apart]
+        repeated = [record.cell for record in records if record.cell in by_cell]
+        if repeated:
             notes.append(
-                f"{len(again)} cells of {folder.path} are also in a folder named before it; "
-                "they count once, as they are there"
+                f"{len(repeated)} cells of {folder.path} are also in an earlier folder; "
+                "their records in that folder are used"
             )
-        found |= {r.cell: (r, folder) for r in records if r.cell not in found}
-    places = ", ".join(str(folder.path) for folder in folders)
-    if not any(record.status == "ok" for record, _ in found.values()):
-        raise InputError(f"no finished record in {places}; ehibench run makes some")
-    datasets = dict.fromkeys(record.dataset for record, _ in found.values())
-    measured = [_of_dataset(name, found, arms.get(name, {})) for name in sorted(datasets)]
-    return [each for each in measured if each.ok], notes + [
+        by_cell |= {r.cell: (r, folder) for r in records if r.cell not in by_cell}
+    if not any(record.status == "ok" for record, _ in by_cell.values()):
+        paths = ", ".join(str(folder.path) for folder in folders)
+        raise InputError(f"no finished record in {paths}; make some with ehibench run")
+    names = sorted({record.dataset for record, _ in by_cell.values()})
+    datasets = [_dataset_records(name, by_cell.values(), arms.get(name, {})) for name in names]
+    return [each for each in datasets if each.ok], notes + [
         f"nothing on {each.dataset} was measured: every record failed"
-        for each in measured
+        for each in datasets
         if not each.ok
     ]
 
 
-def _arms(
+def _finished_arms(
     ablation: Ablation, records: Sequence[Record], folder: RunFolder
-) -> dict[str, list[tuple[Record, RunFolder]]]:
-    """Return the records of every arm that are ok; without the full method's there are none."""
+) -> dict[str, list[Stored]]:
+    """Return the records of every arm that are ok, or no arms if the full method has none."""
     by_cell = {record.cell: record for record in records if record.status == "ok"}
-    of_arms = {
+    arms = {
         arm: [(by_cell[cell], folder) for cell in cells if cell in by_cell]
         for arm, cells in ablation.arms.items()
     }
-    whole = next(iter(of_arms.values()))
-    return {arm: pairs for arm, pairs in of_arms.items() if pairs} if whole else {}
+    full_method = next(iter(arms.values()))
+    return {arm: stored for arm, stored in arms.items() if stored} if full_method else {}
 
 
-def _of_dataset(
-    name: str,
-    found: Mapping[str, tuple[Record, RunFolder]],
-    arms: Mapping[str, Sequence[tuple[Record, RunFolder]]],
+def _dataset_records(
+    name: str, stored: Iterable[Stored], arms: Mapping[str, Sequence[Stored]]
 ) -> DatasetRecords:
-    own = {cell: pair for cell, pair in found.items() if pair[0].dataset == name}
-    data = {record.provenance.dataset_sha256 for record, _ in own.values()}
-    if len(data) > 1:
-        raise InputError(f"{name} stands for {len(data)} different datasets; report them apart")
-    records = [record for record, _ in own.values()]
-    of_arms = {record.cell: folder for pairs in arms.values() for record, folder in pairs}
-    folders = of_arms | {cell: folder for cell, (_, folder) in own.items()}
-    by_arm = {arm: [record for record, _ in pairs] for arm, pairs in arms.items()}
-    return DatasetRecords(name, records, folders, by_arm)
+    own = [(record, folder) for record, folder in stored if record.dataset == name]
+    checksums = {record.provenance.dataset_sha256 for record, _ in own}
+    if len(checksums) > 1:
+        raise InputError(
+            f"{name} is the name of {len(checksums)} different datasets; report them separately"
+        )
+    of_arms = [pair for pairs in arms.values() for pair in pairs]
+    return DatasetRecords(
+        name,
+        records=[record for record, _ in own],
+        folders={record.cell: folder for record, folder in [*of_arms, *own]},
+        arms={arm: [record for record, _ in pairs] for arm, pairs in arms.items()},
+    )

@@ -1,4 +1,4 @@
-"""Curves of quality against cost: their points, what dominates, and where one reaches a height."""
+"""Curves of quality against cost: points, Pareto front, and where they reach a quality."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from harness.report.rows.summary import Row
 
 @dataclass(frozen=True)
 class Axis:
-    """A cost of searching: how it is named, and what a row says of it."""
+    """A cost of searching, and how to read it from a row."""
 
     name: str
     title: str
     unit: str
-    scale: float
+    scale: float  # from the unit of the row to `unit`
     spread: Callable[[Row], Spread | None]
 
-    def of(self, row: Row) -> float | None:
-        """Return a row's cost in the axis's unit, or None where it was not measured."""
+    def cost(self, row: Row) -> float | None:
+        """Return a row's cost in the unit of the axis, or None if it was not measured."""
         spread = self.spread(row)
         return None if spread is None else self.scale * spread.mean
 
@@ -40,7 +40,7 @@ class Curve:
 
 
 def on_axis(rows: Sequence[Row], axis: Axis) -> list[Row]:
-    """Return the rows that are drawn against a cost: those whose budget limits it, if there are.
+    """Return the rows to draw against a cost: those whose budget limits it, or all if none does.
 
     Rows without a budget are always drawn.
     """
@@ -49,10 +49,10 @@ def on_axis(rows: Sequence[Row], axis: Axis) -> list[Row]:
 
 
 def curves(rows: Sequence[Row], axis: Axis) -> list[Curve]:
-    """Return a curve for every label that has a cost; one without a budget is one point."""
+    """Return one curve per label with a known cost; a method without a budget is a single point."""
     grouped: dict[str, list[tuple[float, Row]]] = {}
     for row in on_axis(rows, axis):
-        if (cost := axis.of(row)) is not None:
+        if (cost := axis.cost(row)) is not None:
             grouped.setdefault(row.label, []).append((cost, row))
     return [
         Curve(label, points[0][1].method, [row for _, row in sorted(points, key=_by_cost)])
@@ -61,9 +61,9 @@ def curves(rows: Sequence[Row], axis: Axis) -> list[Curve]:
 
 
 def band(row: Row, measure: str) -> tuple[float, float]:
-    """Return the mean less and plus its deviation over seeds; of one seed, the interval.
+    """Return the mean minus and plus its standard deviation over seeds.
 
-    The interval is the bootstrap's over queries of the row's own measure.
+    For one seed, return the bootstrap interval over queries, which is for the row's own measure.
     """
     spread = row.metrics[measure]
     if spread.deviation is None:
@@ -72,7 +72,7 @@ def band(row: Row, measure: str) -> tuple[float, float]:
 
 
 def pareto(points: Sequence[tuple[float, float]]) -> list[int]:
-    """Return the positions of the (cost, quality) points that none beats in both, by cost."""
+    """Return the positions of the (cost, quality) points on the Pareto front, by cost."""
     order = sorted(range(len(points)), key=lambda i: (points[i][0], -points[i][1]))
     best, front = float("-inf"), []
     for i in order:
@@ -84,20 +84,16 @@ def pareto(points: Sequence[tuple[float, float]]) -> list[int]:
 
 @dataclass(frozen=True)
 class Reach:
-    """The cost at which a curve reaches a quality.
+    """The cost at which a curve reaches a quality."""
 
-    `cost` is None where it does not. `at_most` says that its cheapest point is above already,
-    so that less may do.
-    """
-
-    cost: float | None
-    at_most: bool = False
+    cost: float | None  # None if it never does
+    at_most: bool = False  # whether its cheapest point does, so that a lower cost may be enough
 
 
 def reach(points: Sequence[tuple[float, float]], quality: float) -> Reach:
-    """Return where a curve of (cost, quality), by cost, first reaches a quality.
+    """Return where a curve of (cost, quality) points, by cost, first reaches a quality.
 
-    Between two measured points the curve is a straight line.
+    The curve is a straight line between two points.
     """
     before: tuple[float, float] | None = None
     for cost, value in points:

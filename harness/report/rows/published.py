@@ -1,4 +1,4 @@
-"""Numbers of papers, each with where it was read: results/published/*.toml."""
+"""Read the numbers that papers report, each with its source, from results/published/*.toml."""
 
 import tomllib
 from dataclasses import dataclass, fields
@@ -7,42 +7,39 @@ from typing import Literal, get_args
 
 from methods.errors import InputError
 
-FOLDER = Path(__file__).parents[3] / "results" / "published"
-Read = Literal["paper", "abstract", "documentation", "quoted"]
-Kind = Literal["value", "gain", "saving"]
+PUBLISHED = Path(__file__).parents[3] / "results" / "published"
+SourceKind = Literal["paper", "abstract", "documentation", "quoted"]
+NumberKind = Literal["value", "gain", "saving"]
+"""A value of the measure; a relative gain over the best other method at the budget; or the share of
+the documents that is saved when the value of exact search is reached."""
 
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """A number of a paper, where it was read, and the command that makes ours.
+    """A number that a paper reports, its source, and the command that reproduces it.
 
-    `kind` says what the value is: of the measure; a gain over the best other method at the
-    budget, relative; or the share of the documents that is saved at exact search's value.
-    `method` is ours that stands for the system, empty where there is none. A `budget` is a share
-    of the documents; a method with a budget is judged only where the source names it. `queries`,
-    `encoder` and `trained` (the setting encoder.train) must be those of our record. `tolerance`
-    is in the unit of the value; with `at_least`, more than the value is within it.
+    A method with a budget is compared only if the source names the budget.
     """
 
     system: str
     dataset: str
     measure: str
     value: float
-    tolerance: float
-    read: Read
+    tolerance: float  # in the unit of the value
+    read: SourceKind  # where the number was read
     source: str
     command: str
-    kind: Kind = "value"
-    method: str = ""
-    budget: float | None = None
-    queries: int | None = None
-    encoder: str = ""
-    trained: str = ""
-    at_least: bool = False
+    kind: NumberKind = "value"
+    method: str = ""  # ehibench's method for the system, if it has one
+    budget: float | None = None  # share of the documents
+    queries: int | None = None  # number of test queries that our record must have
+    encoder: str = ""  # the encoder that our record must have
+    trained: str = ""  # the setting encoder.train that our record must have
+    at_least: bool = False  # whether a larger value is within the tolerance
 
 
-def read_published(folder: Path = FOLDER) -> list[PublishedNumber]:
-    """Return the numbers of every file, in order. Raise InputError with the file at fault."""
+def read_published(folder: Path = PUBLISHED) -> list[PublishedNumber]:
+    """Return the numbers of all files, in order. Raise InputError if a file is invalid."""
     return [number for path in sorted(folder.glob("*.toml")) for number in _read(path)]
 
 
@@ -50,20 +47,22 @@ def _read(path: Path) -> list[PublishedNumber]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
+        raise InputError(f"cannot read {path}: {error}") from None
     known = {field.name for field in fields(PublishedNumber)}
     numbers = []
-    for place, row in enumerate(content.get("number", []), start=1):
+    for position, entry in enumerate(content.get("number", []), start=1):
         try:
-            number = PublishedNumber(**row)
+            number = PublishedNumber(**entry)
         except TypeError as error:
             raise InputError(
-                f"{path}, number {place}: {error}; the fields are {', '.join(sorted(known))}"
+                f"{path}, number {position}: {error}; the fields are {', '.join(sorted(known))}"
             ) from None
-        if number.read not in get_args(Read) or number.kind not in get_args(Kind):
-            raise InputError(
-                f"{path}, number {place}: read is one of {', '.join(get_args(Read))} "
-                f"and kind one of {', '.join(get_args(Kind))}"
-            )
+        for field, allowed in (("read", get_args(SourceKind)), ("kind", get_args(NumberKind))):
+            value = getattr(number, field)
+            if value not in allowed:
+                raise InputError(
+                    f"{path}, number {position}: {field} must be one of {', '.join(allowed)}, "
+                    f"not {value!r}"
+                )
         numbers.append(number)
     return numbers

@@ -1,4 +1,4 @@
-"""The dataset that was measured, loaded again for its texts: the same one, or a reason."""
+"""Load the dataset that was measured again, to show its texts."""
 
 from importlib.util import find_spec
 
@@ -8,26 +8,28 @@ from harness.report.rows.dataset_records import DatasetRecords
 from methods.errors import InputError, UnavailableError
 
 
-def load_again(measured: DatasetRecords) -> Dataset | str:
-    """Return the dataset, or in one line why its texts cannot be shown."""
-    provenance = measured.ok[0].provenance
-    written = provenance.dataset_spec or measured.dataset
-    if written.startswith("irds:") and not _is_here(written):
-        return f"no texts of {measured.dataset}: ir_datasets does not hold it here"
+def reload_dataset(dataset_records: DatasetRecords) -> Dataset | str:
+    """Return the dataset, or one line that says why its texts cannot be shown."""
+    name = dataset_records.dataset
+    provenance = dataset_records.ok[0].provenance
+    spec = provenance.dataset_spec or name
+    if spec.startswith("irds:") and not _is_downloaded(spec):
+        return f"no texts of {name}: ir_datasets has not downloaded it on this machine"
     try:
-        dataset = load_dataset(written)
+        dataset = load_dataset(spec)
     except (InputError, UnavailableError) as error:
-        return f"no texts of {measured.dataset}: {error}"
+        return f"no texts of {name}: {error}"
     if dataset.fingerprint != provenance.dataset_sha256:
-        return f"no texts of {measured.dataset}: {written} is not the data that was measured"
+        return f"no texts of {name}: {spec} is not the data that was measured"
     return dataset
 
 
-def _is_here(written: str) -> bool:
-    """Say whether ir_datasets holds the dataset already, for a report downloads nothing."""
+def _is_downloaded(spec: str) -> bool:
+    """Return whether ir_datasets has the dataset already, because a report downloads nothing."""
     if find_spec("ir_datasets") is None:
-        return True  # loading says which library is missing
+        return True  # load_dataset then raises the error that names the missing library
     from ir_datasets.util import home_path
 
-    collection = home_path() / written.removeprefix("irds:").split("/")[0]
-    return any(path.is_file() for path in collection.rglob("*"))  # it makes empty folders for some
+    collection = home_path() / spec.removeprefix("irds:").split("/")[0]
+    # ir_datasets may leave empty folders for a dataset that it has not downloaded.
+    return any(path.is_file() for path in collection.rglob("*"))

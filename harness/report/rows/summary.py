@@ -1,4 +1,4 @@
-"""The records of a method at a budget, over its seeds."""
+"""Summarise the records of each method and budget over their seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,74 +9,68 @@ import numpy as np
 
 from harness.measure.budget import Budget
 from harness.measure.significance import bootstrap_interval
-from harness.report.labels import chosen, labels
+from harness.report.labels import format_chosen, labels
 from harness.report.numbers import Spread, spread
 from harness.store.record import Record
 from methods.errors import InputError
 
-SEED = 0
-"""Of every draw in a summary: the same records always print the same numbers."""
+RANDOM_SEED = 0
+"""Fixes every draw of a summary, so that the same records always print the same numbers."""
 QueryValues = Mapping[str, float]
-"""The value of a measure by query id."""
+"""The values of a measure, by query id."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A method, with the settings that tell it from others in `label`, at a budget.
-
-    Spreads are None for what was not measured. `spent`, `visited`, `macs` and `overlap` (with
-    exact search's first ten) are as in a record. `per_query` holds the chosen measure's means
-    over seeds, `interval` the 95 % bootstrap interval of their mean over queries. `chosen` are
-    the values taken from a menu. `cells` are those of the records, in the order of `seeds`.
-    """
+    """A method at a budget, over its seeds. A spread is None if it was not measured."""
 
     dataset: str
     method: str
-    label: str
+    label: str  # the method, with the settings that distinguish it from others
     budget: Budget
     seeds: tuple[int, ...]
     metrics: Mapping[str, Spread]
-    spent: Spread | None
-    macs: Spread | None
+    spent: Spread | None  # what the budget limits
+    macs: Spread | None  # fraction of a full scan, routing included
     latency_p50_ms: Spread | None
-    interval: tuple[float, float]
-    per_query: QueryValues
-    chosen: str = ""
-    visited: Spread | None = None
+    interval: tuple[float, float]  # 95 % bootstrap interval over queries of the mean of `per_query`
+    per_query: QueryValues  # of one measure, means over seeds
+    chosen: str = ""  # the values that were selected from a menu
+    visited: Spread | None = None  # documents scored, as a fraction of the corpus
     queries_per_second: Spread | None = None
-    overlap: Spread | None = None
-    cells: tuple[str, ...] = ()
+    overlap: Spread | None = None  # with the first ten documents of exact search
+    cells: tuple[str, ...] = ()  # of the records, in the order of `seeds`
 
     @property
-    def place(self) -> str:
-        """Where it was measured, in words."""
+    def dataset_and_budget(self) -> str:
+        """What the row was measured on, in words."""
         return f"{self.dataset} at {self.budget.label}"
 
 
 def summarise(records: Sequence[Record], per_query: Mapping[str, QueryValues]) -> list[Row]:
-    """Return a row for every dataset, method with its settings and budget, in order.
+    """Return one row per dataset, method with its settings, and budget, in order.
 
-    Records that are not ok count for nothing.
+    Records that are not ok are ignored.
 
     Args:
-        records: Of a run folder.
-        per_query: The chosen measure's values, by cell.
+        records: The records of a run folder.
+        per_query: The values of one measure, by cell.
 
     Raises:
-        InputError: If two records have the same seed, or other queries.
+        InputError: If two records of a row have the same seed, or different queries.
     """
-    named = labels(records)
+    label_of = labels(records)
     groups: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
         if record.status == "ok":
-            key = (record.dataset, named[record.cell], record.budget)
+            key = (record.dataset, label_of[record.cell], record.budget)
             groups.setdefault(key, []).append(record)
-    return [_row(named[group[0].cell], group, per_query) for group in groups.values()]
+    return [_row(label_of[group[0].cell], group, per_query) for group in groups.values()]
 
 
 def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValues]) -> Row:
     first = group[0]
-    _check_alike(group, per_query)
+    _check_group(group, per_query)
     means = {
         query: fmean(per_query[record.cell][query] for record in group)
         for query in per_query[first.cell]
@@ -94,9 +88,9 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         spent=spread([result.spent for result in results]),
         macs=_spread(result.cost.macs for result in results),
         latency_p50_ms=spread([result.latency.search_ms.p50 for result in results]),
-        interval=bootstrap_interval(np.array(list(means.values())), SEED),
+        interval=bootstrap_interval(np.array(list(means.values())), RANDOM_SEED),
         per_query=means,
-        chosen=chosen(first),
+        chosen=format_chosen(first),
         visited=spread([result.cost.visited for result in results]),
         queries_per_second=spread(
             [result.latency.throughput.queries_per_second for result in results]
@@ -106,19 +100,19 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
     )
 
 
-def _check_alike(group: Sequence[Record], per_query: Mapping[str, QueryValues]) -> None:
-    of_seed: dict[int, str] = {}
+def _check_group(group: Sequence[Record], per_query: Mapping[str, QueryValues]) -> None:
+    cell_of_seed: dict[int, str] = {}
     for record in group:
-        other = of_seed.setdefault(record.seed, record.cell)
+        other = cell_of_seed.setdefault(record.seed, record.cell)
         if other != record.cell:
             raise InputError(
-                f"{other} and {record.cell} differ in data, encoder or device alone; "
-                "move one of them out of the run folder's cells"
+                f"{other} and {record.cell} differ only in data, encoder or device; "
+                "move one of them out of the folder cells/ of the run"
             )
         if per_query[record.cell].keys() != per_query[group[0].cell].keys():
             raise InputError(
                 f"{group[0].cell} and {record.cell} were measured on different queries; "
-                "move the older one out of the run folder's cells"
+                "move the older one out of the folder cells/ of the run"
             )
 
 

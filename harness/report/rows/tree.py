@@ -1,9 +1,9 @@
-"""What lies in the leaves of a learned tree, in words."""
+"""Describe the leaves of a learned tree by the words and concepts of their documents."""
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,37 +14,34 @@ from harness.report.rows.dataset_records import DatasetRecords
 from methods.base import Corpus, Positions
 
 POSTINGS = Path("files") / "postings.faiss"
-"""Of an index with a tree, below its folder: an inverted file whose lists are the leaves."""
+"""The inverted file of a tree index, below the folder of the index. Its lists are the leaves."""
 WORD = re.compile(r"[^\W\d_]{3,}")
-WORDS = 6
-READ = 100_000
-"""Documents that are read at most, evenly over the corpus: enough to tell what a leaf is about."""
+WORDS_PER_LEAF = 6
+MAX_DOCUMENTS = 100_000
+"""Of a larger corpus a sample is read, evenly spaced: enough to show what each leaf is about."""
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A leaf: its documents, its words and, on hpo, the concept that most of them are below.
-
-    `ancestor` is the concept's name and the share of the leaf's documents below it.
-    """
+    """A leaf and what its documents have in common."""
 
     number: int
-    size: int
+    size: int  # number of documents
     words: Sequence[str]
-    ancestor: tuple[str, float] | None
+    ancestor: tuple[str, float] | None  # hpo: a concept's name, and the share of documents below it
 
 
-def find_tree(measured: DatasetRecords) -> list[Positions] | None:
-    """Return the leaves of the first record whose index has a tree that is still there."""
-    for record in measured.ok:
-        index = measured.artifact(record, "index")
+def find_leaves(dataset_records: DatasetRecords) -> list[Positions] | None:
+    """Return the documents of every leaf, from the first record whose tree is still on disk."""
+    for record in dataset_records.ok:
+        index = dataset_records.artifact(record, "index")
         if record.method == "ehi" and index is not None and (index / POSTINGS).is_file():
             return read_leaves(index / POSTINGS)
     return None
 
 
 def read_leaves(postings: Path) -> list[Positions]:
-    """Return the documents of every leaf. The vectors stay on disk."""
+    """Return the documents of every leaf. The vectors are not read from disk."""
     import faiss
 
     index = faiss.read_index(str(postings), faiss.IO_FLAG_MMAP)
@@ -52,37 +49,37 @@ def read_leaves(postings: Path) -> list[Positions]:
     leaves = []
     for number in range(index.nlist):
         size = lists.list_size(number)
-        held = faiss.rev_swig_ptr(lists.get_ids(number), size) if size else []
-        leaves.append(np.array(held, dtype=np.int64))
+        documents = faiss.rev_swig_ptr(lists.get_ids(number), size) if size else []
+        leaves.append(np.array(documents, dtype=np.int64))
     return leaves
 
 
-def describe(
+def describe_leaves(
     leaves: Sequence[Positions], corpus: Corpus, hierarchy: Hierarchy | None
 ) -> list[Leaf]:
-    """Return the leaves with what they are about, the largest first.
+    """Return the leaves with their words and, given a hierarchy, a concept; the largest first.
 
-    A leaf's words are those with the largest part in the divergence of its documents from the
-    corpus: the share of its documents with the word x log(that share / the corpus's share). So is
-    the concept above its documents.
+    A leaf's words are the ones that contribute most to the divergence of its documents from the
+    corpus: p log(p / q), where p is the share of the leaf's documents with the word and q the share
+    in the corpus. The concept is chosen in the same way among the ancestors of its documents.
     """
-    step = -(-len(corpus) // READ)
+    step = -(-len(corpus) // MAX_DOCUMENTS)
     sample = range(0, len(corpus), step)
-    everywhere = Counter(word for i in sample for word in _words(corpus, i))
-    above = Counter(concept for i in sample for concept in _concepts(corpus, i, hierarchy))
+    word_counts = Counter(word for i in sample for word in _words(corpus, i))
+    concept_counts = Counter(concept for i in sample for concept in _concepts(corpus, i, hierarchy))
     described = []
     for number in sorted(range(len(leaves)), key=lambda leaf: (-len(leaves[leaf]), leaf)):
-        read = [int(i) for i in leaves[number] if i % step == 0]
-        words = _outstanding((_words(corpus, i) for i in read), len(read), everywhere, len(sample))
-        concepts = _outstanding(
-            (_concepts(corpus, i, hierarchy) for i in read), len(read), above, len(sample)
+        sampled = [int(i) for i in leaves[number] if i % step == 0]
+        words = _distinctive([_words(corpus, i) for i in sampled], word_counts, len(sample))
+        concepts = _distinctive(
+            [_concepts(corpus, i, hierarchy) for i in sampled], concept_counts, len(sample)
         )
         ancestor = None
         if hierarchy and concepts:
             (concept, share), *_ = concepts
             ancestor = (hierarchy.names[concept], share)
-        told = [word for word, _ in words[:WORDS]]
-        described.append(Leaf(number, len(leaves[number]), told, ancestor))
+        top_words = [word for word, _ in words[:WORDS_PER_LEAF]]
+        described.append(Leaf(number, len(leaves[number]), top_words, ancestor))
     return described
 
 
@@ -94,12 +91,18 @@ def _concepts(corpus: Corpus, position: int, hierarchy: Hierarchy | None) -> set
     return hierarchy.ancestors(corpus.ids[position]) if hierarchy else set()
 
 
-def _outstanding(
-    features: Iterable[set[str]], size: int, everywhere: Counter[str], documents: int
+def _distinctive(
+    leaf: Sequence[set[str]], corpus_counts: Counter[str], corpus_size: int
 ) -> list[tuple[str, float]]:
-    """Return what is in more of the leaf's documents than of all, with its share, in order."""
-    here = Counter(feature for of_document in features for feature in of_document)
-    shares = {feature: count / size for feature, count in here.items()}
-    weight = {f: share * math.log(share * documents / everywhere[f]) for f, share in shares.items()}
-    order = sorted((f for f in weight if weight[f] > 0), key=lambda f: (-weight[f], f))
+    """Return the features more frequent in the leaf than in the corpus, the most distinctive first.
+
+    Each comes with the share of the leaf's documents that have it.
+    """
+    counts = Counter(feature for document in leaf for feature in document)
+    shares = {feature: count / len(leaf) for feature, count in counts.items()}
+    weights = {
+        feature: share * math.log(share * corpus_size / corpus_counts[feature])
+        for feature, share in shares.items()
+    }
+    order = sorted((f for f in weights if weights[f] > 0), key=lambda f: (-weights[f], f))
     return [(feature, shares[feature]) for feature in order]

@@ -1,4 +1,4 @@
-"""The rows of an ablation as one table for the terminal."""
+"""Show an ablation as a table in the terminal."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from harness.report.rows.ablation import MEASURE, AblationRow
 
 
 def ablation_table(rows: Sequence[AblationRow]) -> Table:
-    """Return a table with a line an arm and budget; costs are per cent of a full scan."""
+    """Return a table with one line per arm and budget; costs are per cent of a full scan."""
     table = Table(
         box=None,
         header_style="bold",
@@ -23,11 +23,11 @@ def ablation_table(rows: Sequence[AblationRow]) -> Table:
     table.add_column("arm", no_wrap=True)
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
-    before = None
+    previous = None
     for row in rows:
         summary, difference, balance = row.summary, row.difference, row.balance
         cells = [
-            "" if row.arm == before else row.arm,
+            "" if row.arm == previous else row.arm,
             summary.budget.label,
             with_deviation(row.quality),
             short(difference.mean, sign="+") if difference else "",
@@ -38,13 +38,13 @@ def ablation_table(rows: Sequence[AblationRow]) -> Table:
             f"{balance['dead'].mean:.0f}" if balance else "",
         ]
         table.add_row(*map(escape, cells))
-        before = row.arm
+        previous = row.arm
     return table
 
 
 def _caption(rows: Sequence[AblationRow]) -> str:
     if not rows:
-        return "Nothing is measured."
+        return "Nothing was measured."
     tested = sum(row.difference is not None for row in rows)
     seeds = ", ".join(map(str, rows[0].summary.seeds))
     return (
@@ -52,5 +52,5 @@ def _caption(rows: Sequence[AblationRow]) -> str:
         f"{rows[0].arm} at the same budget, with the p of a paired randomisation test over "
         f"{len(rows[0].summary.per_query):,} queries of {rows[0].summary.dataset}, Holm-corrected "
         f"for {tested} comparison{'' if tested == 1 else 's'}. Leaves: the largest over the mean, "
-        "entropy over its largest value, and how many are empty."
+        "entropy over its largest possible value, and the number without documents."
     )

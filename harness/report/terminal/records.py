@@ -1,4 +1,4 @@
-"""The records of a run as tables for the terminal."""
+"""Show records as tables in the terminal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,28 +7,28 @@ from rich.table import Table
 
 from harness.measure.budget import MeanCost
 from harness.measure.quality import MEASURES
-from harness.report.labels import chosen, labels
+from harness.report.labels import format_chosen, labels
 from harness.report.numbers import percent
 from harness.store.record import Record
 
 FULL_WIDTH = 120
-"""Columns of text that the table takes in one piece; below, it comes in two."""
+"""The terminal width from which all columns fit into one table."""
 
 
-def _nothing(record: Record) -> str:
+def _empty(record: Record) -> str:
     return ""
 
 
 @dataclass(frozen=True)
 class RecordColumn:
-    """A column: what it shows for all test queries, and for the unseen ones in the line below."""
+    """A column of the table, with up to two lines per record."""
 
     header: str
-    value: Callable[[Record], str]
-    unseen: Callable[[Record], str] = _nothing
+    value: Callable[[Record], str]  # for all test queries
+    unseen: Callable[[Record], str] = _empty  # for those without a document seen in training
 
 
-def _metric(name: str) -> RecordColumn:
+def _metric_column(name: str) -> RecordColumn:
     return RecordColumn(
         name,
         lambda record: f"{record.measured.quality.metrics[name]:.3f}",
@@ -48,7 +48,7 @@ QUALITY = (
         lambda record: f"all {record.measured.quality.queries}",
         lambda record: f"unseen {record.measured.quality.queries_unseen}",
     ),
-    *(_metric(str(measure)) for measure in MEASURES),
+    *(_metric_column(str(measure)) for measure in MEASURES),
 )
 COST = (
     RecordColumn("visited", lambda record: _visited(record.measured.cost)),
@@ -59,17 +59,17 @@ COST = (
 
 
 def record_tables(records: Sequence[Record], width: int) -> list[Table]:
-    """Return one table of the records, or two where the terminal is narrow.
+    """Return one table of the records, or two if the terminal is narrow.
 
-    Budgets, what is spent and costs are per cent of exact search, ~ where a sample of the
-    queries was counted; ms is the median query.
+    Budgets, what was spent and costs are per cent of exact search; a ~ marks costs that were
+    counted on a sample of the queries. ms is the time of the median query.
     """
-    named = labels(records)
-    chosen_from = any(record.selection for record in records)
-    menus = (RecordColumn("chosen", chosen),) if chosen_from else ()
-    wanted = FULL_WIDTH + max((len(chosen(record)) + 1 for record in records if menus), default=0)
-    identity = (RecordColumn("method", lambda record: named[record.cell]), *IDENTITY, *menus)
-    if width >= wanted:
+    label_of = labels(records)
+    has_menus = any(record.selection for record in records)
+    chosen = (RecordColumn("chosen", format_chosen),) if has_menus else ()
+    longest = max((len(format_chosen(record)) + 1 for record in records if has_menus), default=0)
+    identity = (RecordColumn("method", lambda record: label_of[record.cell]), *IDENTITY, *chosen)
+    if width >= FULL_WIDTH + longest:
         return [_table(records, (*identity, *QUALITY, *COST))]
     return [_table(records, (*identity, *QUALITY)), _table(records, (*identity, *COST))]
 
@@ -77,8 +77,8 @@ def record_tables(records: Sequence[Record], width: int) -> list[Table]:
 def _table(records: Sequence[Record], columns: Sequence[RecordColumn]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
     for column in columns:
-        words = column.header in ("method", "queries", "chosen")
-        table.add_column(column.header, justify="left" if words else "right", no_wrap=True)
+        is_text = column.header in ("method", "queries", "chosen")
+        table.add_column(column.header, justify="left" if is_text else "right", no_wrap=True)
     for record in records:
         if record.result is None:
             identity = columns[: 1 + len(IDENTITY)]

@@ -1,4 +1,4 @@
-"""The rows of a summary, and their comparison with a baseline, as a table for the terminal."""
+"""Show the rows of a summary, and their comparison with a baseline, in the terminal."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from harness.report.rows.summary import Row
 
 
 def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:
-    """Return a table of the measure over seeds, with differences where there is a comparison."""
+    """Return a table of the measure over seeds, with differences if there is a comparison."""
     several = len({row.dataset for row in rows}) > 1
     menus = any(row.chosen for row in rows)
     headers = [
@@ -29,8 +29,8 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
         caption_justify="left",
     )
     for header in headers:
-        words = header in ("dataset", "method", "chosen")
-        table.add_column(header, justify="left" if words else "right", no_wrap=header != "method")
+        is_text = header in ("dataset", "method", "chosen")
+        table.add_column(header, justify="left" if is_text else "right", no_wrap=header != "method")
     differences = comparison.differences if comparison else [None] * len(rows)
     for row, difference in zip(rows, differences, strict=True):
         cells = [
@@ -39,12 +39,12 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
             row.budget.label,
             *([row.chosen] if menus else []),
             str(len(row.seeds)),
-            _spent(row),
-            _percent(row.macs),
+            _format_spent(row),
+            _format_percent(row.macs),
             "" if row.latency_p50_ms is None else f"{row.latency_p50_ms.mean:.3f}",
             with_deviation(row.metrics[measure]),
             "[{}, {}]".format(*map(short, row.interval)),
-            *(_difference(difference) if difference else ()),
+            *(_format_difference(difference) if difference else ()),
         ]
         table.add_row(*map(escape, cells))
     return table
@@ -53,29 +53,29 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
 def _caption(rows: Sequence[Row], measure: str, comparison: Comparison | None) -> str:
     counts = {row.dataset: len(row.per_query) for row in rows}
     queries = " and ".join(f"{count:,} queries of {name}" for name, count in counts.items())
-    told = (
+    caption = (
         f"{measure}: mean ± standard deviation over seeds, and the bootstrap interval over "
         f"{queries}."
     )
     if comparison is None:
-        return told
+        return caption
     tested = sum(difference is not None for difference in comparison.differences)
     return (
-        f"{told} Difference from {comparison.baseline} at the same budget, with the p of a paired "
-        f"randomisation test over the queries, Holm-corrected for {tested} "
+        f"{caption} Difference from {comparison.baseline} at the same budget, with the p of a "
+        f"paired randomisation test over the queries, Holm-corrected for {tested} "
         f"comparison{'s' if tested > 1 else ''}."
     )
 
 
-def _spent(row: Row) -> str:
+def _format_spent(row: Row) -> str:
     if row.spent is None:
         return ""
     return row.budget.format_spent(row.spent.mean)
 
 
-def _percent(share: Spread | None) -> str:
-    return percent(None if share is None else share.mean)
+def _format_percent(fraction: Spread | None) -> str:
+    return percent(None if fraction is None else fraction.mean)
 
 
-def _difference(difference: Difference) -> tuple[str, str]:
+def _format_difference(difference: Difference) -> tuple[str, str]:
     return short(difference.mean, sign="+"), probability(difference.p)

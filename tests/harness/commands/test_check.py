@@ -135,7 +135,7 @@ def test_what_is_missing_or_was_measured_otherwise_exits_with_2(check: Check):
     shown = check("base.jsonl")
     assert shown.exit_code == 2
     assert "exact, seed 0: not measured in results/runs/beir-tiny" in shown.output
-    assert "ivf at 30 %, seed 0: other settings: " in shown.output
+    assert "ivf at 30 %, seed 0: different settings: " in shown.output
     assert "ivf.lists was 8 and is 64" in shown.output
     assert shown.output.splitlines()[-1] == "cannot compare 2 cells of the baseline"
 
@@ -148,7 +148,7 @@ def test_other_hardware_passes_and_says_that_speed_was_not_judged(check: Check):
     change("ivf", provenance=elsewhere, **slower("ivf", 9.0))
     shown = check("base.jsonl")
     assert shown.exit_code == 0 and verdicts(shown)["ms", "ivf"] == "not"
-    assert "speed of ivf at 30 % not judged: other hardware: processor was " in shown.output
+    assert "speed of ivf at 30 % not judged: different hardware: processor was " in shown.output
     assert shown.output.endswith("judged: 2 in quality and 1 in speed\n")
 
 

@@ -67,7 +67,7 @@ def test_what_needs_lost_texts_or_artifacts_is_left_out_and_told(
     shutil.rmtree(run / "trained")
     done = report(run)
     assert done.exit_code == 0, done.output
-    assert "left out: no tree of beir:made<up>: no record leads to its files" in done.output
+    assert "note: no tree of beir:made<up>: its files are not in the run folder" in done.output
     assert not (tmp_path / "out" / "figures" / "beir-made-up-leaves.png").exists()
 
 
@@ -83,7 +83,7 @@ def test_the_measure_and_the_baseline_can_be_chosen(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--baseline", "scann"], "nothing is measured of 'scann'"),
+        (["--baseline", "scann"], "'scann' is not among the records shown"),
         (["--measure", "nDCG@1"], "unknown measure 'nDCG@1'; did you mean 'nDCG@10'?"),
     ],
 )

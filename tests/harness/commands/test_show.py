@@ -154,7 +154,7 @@ def test_csv_is_a_row_a_record(show: Show):
         (["--budget", "0.15"], "unknown budget '0.15'; did you mean '0.1'?"),
         (["--budget", "much"], "--budget takes numbers, not 'much'"),
         (["--measure", "nDCG@5"], "unknown measure 'nDCG@5'; did you mean 'nDCG@10'?"),
-        (["--against", "scann"], "nothing is measured of 'scann' among the records shown"),
+        (["--against", "scann"], "'scann' is not among the records shown"),
         (["--method", "ehi", "--against", "ivf"], "compare with one of: ehi"),
     ],
 )

@@ -9,7 +9,7 @@ from harness.store.record import Details, Failure, Record
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
 from tests.harness.fake_records import BROKEN
-from tests.harness.regression.fake_records import record
+from tests.harness.regression.fake_measurements import record
 
 RECORDS_0_1 = Path(__file__).parents[1] / "store" / "records_0_1.jsonl"
 QUERIES = ["q0", "q1", "q2"]

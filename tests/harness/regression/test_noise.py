@@ -30,7 +30,7 @@ from harness.regression.check import Check, Rules, check
 from harness.regression.verdict import Outcome
 from harness.store.record import Record
 from tests.harness.fake_records import slowed
-from tests.harness.regression.fake_records import measured, record
+from tests.harness.regression.fake_measurements import make_measurements, record
 
 RERUNS = 200
 PLANTED = 50
@@ -84,7 +84,7 @@ class Reruns:
 
     def _measured(self, values: dict[tuple[str, int], Values]) -> Measurements:
         records = [self._timed(method, seed) for method, seed in values]
-        return measured(records, [list(column) for column in values.values()])
+        return make_measurements(records, [list(column) for column in values.values()])
 
     def _timed(self, method: str, seed: int) -> Record:
         rounds = TIMINGS[method][self.random.integers(len(TIMINGS[method]))]

@@ -6,17 +6,19 @@ from harness.regression.pairing import pair_cells
 from harness.store.record import Failure, Record
 from methods.errors import InputError
 from tests.harness.fake_records import BROKEN
-from tests.harness.regression.fake_records import measured, record
+from tests.harness.regression.fake_measurements import make_measurements, record
 
 
 def reasons(was: Record, now: list[Record]) -> list[str]:
-    _places, obstacles = pair_cells(measured([was]), measured(now, place="candidate"))
+    _places, obstacles = pair_cells(
+        make_measurements([was]), make_measurements(now, path="candidate")
+    )
     return [obstacle.reason for obstacle in obstacles]
 
 
 def test_the_seeds_of_a_method_at_a_budget_are_one_place():
     records = [record(m, s, b) for m in ("ehi", "ivf") for s in (0, 1) for b in (0.05, 0.1)]
-    places, obstacles = pair_cells(measured(records), measured(records))
+    places, obstacles = pair_cells(make_measurements(records), make_measurements(records))
     found = [
         (p.first.method, p.first.budget.limit, [x.baseline.seed for x in p.pairs]) for p in places
     ]
@@ -26,7 +28,7 @@ def test_the_seeds_of_a_method_at_a_budget_are_one_place():
 
 def test_chosen_seeds_are_judged_and_the_others_still_tell_the_spread():
     was, now = [record("ehi", seed) for seed in (0, 1, 2)], [record("ehi", 0)]
-    (place,), obstacles = pair_cells(measured(was), measured(now), seeds=[0])
+    (place,), obstacles = pair_cells(make_measurements(was), make_measurements(now), seeds=[0])
     assert [pair.baseline.seed for pair in place.pairs] == [0] and not obstacles
     assert [row.seed for row in place.baseline] == [0, 1, 2]
     assert [row.seed for row in place.candidate] == [0]
@@ -34,7 +36,8 @@ def test_chosen_seeds_are_judged_and_the_others_still_tell_the_spread():
 
 def test_a_missing_cell_is_named():
     places, obstacles = pair_cells(
-        measured([record("ehi", 0), record("ehi", 1)]), measured([record("ehi", 0)])
+        make_measurements([record("ehi", 0), record("ehi", 1)]),
+        make_measurements([record("ehi", 0)]),
     )
     assert [(o.record.seed, o.reason) for o in obstacles] == [(1, "not measured in run")]
     assert len(places[0].pairs) == 1
@@ -71,7 +74,8 @@ def test_what_cannot_be_compared_is_named(now: Record, reason: str):
 
 def test_other_queries_are_named():
     places, obstacles = pair_cells(
-        measured([record("ehi")], [[0.5, 0.5]]), measured([record("ehi")], [[0.5, 0.5, 0.5]])
+        make_measurements([record("ehi")], [[0.5, 0.5]]),
+        make_measurements([record("ehi")], [[0.5, 0.5, 0.5]]),
     )
     assert [obstacle.reason for obstacle in obstacles] == ["other queries"] and not places
 
@@ -96,7 +100,7 @@ def test_several_settings_of_a_method_are_held_each_against_its_own():
     wide = replace(
         record("ehi", settings={"encoder": {"name": "minilm"}, "ehi": {"lists": 512}}), cell="wide"
     )
-    both = measured([record("ehi"), wide])
+    both = make_measurements([record("ehi"), wide])
     places, obstacles = pair_cells(both, both)
     assert not obstacles and len(places) == 2
     assert all(pair.baseline == pair.candidate for place in places for pair in place.pairs)
@@ -104,6 +108,10 @@ def test_several_settings_of_a_method_are_held_each_against_its_own():
 
 def test_a_baseline_of_nothing_and_an_unknown_seed():
     with pytest.raises(InputError, match="run has no finished cell to compare with"):
-        pair_cells(measured([record("ehi", failure=BROKEN)]), measured([record("ehi")]))
+        pair_cells(
+            make_measurements([record("ehi", failure=BROKEN)]), make_measurements([record("ehi")])
+        )
     with pytest.raises(InputError, match="unknown seed '7'; known: 0"):
-        pair_cells(measured([record("ehi")]), measured([record("ehi")]), seeds=[7])
+        pair_cells(
+            make_measurements([record("ehi")]), make_measurements([record("ehi")]), seeds=[7]
+        )

@@ -7,7 +7,7 @@ from harness.regression.pairing import pair_cells
 from harness.regression.quality import judge_quality, training_p
 from harness.regression.verdict import Outcome, Verdict
 from methods.errors import InputError
-from tests.harness.regression.fake_records import measured, record
+from tests.harness.regression.fake_measurements import make_measurements, record
 
 RANDOM = np.random.default_rng(0)
 EASE = RANDOM.uniform(0.2, 0.8, 400)
@@ -16,7 +16,9 @@ EASE = RANDOM.uniform(0.2, 0.8, 400)
 def judge(was: list[np.ndarray], now: list[np.ndarray], measure: str = "nDCG@10") -> Verdict:
     """Return the verdict on a method whose seeds had the one and have the other values."""
     sides = [
-        measured([record("ehi", seed) for seed in range(len(side))], [list(v) for v in side])
+        make_measurements(
+            [record("ehi", seed) for seed in range(len(side))], [list(v) for v in side]
+        )
         for side in (was, now)
     ]
     places, _obstacles = pair_cells(*sides)
@@ -70,7 +72,7 @@ def test_p_is_corrected_for_the_places():
     rows = [record("ehi"), record("ivf"), record("exact", budget=None)]
     values = [list(EASE)] * 3
     worse = [list(seeds(-0.0025, 0)[0]), *values[1:]]
-    was, now = measured(rows, values), measured(rows, worse)
+    was, now = make_measurements(rows, values), make_measurements(rows, worse)
     verdicts = judge_quality(pair_cells(was, now)[0], was, now, "nDCG@10", 0.01)
     single = judge([EASE], [np.array(worse[0])]).p
     assert alone is not None and single is not None and single < 0.2
@@ -98,8 +100,8 @@ def test_a_single_training_tells_nothing_of_others():
 
 
 def test_a_budget_of_time_allows_other_efforts_on_other_hardware():
-    was = measured([record("ehi", kind="latency")])
-    now = measured([record("ehi", kind="latency", origin={"processor": "other"})])
+    was = make_measurements([record("ehi", kind="latency")])
+    now = make_measurements([record("ehi", kind="latency", origin={"processor": "other"})])
     (verdict,) = judge_quality(pair_cells(was, now)[0], was, now, "nDCG@10", 0.01)
     assert verdict.outcome is Outcome.UNJUDGED and "by its clock" in verdict.note
 

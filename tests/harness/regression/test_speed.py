@@ -7,13 +7,13 @@ from harness.regression.verdict import Outcome, Verdict
 from harness.store.record import Record
 from methods.errors import InputError
 from tests.harness.fake_records import milliseconds
-from tests.harness.regression.fake_records import measured, record
+from tests.harness.regression.fake_measurements import make_measurements, record
 
 
 def judge(
     was: list[Record], now: list[Record], relative_to: str | None = None, tolerance: float = 1.25
 ) -> list[Verdict]:
-    places, _obstacles = pair_cells(measured(was), measured(now))
+    places, _obstacles = pair_cells(make_measurements(was), make_measurements(now))
     return judge_speed(places, was, now, tolerance, relative_to)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from harness.store.record import Choice, Failure, Trial
-from tests.harness.fake_records import BROKEN, chosen, make_record
+from tests.harness.fake_records import BROKEN, make_record, make_selection
 
 FEW = Trial({"ivf.lists": 2}, error="InputError", reason="raise --budget")
 
@@ -36,5 +36,5 @@ def test_a_crash_among_the_trials_is_the_error_of_the_choice():
 
 
 def test_a_selection_has_the_values_of_its_best_trial():
-    selection = chosen({"ivf.lists": (8, 16)}, (0, 1), ivf__lists=16)
+    selection = make_selection({"ivf.lists": (8, 16)}, (0, 1), ivf__lists=16)
     assert selection.values == {"ivf.lists": 16}

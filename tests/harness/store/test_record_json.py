@@ -7,7 +7,7 @@ from harness.store.record import Record
 from harness.store.record_json import read_record, record_from_json, record_to_json
 from methods.atomic_files import new_folder, write_json
 from methods.errors import InputError
-from tests.harness.fake_records import BROKEN, POSTINGS, chosen, make_record
+from tests.harness.fake_records import BROKEN, POSTINGS, make_record, make_selection
 
 MENU = {"ivf.lists": (8, 16)}
 
@@ -16,7 +16,7 @@ MENU = {"ivf.lists": (8, 16)}
     "record",
     [
         make_record(postings=POSTINGS, rounds_ms={"search": (0.1, 0.2)}),
-        make_record(selection=chosen(MENU, (0, 1), ivf__lists=8)),
+        make_record(selection=make_selection(MENU, (0, 1), ivf__lists=8)),
         make_record("bm25", None, training=None, scan_macs=None, route_macs=None),
         make_record(kind="latency", limit=0.05, failure=BROKEN),
     ],

@@ -26,7 +26,7 @@ function show(dataset) {
       "Commands",
       "Commands and provenance",
       originSection(dataset.origin),
-      html("ul", { class: "notes" }, [...data.notes, ...dataset.notes].map((note) => html("li", {}, `Left out: ${note}`))),
+      html("ul", { class: "notes" }, [...data.notes, ...dataset.notes].map((note) => html("li", {}, `Note: ${note}`))),
     ),
   ].filter(Boolean);
   document.getElementById("report").replaceChildren(...sections);

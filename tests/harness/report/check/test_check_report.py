@@ -9,7 +9,7 @@ from harness.report.check.junit import junit
 from harness.report.check.lines import remarks, summary
 from harness.report.check.markdown import regression_markdown
 from harness.store.record import Failure
-from tests.harness.regression.fake_records import measured, record
+from tests.harness.regression.fake_measurements import make_measurements, record
 
 ELSEWHERE = {"processor": "<Xeon | *8*>"}
 
@@ -20,7 +20,7 @@ def found() -> Check:
     was = [record("ehi"), record("ivf"), record("exact", budget=None), record("bm25", budget=None)]
     crashed = record("bm25", budget=None, failure=Failure("SIGKILL", "killed by \x1b[31mSIGKILL"))
     now = [record("ehi", ms=0.2), record("ivf", origin=ELSEWHERE), crashed, record("hnsw")]
-    return check(measured(was), measured(now), Rules())
+    return check(make_measurements(was), make_measurements(now), Rules())
 
 
 def test_remarks_name_what_was_not_compared_and_why(found: Check):

@@ -159,7 +159,7 @@ def test_another_dataset_can_be_chosen(page: "Page"):
     )
     assert page.locator(".legend button").all_inner_texts() == ["ehi", "ivf"]
     assert page.locator("#tree").count() == 0
-    assert "Left out: no texts of other" in page.locator("#origin").inner_text()
+    assert "Note: no texts of other" in page.locator("#origin").inner_text()
     query = page.locator("#queries details").first
     query.locator("summary").click()
     query.locator("ol").first.wait_for()

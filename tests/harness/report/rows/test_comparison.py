@@ -43,5 +43,5 @@ def test_a_row_that_cannot_be_compared_is_left_out_and_told(fields: dict[str, An
 
 def test_nothing_to_compare_with_is_no_error_and_an_unknown_baseline_is():
     assert compare_where_possible([IVF], "ivf").differences == [None]
-    with pytest.raises(InputError, match="nothing is measured of 'scann'"):
+    with pytest.raises(InputError, match="'scann' is not among the records shown"):
         compare_where_possible([IVF, EHI], "scann")

@@ -10,7 +10,7 @@ def test_a_curve_is_in_order_of_cost_in_the_unit_of_its_axis():
     unknown = row("bm25", None, 0.3, visited=None)
     (curve,) = curves([row("ivf", 0.2, 0.5), row("ivf", 0.05, 0.4), unknown], visited)
     assert curve.label == "ivf"
-    assert [visited.of(each) for each in curve.rows] == [5, 20]
+    assert [visited.cost(each) for each in curve.rows] == [5, 20]
 
 
 def test_a_curve_is_of_the_runs_whose_budget_limits_its_cost():

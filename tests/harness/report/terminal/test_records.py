@@ -6,7 +6,7 @@ from harness.measure.quality import MEASURES
 from harness.report.labels import labels
 from harness.report.terminal.records import record_tables
 from harness.store.record import Record
-from tests.harness.fake_records import chosen, make_record
+from tests.harness.fake_records import make_record, make_selection
 
 MENU = {"ivf.lists": [8, 16]}
 
@@ -24,7 +24,7 @@ def record(
         kind=kind,
         cell=f"{lists}-{budget}-{menu}-{kind}-{seeds}-{settings}",
         settings={"ivf": {"lists": lists, "iterations": 25, **settings}},
-        selection=chosen(menu, seeds, ivf__lists=lists) if menu else None,
+        selection=make_selection(menu, seeds, ivf__lists=lists) if menu else None,
         metrics=dict.fromkeys(map(str, MEASURES), 0.5),
     )
 

@@ -1,4 +1,4 @@
-"""Records as a run on one machine leaves them, with values that a test chooses."""
+"""Measurements as a run on one machine leaves them, with values that a test chooses."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,12 +29,12 @@ def record(
     origin: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Record:
-    """Return a record of five even rounds; `origin` changes its provenance."""
-    known: dict[str, Any] = {
+    """Return a record with five rounds of equal times; `origin` changes its provenance."""
+    defaults: dict[str, Any] = {
         "settings": {"encoder": {"name": "minilm"}, method: {"lists": 128}},
     }
     if "failure" not in fields:
-        known |= {
+        defaults |= {
             "effort": 5,
             "search_ms": milliseconds(ms),
             "reference_ms": {"product": 2.0, "scan": 4.0},
@@ -42,18 +42,18 @@ def record(
         }
     provenance = {**PROVENANCE, **(origin or {})}
     return make_record(
-        method, budget, seed=seed, dataset="hpo", provenance=provenance, **{**known, **fields}
+        method, budget, seed=seed, dataset="hpo", provenance=provenance, **{**defaults, **fields}
     )
 
 
-def measured(
-    records: Sequence[Record], values: Sequence[Sequence[float]] | None = None, place: str = "run"
+def make_measurements(
+    records: Sequence[Record], values: Sequence[Sequence[float]] | None = None, path: str = "run"
 ) -> Measurements:
-    """Return the records with the nDCG@10 of each one's queries; without values, of two at .5."""
-    known = values or [[0.5, 0.5]] * len(records)
+    """Return the records with the nDCG@10 of each query; by default two queries at .5 each."""
+    given = values or [[0.5, 0.5]] * len(records)
     columns = {
         row.cell: {"query": [f"q{i}" for i in range(len(column))], "nDCG@10": column}
-        for row, column in zip(records, known, strict=True)
+        for row, column in zip(records, given, strict=True)
         if row.status == "ok"
     }
-    return Measurements(Path(place), records, columns)
+    return Measurements(Path(path), records, columns)

@@ -63,9 +63,9 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Train and measure again what is finished.")
 def run(**options: Any) -> None:
     """Train, build and measure methods at compute budgets."""
-    from harness.commands.run import RunOptions, run_cells
+    from harness.commands.run import RunCommandOptions, run_cells
 
-    sys.exit(run_cells(RunOptions(**options), _console(), Console(stderr=True)))
+    sys.exit(run_cells(RunCommandOptions(**options), _console(), Console(stderr=True)))
 
 
 @main.command()

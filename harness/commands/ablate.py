@@ -6,7 +6,7 @@ from rich.console import Console
 
 from harness.commands.dry_run import estimate, plan_line, plan_table
 from harness.commands.run import exit_code
-from harness.commands.session import StartOptions, started
+from harness.commands.session import RunOptions, started
 from harness.config import with_values
 from harness.plan.arms import choose_arms, grid
 from harness.plan.cells import plan_cells
@@ -18,7 +18,7 @@ from methods.registry import method
 
 
 @dataclass(frozen=True)
-class AblateOptions(StartOptions):
+class AblateOptions(RunOptions):
     """The options of `ehibench ablate` as they were given; no arms means all."""
 
     arms: str | None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from harness.commands.dry_run import estimate, plan_line, plan_table
-from harness.commands.session import StartOptions, started
+from harness.commands.session import RunOptions, started
 from harness.plan.cells import plan_cells
 from harness.plan.menu import read_choices
 from harness.report.labels import failures, training_lines
@@ -17,7 +17,7 @@ from methods.registry import Method, method, methods
 
 
 @dataclass(frozen=True)
-class RunOptions(StartOptions):
+class RunCommandOptions(RunOptions):
     """The options of `ehibench run` as they were given."""
 
     methods: str
@@ -26,7 +26,7 @@ class RunOptions(StartOptions):
     dry_run: bool
 
 
-def run_cells(options: RunOptions, output: Console, log: Console) -> int:
+def run_cells(options: RunCommandOptions, output: Console, log: Console) -> int:
     """Run the cells, print the table to `output` and everything else to `log`.
 
     Return the exit code: 0 when every cell is measured, 2 when one could not be for want

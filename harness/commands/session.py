@@ -28,7 +28,7 @@ RUNS = Path("results/runs")
 
 
 @dataclass(frozen=True)
-class StartOptions:
+class RunOptions:
     """The options, as they were given, of every command that measures."""
 
     dataset: str
@@ -52,7 +52,7 @@ class StartOptions:
 class Start:
     """What the options come to. `preset` is the one that was taken where none was given."""
 
-    options: StartOptions
+    options: RunOptions
     dataset: Dataset
     preset: str
     settings: Settings
@@ -71,7 +71,7 @@ class Start:
     def runner(self, force: bool = False) -> Iterator["Runner"]:
         """Yield a runner that has the run folder to itself until the block ends."""
         from harness.measure.threads import available_threads
-        from harness.run.prepare import Preparation
+        from harness.run.prepare import Preparer
         from harness.run.recorder import Recorder
         from harness.run.runner import Runner
 
@@ -88,8 +88,8 @@ class Start:
                 dataset_sha256=self.dataset.fingerprint,
                 timing=asdict(self.settings["timing"]),
             )
-            preparation = Preparation(
-                written=options.dataset,
+            preparer = Preparer(
+                dataset_spec=options.dataset,
                 folder=self.folder,
                 resources=resources,
                 threads=threads,
@@ -99,7 +99,7 @@ class Start:
             yield Runner(
                 dataset=self.dataset,
                 folder=self.folder,
-                preparation=preparation,
+                preparer=preparer,
                 timing=self.settings["timing"],
                 recorder=Recorder(self.dataset, self.folder, origin),
                 force=force,
@@ -110,7 +110,7 @@ class Start:
 
 
 @contextmanager
-def started(options: StartOptions, log: Console) -> Iterator[Start]:
+def started(options: RunOptions, log: Console) -> Iterator[Start]:
     """Yield what the options come to, with progress shown on `log` until the block ends."""
     with progress_bars(log) as progress:
         with progress("Starting torch", 1):

@@ -20,7 +20,7 @@ from methods.registry import Method
 class Job:
     """A method with a seed: trained and built once, then measured at every budget.
 
-    `made_from` and `trained_from` are the plain values whose hashes name its cells and
+    `made_from` and `trained_key` are the plain values whose hashes name its cells and
     its trained encoder. Jobs with the same trainer settings share what was trained.
     """
 
@@ -56,7 +56,7 @@ class Job:
         }
 
     @cached_property
-    def trained_from(self) -> str:
+    def trained_key(self) -> str:
         """The hash of what decides the trained encoder and indexer."""
         trainer = self.method.trainer
         if trainer is None:
@@ -65,11 +65,11 @@ class Job:
         settings = {name: self._settings[name] for name in used if name in self._settings}
         made_from = {**self._inputs, "trainer": component_identity(trainer), "settings": settings}
         if self.base is not None:
-            made_from["base"] = self.base.trained_from
+            made_from["base"] = self.base.trained_key
         return digest(made_from)
 
     @cached_property
-    def built_from(self) -> str:
+    def index_key(self) -> str:
         """The hash of what decides the index, beside what was trained."""
         index = self.method.index
         return digest(
@@ -112,7 +112,7 @@ class Cell:
         return f"{self.job.method.name}-{self.budget.slug}-{seed}-{digest(self._made_from)}"
 
     @cached_property
-    def choice(self) -> str:
+    def choice_name(self) -> str:
         """The identity of what is chosen from the menu: one for the seeds of a run."""
         made_from = digest({**self._made_from, "seed": None})
         return f"{self.job.method.name}-{self.budget.slug}-{made_from}"
@@ -163,12 +163,12 @@ def plan_cells(
     return cells
 
 
-def jobs_of(cells: Iterable[Cell]) -> list[Job]:
+def distinct_jobs(cells: Iterable[Cell]) -> list[Job]:
     """Return the jobs of some cells, each once."""
     return list({cell.job.name: cell.job for cell in cells}.values())
 
 
-def timed_together(cells: Sequence[Cell]) -> list[list[Cell]]:
+def group_for_timing(cells: Sequence[Cell]) -> list[list[Cell]]:
     """Return the cells of one seed by budget; reference methods are with the first budget's."""
     first = next((cell.budget for cell in cells if not cell.budget.unlimited), cells[0].budget)
     groups: dict[Budget, list[Cell]] = {}
@@ -196,7 +196,7 @@ def check_dataset(dataset: Dataset, tunes: bool, trains: bool) -> None:
         )
 
 
-def chosen_job(job: Job, values: Values) -> Job:
+def job_with_values(job: Job, values: Values) -> Job:
     """Return the job with some values of its menu. Raise InputError where they do not fit."""
     return replace(job, settings=with_values(job.settings, values))
 
@@ -212,6 +212,6 @@ def candidates(cell: Cell) -> Iterator[Job]:
     for values in cell.menu.combinations():
         for seed in cell.menu.seeds:
             try:
-                yield chosen_job(replace(cell.job, seed=seed), values)
+                yield job_with_values(replace(cell.job, seed=seed), values)
             except InputError:  # the choice will say why
                 continue

@@ -11,8 +11,8 @@ from harness.store.artifacts import Artifacts
 from harness.store.record import Failure
 from harness.store.run_folder import RunFolder
 from harness.tasks.build import Building
-from harness.tasks.loaded_index import SearchOrder
-from harness.tasks.train import JobOrder, Training
+from harness.tasks.loaded_index import SearchInputs
+from harness.tasks.train import JobInputs, Training
 from methods.base import ProgressBar, Resources
 from methods.errors import DiskFullError, UnavailableError
 
@@ -20,14 +20,14 @@ S = TypeVar("S")
 
 
 @dataclass
-class Preparation:
+class Preparer:
     """Makes the artifacts of jobs, and remembers what failed.
 
-    `written` is the dataset as the user wrote it, `threads` is for training and building, and
+    `dataset_spec` is the dataset as the user wrote it, `threads` is for training and building, and
     `say` prints a line.
     """
 
-    written: str
+    dataset_spec: str
     folder: RunFolder
     resources: Resources
     threads: int
@@ -60,26 +60,28 @@ class Preparation:
             return failure
         if self.artifacts(job).index.is_dir():
             return None
-        return self._attempt(partial(Building, self._order(job)), Building.run)
+        return self._attempt(partial(Building, self._inputs(job)), Building.run)
 
-    def search_order(self, job: Job, documents: int, texts: Sequence[str]) -> SearchOrder:
+    def search_inputs(self, job: Job, documents: int, texts: Sequence[str]) -> SearchInputs:
         """Return the order to search the job's index, of so many documents, for some texts."""
         cache = self.resources.cache
-        return SearchOrder(job, self.artifacts(job), cache, self.threads, documents, texts)
+        return SearchInputs(job, self.artifacts(job), cache, self.threads, documents, texts)
 
     def _train(self, job: Job) -> Failure | None:
         artifacts = self.artifacts(job)
         if (damaged := artifacts.discard_damaged()) is not None:
             self.say(f"{damaged} is damaged or missing; what was made from it is made again")
         trained = artifacts.learned.is_dir() and artifacts.embeddings.is_dir()
-        if job.method.trainer and not trained and job.trained_from not in self._failures:
-            failure = self._attempt(partial(Training, self._order(job)), Training.run)
+        if job.method.trainer and not trained and job.trained_key not in self._failures:
+            failure = self._attempt(partial(Training, self._inputs(job)), Training.run)
             if failure is not None:
-                self._failures[job.trained_from] = failure
-        return self._failures.get(job.trained_from)
+                self._failures[job.trained_key] = failure
+        return self._failures.get(job.trained_key)
 
-    def _order(self, job: Job) -> JobOrder:
-        return JobOrder(job, self.written, self.artifacts(job), self.resources.cache, self.threads)
+    def _inputs(self, job: Job) -> JobInputs:
+        return JobInputs(
+            job, self.dataset_spec, self.artifacts(job), self.resources.cache, self.threads
+        )
 
     def _attempt(
         self, make: Callable[[ProgressBar], S], run: Callable[[S], None]

@@ -44,7 +44,7 @@ class Recorder:
     provenance: Provenance
     choices: dict[str, Choice] = field(default_factory=dict)
 
-    def measured(
+    def record_result(
         self,
         cell: Cell,
         artifacts: Artifacts,
@@ -95,7 +95,7 @@ class Recorder:
         self.folder.add(record, Details(columns, list(test.ids), unseen.tolist(), run))
         return record
 
-    def failed(self, cell: Cell, failure: Failure) -> Record:
+    def record_failure(self, cell: Cell, failure: Failure) -> Record:
         """Add and return the record of a cell that could not be measured."""
         record = replace(self._record(cell), failure=failure)
         self.folder.add(record)

@@ -19,7 +19,7 @@ from harness.tasks.search import Measuring
 
 
 @dataclass
-class Times:
+class CellTimes:
     """The nanoseconds of a cell's calls, over all rounds, and what its process used for them."""
 
     searches: list[int] = field(default_factory=list)
@@ -62,14 +62,14 @@ def time_in_rounds(
     reference: Worker[ReferenceWorkload],
     settings: TimingSettings,
     seed: int,
-) -> tuple[dict[str, Times | Failure], dict[str, float] | None]:
+) -> tuple[dict[str, CellTimes | Failure], dict[str, float] | None]:
     """Return the times of every cell, or why it has none, and those of the reference workload.
 
     The order within a round is drawn anew for each. The reference times are the median of the
     rounds, in milliseconds, None where its process died.
     """
     random = np.random.default_rng(seed)
-    times: dict[str, Times | Failure] = {name: Times() for name in cells}
+    times: dict[str, CellTimes | Failure] = {name: CellTimes() for name in cells}
     references: list[Mapping[str, float]] = []
     share = settings.seconds / settings.rounds
     for _round in range(settings.rounds):
@@ -79,7 +79,7 @@ def time_in_rounds(
             references.append(taken)
         for name in random.permutation(list(cells)):
             gathered = times[name]
-            if isinstance(gathered, Times):
+            if isinstance(gathered, CellTimes):
                 try:
                     _take_turn(cells[name], gathered, share, taken)
                 except WorkerError as error:
@@ -88,7 +88,7 @@ def time_in_rounds(
 
 
 def _take_turn(
-    cell: Worker[Measuring], times: Times, seconds: float, reference: Mapping[str, float]
+    cell: Worker[Measuring], times: CellTimes, seconds: float, reference: Mapping[str, float]
 ) -> None:
     searches = cell.ask(Measuring.time_searches, len(times.searches), seconds)
     times.searches += searches

@@ -14,11 +14,18 @@ from itertools import groupby
 from harness.config import TimingSettings
 from harness.datasets.dataset import Dataset
 from harness.measure.reference_workload import ReferenceWorkload
-from harness.plan.cells import Cell, Job, candidates, chosen_job, jobs_of, timed_together
-from harness.run.choose import Choosing
-from harness.run.prepare import Preparation, unless_full
+from harness.plan.cells import (
+    Cell,
+    Job,
+    candidates,
+    distinct_jobs,
+    group_for_timing,
+    job_with_values,
+)
+from harness.run.choose import Chooser
+from harness.run.prepare import Preparer, unless_full
 from harness.run.recorder import Recorder
-from harness.run.rounds import Times, time_in_rounds
+from harness.run.rounds import CellTimes, time_in_rounds
 from harness.run.workers import Worker, WorkerError
 from harness.store.artifacts import Artifacts
 from harness.store.choices import forget_choice
@@ -35,7 +42,7 @@ class Runner:
 
     dataset: Dataset
     folder: RunFolder
-    preparation: Preparation
+    preparer: Preparer
     timing: TimingSettings
     recorder: Recorder
     force: bool
@@ -56,9 +63,9 @@ class Runner:
         pending = list(self._chosen(pending, records))
         for _seed, of_seed in groupby(pending, key=lambda cell: cell.job.seed):
             seed_cells = list(of_seed)
-            for job in jobs_of(seed_cells):
-                self.preparation.prepare(job)
-            for group in timed_together(seed_cells):
+            for job in distinct_jobs(seed_cells):
+                self.preparer.prepare(job)
+            for group in group_for_timing(seed_cells):
                 for record in self._measure(group):
                     records[record.cell] = record
         return [records[cell.name] for cell in cells]
@@ -69,7 +76,7 @@ class Runner:
             try:
                 record = self.folder.latest(cell.name)
             except InputError as damage:
-                self.preparation.say(f"{damage}; it is measured again now")
+                self.preparer.say(f"{damage}; it is measured again now")
                 continue
             if record is not None and record.status == "ok":
                 finished[cell.name] = record
@@ -77,28 +84,28 @@ class Runner:
 
     def _chosen(self, cells: Sequence[Cell], records: dict[str, Record]) -> Iterator[Cell]:
         """Yield the cells with what is chosen from their menus; record those without a choice."""
-        choices = Choosing(self.dataset, self.folder, self.preparation).choose(cells)
+        choices = Chooser(self.dataset, self.folder, self.preparer).choose(cells)
         for cell in cells:
             if cell.menu is None:
                 yield cell
                 continue
-            choice = choices[cell.choice]
+            choice = choices[cell.choice_name]
             self.recorder.choices[cell.name] = choice
             if choice.best is None:
-                records[cell.name] = self.recorder.failed(cell, choice.failure())
+                records[cell.name] = self.recorder.record_failure(cell, choice.failure())
             else:
-                yield replace(cell, job=chosen_job(cell.job, choice.best.values))
+                yield replace(cell, job=job_with_values(cell.job, choice.best.values))
 
     def _measure(self, cells: Sequence[Cell]) -> Iterator[Record]:
         """Measure the cells of one seed and budget, each in a process, all timed in turns."""
-        searched: list[_Searched] = []
+        searched: list[_SearchedCell] = []
         with ExitStack() as processes:
             with self._progress(f"Searching {_title(cells[0])}", len(cells)) as advance:
                 for cell in cells:
                     try:
                         searched.append(self._search(cell, processes))
                     except WorkerError as error:
-                        yield self.recorder.failed(cell, unless_full(error))
+                        yield self.recorder.record_failure(cell, unless_full(error))
                     advance()
             if not searched:
                 return
@@ -109,37 +116,37 @@ class Runner:
         for found in searched:
             cell, taken = found.cell, times[found.cell.name]
             if isinstance(taken, Failure):
-                yield self.recorder.failed(cell, taken)
+                yield self.recorder.record_failure(cell, taken)
                 continue
             methods = sorted(other.cell.job.method.name for other in searched)
-            yield self.recorder.measured(
+            yield self.recorder.record_result(
                 cell,
                 self._artifacts(cell.job),
                 found.result,
-                taken.latency(reference_ms, self.preparation.threads, methods),
+                taken.latency(reference_ms, self.preparer.threads, methods),
                 found.seconds + seconds,
             )
 
-    def _search(self, cell: Cell, processes: ExitStack) -> "_Searched":
+    def _search(self, cell: Cell, processes: ExitStack) -> "_SearchedCell":
         """Search the test queries in a process that lives on in `processes`, to be timed."""
-        failure = self.preparation.prepare(cell.job)
+        failure = self.preparer.prepare(cell.job)
         if failure is not None:
             raise WorkerError(failure)
         started = time.perf_counter()
         texts = list(self.dataset.test().texts)
-        order = self.preparation.search_order(cell.job, len(self.dataset.corpus), texts)
-        worker = self.preparation.workers.start(partial(Measuring, cell, order))
+        inputs = self.preparer.search_inputs(cell.job, len(self.dataset.corpus), texts)
+        worker = self.preparer.workers.start(partial(Measuring, cell, inputs))
         processes.enter_context(worker)
         result = worker.ask(Measuring.measure)
-        return _Searched(cell, worker, result, time.perf_counter() - started)
+        return _SearchedCell(cell, worker, result, time.perf_counter() - started)
 
     def _time(
-        self, searched: Sequence["_Searched"], processes: ExitStack
-    ) -> tuple[dict[str, Times | Failure], dict[str, float] | None]:
+        self, searched: Sequence["_SearchedCell"], processes: ExitStack
+    ) -> tuple[dict[str, CellTimes | Failure], dict[str, float] | None]:
         workers = {found.cell.name: found.worker for found in searched}
         seed = searched[0].cell.job.seed
         try:
-            unlimited = replace(self.preparation.workers, timeout=None)
+            unlimited = replace(self.preparer.workers, timeout=None)
             reference = unlimited.start(ReferenceWorkload)
         except WorkerError as error:  # nothing can be compared without it
             return dict.fromkeys(workers, error.failure), None
@@ -148,14 +155,14 @@ class Runner:
 
     @property
     def _progress(self) -> ProgressBar:
-        return self.preparation.resources.progress
+        return self.preparer.resources.progress
 
     def _artifacts(self, job: Job) -> Artifacts:
-        return self.preparation.artifacts(job)
+        return self.preparer.artifacts(job)
 
 
 @dataclass(frozen=True)
-class _Searched:
+class _SearchedCell:
     """A cell whose searches are done and wait to be timed."""
 
     cell: Cell

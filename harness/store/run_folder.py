@@ -102,7 +102,7 @@ class RunFolder:
         found = [record for record in latest if record is not None]
         return sorted(found, key=_reading_order)
 
-    def undamaged(self) -> list[Record]:
+    def readable_records(self) -> list[Record]:
         """Return the latest record of every cell where it can be read, in no order."""
         found = []
         for cell in (self.path / "cells").glob("*"):

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class SearchOrder:
+class SearchInputs:
     """The job whose index is searched, where it lies, and the texts of the queries.
 
     `documents` is how many there are, `threads` what searches and libraries may use.
@@ -43,18 +43,18 @@ class LoadedIndex:
     `bytes` is by how much the process grew in loading it, `threads` those it searches on.
     """
 
-    def __init__(self, order: SearchOrder, resources: Resources) -> None:
+    def __init__(self, inputs: SearchInputs, resources: Resources) -> None:
         """Load the index, and give every library its threads."""
-        use_threads(order.threads)
-        self._all_threads = order.threads
-        self._documents = order.documents
-        self.index = new_index(order.job, resources)
-        vectors = order.artifacts.documents() if self.index.reads == "vectors" else None
+        use_threads(inputs.threads)
+        self._all_threads = inputs.threads
+        self._documents = inputs.documents
+        self.index = new_index(inputs.job, resources)
+        vectors = inputs.artifacts.documents() if self.index.reads == "vectors" else None
         self._dimensions = None if vectors is None else vectors.shape[1]
         before = own_bytes()
-        self.index.load(order.artifacts.index_files(), [] if vectors is None else vectors)
+        self.index.load(inputs.artifacts.index_files(), [] if vectors is None else vectors)
         self.bytes = own_bytes() - before
-        self._use_threads(order.threads)
+        self._use_threads(inputs.threads)
 
     def effort_within(self, budget: Budget, tuning: Any) -> Effort:
         """Return the largest effort within a budget, as `tuning` queries spend it.

@@ -14,7 +14,7 @@ from harness.measure.quality import DEPTH
 from harness.measure.threads import one_thread, threads_in_use
 from harness.measure.timing import EndToEnd, sample_of, time_batches, time_end_to_end, time_searches
 from harness.plan.cells import Cell
-from harness.tasks.loaded_index import LoadedIndex, SearchOrder
+from harness.tasks.loaded_index import LoadedIndex, SearchInputs
 from methods.base import Hits, ProgressBar
 from methods.encoder.encoder import Encoder
 
@@ -42,16 +42,16 @@ class SearchResult:
 class Measuring:
     """A loaded index, the test queries and the effort that the cell's budget allows."""
 
-    def __init__(self, cell: Cell, order: SearchOrder, progress: ProgressBar) -> None:
+    def __init__(self, cell: Cell, inputs: SearchInputs, progress: ProgressBar) -> None:
         self._cell = cell
-        self._order = order
-        self._job = order.job
-        self._resources = order.resources(progress)
-        self._loaded = LoadedIndex(order, self._resources)
+        self._inputs = inputs
+        self._job = inputs.job
+        self._resources = inputs.resources(progress)
+        self._loaded = LoadedIndex(inputs, self._resources)
         self._index = self._loaded.index
         self._reads_texts = self._index.reads == "texts"
         self._queries: Any = (
-            order.texts if self._reads_texts else np.array(order.artifacts.test_queries())
+            inputs.texts if self._reads_texts else np.array(inputs.artifacts.test_queries())
         )
         self._effort = self._index.efforts()[0]
 
@@ -59,7 +59,7 @@ class Measuring:
         """Find the effort on tuning queries, then search the test queries with it."""
         effort = Effort(self._effort, None)
         if not self._cell.budget.unlimited:
-            tuning = self._order.artifacts.tuning_queries()
+            tuning = self._inputs.artifacts.tuning_queries()
             assert tuning is not None, "the plan refuses budgets without tuning queries"
             effort = self._loaded.effort_within(self._cell.budget, np.array(tuning))
         self._effort = effort.value
@@ -110,12 +110,12 @@ class Measuring:
 
     @cached_property
     def _sampled_texts(self) -> list[str]:
-        return [self._order.texts[i] for i in sample_of(len(self._order.texts), ENCODED)]
+        return [self._inputs.texts[i] for i in sample_of(len(self._inputs.texts), ENCODED)]
 
     @cached_property
     def _encode(self) -> Callable[[str], Any]:
         encoder = Encoder(self._job.settings["encoder"], self._resources)
-        encoder.load(self._order.artifacts.encoder)
+        encoder.load(self._inputs.artifacts.encoder)
         return lambda text: encoder.encode([text], "query")
 
 

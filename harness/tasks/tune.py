@@ -12,13 +12,13 @@ import numpy as np
 from harness.measure.budget import Budget
 from harness.measure.quality import DEPTH
 from harness.store.record import Failure
-from harness.tasks.loaded_index import LoadedIndex, SearchOrder
+from harness.tasks.loaded_index import LoadedIndex, SearchInputs
 from methods.base import Hits, ProgressBar
 from methods.errors import InputError
 
 
 @dataclass(frozen=True)
-class Tuned:
+class TuneResult:
     """The effort that a budget allows, and what it finds of every tuning query."""
 
     effort: int
@@ -28,21 +28,21 @@ class Tuned:
 class Tuning:
     """A loaded index and the tuning queries."""
 
-    def __init__(self, order: SearchOrder, progress: ProgressBar) -> None:
-        self._loaded = LoadedIndex(order, order.resources(progress))
-        self._queries: Any = order.texts
+    def __init__(self, inputs: SearchInputs, progress: ProgressBar) -> None:
+        self._loaded = LoadedIndex(inputs, inputs.resources(progress))
+        self._queries: Any = inputs.texts
         if self._loaded.index.reads == "vectors":
-            vectors = order.artifacts.tuning_queries()
+            vectors = inputs.artifacts.tuning_queries()
             assert vectors is not None, "the plan refuses menus without tuning queries"
             self._queries = np.array(vectors)
 
-    def tune(self, budgets: Sequence[Budget]) -> dict[Budget, Tuned | Failure]:
+    def tune(self, budgets: Sequence[Budget]) -> dict[Budget, TuneResult | Failure]:
         """Return what is found within each budget, or why it allows no effort."""
         return {budget: self._within(budget) for budget in budgets}
 
-    def _within(self, budget: Budget) -> Tuned | Failure:
+    def _within(self, budget: Budget) -> TuneResult | Failure:
         try:
             effort = self._loaded.effort_within(budget, self._queries).value
         except InputError as error:
             return Failure(InputError.__name__, str(error))
-        return Tuned(effort, self._loaded.index.search(self._queries, DEPTH, effort))
+        return TuneResult(effort, self._loaded.index.search(self._queries, DEPTH, effort))

@@ -284,7 +284,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
 ):
     from harness.run.recorder import Recorder
 
-    measured, calls = Recorder.measured, []
+    measured, calls = Recorder.record_result, []
 
     def interrupted(*words: Any) -> Any:
         calls.append(1)
@@ -293,7 +293,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         return measured(*words)
 
     words = [*arguments, "--methods", "ivf", "--budget", "0.3,0.6", "--out", "run"]
-    monkeypatch.setattr(Recorder, "measured", interrupted)
+    monkeypatch.setattr(Recorder, "record_result", interrupted)
     stopped = ehibench(*words)
     assert stopped.exit_code == 130 and "Finished cells are kept" in stopped.output
     (first,) = Path("run").glob("cells/*/0001")

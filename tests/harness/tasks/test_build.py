@@ -13,7 +13,7 @@ from harness.plan.cells import Job
 from harness.run.workers import Worker, WorkerError, start_server
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import Building
-from harness.tasks.train import JobOrder
+from harness.tasks.train import JobInputs
 from methods.base import Resources, no_progress
 from methods.durable import first_damaged, new_folder
 from methods.indexes.exact import ExactIndex
@@ -35,8 +35,8 @@ def build(name: str, folder: Path) -> tuple[Job, Artifacts]:
     artifacts = Artifacts.of(job, folder)
     with new_folder(artifacts.embeddings) as draft:
         np.save(draft / "documents.npy", VECTORS)
-    order = JobOrder(job, "hpo", artifacts, folder / "cache", threads=1)
-    with Worker(partial(Building, order), no_progress, None, False) as worker:
+    inputs = JobInputs(job, "hpo", artifacts, folder / "cache", threads=1)
+    with Worker(partial(Building, inputs), no_progress, None, False) as worker:
         worker.ask(Building.run)
     return job, artifacts
 

@@ -6,7 +6,7 @@ from statistics import mean
 
 from rich.table import Table
 
-from harness.plan.cells import Cell, candidates, job_with_values
+from harness.plan.cells import Cell, candidate_jobs, job_with_values
 from harness.plan.menu import written
 from harness.store.artifacts import Artifacts
 from harness.store.choices import read_choice
@@ -77,7 +77,7 @@ def _missing(cell: Cell, folder: RunFolder, made: set[object], force: bool) -> l
     Where it has still to choose from a menu, they are those of all combinations.
     """
     best = _best(cell, folder, force)
-    jobs = candidates(cell) if best is None else [job_with_values(cell.job, best.values)]
+    jobs = candidate_jobs(cell) if best is None else [job_with_values(cell.job, best.values)]
     steps = []
     for job in jobs:
         artifacts = Artifacts.of(job, folder.trained)

@@ -94,7 +94,7 @@ class Start:
                 resources=resources,
                 threads=threads,
                 workers=Workers(self.progress, options.timeout, options.debug, self._say),
-                say=self._say,
+                log=self._say,
             )
             yield Runner(
                 dataset=self.dataset,

@@ -1,4 +1,4 @@
-"""The measurement of one cell, in a process of its own: effort, search, cost, rounds of timing."""
+"""Measure one cell in a worker: find its effort, search the test queries, and time searches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,29 +18,24 @@ from harness.tasks.loaded_index import LoadedIndex, SearchInputs
 from methods.base import Hits, ProgressBar
 from methods.encoder.encoder import Encoder
 
-BATCH = 1000
-ENCODED = 100
+BATCH = 1000  # queries searched at once for throughput
+ENCODED = 100  # texts that end-to-end timing encodes
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a cell's search found for the test queries, and what it cost.
-
-    `visited` is a count per query, None if only a sample of the queries was counted.
-    `loaded_bytes` is by how much the process grew when it loaded the index, `peak_bytes` the most
-    memory it had until then, before it loads an encoder.
-    """
+    """The hits of a cell for the test queries, and what finding them cost."""
 
     effort: Effort
     hits: Hits
     cost: MeanCost
-    visited: NDArray[np.int64] | None
-    loaded_bytes: int
-    peak_bytes: int
+    visited: NDArray[np.int64] | None  # documents per query; None if only a sample was counted
+    loaded_bytes: int  # growth of the process when it loaded the index
+    peak_bytes: int  # most memory of the process after the search, before it loads an encoder
 
 
 class Measuring:
-    """A loaded index, the test queries and the effort that the cell's budget allows."""
+    """Searches the test queries with a loaded index, at the effort that the budget allows."""
 
     def __init__(self, cell: Cell, inputs: SearchInputs, progress: ProgressBar) -> None:
         self._cell = cell
@@ -60,7 +55,7 @@ class Measuring:
         effort = Effort(self._effort, None)
         if not self._cell.budget.unlimited:
             tuning = self._inputs.artifacts.tuning_queries()
-            assert tuning is not None, "the plan refuses budgets without tuning queries"
+            assert tuning is not None, "plan_cells rejects budgets without tuning queries"
             effort = self._loaded.effort_within(self._cell.budget, np.array(tuning))
         self._effort = effort.value
         hits = self._index.search(self._queries, DEPTH, self._effort)
@@ -70,14 +65,14 @@ class Measuring:
         return SearchResult(effort, hits, mean, visited, self._loaded.bytes, peak_bytes())
 
     def time_searches(self, start: int, seconds: float) -> list[int]:
-        """Return the nanoseconds of single searches on one thread."""
+        """Return the nanoseconds of single searches on one thread, from query `start` onwards."""
         return self._loaded.on_one_thread(
             lambda: time_searches(self._search, self._single, start, seconds)
         )
 
     def time_end_to_end(self, start: int, seconds: float) -> EndToEnd:
         """Return the nanoseconds from a query's text to its documents, on one thread."""
-        encode = _as_it_is if self._reads_texts else self._encode  # loaded before the clock
+        encode = _as_batch if self._reads_texts else self._encode  # loads the encoder untimed
         return self._loaded.on_one_thread(
             lambda: time_end_to_end(
                 encode, self._search, self._sampled_texts, start, seconds, self._job.device
@@ -85,14 +80,14 @@ class Measuring:
         )
 
     def time_batches(self, seconds: float) -> tuple[int, list[int]]:
-        """Return the size of the batches and the nanoseconds of each, on all threads."""
+        """Return the number of queries in a batch, and the nanoseconds of each batch."""
         batch = self._queries[:BATCH]
         return len(batch), time_batches(lambda: self._search(batch), seconds)
 
     def threads(self) -> dict[str, Any]:
-        """Return the threads of each library while single searches are timed.
+        """Return the number of threads of each library while single searches are timed.
 
-        `index` are those asked of a library that has its own, such as hnswlib and ScaNN.
+        "index" counts the threads of a library that has its own pool, such as hnswlib or ScaNN.
         """
 
         def in_use() -> dict[str, Any]:
@@ -119,5 +114,5 @@ class Measuring:
         return lambda text: encoder.encode([text], "query")
 
 
-def _as_it_is(text: str) -> list[str]:
+def _as_batch(text: str) -> list[str]:
     return [text]

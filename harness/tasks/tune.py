@@ -1,6 +1,6 @@
-"""What an index finds of the tuning queries within budgets, in a process of its own.
+"""Search the tuning queries within budgets in a worker, to choose settings from a menu.
 
-Nothing of the test queries is loaded here.
+The test queries are never loaded here.
 """
 
 from collections.abc import Sequence
@@ -19,28 +19,28 @@ from methods.errors import InputError
 
 @dataclass(frozen=True)
 class TuneResult:
-    """The effort that a budget allows, and what it finds of every tuning query."""
+    """The effort that a budget allows, and the hits for the tuning queries at that effort."""
 
     effort: int
     hits: Hits
 
 
 class Tuning:
-    """A loaded index and the tuning queries."""
+    """Searches the tuning queries with a loaded index."""
 
     def __init__(self, inputs: SearchInputs, progress: ProgressBar) -> None:
         self._loaded = LoadedIndex(inputs, inputs.resources(progress))
         self._queries: Any = inputs.texts
         if self._loaded.index.reads == "vectors":
             vectors = inputs.artifacts.tuning_queries()
-            assert vectors is not None, "the plan refuses menus without tuning queries"
+            assert vectors is not None, "plan_cells rejects menus without tuning queries"
             self._queries = np.array(vectors)
 
     def tune(self, budgets: Sequence[Budget]) -> dict[Budget, TuneResult | Failure]:
-        """Return what is found within each budget, or why it allows no effort."""
-        return {budget: self._within(budget) for budget in budgets}
+        """Return the result of each budget, or why no effort is within it."""
+        return {budget: self._search_within(budget) for budget in budgets}
 
-    def _within(self, budget: Budget) -> TuneResult | Failure:
+    def _search_within(self, budget: Budget) -> TuneResult | Failure:
         try:
             effort = self._loaded.effort_within(budget, self._queries).value
         except InputError as error:

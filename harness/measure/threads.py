@@ -7,12 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
 
 def use_threads(count: int) -> None:
     """Give torch, Faiss, OpenMP and the BLAS libraries `count` threads from here on."""
+    import torch
+
     torch.set_num_threads(count)
     threadpool_limits(count)
     if find_spec("faiss") is not None:
@@ -28,6 +29,8 @@ def one_thread() -> Iterator[None]:
     The core makes it one thread by construction: a library that has threads of its own that
     nobody limits gains nothing by them. Systems other than Linux have no such call.
     """
+    import torch
+
     before = torch.get_num_threads()
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else None
     with threadpool_limits(1):
@@ -51,6 +54,8 @@ def _bind(cores: set[int]) -> None:
 
 def threads_in_use() -> dict[str, Any]:
     """Return the number of threads of each library, and the cores this process may run on."""
+    import torch
+
     pools = {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()}
     found = {**pools, "torch": torch.get_num_threads()}
     if find_spec("faiss") is not None:

@@ -320,7 +320,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--set", "ehi.heigth=2"], "did you mean 'ehi.height'?"),
         (["--dataset", "hpp"], "did you mean 'hpo'?"),
         (["--dataset", "beir:/nowhere"], "/nowhere is no folder"),
-        (["--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
+        (["--device", "cuda"], "--device cuda: torch finds no CUDA device"),
         (["--out", "/proc/run"], "cannot write to /proc/run/cells"),
         (["--set", "encoder.name=/nowhere/at/all"], "neither minilm nor a folder"),
     ],

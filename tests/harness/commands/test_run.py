@@ -284,7 +284,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
 ):
     from harness.run.recorder import Recorder
 
-    measured, calls = Recorder.measured, []
+    measured, calls = Recorder.record_result, []
 
     def interrupted(*words: Any) -> Any:
         calls.append(1)
@@ -293,7 +293,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         return measured(*words)
 
     words = [*arguments, "--methods", "ivf", "--budget", "0.3,0.6", "--out", "run"]
-    monkeypatch.setattr(Recorder, "measured", interrupted)
+    monkeypatch.setattr(Recorder, "record_result", interrupted)
     stopped = ehibench(*words)
     assert stopped.exit_code == 130 and "Finished cells are kept" in stopped.output
     (first,) = Path("run").glob("cells/*/0001")
@@ -311,7 +311,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--budget", "nan"], "outside (0, 1]"),
         (["--budget", "much"], "--budget takes numbers"),
         (["--budget", ","], "--budget takes numbers"),
-        (["--seed", "-1"], "seed -1 is negative"),
+        (["--seed", "-1"], "--seed -1 is negative"),
         (["--set", "training.head_learning_rate=inf"], "it must be a number"),
         (["--seed", "1.5"], "--seed takes whole numbers"),
         (["--timeout", "nan"], "--timeout takes seconds, not nan"),
@@ -401,7 +401,7 @@ def test_what_breaks_one_method_is_its_record_and_the_others_go_on(
 def test_a_budget_can_be_milliseconds(ehibench: Run, arguments: list[str]):
     words = [*arguments, "--methods", "ivf", "--budget", "1000,0.000001", "--out", "run"]
     done = ehibench(*words, "--budget-by", "latency")
-    assert done.exit_code == 2 and "ms of latency that effort 1 spends" in done.output
+    assert done.exit_code == 2 and " ms that effort 1 spends" in done.output
     records = {r.budget.limit: r for r in records_of(Path("run"))}
     result = records[1000].measured
     assert result.effort == 8 and result.spent == result.latency.search_ms.p50 < 1000
@@ -473,7 +473,7 @@ def test_a_test_query_that_is_tuned_on_is_refused(
     copy = Path(shutil.copytree(beir_folder, tmp_path / "leaking"))
     shutil.copy(copy / "qrels" / "test.tsv", copy / "qrels" / "dev.tsv")
     done = ehibench(*arguments, "--dataset", f"beir:{copy}", "--out", "run")
-    assert done.exit_code == 2 and "stands in dev and in test" in done.output
+    assert done.exit_code == 2 and "is in both dev and test" in done.output
 
 
 def test_exact_search_needs_no_queries_but_those_of_test(
@@ -558,7 +558,7 @@ def test_list(ehibench: Run, what: str):
 
 def test_show_of_no_run_folder(ehibench: Run, tmp_path: Path):
     shown = ehibench("show", tmp_path / "nothing")
-    assert shown.exit_code == 2 and "is no run folder" in shown.output
+    assert shown.exit_code == 2 and "is not a run folder" in shown.output
 
 
 def test_the_unseen_line_is_of_the_unseen(ehibench: Run, finished: Path, beir_folder: Path):

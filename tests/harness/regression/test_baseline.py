@@ -96,5 +96,5 @@ def test_no_file_an_empty_one_and_a_folder_that_is_no_run(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="line 1, is no baseline"):
         read_measurements(tmp_path / "file")
-    with pytest.raises(InputError, match="is no run folder"):
+    with pytest.raises(InputError, match="is not a run folder"):
         read_measurements(tmp_path)

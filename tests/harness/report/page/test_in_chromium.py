@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.commands.report import ReportOptions, write_report
+from harness.commands.report import write_report
 from tests.harness.report.fake_run import HOSTILE, MadeUpRun, copy_as
 
 playwright = pytest.importorskip("playwright.sync_api", reason="run: pip install .[dev]")
@@ -28,7 +28,7 @@ def address(made_up_run: MadeUpRun, tmp_path_factory: pytest.TempPathFactory) ->
     """Write a report of the made-up run and of a second dataset whose data cannot be found."""
     out = tmp_path_factory.mktemp("page")
     other = copy_as("other", made_up_run, out / "other").path
-    return write_report(ReportOptions([made_up_run.path, other], out, None, None)).page.as_uri()
+    return write_report([made_up_run.path, other], out).page.as_uri()
 
 
 @pytest.fixture(scope="module")

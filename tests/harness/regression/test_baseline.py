@@ -28,12 +28,14 @@ def run(tmp_path: Path) -> RunFolder:
     return folder
 
 
-def test_a_file_holds_what_the_run_folder_does(run: RunFolder, tmp_path: Path):
+def test_a_baseline_file_holds_the_records_and_values_of_the_run_folder(
+    run: RunFolder, tmp_path: Path
+):
     file = tmp_path / "results" / "baseline.jsonl"
     assert save_baseline(run.path, file) == []
-    saved, measured = read_measurements(file), read_measurements(run.path)
-    assert saved.records == measured.records == run.records()
-    for cell, columns in measured.columns.items():
+    saved, measurements = read_measurements(file), read_measurements(run.path)
+    assert saved.records == measurements.records == run.records()
+    for cell, columns in measurements.columns.items():
         kept = {name: columns[name] for name in ("query", *("nDCG@10", "R@100"))}
         assert saved.columns[cell] == kept
     head, ehi, _ivf = file.read_text().splitlines()
@@ -48,14 +50,19 @@ def test_cells_that_are_not_ok_are_left_out(run: RunFolder, tmp_path: Path):
     assert [row.method for row in read_measurements(tmp_path / "file").records] == ["ehi", "ivf"]
 
 
-def test_nothing_finished_and_two_datasets_are_no_baseline(run: RunFolder, tmp_path: Path):
+def test_cells_with_different_queries_are_not_saved(run: RunFolder, tmp_path: Path):
     add(run, record("exact", budget=None), ["a", "b", "c"])
     with pytest.raises(InputError, match="measured on different queries"):
         save_baseline(run.path, tmp_path / "file")
-    empty = RunFolder(tmp_path / "empty")
-    empty.add(record("ehi", failure=BROKEN))
-    with pytest.raises(InputError, match=r"no cell of .* is finished; ehibench run --out"):
-        save_baseline(empty.path, tmp_path / "file")
+    assert not (tmp_path / "file").exists()
+
+
+def test_a_run_without_a_finished_cell_is_not_saved(tmp_path: Path):
+    folder = RunFolder(tmp_path / "run")
+    folder.add(record("ehi", failure=BROKEN))
+    message = r"no cell of .* is finished; measure them with ehibench run --out"
+    with pytest.raises(InputError, match=message):
+        save_baseline(folder.path, tmp_path / "file")
     assert not (tmp_path / "file").exists()
 
 
@@ -68,33 +75,33 @@ def test_a_baseline_of_ehibench_0_1_is_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
-        ('"format":1', '"format":2', "line 1, is no baseline of this version .*format 2, not 1"),
+        ('"format":1', '"format":2', "line 1, is not a baseline of this version .*format 2, not 1"),
         ('"cell":', '"colour":1,"cell":', "line 2, is .*colour"),
         ('"seed":0,', "", "line 2, is .*seed"),
-        ('"values":', '"vals":', "line 2, is no baseline"),
+        ('"values":', '"vals":', "line 2, is not a baseline"),
         ('"R@100":[1,', '"R@100":[', "line 2, is .*2 values of R@100 for 3 queries"),
-        ('"record":', '"record"', "line 2, is no baseline"),
+        ('"record":', '"record"', "line 2, is not a baseline"),
     ],
 )
-def test_damage_is_one_line_that_names_its_place(
-    run: RunFolder, tmp_path: Path, old: str, new: str, told: str
+def test_a_damaged_file_is_one_line_that_names_the_line_number(
+    run: RunFolder, tmp_path: Path, old: str, new: str, message: str
 ):
     file = tmp_path / "file"
     save_baseline(run.path, file)
     file.write_text(file.read_text().replace(old, new, 1))
-    with pytest.raises(InputError, match=told) as error:
+    with pytest.raises(InputError, match=message) as error:
         read_measurements(file)
     assert "\n" not in str(error.value)
-    assert str(error.value).endswith(f"ehibench baseline RUN {file} saves it again")
+    assert str(error.value).endswith(f"save it again with ehibench baseline RUN {file}")
 
 
-def test_no_file_an_empty_one_and_a_folder_that_is_no_run(tmp_path: Path):
+def test_what_is_neither_a_baseline_file_nor_a_run_folder_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="is neither a run folder nor a baseline file"):
         read_measurements(tmp_path / "none")
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="line 1, is no baseline"):
+    with pytest.raises(InputError, match="line 1, is not a baseline"):
         read_measurements(tmp_path / "file")
     with pytest.raises(InputError, match="is not a run folder"):
         read_measurements(tmp_path)

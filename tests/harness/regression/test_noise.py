@@ -1,16 +1,16 @@
-"""`check` stays green on noise and sees what is planted.
+"""`check` passes on noise and catches planted regressions.
 
-What is noise? On one machine a training repeats to the bit, so a rerun there says nothing. On
-another processor, or after a change that only reorders sums, training takes another path: at
-worst it is another draw, as another seed is. So a rerun here is the mean of the committed
-baseline's seeds plus, query by query, the difference of two of them over the root of two, which
-is as far from the mean as one training is. Queries that rise and fall together, as those of one
-leaf or list do, stay together. And the queries are a sample: each check has its own,
-drawn with replacement, the same for both sides.
+On one machine a training run repeats to the bit, so running it again shows no noise. On another
+processor, or after a change that only reorders sums, training takes another path; at worst it
+differs as much as with another seed. A rerun is therefore simulated as the mean of the committed
+baseline's seeds plus, query by query, the difference of two of them divided by the square root of
+two, which has the same variance as one training run. This keeps together the queries that rise and
+fall together, such as those of one leaf or list. The queries are a sample too: each check draws its
+own, with replacement, the same for both sides.
 
-Times are real too. `timings.json` holds measurements of the same trained indexes, round by
-round, on two cores under a load of ten. A rerun is one of them and its baseline another,
-drawn for each method; no model of a machine stands between.
+Times are measured, not simulated: `timings.json` holds the rounds of repeated measurements of the
+same trained indexes, on two cores under a load of ten. A rerun is one of them and its baseline
+another, drawn for each method.
 """
 
 import json
@@ -44,23 +44,23 @@ Values = np.ndarray[Any, Any]
 
 @pytest.fixture(scope="module")
 def trainings() -> dict[str, dict[int, Values]]:
-    """The values of the committed baseline's queries by method and seed."""
+    """The values of the committed baseline's queries, by method and seed."""
     saved = read_measurements(BASELINE)
-    found: dict[str, dict[int, Values]] = {}
+    values: dict[str, dict[int, Values]] = {}
     for row in saved.records:
-        found.setdefault(row.method, {})[row.seed] = np.array(saved.columns[row.cell][MEASURE])
-    return found
+        values.setdefault(row.method, {})[row.seed] = np.array(saved.columns[row.cell][MEASURE])
+    return values
 
 
 @pytest.fixture(autouse=True)
 def _fewer_signs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of the rounds, for seconds instead of minutes; p is known to a thousandth."""
+    """Use a tenth of the rounds, which takes seconds instead of minutes and gives p to .001."""
     monkeypatch.setattr(quality, "paired_randomisation", partial(paired_randomisation, rounds=999))
 
 
 @dataclass
 class Reruns:
-    """Baselines of all seeds, and of each a rerun of some seeds where nothing has changed."""
+    """Draws baselines with all seeds, and for each a rerun of some seeds without any change."""
 
     trainings: dict[str, dict[int, Values]]
     random: np.random.Generator
@@ -68,21 +68,21 @@ class Reruns:
     def draw(
         self, count: int, seeds: Collection[int]
     ) -> Iterator[tuple[Measurements, Measurements]]:
-        """Yield baselines, each with its rerun."""
+        """Yield pairs of a baseline and its rerun."""
         size = len(self.trainings["ehi"][0])
         for _ in range(count):
             queries = self.random.integers(0, size, size)
             was, now = {}, {}
-            for method, of_seed in self.trainings.items():
-                was.update({(method, seed): of_seed[seed][queries] for seed in of_seed})
+            for method, by_seed in self.trainings.items():
+                was.update({(method, seed): by_seed[seed][queries] for seed in by_seed})
                 for seed in seeds:
-                    one, other = self.random.choice(list(of_seed), 2, replace=False)
-                    apart = (of_seed[one] - of_seed[other]) / np.sqrt(2)
-                    rerun = np.mean(list(of_seed.values()), axis=0) + apart
+                    one, other = self.random.choice(list(by_seed), 2, replace=False)
+                    noise = (by_seed[one] - by_seed[other]) / np.sqrt(2)
+                    rerun = np.mean(list(by_seed.values()), axis=0) + noise
                     now[method, seed] = rerun[queries]
-            yield self._measured(was), self._measured(now)
+            yield self._measurements(was), self._measurements(now)
 
-    def _measured(self, values: dict[tuple[str, int], Values]) -> Measurements:
+    def _measurements(self, values: dict[tuple[str, int], Values]) -> Measurements:
         records = [self._timed(method, seed) for method, seed in values]
         return make_measurements(records, [list(column) for column in values.values()])
 
@@ -93,9 +93,9 @@ class Reruns:
     def without_some_answers(
         self, candidate: Measurements, methods: list[str], share: float
     ) -> Measurements:
-        """Return the candidate where queries of some methods find nothing any more.
+        """Return the candidate with the values of random queries of some methods set to 0.
 
-        They are drawn until that share of the sum is lost.
+        Queries are drawn until this share of the sum is lost.
         """
         columns = dict(candidate.columns)
         for cell in (row.cell for row in candidate.records if row.method in methods):
@@ -108,16 +108,16 @@ class Reruns:
 
 
 def slower(candidate: Measurements, methods: list[str], times: float) -> Measurements:
-    """Return the candidate where every search of some methods takes so many times as long."""
+    """Return the candidate with every search of some methods taking `times` as long."""
     records = [slowed(row, times) if row.method in methods else row for row in candidate.records]
     return replace(candidate, records=records)
 
 
-def red(found: Check) -> set[tuple[str, str]]:
-    """Return what has regressed: kinds and methods."""
+def regressions(checked: Check) -> set[tuple[str, str]]:
+    """Return the kinds and methods of the verdicts that regressed."""
     return {
-        (verdict.kind, verdict.place.first.method)
-        for verdict in found.verdicts
+        (verdict.kind, verdict.cells.first.method)
+        for verdict in checked.verdicts
         if verdict.outcome is Outcome.REGRESSED
     }
 
@@ -129,16 +129,14 @@ def reruns(trainings: dict[str, dict[int, Values]]) -> Reruns:
 
 @pytest.fixture(params=["one seed", "all seeds"])
 def seeds(request: pytest.FixtureRequest, trainings: dict[str, dict[int, Values]]) -> list[int]:
-    """What a candidate has of the baseline's seeds."""
+    """The seeds of the baseline that the candidate has."""
     return [0] if request.param == "one seed" else list(trainings["ehi"])
 
 
-def test_of_200_reruns_where_nothing_has_changed_at_most_2_per_cent_are_red(
-    reruns: Reruns, seeds: list[int]
-):
+def test_at_most_2_per_cent_of_200_reruns_without_a_change_fail(reruns: Reruns, seeds: list[int]):
     checks = (check(*sides, Rules(seeds=seeds)) for sides in reruns.draw(RERUNS, seeds))
-    found = [red(one) for one in checks if one.exit_code]
-    assert len(found) <= 0.02 * RERUNS, found
+    failed = [regressions(one) for one in checks if one.exit_code]
+    assert len(failed) <= 0.02 * RERUNS, failed
 
 
 @pytest.mark.parametrize("method", ["ehi", "exact"])
@@ -146,25 +144,27 @@ def test_a_loss_of_3_per_cent_is_caught(reruns: Reruns, method: str, seeds: list
     caught = 0
     for was, now in reruns.draw(PLANTED, seeds):
         worse = reruns.without_some_answers(now, [method], 0.03)
-        caught += ("quality", method) in red(check(was, worse, Rules(seeds=seeds)))
+        caught += ("quality", method) in regressions(check(was, worse, Rules(seeds=seeds)))
     assert caught >= (0.8 if len(seeds) == 1 else 0.9) * PLANTED
 
 
-def test_half_as_long_again_is_caught_even_on_a_busy_machine(
+def test_1_5_times_the_time_is_caught_even_on_a_busy_machine(
     reruns: Reruns, trainings: dict[str, dict[int, Values]]
 ):
     one = every = 0
     for was, now in reruns.draw(PLANTED, [0]):
-        one += ("speed", "ehi") in red(check(was, slower(now, ["ehi"], 1.5), Rules(seeds=[0])))
+        one += ("speed", "ehi") in regressions(
+            check(was, slower(now, ["ehi"], 1.5), Rules(seeds=[0]))
+        )
         every += check(was, slower(now, list(trainings), 1.5), Rules(seeds=[0])).exit_code
     assert one >= 0.8 * PLANTED and every >= 0.95 * PLANTED
 
 
-def test_where_trainings_repeat_themselves_every_loss_of_3_per_cent_is_caught(reruns: Reruns):
+def test_if_training_repeats_exactly_every_loss_of_3_per_cent_is_caught(reruns: Reruns):
     for was, _rerun in reruns.draw(5, [0]):
         assert check(was, was, Rules()).exit_code == 0
         worse = reruns.without_some_answers(was, list(reruns.trainings), 0.03)
-        caught = red(check(was, worse, Rules()))
+        caught = regressions(check(was, worse, Rules()))
         assert {("quality", "ehi"), ("quality", "exact")} <= caught
-        slow = red(check(was, slower(was, list(reruns.trainings), 1.5), Rules()))
+        slow = regressions(check(was, slower(was, list(reruns.trainings), 1.5), Rules()))
         assert {kind for kind, _method in slow} == {"speed"}

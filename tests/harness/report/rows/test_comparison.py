@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from harness.measure.budget import Budget
-from harness.report.rows.comparison import compare, compare_where_possible, left_out
+from harness.report.rows.comparison import compare, compare_where_possible, incomparable_rows
 from methods.errors import InputError
 from tests.harness.report.fake_run import row
 
@@ -16,7 +16,7 @@ IVF, EHI = row("ivf", 0.1, 0.4), row("ehi", 0.1, 0.6)
 def test_where_all_can_be_compared_it_is_the_same_comparison():
     rows = [IVF, EHI, row("exact", None, 0.7)]
     assert compare_where_possible(rows, "ivf") == compare(rows, "ivf")
-    assert left_out(rows, "ivf") == {}
+    assert incomparable_rows(rows, "ivf") == {}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_where_all_can_be_compared_it_is_the_same_comparison():
 )
 def test_a_row_that_cannot_be_compared_is_left_out_and_told(fields: dict[str, Any], why: str):
     rows = [IVF, replace(row("hnsw", 0.1, 0.5), **fields), EHI]
-    assert left_out(rows, "ivf") == {1: why}
+    assert incomparable_rows(rows, "ivf") == {1: why}
     first, second, third = compare_where_possible(rows, "ivf").differences
     assert first is second is None
     assert third == compare([IVF, EHI], "ivf").differences[1]  # and counts for no correction

@@ -5,7 +5,7 @@ import pytest
 
 from harness.datasets.dataset import Dataset
 from harness.report.rows.dataset_records import DatasetRecords, gather
-from harness.report.rows.source_texts import load_again
+from harness.report.rows.source_texts import reload_dataset
 from harness.store.record import Provenance
 from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import MadeUpRun
@@ -25,7 +25,7 @@ def with_provenance(measured: DatasetRecords, **changed: str) -> DatasetRecords:
 def test_the_dataset_is_loaded_as_the_user_wrote_it(
     measured: DatasetRecords, made_up_run: MadeUpRun
 ):
-    loaded = load_again(measured)
+    loaded = reload_dataset(measured)
     assert isinstance(loaded, Dataset)
     assert loaded.fingerprint == made_up_run.dataset.fingerprint
 
@@ -33,13 +33,13 @@ def test_the_dataset_is_loaded_as_the_user_wrote_it(
 def test_hpo_needs_no_folder(measured: DatasetRecords, hpo: Dataset):
     provenance = Provenance(dataset_sha256=hpo.fingerprint)
     record = replace(measured.ok[0], dataset="hpo", provenance=provenance)
-    loaded = load_again(DatasetRecords("hpo", [record], measured.folders))
+    loaded = reload_dataset(DatasetRecords("hpo", [record], measured.folders))
     assert isinstance(loaded, Dataset) and loaded.name == "hpo"
 
 
 @pytest.mark.parametrize("spec", ["beir:gone", ""])
 def test_a_dataset_that_cannot_be_loaded_is_one_line(measured: DatasetRecords, spec: str):
-    told = load_again(with_provenance(measured, dataset_spec=spec))
+    told = reload_dataset(with_provenance(measured, dataset_spec=spec))
     assert isinstance(told, str) and told.startswith("no texts of beir:made<up>: ")
     assert "\n" not in told
 
@@ -51,13 +51,16 @@ def test_nothing_is_downloaded_for_a_report(
     (tmp_path / "beir").mkdir()
     lost = replace(with_provenance(measured), dataset="irds:beir/scifact")
     lost = replace(lost, records=[replace(lost.ok[0], provenance=Provenance())])
-    assert load_again(lost) == "no texts of irds:beir/scifact: ir_datasets does not hold it here"
+    assert (
+        reload_dataset(lost)
+        == "no texts of irds:beir/scifact: ir_datasets has not downloaded it on this machine"
+    )
     assert not any((tmp_path / "beir").iterdir())
 
 
 def test_other_data_than_was_measured_is_not_shown(
     measured: DatasetRecords, made_up_run: MadeUpRun
 ):
-    told = load_again(with_provenance(measured, dataset_sha256="another"))
+    told = reload_dataset(with_provenance(measured, dataset_sha256="another"))
     written = f"beir:{made_up_run.data}"
     assert told == f"no texts of beir:made<up>: {written} is not the data that was measured"

@@ -39,12 +39,12 @@ def test_a_point_has_its_costs_in_the_units_of_the_axes(tmp_path: Path):
 
 def test_a_point_has_the_mean_and_the_band_of_every_measure(tmp_path: Path):
     low = make_record(seed=0, metrics={"nDCG@10": 0.4}, overlap_exact_10=0.8)
-    high = make_record(seed=1, metrics={"nDCG@10": 0.6}, overlap_exact_10=0.8)
+    high = make_record(seed=1, metrics={"nDCG@10": 0.6}, overlap_exact_10=1.0)
     (point,) = curves_of(tmp_path, low, high)["ivf"]
     assert point["seeds"] == [0, 1]
-    # The standard deviation of .4 and .6 is .1 x sqrt(2).
+    # The standard deviation of .4 and .6, and of .8 and 1, is .1 x sqrt(2).
     assert point["values"]["nDCG@10"] == pytest.approx([0.5, 0.358579, 0.641421])
-    assert point["values"][OVERLAP] == [0.8, 0.8, 0.8]
+    assert point["values"][OVERLAP] == pytest.approx([0.9, 0.758579, 1.041421])
 
 
 def test_a_point_is_drawn_only_on_the_axis_that_its_budget_limits(tmp_path: Path):

@@ -36,6 +36,6 @@ def test_failures_are_listed_and_have_no_settings():
     ivf = make_record("ivf", settings={"ivf": {"lists": 8}})
     records = [ivf, make_record("hnsw", failure=BROKEN)]
     provenance = origin(DatasetRecords("d", records, {}))
-    assert provenance["failed"] == ["hnsw at 10 %: failed: RuntimeError"]
+    assert provenance["failed"] == ["hnsw at 10 %: failed: it broke"]
     assert provenance["settings"] == {"ivf": {"ivf": {"lists": 8}}}
     assert provenance["trained"][0].startswith("ivf: trained the encoder's head, 3,600 updates")

@@ -5,7 +5,7 @@ import pytest
 
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import Hierarchy, read_hierarchy
-from harness.report.rows.tree import describe, read_leaves
+from harness.report.rows.tree import describe_leaves, read_leaves
 from methods.base import Corpus
 from methods.texts import Ids, Texts
 from tests.harness.report.fake_run import write_postings
@@ -26,29 +26,29 @@ HIERARCHY = Hierarchy(
 )
 
 
-def test_leaves_stand_by_size_with_the_words_that_stand_out():
-    hand, eye, empty = describe(LEAVES, CORPUS, None)
+def test_leaves_are_ordered_by_size_and_described_by_distinctive_words():
+    hand, eye, empty = describe_leaves(LEAVES, CORPUS, None)
     assert [(leaf.number, leaf.size) for leaf in (hand, eye, empty)] == [(2, 3), (0, 2), (1, 0)]
     assert hand.words[0] == "hand" and eye.words[0] == "eye"
     assert "abnormal" not in {*hand.words, *eye.words}  # it is everywhere
     assert empty.words == [] and empty.ancestor is None
 
 
-def test_the_ancestor_is_the_nearest_that_the_leaf_shares():
-    hand, eye, _ = describe(LEAVES, CORPUS, HIERARCHY)
+def test_the_ancestor_is_the_nearest_concept_that_the_documents_share():
+    hand, eye, _ = describe_leaves(LEAVES, CORPUS, HIERARCHY)
     assert (hand.ancestor, eye.ancestor) == (("Hand", 1.0), ("Eye", 1.0))
 
 
 def test_a_document_counts_in_each_of_its_leaves():
     twice = [np.array([0, 1, 2]), np.array([2, 3, 4])]
-    eye, hand = describe(twice, CORPUS, HIERARCHY)
+    eye, hand = describe_leaves(twice, CORPUS, HIERARCHY)
     assert (eye.size, hand.size) == (3, 3)
     assert eye.ancestor == ("Eye", pytest.approx(2 / 3)) and hand.ancestor == ("Hand", 1.0)
 
 
-def test_of_a_large_corpus_a_sample_is_read(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("harness.report.rows.tree.READ", 3)  # documents 0, 2 and 4
-    hand, eye, _ = describe(LEAVES, CORPUS, None)
+def test_a_sample_of_a_large_corpus_is_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("harness.report.rows.tree.MAX_DOCUMENTS", 3)  # documents 0, 2 and 4
+    hand, eye, _ = describe_leaves(LEAVES, CORPUS, None)
     assert (hand.size, eye.size) == (3, 2)
     assert "thumb" not in hand.words and "finger" in hand.words
 
@@ -59,15 +59,17 @@ def test_leaves_are_read_from_the_postings(tmp_path: Path):
     assert [leaf.tolist() for leaf in leaves] == [[0, 1], [], [2, 3, 4]]
 
 
-def test_leaves_of_hpo_are_named_by_their_concept(hpo: Dataset):
+def test_leaves_of_hpo_are_described_by_their_concept(hpo: Dataset):
     hierarchy = read_hierarchy()
     seizures = [
-        place
-        for place, name in enumerate(hpo.corpus.ids)
+        position
+        for position, name in enumerate(hpo.corpus.ids)
         if "HP:0001250" in hierarchy.ancestors(name)
     ]
     leaves = [np.setdiff1d(np.arange(len(hpo.corpus)), seizures), np.array(seizures)]
-    (seizure,) = (leaf for leaf in describe(leaves, hpo.corpus, hierarchy) if leaf.number == 1)
+    (seizure,) = (
+        leaf for leaf in describe_leaves(leaves, hpo.corpus, hierarchy) if leaf.number == 1
+    )
     assert seizure.size == len(seizures) > 100
     assert seizure.ancestor == ("Seizure", 1.0)
     assert "seizure" in seizure.words or "seizures" in seizure.words

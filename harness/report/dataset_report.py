@@ -15,7 +15,7 @@ from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
 from harness.report.rows.comparison import baseline_label, incomparable_rows
 from harness.report.rows.dataset_records import DatasetRecords
-from harness.report.rows.source_texts import reload_dataset
+from harness.report.rows.source_texts import load_measured_dataset
 from harness.report.rows.tree import Leaf, describe_leaves, find_leaves
 from methods.base import Positions
 from methods.errors import unknown
@@ -53,7 +53,7 @@ class DatasetReport:
     @cached_property
     def dataset(self) -> Dataset | None:
         """The dataset itself, if it can be loaded."""
-        loaded = reload_dataset(self.records)
+        loaded = load_measured_dataset(self.records)
         if isinstance(loaded, Dataset):
             return loaded
         self.notes.append(loaded)

@@ -1,4 +1,4 @@
-"""Records with values that a test chooses, and plausible ones everywhere else."""
+"""Records with values that a test chooses, and plausible values for all other fields."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -36,7 +36,7 @@ BROKEN = Failure("RuntimeError", "it broke")
 
 
 def milliseconds(median: float) -> Percentiles:
-    """Return times of which half are the median and none is more than twice as long."""
+    """Return percentiles with this median; the 99th is twice as large."""
     return Percentiles(median, 1.5 * median, 2 * median, 100)
 
 
@@ -54,7 +54,7 @@ def make_record(
     provenance: Mapping[str, Any] | None = None,
     **measured: Any,
 ) -> Record:
-    """Return a record; `measured` are fields of its result, or of the result's parts."""
+    """Return a record; `measured` sets fields of its result or of the result's parts."""
     return Record(
         cell=cell or f"{method}-{limit}-seed-{seed}",
         dataset=dataset,
@@ -70,19 +70,19 @@ def make_record(
 
 
 def change(record: Record, **measured: Any) -> Record:
-    """Return the record with other values of its result, or of the result's parts."""
+    """Return the record with some fields of its result or of the result's parts changed."""
     return replace(record, result=change_result(record.measured, **measured))
 
 
 def slowed(record: Record, times: float) -> Record:
-    """Return the record as if every search took so many times as long."""
+    """Return the record with every search taking `times` as long."""
     latency = record.measured.latency
     rounds = {**latency.rounds_ms, "search": [ms * times for ms in latency.rounds_ms["search"]]}
     return change(record, search_ms=milliseconds(latency.search_ms.p50 * times), rounds_ms=rounds)
 
 
 def change_result(result: Result, **measured: Any) -> Result:
-    """Return the result with other values, given by the names of fields at any depth."""
+    """Return the result with some fields changed, given by their names at any depth."""
     for name in ("quality", "cost", "latency"):
         part = getattr(result, name)
         own = {field.name for field in fields(part)} & measured.keys()
@@ -94,7 +94,7 @@ def change_result(result: Result, **measured: Any) -> Result:
 def make_selection(
     menu: Mapping[str, Sequence[Any]], seeds: Sequence[int], **values: Any
 ) -> Selection:
-    """Return the choice of these values, with `__` for the dot of "section.key"."""
+    """Return a selection of these values, with `__` for the dot of "section.key"."""
     named = {name.replace("__", "."): value for name, value in values.items()}
     trial = Trial(named, 0.5, (4,) * len(seeds))
     return Selection(menu, Choice("nDCG@10", seeds, (trial,)))

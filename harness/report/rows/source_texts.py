@@ -8,7 +8,7 @@ from harness.report.rows.dataset_records import DatasetRecords
 from methods.errors import InputError, UnavailableError
 
 
-def reload_dataset(dataset_records: DatasetRecords) -> Dataset | str:
+def load_measured_dataset(dataset_records: DatasetRecords) -> Dataset | str:
     """Return the dataset, or one line that says why its texts cannot be shown."""
     name = dataset_records.dataset
     provenance = dataset_records.ok[0].provenance

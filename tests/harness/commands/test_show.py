@@ -78,6 +78,16 @@ def test_records_and_then_their_seeds(show: Show):
     assert "difference" not in shown.output
 
 
+def test_a_retired_setting_that_changed_results_is_named(tmp_path: Path):
+    settings = {"training": {"patience": 3}}
+    RunFolder(tmp_path).add(make_record(settings=settings, failure=Failure("RuntimeError", "no")))
+    shown = CliRunner().invoke(main, ["show", str(tmp_path)])
+    assert shown.exit_code == 0
+    assert "1 record was made with training.patience, which was removed in ehibench 0.2: " in (
+        shown.output
+    )
+
+
 def test_one_seed_has_no_summary(tmp_path: Path):
     add(RunFolder(tmp_path), "ivf", 0.0, 0, 0.1)
     shown = CliRunner().invoke(main, ["show", str(tmp_path)])

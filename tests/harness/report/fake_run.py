@@ -1,4 +1,4 @@
-"""A run folder of made-up records over a small folder of real texts, some of them hostile."""
+"""A run folder of made-up records on a small dataset of real texts; some contain markup."""
 
 import json
 import shlex
@@ -26,18 +26,18 @@ HEIGHTS = {"ehi": (0.50, 0.56, 0.60), "ivf": (0.30, 0.44, 0.52), "hnsw": (0.34, 
 
 @dataclass(frozen=True)
 class MadeUpRun:
-    """The run folder and the dataset that its records are of."""
+    """A run folder and the dataset of its records."""
 
     path: Path
     dataset: Dataset
-    data: Path
+    data: Path  # the BEIR folder of the dataset
 
 
 def row(
     method: str, budget: float | None, mean: float, kind: BudgetKind = "visited", **fields: Any
 ) -> Row:
-    """Return a row of one seed in which every query has the mean."""
-    known: dict[str, Any] = {
+    """Return a row of one seed in which every query has the mean as its value."""
+    defaults: dict[str, Any] = {
         "dataset": "d",
         "method": method,
         "label": method,
@@ -51,7 +51,7 @@ def row(
         "per_query": {f"q{i}": mean for i in range(60)},
         "visited": Spread(budget or 1.0, None),
     }
-    return Row(**(known | fields))
+    return Row(**(defaults | fields))
 
 
 def make_run(path: Path, data: Path, seeds: tuple[int, ...] = (0, 1)) -> MadeUpRun:
@@ -68,24 +68,24 @@ def make_run(path: Path, data: Path, seeds: tuple[int, ...] = (0, 1)) -> MadeUpR
 
 
 def copy_as(dataset: str, run: MadeUpRun, path: Path) -> RunFolder:
-    """Add EHI's and IVF's records of a seed to a run folder, as of a dataset that is lost."""
+    """Copy EHI's and IVF's records of one seed to another folder, for a dataset that is lost."""
     source, copy = RunFolder(run.path), RunFolder(path)
     for record in source.records():
         if record.seed == 0 and record.method in ("ehi", "ivf"):
             columns = source.per_query(record.cell)
             values = {name: np.array(columns[name]) for name in record.measured.quality.metrics}
             ranking = source.ranking(record.cell).items()
-            found = {
+            scores = {
                 q: {d: 1 / (1 + i) for i, d in enumerate(documents)} for q, documents in ranking
             }
             cell = f"{dataset}-{record.cell}"
-            details = Details(values, columns["query"], columns["unseen"], found)
+            details = Details(values, columns["query"], columns["unseen"], scores)
             copy.add(replace(record, cell=cell, dataset=dataset, provenance=Provenance()), details)
     return copy
 
 
 def write_data(folder: Path, hpo: Dataset) -> None:
-    """Write the first concepts of hpo in BEIR layout; one id and some texts hold markup."""
+    """Write the first concepts of hpo in BEIR layout; one id and some texts contain markup."""
     (folder / "qrels").mkdir(parents=True)
     ids = ["<i>0</i>", *(hpo.corpus.ids[i] for i in range(1, DOCUMENTS))]
     with (folder / "corpus.jsonl").open("w") as corpus:
@@ -119,8 +119,8 @@ def _add(
     first = 0 if method in ("ehi", "exact") else 3
     ids = list(dataset.corpus.ids)
     run = {
-        query: {ids[(first + place + rank) % DOCUMENTS]: 1 / (1 + rank) for rank in range(12)}
-        for place, query in enumerate(names)
+        query: {ids[(first + position + rank) % DOCUMENTS]: 1 / (1 + rank) for rank in range(12)}
+        for position, query in enumerate(names)
     }
     artifacts = {"encoder": "trained/t/encoder", "index": "trained/t/indexes/tree-1"}
     record = make_record(
@@ -158,7 +158,7 @@ def _add(
 def _write_artifacts(trained: Path) -> None:
     files = trained / "t" / "indexes" / "tree-1" / "files"
     files.mkdir(parents=True)
-    leaves = np.arange(DOCUMENTS) ** 2 // 300 % (LEAVES - 1)  # the last one stays empty
+    leaves = np.arange(DOCUMENTS) ** 2 // 300 % (LEAVES - 1)  # the last leaf stays empty
     write_postings(files / "postings.faiss", [np.flatnonzero(leaves == i) for i in range(LEAVES)])
     encoder = trained / "t" / "encoder"
     encoder.mkdir()
@@ -167,12 +167,12 @@ def _write_artifacts(trained: Path) -> None:
         | ({"indexing": 2 - epoch / 10} if epoch > 3 else {})
         for epoch in range(8)
     ]
-    note = {"summary": {}, "history": history}
-    (encoder / "training.json").write_text(json.dumps(note))
+    training = {"summary": {}, "history": history}
+    (encoder / "training.json").write_text(json.dumps(training))
 
 
 def write_postings(path: Path, leaves: Sequence[np.ndarray]) -> None:
-    """Write an inverted file with these documents, all at the origin, in its lists."""
+    """Write an inverted file whose lists are these leaves; every vector is 0."""
     import faiss
 
     index = faiss.IndexIVFFlat(faiss.IndexFlatIP(2), 2, len(leaves), faiss.METRIC_INNER_PRODUCT)

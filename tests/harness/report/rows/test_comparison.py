@@ -1,29 +1,121 @@
-"""Comparing what can be compared. tests/harness/report/rows/test_summary.py has the test itself."""
-
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from harness.measure.budget import Budget
-from harness.report.rows.comparison import compare, compare_where_possible, incomparable_rows
+from harness.measure.significance import paired_randomisation
+from harness.report.rows.comparison import (
+    Difference,
+    compare,
+    compare_where_possible,
+    incomparable_rows,
+)
+from harness.report.rows.summary import Row
 from methods.errors import InputError
 from tests.harness.report.fake_run import row
 
-IVF, EHI = row("ivf", 0.1, 0.4), row("ehi", 0.1, 0.6)
+QUERIES = [f"q{i}" for i in range(8)]
+LOW = dict(zip(QUERIES, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.0], strict=True))
+HIGH = {query: value + 0.2 for query, value in LOW.items()}
+SMALLEST_P = 2 / 2**8  # all 8 differences have one sign
+IVF, EHI = row("ivf", 0.1, 0.35, per_query=LOW), row("ehi", 0.1, 0.55, per_query=HIGH)
 
 
-def test_where_all_can_be_compared_it_is_the_same_comparison():
+def at(budget: Budget, original: Row, **changes: Any) -> Row:
+    return replace(original, budget=budget, **changes)
+
+
+FIFTH, HALF_OF_MACS = Budget("visited", 0.2), Budget("macs", 0.5)
+UNLIMITED = Budget("visited", None)
+
+
+def test_a_row_is_compared_with_the_baseline_at_its_budget():
+    rows = [IVF, at(FIFTH, IVF, per_query=HIGH), EHI, at(FIFTH, EHI)]
+    comparison = compare(rows, "ivf")
+    assert comparison.baseline == "ivf"
+    assert comparison.differences == [
+        None,
+        None,
+        Difference(pytest.approx(0.2), pytest.approx(2 * SMALLEST_P)),  # Holm, for two rows
+        Difference(0.0, 1.0),
+    ]
+
+
+def test_queries_are_matched_by_id():
+    backwards = replace(EHI, per_query=dict(reversed(HIGH.items())))
+    assert compare([IVF, backwards], "ivf") == compare([IVF, EHI], "ivf")
+
+
+def test_p_is_of_a_paired_randomisation_test_over_the_queries():
+    ours, theirs = np.random.default_rng(0).random((2, 8))
+    rows = [
+        replace(EHI, per_query=dict(zip(QUERIES, ours, strict=True))),
+        replace(IVF, per_query=dict(zip(QUERIES, theirs, strict=True))),
+    ]
+    difference = compare(rows, "ivf").differences[0]
+    assert difference is not None
+    assert difference.p == pytest.approx(paired_randomisation(ours, theirs, seed=0))
+
+
+def test_a_baseline_without_a_budget_is_compared_at_every_budget():
+    exact = row("exact", None, 0.55, per_query=HIGH)
+    differences = compare([exact, IVF, at(HALF_OF_MACS, IVF)], "exact").differences
+    assert differences[0] is None
+    assert [d.mean for d in differences[1:] if d] == pytest.approx([-0.2, -0.2])
+
+
+def test_a_row_without_a_budget_is_not_compared_with_a_baseline_that_has_one():
+    exact = row("exact", None, 0.55, per_query=HIGH)
+    assert compare([exact, IVF, replace(EHI, per_query=LOW)], "ivf").differences == [
+        None,
+        None,
+        Difference(0.0, 1.0),
+    ]
+
+
+def test_a_baseline_with_several_settings_is_named_by_its_label():
+    narrow, wide = replace(IVF, label="ivf lists=8"), replace(IVF, label="ivf lists=16")
+    with pytest.raises(InputError, match="compare with one of: 'ivf lists=8', 'ivf lists=16'"):
+        compare([EHI, narrow, wide], "ivf")
+    assert compare([EHI, narrow, wide], "ivf lists=8").baseline == "ivf lists=8"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([EHI], "'ivf' is not among the records shown; compare with one of: ehi"),
+        ([], "compare with one of: none"),
+        ([IVF], "nothing to compare with ivf; show other methods"),
+        ([IVF, at(FIFTH, EHI)], "ivf is not measured on d at 20 %, but ehi is"),
+        ([IVF, at(HALF_OF_MACS, EHI)], "ivf is not measured on d at 50 % MACs"),
+        (
+            [IVF, replace(EHI, per_query={**HIGH, "more": 1.0})],
+            "different queries of d; measure both on the same data",
+        ),
+        (
+            [IVF, replace(EHI, seeds=(0, 1))],
+            "ehi has the seeds 0, 1 and ivf 0; run the missing ones",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(rows: list[Row], message: str):
+    with pytest.raises(InputError, match=message):
+        compare(rows, "ivf")
+
+
+def test_if_all_rows_are_comparable_compare_where_possible_equals_compare():
     rows = [IVF, EHI, row("exact", None, 0.7)]
     assert compare_where_possible(rows, "ivf") == compare(rows, "ivf")
     assert incomparable_rows(rows, "ivf") == {}
 
 
 @pytest.mark.parametrize(
-    ("fields", "why"),
+    ("changes", "reason"),
     [
         (
-            {"budget": Budget("visited", 0.2)},
+            {"budget": FIFTH},
             "hnsw on d at 20 % is not compared with ivf, which is not measured there",
         ),
         ({"seeds": (0, 1)}, "hnsw on d at 10 % is not compared with ivf, which has other seeds"),
@@ -33,15 +125,20 @@ def test_where_all_can_be_compared_it_is_the_same_comparison():
         ),
     ],
 )
-def test_a_row_that_cannot_be_compared_is_left_out_and_told(fields: dict[str, Any], why: str):
-    rows = [IVF, replace(row("hnsw", 0.1, 0.5), **fields), EHI]
-    assert incomparable_rows(rows, "ivf") == {1: why}
+def test_a_row_that_cannot_be_compared_is_skipped_with_a_reason(
+    changes: dict[str, Any], reason: str
+):
+    rows = [IVF, replace(row("hnsw", 0.1, 0.5), **changes), EHI]
+    assert incomparable_rows(rows, "ivf") == {1: reason}
     first, second, third = compare_where_possible(rows, "ivf").differences
     assert first is second is None
-    assert third == compare([IVF, EHI], "ivf").differences[1]  # and counts for no correction
+    assert third == compare([IVF, EHI], "ivf").differences[1]  # no correction for the skipped row
 
 
-def test_nothing_to_compare_with_is_no_error_and_an_unknown_baseline_is():
+def test_a_baseline_without_any_other_row_has_no_differences():
     assert compare_where_possible([IVF], "ivf").differences == [None]
+
+
+def test_an_unknown_baseline_is_refused_even_where_rows_may_be_skipped():
     with pytest.raises(InputError, match="'scann' is not among the records shown"):
         compare_where_possible([IVF, EHI], "scann")

@@ -41,19 +41,19 @@ def test_a_record_is_a_row():
     assert not [name for name in row if "provenance" in name or "commit" in name]
 
 
-def test_what_a_record_has_no_value_for_is_empty():
+def test_a_cell_without_a_value_is_empty():
     failed, measured = rows(FAILED, MEASURED)
     assert failed["reason"] == "no, not\nthis"
     assert failed["budget"] == failed["effort"] == failed["nDCG@10"] == ""
     assert measured["nDCG@10"] == "0.755"
 
 
-def test_columns_are_the_same_in_whatever_order_the_records_come():
-    headers = [list(rows(*given)[0]) for given in [(FAILED, MEASURED), (MEASURED, FAILED)]]
+def test_the_order_of_the_records_does_not_change_the_columns():
+    headers = [list(rows(*order)[0]) for order in [(FAILED, MEASURED), (MEASURED, FAILED)]]
     assert headers[0] == headers[1] == list(rows(MEASURED)[0])
     assert headers[0][:3] == ["cell", "dataset", "method"] and headers[0][-1] == "settings"
-    place = headers[0].index("nDCG@10")
-    assert headers[0][place : place + 4] == [
+    start = headers[0].index("nDCG@10")
+    assert headers[0][start : start + 4] == [
         "nDCG@10",
         "R@100",
         "unseen nDCG@10",
@@ -61,12 +61,12 @@ def test_columns_are_the_same_in_whatever_order_the_records_come():
     ]
 
 
-def test_no_records_are_a_header():
+def test_without_records_there_is_only_a_header():
     text = records_to_csv([])
     assert text.count("\n") == 1 and text.startswith("cell,dataset,method,seed,budget,")
 
 
-def test_a_number_comes_back_as_it_was():
+def test_numbers_keep_all_their_digits():
     third = make_record(limit=1 / 3, metrics={"nDCG@10": 2 / 3})
     (row,) = rows(third)
     assert (float(row["budget"]), float(row["nDCG@10"])) == (1 / 3, 2 / 3)

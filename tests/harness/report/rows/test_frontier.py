@@ -5,7 +5,7 @@ from harness.report.rows.frontier import AXES, Reach, band, curves, on_axis, par
 from tests.harness.report.fake_run import row
 
 
-def test_a_curve_is_in_order_of_cost_in_the_unit_of_its_axis():
+def test_a_curve_is_ordered_by_cost_in_the_unit_of_its_axis():
     visited = AXES[0]
     unknown = row("bm25", None, 0.3, visited=None)
     (curve,) = curves([row("ivf", 0.2, 0.5), row("ivf", 0.05, 0.4), unknown], visited)
@@ -13,7 +13,7 @@ def test_a_curve_is_in_order_of_cost_in_the_unit_of_its_axis():
     assert [visited.cost(each) for each in curve.rows] == [5, 20]
 
 
-def test_a_curve_is_of_the_runs_whose_budget_limits_its_cost():
+def test_a_curve_has_the_rows_whose_budget_limits_its_cost():
     visited, macs, latency = AXES
     rows = [
         row("ivf", 0.2, 0.5),
@@ -22,17 +22,17 @@ def test_a_curve_is_of_the_runs_whose_budget_limits_its_cost():
     ]
     assert [each.budget.limit for each in on_axis(rows, visited)] == [0.2, None]
     assert [each.budget.limit for each in on_axis(rows, macs)] == [0.1, None]
-    assert on_axis(rows, latency) == rows, "no run is limited by it"
+    assert on_axis(rows, latency) == rows, "no budget limits it"
     assert [len(curve.rows) for curve in curves(rows, macs)] == [1, 1]
 
 
-def test_a_band_is_the_deviation_over_seeds_or_else_the_interval_over_queries():
+def test_a_band_is_the_deviation_over_seeds_or_for_one_seed_the_interval_over_queries():
     several = row("ivf", 0.1, 0.5, metrics={"nDCG@10": Spread(0.5, 0.1)})
     assert band(several, "nDCG@10") == pytest.approx((0.4, 0.6))
     assert band(row("ivf", 0.1, 0.5), "nDCG@10") == (0.4, 0.7)
 
 
-def test_the_frontier_is_what_nothing_cheaper_equals():
+def test_the_pareto_front_has_the_points_that_no_cheaper_point_equals():
     points = [(3.0, 0.7), (1.0, 0.5), (2.0, 0.5), (4.0, 0.6), (1.0, 0.4)]
     assert pareto(points) == [1, 0]
     assert pareto([]) == []
@@ -44,7 +44,7 @@ def test_a_quality_is_reached_on_the_line_between_two_points():
     assert reach(curve, 0.7) == Reach(pytest.approx(3.0))
 
 
-def test_a_quality_below_the_first_point_may_take_less_and_one_above_all_is_not_reached():
+def test_a_quality_below_the_first_point_may_cost_less_and_one_above_all_is_not_reached():
     curve = [(1.0, 0.5), (3.0, 0.7)]
     assert reach(curve, 0.4) == Reach(1.0, at_most=True)
     assert reach(curve, 0.9) == Reach(None)

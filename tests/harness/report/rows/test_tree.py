@@ -26,7 +26,7 @@ HIERARCHY = Hierarchy(
 )
 
 
-def test_leaves_stand_by_size_with_the_words_that_stand_out():
+def test_leaves_are_ordered_by_size_and_described_by_distinctive_words():
     hand, eye, empty = describe_leaves(LEAVES, CORPUS, None)
     assert [(leaf.number, leaf.size) for leaf in (hand, eye, empty)] == [(2, 3), (0, 2), (1, 0)]
     assert hand.words[0] == "hand" and eye.words[0] == "eye"
@@ -34,7 +34,7 @@ def test_leaves_stand_by_size_with_the_words_that_stand_out():
     assert empty.words == [] and empty.ancestor is None
 
 
-def test_the_ancestor_is_the_nearest_that_the_leaf_shares():
+def test_the_ancestor_is_the_nearest_concept_that_the_documents_share():
     hand, eye, _ = describe_leaves(LEAVES, CORPUS, HIERARCHY)
     assert (hand.ancestor, eye.ancestor) == (("Hand", 1.0), ("Eye", 1.0))
 
@@ -46,7 +46,7 @@ def test_a_document_counts_in_each_of_its_leaves():
     assert eye.ancestor == ("Eye", pytest.approx(2 / 3)) and hand.ancestor == ("Hand", 1.0)
 
 
-def test_of_a_large_corpus_a_sample_is_read(monkeypatch: pytest.MonkeyPatch):
+def test_a_sample_of_a_large_corpus_is_read(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("harness.report.rows.tree.MAX_DOCUMENTS", 3)  # documents 0, 2 and 4
     hand, eye, _ = describe_leaves(LEAVES, CORPUS, None)
     assert (hand.size, eye.size) == (3, 2)
@@ -59,11 +59,11 @@ def test_leaves_are_read_from_the_postings(tmp_path: Path):
     assert [leaf.tolist() for leaf in leaves] == [[0, 1], [], [2, 3, 4]]
 
 
-def test_leaves_of_hpo_are_named_by_their_concept(hpo: Dataset):
+def test_leaves_of_hpo_are_described_by_their_concept(hpo: Dataset):
     hierarchy = read_hierarchy()
     seizures = [
-        place
-        for place, name in enumerate(hpo.corpus.ids)
+        position
+        for position, name in enumerate(hpo.corpus.ids)
         if "HP:0001250" in hierarchy.ancestors(name)
     ]
     leaves = [np.setdiff1d(np.arange(len(hpo.corpus)), seizures), np.array(seizures)]

@@ -1,63 +1,69 @@
-from collections.abc import Sequence
 from typing import Any
 
-from harness.measure.budget import BudgetKind
+from rich.table import Table
+
 from harness.measure.quality import MEASURES
-from harness.report.labels import labels
-from harness.report.terminal.records import record_tables
+from harness.report.terminal.records import FULL_WIDTH, record_tables
 from harness.store.record import Record
-from tests.harness.fake_records import make_record, make_selection
+from tests.harness.fake_records import BROKEN, make_record, make_selection
 
-MENU = {"ivf.lists": [8, 16]}
-
-
-def record(
-    lists: int,
-    budget: float = 0.1,
-    menu: Any = None,
-    kind: BudgetKind = "visited",
-    seeds: Sequence[int] = (0, 1),
-    **settings: Any,
-) -> Record:
-    return make_record(
-        limit=budget,
-        kind=kind,
-        cell=f"{lists}-{budget}-{menu}-{kind}-{seeds}-{settings}",
-        settings={"ivf": {"lists": lists, "iterations": 25, **settings}},
-        selection=make_selection(menu, seeds, ivf__lists=lists) if menu else None,
-        metrics=dict.fromkeys(map(str, MEASURES), 0.5),
-    )
+METRICS = dict.fromkeys(map(str, MEASURES), 0.5)
 
 
-def test_what_was_chosen_from_one_menu_does_not_tell_records_apart():
-    records = [record(8, 0.1, MENU), record(16, 0.2, MENU)]
-    assert set(labels(records).values()) == {"ivf"}
+def ivf(**fields: Any) -> Record:
+    return make_record(**{"metrics": METRICS, **fields})
 
 
-def test_other_settings_do():
-    records = [record(8, 0.1, MENU), record(16, 0.2, MENU, iterations=5)]
-    assert list(labels(records).values()) == ["ivf ivf.iterations=25", "ivf ivf.iterations=5"]
+def column(table: Table, header: str) -> list[str]:
+    return list(map(str, table.columns[headers(table).index(header)].cells))
 
 
-def test_a_menu_is_told_apart_from_another_and_from_none():
-    records = [record(8, menu=MENU), record(8, menu={"ivf.lists": [8, 64]}), record(8)]
-    first, second, without = labels(records).values()
-    assert "ivf.lists=8|16" in first and "ivf.lists=8|64" in second
-    assert without == "ivf ivf.lists=8"
+def headers(table: Table) -> list[str]:
+    return [str(each.header) for each in table.columns]
 
 
-def test_another_menu_at_another_budget_tells_nothing_apart():
-    by_macs = record(64, 0.2, {"ivf.lists": [64, 128]}, kind="macs")
-    assert set(labels([record(8, 0.1, MENU), by_macs]).values()) == {"ivf"}
+def test_costs_are_per_cent_of_exact_search():
+    (table,) = record_tables([ivf(visited=0.1, scan_macs=0.08, route_macs=0.02)], FULL_WIDTH)
+    shown = [column(table, name) for name in ("budget", "visited", "MACs", "scan+route", "ms")]
+    assert shown == [["10 %"], ["10.00"], ["10.00"], ["8.00+2.00"], ["0.250"]]
 
 
-def test_a_choice_over_other_seeds_is_another():
-    records = [record(8, menu=MENU), record(8, menu=MENU, seeds=[0])]
-    assert list(labels(records).values()) == ["ivf seeds=0|1", "ivf seeds=0"]
+def test_costs_from_a_sample_of_the_queries_are_marked():
+    (table,) = record_tables([ivf(visited=0.1, exact=False)], FULL_WIDTH)
+    assert column(table, "visited") == ["~10.00"]
 
 
-def test_what_was_chosen_has_a_column_of_its_own():
-    (table,) = record_tables([record(8, menu=MENU)], 200)
-    (column,) = (column for column in table.columns if column.header == "chosen")
-    assert list(column.cells) == ["ivf.lists=8"]
-    assert all(c.header != "chosen" for t in record_tables([record(8)], 200) for c in t.columns)
+def test_unseen_queries_have_a_second_line():
+    record = ivf(queries=100, queries_unseen=40, metrics_unseen=dict.fromkeys(METRICS, 0.25))
+    (table,) = record_tables([record], FULL_WIDTH)
+    assert column(table, "queries") == ["all 100", "unseen 40"]
+    assert column(table, "nDCG@10") == ["0.500", "0.250"]
+
+
+def test_there_is_no_second_line_if_all_queries_are_unseen():
+    record = ivf(queries=100, queries_unseen=100, metrics_unseen=METRICS)
+    (table,) = record_tables([record], FULL_WIDTH)
+    assert column(table, "queries") == ["all 100"]
+
+
+def test_a_record_without_a_result_shows_its_status():
+    (table,) = record_tables([make_record("hnsw", failure=BROKEN)], FULL_WIDTH)
+    assert [column(table, name) for name in ("method", "budget", "spent")] == [
+        ["hnsw"],
+        ["10 %"],
+        ["failed"],
+    ]
+
+
+def test_a_narrow_terminal_gets_quality_and_cost_in_two_tables():
+    quality, cost = record_tables([ivf()], FULL_WIDTH - 1)
+    assert column(quality, "nDCG@10") == ["0.500"] and column(cost, "ms") == ["0.250"]
+    assert "ms" not in headers(quality) and "nDCG@10" not in headers(cost)
+
+
+def test_chosen_values_have_a_column_and_need_a_wider_terminal():
+    record = ivf(selection=make_selection({"ivf.lists": [8, 16]}, (0, 1), ivf__lists=8))
+    assert len(record_tables([record], FULL_WIDTH)) == 2
+    (table,) = record_tables([record], FULL_WIDTH + len("ivf.lists=8 "))
+    assert column(table, "chosen") == ["ivf.lists=8"]
+    assert "chosen" not in headers(record_tables([ivf()], FULL_WIDTH)[0])

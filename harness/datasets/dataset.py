@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from methods.base import Corpus, Pairs, Positions
 from methods.errors import InputError
 from methods.texts import Ids, Texts
-from methods.training.sampling import ranges
+from methods.training.batches import ranges
 
 SplitName = Literal["train", "dev", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "dev", "test")

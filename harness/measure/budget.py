@@ -1,7 +1,4 @@
-"""Search budgets: what a query may spend, what it spent, and the effort that a budget allows.
-
-Efforts are found on tuning queries, never on test queries.
-"""
+"""Search budgets: what a query may spend, and what it spent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -154,17 +151,6 @@ class Budget:
         )
 
 
-@dataclass(frozen=True)
-class Effort:
-    """The effort that a budget allows, and what the next larger one spends on the tuning queries.
-
-    `next_spent` is None for the largest effort, and if there is no limit.
-    """
-
-    value: int
-    next_spent: float | None
-
-
 def mean_cost(cost: Cost, documents: int, dimensions: int | None) -> MeanCost:
     """Return the mean of a cost over its queries, as fractions of exact search."""
     visited = float(cost.visited.mean() / documents)
@@ -177,26 +163,3 @@ def mean_cost(cost: Cost, documents: int, dimensions: int | None) -> MeanCost:
         float(cost.route_macs.mean() / full_scan),
         cost.exact,
     )
-
-
-def find_effort(efforts: range, spent: Callable[[int], float], budget: Budget) -> Effort:
-    """Return the largest effort that spends no more than the budget; without a limit the smallest.
-
-    Efforts are doubled from the smallest and then bisected, because counting may take as long as
-    searching, and a large effort longer than a small one. Raise InputError if the smallest effort
-    spends more.
-    """
-    if budget.limit is None:
-        return Effort(efforts[0], None)
-    budget.raise_if_below(spent(efforts[0]), efforts[0])
-    low, high = 0, len(efforts)  # spent(low) is within the budget, spent(high) is not
-    high_spent = None
-    doubling = True
-    while high - low > 1:
-        middle = min(2 * low + 1, high - 1) if doubling else (low + high) // 2
-        middle_spent = spent(efforts[middle])
-        if middle_spent <= budget.limit:
-            low = middle
-        else:
-            high, high_spent, doubling = middle, middle_spent, False
-    return Effort(efforts[low], high_spent)

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from harness.config import Settings, digest, result_settings, with_values
+from harness.config import Settings, digest, with_values
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
-from harness.plan.identity import DEVICE, component_identity
+from harness.plan.identity import DEVICE, component_identity, settings_identity
 from harness.plan.menu import Menu, Values, menu_for
-from harness.retired_settings import retired_defaults
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.errors import InputError
 from methods.registry import Method
@@ -77,12 +76,7 @@ class Job:
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
-        settings = result_settings(self.method, self.settings)
-        if "encoder" in settings:  # its fingerprint names it, so that its folder may move
-            del settings["encoder"]["name"]
-        for section, values in settings.items():  # 0.1 hashed the retired settings too
-            values.update(retired_defaults(section))
-        return settings
+        return settings_identity(self.method, self.settings)
 
     @property
     def _inputs(self) -> dict[str, Any]:

@@ -5,7 +5,11 @@ file is moved, a setting is deleted or training moves to another device, or fini
 done again.
 """
 
-from methods.registry import Component
+from typing import Any
+
+from harness.config import Settings, result_settings
+from harness.retired_settings import retired_defaults
+from methods.registry import Component, Method
 
 FIRST_VERSIONS = {
     "dual_encoder": "methods.dual_encoder:DualEncoderTrainer",
@@ -25,6 +29,20 @@ FIRST_VERSIONS = {
 
 DEVICE = "cpu"
 """Hashed for every device: the device does not decide the result."""
+
+
+def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
+    """Return what is hashed for the settings of a method, by section.
+
+    An encoder is known by its fingerprint, so that its folder may move. Retired settings are
+    hashed at their last default, as long as they were.
+    """
+    values = result_settings(method, settings)
+    if "encoder" in values:
+        del values["encoder"]["name"]
+    for section, keys in values.items():
+        keys.update(retired_defaults(section))
+    return values
 
 
 def component_identity(component: Component) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harness.measure.budget import Budget, Effort, MeanCost, find_effort, mean_cost
+from harness.measure.budget import Budget, MeanCost, mean_cost
+from harness.measure.effort import Effort, find_effort
 from harness.measure.memory import own_bytes
 from harness.measure.quality import DEPTH
 from harness.measure.threads import use_threads

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.measure.budget import Effort, MeanCost
+from harness.measure.budget import MeanCost
+from harness.measure.effort import Effort
 from harness.measure.memory import peak_bytes
 from harness.measure.quality import DEPTH
 from harness.measure.threads import one_thread, threads_in_use

@@ -14,11 +14,11 @@ from methods.ehi.transferred_pairs import with_transferred
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.settings import TrainingSettings
+from methods.training.batches import Batch
 from methods.training.checkpoint import RandomState, Stateful
 from methods.training.data import EmbeddedBatch, TrainingData
 from methods.training.negatives import SearchCorpus, exact_search
 from methods.training.optimisation import Optimisation
-from methods.training.sampling import Batch
 
 
 class EhiLearner:

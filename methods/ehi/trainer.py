@@ -13,10 +13,10 @@ from methods.encoder.encoder import Encoder
 from methods.errors import InputError
 from methods.settings import TrainingSettings
 from methods.trainer import Trained, Trainer
+from methods.training.batches import Batches
 from methods.training.checkpoint import training_cache_key
 from methods.training.data import TrainingData
 from methods.training.loop import train
-from methods.training.sampling import Batches
 
 
 class EhiTrainer(Trainer):

@@ -11,8 +11,8 @@ from torch.nn import functional
 
 from methods.base import Pairs
 from methods.encoder.encoder import EmbedBatch
+from methods.training.batches import Batch, relevance
 from methods.training.data import EmbeddedBatch
-from methods.training.sampling import Batch, relevance
 
 
 def with_transferred(

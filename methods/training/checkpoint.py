@@ -2,7 +2,7 @@
 
 A checkpoint is a folder that is written atomically (methods/atomic_files.py): the tensors of all
 parts in one safetensors file, and everything else as JSON. The batches are not part of it,
-because methods/training/sampling.py derives them from the seed and the number of the epoch.
+because methods/training/batches.py derives them from the seed and the number of the epoch.
 """
 
 import hashlib

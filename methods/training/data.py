@@ -7,7 +7,7 @@ from torch import Tensor
 
 from methods.base import Corpus, Pairs
 from methods.encoder.encoder import Encoder
-from methods.training.sampling import Batch
+from methods.training.batches import Batch
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from methods.base import Corpus, Pairs, Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import NoSettings, TrainingSettings
 from methods.trainer import Trained, Trainer
+from methods.training.batches import Batch, Batches
 from methods.training.checkpoint import RandomState, Stateful, training_cache_key
 from methods.training.contrastive import in_batch_softmax
 from methods.training.data import EmbeddedBatch, TrainingData
 from methods.training.loop import train
 from methods.training.negatives import SearchCorpus, exact_search
 from methods.training.optimisation import Optimisation
-from methods.training.sampling import Batch, Batches
 
 
 class DualEncoderTrainer(Trainer):

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from methods.base import Resources
 from methods.settings import TrainingSettings
+from methods.training.batches import Batch, Batches
 from methods.training.checkpoint import Checkpoint, Stateful
 from methods.training.data import EmbeddedBatch, TrainingData
 from methods.training.negatives import HardNegatives, SearchCorpus
 from methods.training.optimisation import Optimisation
-from methods.training.sampling import Batch, Batches
 from methods.training.state import TrainingState
 
 LOG = logging.getLogger(__name__)

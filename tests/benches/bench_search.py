@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.config import load_settings
-from harness.measure.budget import Budget, find_effort
+from harness.measure.budget import Budget
+from harness.measure.effort import find_effort
 from harness.measure.threads import available_threads, use_threads
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder.frozen import FrozenEncoder

@@ -24,15 +24,15 @@ from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings, NoSettings, TrainingSettings
 from methods.texts import Texts
 from methods.trainer import Trainer
+from methods.training.batches import Batches
 from methods.training.dual_encoder import DualEncoderTrainer
-from methods.training.sampling import Batches
 
 BATCH, STEPS, ROUNDS = 64, 4, 2
 FULL = EncoderSettings(train="full", head="none")
 ONE_EPOCH = TrainingSettings(epochs=1, batch_size=BATCH, checkpoint_seconds=0)
 RESOURCES = Resources("cpu", cache_folder())
 SECTIONS = {
-    ("sampling.py", "epoch"): "sampling",
+    ("batches.py", "epoch"): "sampling",
     ("encoder.py", "<lambda>"): "embedding",
     ("contrastive.py", "in_batch_softmax"): "loss",
     ("objective.py", "tree_losses"): "losses of the tree",

@@ -13,9 +13,9 @@ from methods.ehi.split_routers import EvidenceRouter
 from methods.ehi.tree_router import TreeRouter
 from methods.ehi.warm_start import spherical_kmeans
 from methods.settings import TrainingSettings
+from methods.training.batches import Batches
 from methods.training.data import TrainingData
 from methods.training.negatives import exact_search
-from methods.training.sampling import Batches
 
 TRAINING = TrainingSettings(epochs=4, batch_size=32)
 

@@ -4,8 +4,8 @@ import torch
 from methods.base import Pairs
 from methods.ehi.transferred_pairs import with_transferred
 from methods.texts import Texts
+from methods.training.batches import Batch
 from methods.training.data import EmbeddedBatch
-from methods.training.sampling import Batch
 
 VECTORS = torch.nn.functional.normalize(torch.randn(10, 4), dim=1)
 PAIRS = Pairs(Texts("abcd"), np.array([0, 1, 2, 3, 5]), np.array([0, 1, 2, 3, 0]))

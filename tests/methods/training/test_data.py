@@ -3,8 +3,8 @@ from typing import Any
 import numpy as np
 
 from harness.datasets.dataset import Dataset
+from methods.training.batches import Batch
 from methods.training.data import TrainingData
-from methods.training.sampling import Batch
 
 BATCH = Batch(np.array([2, 0]), np.array([5, 7, 1]), np.array([[1, 0, 0], [0, 1, 1]], dtype=bool))
 

@@ -8,10 +8,10 @@ import torch
 
 from harness.datasets.dataset import Dataset
 from methods.settings import TrainingSettings
+from methods.training.batches import Batch
 from methods.training.data import EmbeddedBatch
 from methods.training.dual_encoder import DualEncoderLearner
 from methods.training.optimisation import Optimisation
-from methods.training.sampling import Batch
 
 TRAINING = TrainingSettings(epochs=4, batch_size=32, transformer_learning_rate=1e-3)
 

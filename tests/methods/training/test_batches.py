@@ -2,7 +2,7 @@ import numpy as np
 
 from methods.base import Pairs
 from methods.texts import Texts
-from methods.training.sampling import Batches, ranges, relevance
+from methods.training.batches import Batches, ranges, relevance
 
 
 def pairs_of(*relevant: list[int]) -> Pairs:

@@ -98,8 +98,8 @@ class Router(Protocol):
         """Return the leaves (n, width) that each vector reaches and their log-probabilities."""
         ...
 
-    def place(self, documents: Array, copies: int) -> Positions:
-        """Return the leaves (n, copies) that each document belongs in, best first."""
+    def assign(self, documents: Array, copies: int) -> Positions:
+        """Return the leaves (n, copies) that each document belongs in, the best first."""
         ...
 
     def macs(self, width: int) -> int:

@@ -1,4 +1,4 @@
-"""Settings that all methods share, and the checks that settings make on themselves."""
+"""Settings that all methods share, and the range check that all settings use."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,19 +15,18 @@ def check_range(name: str, value: float, low: float, high: float = float("inf"))
 
 @dataclass(frozen=True)
 class NoSettings:
-    """For a component that has no settings of its own."""
+    """The settings of a component that has none of its own."""
 
 
 @dataclass(frozen=True)
 class EncoderSettings:
-    """The text encoder and which of its parts learn.
+    """The text encoder, and which of its parts learn.
 
-    `name` is `minilm`, a sentence-transformers name or a folder. `train` says what is
-    trained: a `head` on cached outputs of the frozen transformer, the `full` stack end
-    to end, or nothing (`frozen`).
+    `train` is `head` (a linear layer on cached outputs of the frozen transformer), `full` (the
+    transformer and the head, if there is one) or `frozen` (nothing).
     """
 
-    name: str = "minilm"
+    name: str = "minilm"  # or a sentence-transformers name, or a folder
     train: Literal["head", "full", "frozen"] = "head"
     head: Literal["linear", "none"] = "linear"
     normalise: bool = True
@@ -35,7 +34,7 @@ class EncoderSettings:
     precision: Literal["auto", "bf16", "fp32"] = "auto"
 
     def __post_init__(self) -> None:
-        """Refuse a combination that trains nothing while saying it does."""
+        """Reject values out of range, and training a head that does not exist."""
         check_range("encoder.max_tokens", self.max_tokens, 2)
         if self.train == "head" and self.head == "none":
             raise InputError(
@@ -44,19 +43,12 @@ class EncoderSettings:
 
 
 NOT_IN_RESULT = frozenset({"checkpoint_seconds"})
-"""Settings of the training that change none of its results, and so name none."""
+"""Training settings that do not change the result, and so are not part of its name."""
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How every encoder of a run is trained: the same pairs, batches and number of updates.
-
-    Every `refresh_every` epochs the corpus is embedded and searched anew for
-    `hard_negatives` a query: exactly by the dual encoder, by its beam once EHI has a tree.
-
-    Every `checkpoint_seconds` (0: never) training is written down, to be taken up if it is
-    killed.
-    """
+    """How every encoder of a run is trained: the same pairs, batches and number of updates."""
 
     epochs: int = 60
     batch_size: int = 256
@@ -64,14 +56,14 @@ class TrainingSettings:
     head_learning_rate: float = 1e-3
     transformer_learning_rate: float = 2e-5
     weight_decay: float = 0.01
-    warmup: float = 0.05
-    clip_norm: float = 1.0
-    hard_negatives: int = 0
-    refresh_every: int = 5
-    checkpoint_seconds: float = 60.0
+    warmup: float = 0.05  # share of the steps
+    clip_norm: float = 1.0  # largest norm of the gradient of all parameters together
+    hard_negatives: int = 0  # per query: the dual encoder searches exactly, EHI in its beam
+    refresh_every: int = 5  # epochs between searches for hard negatives
+    checkpoint_seconds: float = 60.0  # between checkpoints; 0: no checkpoints
 
     def __post_init__(self) -> None:
-        """Refuse values that cannot train."""
+        """Reject values that cannot train."""
         check_range("training.epochs", self.epochs, 1)
         check_range("training.batch_size", self.batch_size, 2)
         check_range("training.temperature", self.temperature, 1e-4)

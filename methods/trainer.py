@@ -1,4 +1,4 @@
-"""The interface of trainers: each learns an encoder from pairs, and EHI's a tree as well."""
+"""The interface of trainers, which learn an encoder from pairs, and for EHI a tree as well."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -11,19 +11,14 @@ from methods.encoder.encoder import Encoder
 
 @dataclass(frozen=True)
 class Trained:
-    """What a trainer learned.
-
-    `history` holds one row an epoch, for training curves; `encoder_updates` is the
-    number of optimiser steps the encoder saw, equal for all methods of a fair run.
-    `earlier_seconds` are those of the processes before, where training was taken up.
-    """
+    """The result of a training."""
 
     encoder: Encoder
-    router: Router | None
+    router: Router | None  # None unless the trainer learns a tree
     seed: int
-    encoder_updates: int
-    history: Sequence[Mapping[str, float]]
-    earlier_seconds: float = 0.0
+    encoder_updates: int  # optimiser steps; equal for all methods of a fair comparison
+    history: Sequence[Mapping[str, float]]  # one row per epoch, for training curves
+    earlier_seconds: float = 0.0  # spent by earlier processes, if training was resumed
 
 
 class Trainer(ABC):
@@ -31,9 +26,9 @@ class Trainer(ABC):
 
     @abstractmethod
     def fit(self, encoder: Encoder, pairs: Pairs, corpus: Corpus, seed: int) -> Trained:
-        """Train `encoder` in place, and whatever else the method learns."""
+        """Train `encoder` in place, and anything else that the method learns."""
 
     @staticmethod
     def load_router(path: Path) -> Router:
-        """Read the router that `fit` returned and that was saved at `path`."""
-        raise NotImplementedError("a trainer that returns a router says how it is read")
+        """Read the router that `fit` returned and that was saved to `path`."""
+        raise NotImplementedError("a trainer that returns a router must implement load_router")

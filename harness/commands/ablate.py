@@ -1,15 +1,15 @@
-"""What `ehibench ablate` does, from its options to the one printed table."""
+"""`ehibench ablate`: measure the arms of an ablation, and print how each differs."""
 
-from dataclasses import dataclass
+import sys
 
-from rich.console import Console
+import click
 
-from harness.commands.dry_run import estimate, plan_line, plan_table
-from harness.commands.run import exit_code
-from harness.commands.session import StartOptions, started
+from harness.commands.console import log_console, output_console, print_line
+from harness.commands.dry_run import print_plan
+from harness.commands.options import RunOptions, run_options
+from harness.commands.session import exit_code, prepare_run
 from harness.config import with_values
 from harness.plan.arms import choose_arms, grid
-from harness.plan.cells import plan_cells
 from harness.report.labels import failures
 from harness.report.rows.ablation import MEASURE, ablation_csv, ablation_rows
 from harness.report.terminal.ablation import ablation_table
@@ -17,56 +17,53 @@ from harness.store.ablations import Ablation, write_ablation
 from methods.registry import method
 
 
-@dataclass(frozen=True)
-class AblateOptions(StartOptions):
-    """The options of `ehibench ablate` as they were given; no arms means all."""
+@click.command()
+@click.option(
+    "--arms",
+    "names",
+    help="Arms to measure besides the full method, separated by commas.  [default: all]",
+)
+@run_options
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with one line per arm and budget.")
+def ablate(options: RunOptions, names: str | None, as_csv: bool) -> None:
+    """Measure ehi with its parts changed one at a time, against the full method.
 
-    arms: str | None
-    as_csv: bool
-    dry_run: bool
-
-
-def run_arms(options: AblateOptions, output: Console, log: Console) -> int:
-    """Measure the arms one after the other, print the table to `output` and the rest to `log`.
-
-    An arm's methods are not timed beside those of another, so that memory has to hold one index.
-    Return the exit code, as `run` has it.
+    --dry-run lists the arms. The exit codes are those of `ehibench run`.
     """
-    with started(options, log) as start:
-        arms = choose_arms(grid(start.settings, len(start.dataset.corpus)), options.arms)
+    output, log = output_console(), log_console()
+    with prepare_run(options, log) as context:
+        arms = choose_arms(grid(context.settings, len(context.dataset.corpus)), names)
         cells = {
-            arm.name: plan_cells(
-                start.dataset,
-                [method(arm.method)],
-                with_values(start.settings, arm.values),
-                options.seeds,
-                options.limits(),
-                start.device,
-            )
+            arm.name: context.plan([method(arm.method)], with_values(context.settings, arm.values))
             for arm in arms
         }
         if not options.dry_run:
-            with start.runner() as runner:
-                records = {name: runner.run(of_arm) for name, of_arm in cells.items()}
-                names = {name: [cell.name for cell in of_arm] for name, of_arm in cells.items()}
-                write_ablation(start.folder, Ablation(names))
+            with context.runner() as runner:
+                # One arm after the other, so that memory has to hold one index only.
+                records = {name: runner.run(arm_cells) for name, arm_cells in cells.items()}
+                cell_names = {
+                    name: [c.name for c in arm_cells] for name, arm_cells in cells.items()
+                }
+                write_ablation(context.folder, Ablation(cell_names))
     if options.dry_run:
-        planned = [cell for of_arm in cells.values() for cell in of_arm]
-        estimates = estimate(planned, start.folder, force=False)
-        titles = [name for name, of_arm in cells.items() for _cell in of_arm]
-        output.print(plan_table(estimates, titles))
-        output.print(plan_line(estimates), soft_wrap=True, highlight=False)
-        return 0
-    measured = [r for of_arm in records.values() for r in of_arm]
-    per_query = {r.cell: start.folder.values(r.cell, MEASURE) for r in measured if r.status == "ok"}
+        planned = [cell for arm_cells in cells.values() for cell in arm_cells]
+        titles = [name for name, arm_cells in cells.items() for _cell in arm_cells]
+        print_plan(output, planned, context.folder, force=False, arms=titles)
+        return
+    everything = [record for arm_records in records.values() for record in arm_records]
+    per_query = {
+        record.cell: context.folder.values(record.cell, MEASURE)
+        for record in everything
+        if record.status == "ok"
+    }
     rows = ablation_rows(records, per_query)
-    if options.as_csv:
+    if as_csv:
         output.out(ablation_csv(rows), highlight=False, end="")
     else:
-        output.print(start.headline, soft_wrap=True, highlight=False, markup=False)
+        print_line(output, context.summary)
         output.print(ablation_table(rows))
-        output.print(f"records: {start.folder.path}", soft_wrap=True, highlight=False, markup=False)
-    for name, of_arm in records.items():
-        for line in failures(of_arm):
-            log.print(f"Error: {name}: {line}", soft_wrap=True, highlight=False, markup=False)
-    return exit_code(measured)
+        print_line(output, f"records: {context.folder.path}")
+    for name, arm_records in records.items():
+        for line in failures(arm_records):
+            print_line(log, f"Error: {name}: {line}")
+    sys.exit(exit_code(everything))

@@ -1,11 +1,14 @@
-"""What `ehibench baseline` and `ehibench check` do, from their options to the verdict."""
+"""`ehibench baseline` and `ehibench check`: is a run worse than an earlier one?"""
 
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from rich.console import Console
 
+from harness.commands.console import log_console, output_console, print_line
+from harness.commands.options import MAX_SECONDS, debug_option, parse_numbers
 from harness.commands.session import default_run_folder
 from harness.regression.baseline import read_measurements, save_baseline
 from harness.regression.check import Rules, check
@@ -19,64 +22,107 @@ from methods.errors import InputError
 STANDARD_OUTPUT = Path("-")
 
 
-@dataclass(frozen=True)
-class CheckOptions:
-    """The options of `ehibench check` as they were given."""
-
-    baseline: Path
-    candidate: Path | None
-    measure: str
-    tolerance: float
-    slowdown: float
-    relative_to: str | None
-    seeds: Sequence[int]
-    markdown: Path | None
-    junit: Path | None
-
-
-def save(run: Path, file: Path, log: Console) -> None:
-    """Write a baseline file and name the cells that are not in it."""
+@click.command(name="baseline")
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@debug_option(hidden=True)
+def write_baseline(run: Path, file: Path) -> None:
+    """Save what `check` needs from a run folder to one file, small enough to commit."""
+    log = log_console()
     for line in failures(save_baseline(run, file)):
-        _say(log, f"left out: {line}")
+        print_line(log, f"left out: {line}")
 
 
-def check_candidate(options: CheckOptions, output: Console) -> int:
-    """Compare, print and write what was asked for. Return the exit code."""
-    baseline = read_measurements(options.baseline)
-    dataset = baseline.records[0].dataset if baseline.records else ""
-    candidate = read_measurements(options.candidate or default_run_folder(dataset))
-    rules = Rules(
-        options.measure,
-        options.tolerance,
-        options.slowdown,
-        options.relative_to,
-        tuple(options.seeds),
-    )
-    found = check(baseline, candidate, rules)
-    if options.junit is not None:
-        _write(options.junit, to_junit(found), output)
-    if options.markdown is not None:
-        _write(options.markdown, regression_markdown(found), output)
-    if options.markdown == STANDARD_OUTPUT or options.junit == STANDARD_OUTPUT:
-        return found.exit_code
-    if found.verdicts:
-        output.print(regression_table(found))
-        output.print()
-    for line in [*remarks(found), *origins(found)]:
-        _say(output, line)
-    _say(output, summary(found))
-    return found.exit_code
+@click.command(name="check")
+@click.argument("baseline", type=click.Path(path_type=Path))
+@click.argument("candidate", required=False, type=click.Path(path_type=Path))
+@click.option("--measure", default="nDCG@10", show_default=True, help="Quality measure to compare.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.01,
+    show_default=True,
+    help="Largest accepted loss of quality, as a fraction of the baseline's.",
+)
+@click.option(
+    "--slowdown",
+    type=click.FloatRange(1, MAX_SECONDS),
+    default=1.25,
+    show_default=True,
+    help="Largest accepted ratio of candidate to baseline search time.",
+)
+@click.option(
+    "--relative-to",
+    metavar="METHOD",
+    help="Method of the same run that search times are divided by.  "
+    "[default: the reference workload]",
+)
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    callback=parse_numbers(int),
+    help="Random seeds to compare, separated by commas; the noise is estimated from all seeds of "
+    "the baseline.  [default: all]",
+)
+@click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="File for a Markdown summary, for CI; - prints it instead of the table.",
+)
+@click.option(
+    "--junit",
+    "junit_file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="File for JUnit XML with one test case per method, budget and kind of verdict; - prints "
+    "it instead of the table.",
+)
+@debug_option(hidden=True)
+def check_candidate(
+    baseline: Path,
+    candidate: Path | None,
+    measure: str,
+    tolerance: float,
+    slowdown: float,
+    relative_to: str | None,
+    seeds: Sequence[int],
+    markdown: Path | None,
+    junit_file: Path | None,
+) -> None:
+    """Exit with 1 if CANDIDATE is worse than BASELINE beyond tolerance and noise.
+
+    Both are run folders, or files that `ehibench baseline` wrote. CANDIDATE defaults to the folder
+    that `ehibench run` writes to: results/runs/DATASET, for the baseline's dataset.
+
+    The exit code is 0 if nothing is worse, 1 if quality or speed is, and 2 if a cell of BASELINE is
+    missing or was measured on different data or with different settings.
+    """
+    output = output_console()
+    expected = read_measurements(baseline)
+    dataset = expected.records[0].dataset if expected.records else ""
+    actual = read_measurements(candidate or default_run_folder(dataset))
+    rules = Rules(measure, tolerance, slowdown, relative_to, tuple(seeds))
+    outcome = check(expected, actual, rules)
+    if junit_file is not None:
+        _write(junit_file, to_junit(outcome), output)
+    if markdown is not None:
+        _write(markdown, regression_markdown(outcome), output)
+    if STANDARD_OUTPUT not in (markdown, junit_file):
+        if outcome.verdicts:
+            output.print(regression_table(outcome))
+            output.print()
+        for line in [*remarks(outcome), *origins(outcome), summary(outcome)]:
+            print_line(output, line)
+    sys.exit(outcome.exit_code)
 
 
-def _write(place: Path, text: str, output: Console) -> None:
-    if place == STANDARD_OUTPUT:
+def _write(path: Path, text: str, output: Console) -> None:
+    if path == STANDARD_OUTPUT:
         output.out(text, highlight=False, end="")
         return
     try:
-        place.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"cannot write {place}: {error.strerror}") from None
-
-
-def _say(console: Console, line: str) -> None:
-    console.print(line, soft_wrap=True, highlight=False, markup=False)
+        raise InputError(f"cannot write {path}: {error.strerror}") from None

@@ -1,12 +1,15 @@
-"""How long the cells of a plan will take, from the records that a run folder holds already."""
+"""Print the cells of a plan, and how long they will take by the records of the run folder."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import mean
 
+from rich.console import Console
 from rich.table import Table
 
-from harness.plan.cells import Cell, candidates, chosen_job
+from harness.commands.console import print_line
+from harness.plan.cells import Cell, candidate_jobs, job_with_values
 from harness.plan.menu import format_values
 from harness.store.artifacts import Artifacts
 from harness.store.choices import read_choice
@@ -17,38 +20,75 @@ from methods.errors import InputError
 
 @dataclass(frozen=True)
 class Estimate:
-    """Whether a cell is to be run, and the seconds of that.
-
-    `state` is "to run" or the status of its record. `seconds` holds those of training and
-    building for the first cell that needs them, and is None where no record of the method says.
-    `chosen` is what was chosen from the cell's menu, or how much there is to choose from.
-    """
+    """Whether a cell will be run, and how long that takes."""
 
     cell: Cell
-    state: str
-    seconds: float | None
-    chosen: str
+    state: str  # "to run", or the status of the latest record
+    seconds: float | None  # with training and building if no earlier cell does them; None: unknown
+    chosen: str  # the values chosen from the cell's menu, or how many combinations it has
+
+
+def print_plan(
+    output: Console, cells: Sequence[Cell], folder: RunFolder, force: bool, arms: Sequence[str] = ()
+) -> None:
+    """Print one line per cell, then the total time; `arms` names the arm of each cell, if any."""
+    estimates = estimate(cells, folder, force)
+    output.print(plan_table(estimates, arms))
+    print_line(output, total_line(estimates))
 
 
 def estimate(cells: Sequence[Cell], folder: RunFolder, force: bool) -> list[Estimate]:
-    """Return what each cell will take: the mean of the method's records in the folder."""
-    records = [record for record in folder.undamaged() if record.status == "ok"]
-    made: set[object] = set()
+    """Estimate each cell by the mean durations of its method's records in the folder."""
+    records = [record for record in folder.readable_records() if record.status == "ok"]
+    planned: set[Path] = set()
     estimates = []
     for cell in cells:
-        state = _state(cell, folder)
+        chosen, state = _chosen(cell, folder, force), _state(cell, folder)
         if state == "ok" and not force:
-            estimates.append(Estimate(cell, state, 0.0, _chosen(cell, folder, force)))
+            estimates.append(Estimate(cell, state, 0.0, chosen))
             continue
         state = state if state == "to run" else f"{state}, to run again"
-        of_method = [record for record in records if record.method == cell.job.method.name]
-        seconds = _mean(of_method, "measure")
+        method_records = [record for record in records if record.method == cell.job.method.name]
+        seconds = _mean_seconds(method_records, "measure")
         if seconds is not None:
-            seconds += sum(
-                _mean(of_method, step) or 0.0 for step in _missing(cell, folder, made, force)
-            )
-        estimates.append(Estimate(cell, state, seconds, _chosen(cell, folder, force)))
+            steps = _missing_steps(cell, folder, planned, force)
+            seconds += sum(_mean_seconds(method_records, step) or 0.0 for step in steps)
+        estimates.append(Estimate(cell, state, seconds, chosen))
     return estimates
+
+
+def plan_table(estimates: Sequence[Estimate], arms: Sequence[str] = ()) -> Table:
+    """Return a table with one line per cell, and a column for the arms of an ablation, if any."""
+    menus = any(line.chosen for line in estimates)
+    headers = [
+        *(["arm"] if arms else []),
+        *("cell", "method", "seed", "budget"),
+        *(["chosen"] if menus else []),
+        "state",
+    ]
+    table = Table(*headers, box=None, header_style="bold")
+    table.add_column("about", justify="right")
+    for position, line in enumerate(estimates):
+        cell = line.cell
+        table.add_row(
+            *([arms[position]] if arms else []),
+            cell.name,
+            cell.job.method.name,
+            str(cell.job.seed),
+            "-" if cell.budget.limit is None else f"{cell.budget.limit:g}",
+            *([line.chosen] if menus else []),
+            line.state,
+            "?" if line.seconds is None else f"{line.seconds:.0f} s",
+        )
+    return table
+
+
+def total_line(estimates: Sequence[Estimate]) -> str:
+    """Return the time that the plan takes, and the methods that have no record to estimate by."""
+    known = sum(line.seconds for line in estimates if line.seconds is not None)
+    unknown = {line.cell.job.method.name: None for line in estimates if line.seconds is None}
+    total = f"about {known / 60:.1f} min by the records of this run folder"
+    return f"{total}; none yet of {', '.join(unknown)}" if unknown else total
 
 
 def _state(cell: Cell, folder: RunFolder) -> str:
@@ -71,57 +111,24 @@ def _best(cell: Cell, folder: RunFolder, force: bool) -> Trial | None:
     return choice.best if choice else None
 
 
-def _missing(cell: Cell, folder: RunFolder, made: set[object], force: bool) -> list[str]:
-    """Return the steps that a cell needs first, and that no cell before it has made.
+def _missing_steps(cell: Cell, folder: RunFolder, planned: set[Path], force: bool) -> list[str]:
+    """Return the steps that a cell needs and that neither the folder nor an earlier cell has.
 
-    Where it has still to choose from a menu, they are those of all combinations.
+    While there is no choice from the cell's menu yet, the steps of all combinations count. The
+    artifacts of the cell are added to `planned`.
     """
     best = _best(cell, folder, force)
-    jobs = candidates(cell) if best is None else [chosen_job(cell.job, best.values)]
+    jobs = candidate_jobs(cell) if best is None else [job_with_values(cell.job, best.values)]
     steps = []
     for job in jobs:
         artifacts = Artifacts.for_job(job, folder.trained)
-        for step, place in (("train", artifacts.learned), ("build", artifacts.index)):
-            if place not in made and (force or not place.is_dir()):
+        for step, path in (("train", artifacts.learned), ("build", artifacts.index)):
+            if path not in planned and (force or not path.is_dir()):
                 steps.append(step)
-            made.add(place)
+            planned.add(path)
     return steps
 
 
-def _mean(records: Iterable[Record], step: str) -> float | None:
+def _mean_seconds(records: Iterable[Record], step: str) -> float | None:
     seconds = [getattr(record.measured.durations, step) for record in records]
     return mean(seconds) if seconds else None
-
-
-def plan_table(estimates: Sequence[Estimate], arms: Sequence[str] = ()) -> Table:
-    """Return a line a cell, with the arm of an ablation that it belongs to where there are some."""
-    menus = any(line.chosen for line in estimates)
-    headers = [
-        *(["arm"] if arms else []),
-        *("cell", "method", "seed", "budget"),
-        *(["chosen"] if menus else []),
-        "state",
-    ]
-    table = Table(*headers, box=None, header_style="bold")
-    table.add_column("about", justify="right")
-    for place, line in enumerate(estimates):
-        cell = line.cell
-        table.add_row(
-            *([arms[place]] if arms else []),
-            cell.name,
-            cell.job.method.name,
-            str(cell.job.seed),
-            "-" if cell.budget.limit is None else f"{cell.budget.limit:g}",
-            *([line.chosen] if menus else []),
-            line.state,
-            "?" if line.seconds is None else f"{line.seconds:.0f} s",
-        )
-    return table
-
-
-def plan_line(estimates: Sequence[Estimate]) -> str:
-    """Say how long the plan takes, and of which methods no record tells."""
-    known = sum(line.seconds for line in estimates if line.seconds is not None)
-    unknown = {line.cell.job.method.name: None for line in estimates if line.seconds is None}
-    told = f"about {known / 60:.1f} min by the records of this run folder"
-    return f"{told}; none yet of {', '.join(unknown)}" if unknown else told

@@ -1,58 +1,70 @@
-"""What `ehibench export faiss` does: from a cell's record to files that others read."""
+"""`ehibench export`: write the trained index of a cell for other programs."""
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+import click
 
-from harness.commands.faiss_export import FaissExport, check_place
+from harness.commands.console import output_console, print_line
+from harness.commands.faiss_export import FaissExport, check_writable
+from harness.commands.options import debug_option
 from harness.commands.session import cache_folder
-from harness.store.artifacts import Artifacts
+from harness.store.artifacts import DOCUMENT_IDS, Artifacts
 from harness.store.record import Record, Training
 from harness.store.record_json import from_plain, read_record
 from harness.store.record_v1 import without_early_stopping
 from harness.store.run_folder import RunFolder
 from methods.atomic_files import first_damaged
 from methods.base import Resources
-from methods.encoder.encoder import Encoder
 from methods.errors import InputError
 from methods.indexes.posting_index import PostingIndex
 from methods.registry import method
 from methods.settings import EncoderSettings
 
-ANEW = "the run's command with --force makes it anew"
+if TYPE_CHECKING:
+    from methods.encoder.encoder import Encoder
+
+REMEDY = "run the same command with --force to make it again"
 
 
-def export_faiss(cell: Path, place: Path, force: bool, output: Console) -> None:
-    """Write what a cell searched, and with what it encoded, as `place` and the files beside it.
+@click.group()
+def export() -> None:
+    """Export trained indexes for other programs."""
 
-    `cell` is the folder of a cell, of which the latest attempt counts, or of one attempt. Raise
-    InputError where that cannot be exported or `place` not be written.
+
+@export.command(name="faiss")
+@click.argument("cell", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE and the files that belong to it.")
+@debug_option(hidden=True)
+def export_faiss(cell: Path, file: Path, force: bool) -> None:
+    """Write CELL, such as RUN/cells/NAME, as a Faiss index, with its encoder.
+
+    The latest attempt of CELL is exported; name the folder of an attempt for an earlier one.
     """
-    check_place(place, force)
-    run, record = _find(cell)
-    artifacts = _whole_artifacts(run, record)
+    check_writable(file, force)
+    run, record = _find_record(cell)
+    artifacts = _checked_artifacts(run, record)
     resources = Resources("cpu", cache_folder())
     index = _load_index(record, artifacts, resources)
     encoder = _load_encoder(record, artifacts, resources)
     ids = artifacts.document_ids()
     effort = record.measured.effort
     router = None if index.routes_itself else index.router
-    whole = index.to_faiss(effort)
-    FaissExport(whole, router, ids, _note(record, index, whole.d), encoder).write(place)
-    output.print(
-        f"{place}: {len(ids)} documents in {len(index.postings)} leaves of "
-        f"{record.method}, effort {effort}; "
-        + ("its router is beside it" if router else "Faiss alone searches it"),
-        soft_wrap=True,
-        highlight=False,
-        markup=False,
+    faiss_index = index.to_faiss(effort)
+    note = _note(record, index, faiss_index.d)
+    FaissExport(faiss_index, router, ids, note, encoder).write(file)
+    routing = "its router is in a file of its own" if router else "Faiss alone searches it"
+    print_line(
+        output_console(),
+        f"{file}: {len(ids)} documents in {len(index.postings)} leaves of "
+        f"{record.method}, effort {effort}; {routing}",
     )
 
 
 def _note(record: Record, index: PostingIndex, dimensions: int) -> dict[str, Any]:
-    """Return what FILE.json says."""
+    """Return the content of FILE.json."""
     return {
         "method": record.method,
         "dataset": record.dataset,
@@ -72,7 +84,7 @@ def _note(record: Record, index: PostingIndex, dimensions: int) -> dict[str, Any
 
 
 def _formula(index: PostingIndex) -> str:
-    """Return how a vector u is led to leaves."""
+    """Return the formula that routes a query vector u to leaves."""
     router = index.router
     if router is None:
         return "inner products of u with the quantizer's centroids"
@@ -82,54 +94,55 @@ def _formula(index: PostingIndex) -> str:
     return f"inner products of {z} with the quantizer's learned vectors"
 
 
-def _find(cell: Path) -> tuple[RunFolder, Record]:
+def _find_record(cell: Path) -> tuple[RunFolder, Record]:
+    """Return the run folder and the record of a cell's folder, or of the folder of an attempt."""
     folder = cell.resolve()
     if (folder / "record.json").is_file():
         run, record = RunFolder(folder.parent.parent.parent), read_record(folder)
     else:
         run = RunFolder(folder.parent.parent)
-        found = run.latest(folder.name) if folder.parent.name == "cells" else None
-        if found is None:
-            raise InputError(f"{cell} is no cell; they lie in the folder cells of a run folder")
-        record = found
-    _check(record)
+        latest = run.latest(folder.name) if folder.parent.name == "cells" else None
+        if latest is None:
+            raise InputError(f"{cell} is not a cell; cells are in the folder cells of a run folder")
+        record = latest
+    _check_exportable(record)
     return run, record
 
 
-def _check(record: Record) -> None:
+def _check_exportable(record: Record) -> None:
     if record.failure is not None:
         raise InputError(f"{record.cell} was not measured: {record.failure.reason}")
     if not issubclass(method(record.method).index.load(), PostingIndex):
         raise InputError(
-            f"{record.method} has no posting lists to export; methods with a tree or ivf have"
+            f"{record.method} has no posting lists to export; export a method with a tree or ivf"
         )
     if "learned" not in record.measured.artifacts:
         raise InputError(
-            f"the record of {record.cell} is older than export and does not name all that was "
-            f"learned; {ANEW}"
+            f"the record of {record.cell} was written before exports existed and does not name its "
+            f"training; {REMEDY}"
         )
 
 
 def _training(record: Record) -> Training:
     training = record.measured.training
-    assert training is not None, "posting lists hold vectors, which an encoder made"
+    assert training is not None, "posting lists hold vectors, which need a trained encoder"
     return training
 
 
-def _whole_artifacts(run: RunFolder, record: Record) -> Artifacts:
-    """Return what the cell was measured with. Raise InputError where that is there no more."""
+def _checked_artifacts(run: RunFolder, record: Record) -> Artifacts:
+    """Return the artifacts the cell was measured with. Raise InputError if they are gone."""
     artifacts = Artifacts.from_record(record.measured.artifacts, run.path)
     for folder in (artifacts.learned, artifacts.encoder, artifacts.embeddings, artifacts.index):
         if (damaged := first_damaged(folder)) is not None:
-            raise InputError(f"{damaged} is damaged or missing; {ANEW}")
+            raise InputError(f"{damaged} is damaged or missing; {REMEDY}")
     training = _training(record)
     retrained = from_plain(without_early_stopping(artifacts.summary()), Training) != training
     if retrained or training.base_sha256 not in (None, artifacts.base_sha256()):
         raise InputError(
-            f"{record.cell} was trained anew since this record; export a later attempt"
+            f"{record.cell} was trained again after this record; export a later attempt"
         )
     if not artifacts.has_document_ids():
-        raise InputError(f"{artifacts.embeddings} are older than export and name no ids; {ANEW}")
+        raise InputError(f"{artifacts.embeddings} has no {DOCUMENT_IDS}; {REMEDY}")
     return artifacts
 
 
@@ -141,10 +154,12 @@ def _load_index(record: Record, artifacts: Artifacts, resources: Resources) -> P
     return index
 
 
-def _load_encoder(record: Record, artifacts: Artifacts, resources: Resources) -> Encoder:
+def _load_encoder(record: Record, artifacts: Artifacts, resources: Resources) -> "Encoder":
+    from methods.encoder.encoder import Encoder
+
     encoder = Encoder(_settings(record, "encoder", EncoderSettings), resources)
     if encoder.fingerprint != _training(record).encoder_sha256:
-        raise InputError(f"{encoder.folder} has changed since {record.cell} was trained; {ANEW}")
+        raise InputError(f"{encoder.folder} has changed since {record.cell} was trained; {REMEDY}")
     encoder.load(artifacts.encoder)
     return encoder
 
@@ -153,4 +168,6 @@ def _settings(record: Record, section: str, kind: type[Any]) -> Any:
     try:
         return kind(**record.settings.get(section, {}))
     except TypeError as error:
-        raise InputError(f"settings of {record.cell} are of another version: {error}") from None
+        raise InputError(
+            f"the settings of {record.cell} belong to another version: {error}"
+        ) from None

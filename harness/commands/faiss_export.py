@@ -1,10 +1,10 @@
-"""A trained index as files that need nothing of ours: Faiss, safetensors, JSON and a model folder.
+"""Write a trained index as files that need no ehibench: Faiss, safetensors, JSON, an encoder.
 
-FILE                      the Faiss index: postings with their vectors, ids are positions; and the
-                          router, where Faiss can compute it
-FILE.router.safetensors   the weights that lead a query to leaves, where Faiss cannot
-FILE.ids.json             the documents' ids, by position
-FILE.json                 what it is and how it is searched
+FILE                      the Faiss index: posting lists of vectors, whose ids are positions, and
+                          the router, if Faiss can compute it
+FILE.router.safetensors   the weights that route a query to leaves, if Faiss cannot
+FILE.ids.json             the ids of the documents, by position
+FILE.json                 what the index is, and how to search it
 FILE.encoder/             the encoder, a SentenceTransformer
 """
 
@@ -13,71 +13,68 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.store.run_folder import ensure_writable
 from methods.atomic_files import new_file, new_folder, write_json
 from methods.base import Router
-from methods.encoder.encoder import Encoder
-from methods.encoder.export import export_encoder
 from methods.errors import InputError
 
-PARTS = (".router.safetensors", ".ids.json", ".json", ".encoder")
+if TYPE_CHECKING:
+    from methods.encoder.encoder import Encoder
+
+SUFFIXES = (".router.safetensors", ".ids.json", ".json", ".encoder")
 
 
 @dataclass(frozen=True)
 class FaissExport:
-    """What is written. `note` is what FILE.json says.
+    """The contents of the files."""
 
-    `index` is of Faiss; `router` leads queries to its lists, and is None where it routes itself.
-    """
-
-    index: Any
-    router: Router | None
+    index: Any  # a Faiss index
+    router: Router | None  # routes queries to its lists; None if the index does that itself
     document_ids: Sequence[str]
-    note: Mapping[str, Any]
-    encoder: Encoder
+    note: Mapping[str, Any]  # the content of FILE.json
+    encoder: "Encoder"
 
-    def write(self, place: Path) -> None:
-        """Write the files, all or none; `place` is FILE, and what stood there is replaced."""
+    def write(self, file: Path) -> None:
+        """Write all files or none, in place of those that FILE and its parts had before."""
         import faiss
         from safetensors.numpy import save_file
 
-        router, ids, note, encoder = (part(place, ending) for ending in PARTS)
+        from methods.encoder.export import export_encoder
+
+        router, ids, note, encoder = (part(file, suffix) for suffix in SUFFIXES)
         with ExitStack() as drafts:
-            whole = drafts.enter_context(new_file(place))  # entered first, so there last
+            index = drafts.enter_context(new_file(file))  # entered first, so it appears last
             write_json(drafts.enter_context(new_file(note)), self.note)
             write_json(drafts.enter_context(new_file(ids)), list(self.document_ids))
             if self.router is not None:
-                about = {"formula": self.router.formula}
+                metadata = {"formula": self.router.formula}
                 draft = drafts.enter_context(new_file(router))
-                save_file(dict(self.router.tensors()), draft, metadata=about)
+                save_file(dict(self.router.tensors()), draft, metadata=metadata)
             export_encoder(self.encoder, drafts.enter_context(new_folder(encoder)))
-            faiss.write_index(self.index, str(whole))
-            for old in existing(place):
+            faiss.write_index(self.index, str(index))
+            for old in existing_parts(file):
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
-def part(place: Path, ending: str) -> Path:
-    """Return the file beside FILE, `place`, whose name goes on with `ending`."""
-    return place.with_name(place.name + ending)
+def part(file: Path, suffix: str) -> Path:
+    """Return the path of FILE with a suffix appended to its name."""
+    return file.with_name(file.name + suffix)
 
 
-def existing(place: Path) -> list[Path]:
-    """Return what stands where FILE, `place`, and its parts would."""
-    places = [place, *(part(place, ending) for ending in PARTS)]
-    return [path for path in places if path.exists()]
+def existing_parts(file: Path) -> list[Path]:
+    """Return which of FILE and its parts exist."""
+    paths = [file, *(part(file, suffix) for suffix in SUFFIXES)]
+    return [path for path in paths if path.exists()]
 
 
-def check_place(place: Path, force: bool) -> None:
-    """Raise InputError where FILE, `place`, cannot be written or would replace something unasked.
-
-    A folder is never replaced by FILE.
-    """
-    if not place.parent.is_dir():
-        raise InputError(f"{place.parent} is no folder; make it, or choose another FILE")
-    if place.is_dir():
-        raise InputError(f"{place} is a folder; name a file in it")
-    if not force and (there := existing(place)):
-        raise InputError(f"{there[0]} is there already; --force replaces it")
-    ensure_writable(place.parent, "choose another FILE")
+def check_writable(file: Path, force: bool) -> None:
+    """Raise InputError if FILE cannot be written, is a folder, or exists and `force` is not set."""
+    if not file.parent.is_dir():
+        raise InputError(f"{file.parent} is not a folder; make it, or choose another FILE")
+    if file.is_dir():
+        raise InputError(f"{file} is a folder; name a file in it")
+    if not force and (existing := existing_parts(file)):
+        raise InputError(f"{existing[0]} already exists; --force replaces it")
+    ensure_writable(file.parent, "choose another FILE")

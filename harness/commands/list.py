@@ -1,7 +1,12 @@
-"""What `ehibench list` shows: methods, datasets and encoders with their availability."""
+"""`ehibench list`: the methods, datasets and encoders, and whether they are available."""
 
 from dataclasses import dataclass
 
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from harness.commands.console import output_console, print_line
 from harness.datasets import SOURCES
 from methods.encoder.sources import PACKAGED
 from methods.registry import methods
@@ -9,16 +14,30 @@ from methods.registry import methods
 
 @dataclass(frozen=True)
 class ListedItem:
-    """A line of the list; `install_hint` says how to install what is missing, if anything is."""
+    """One line of the list; `install_hint` says how to install what is missing, if anything is."""
 
     name: str
     summary: str
     install_hint: str | None
 
 
-def catalogue(what: str) -> list[ListedItem]:
-    """Return the entries of `methods`, `datasets` or `encoders`."""
-    if what == "methods":
+@click.command(name="list")
+@click.argument("kind", type=click.Choice(["methods", "datasets", "encoders"]))
+def list_items(kind: str) -> None:
+    """List methods, datasets or encoders, and how to install what is missing."""
+    table = Table("name", "what it is", "available", box=None, header_style="bold", pad_edge=False)
+    console, items = output_console(), listed_items(kind)
+    for item in items:
+        available = "yes" if item.install_hint is None else "no"
+        table.add_row(escape(item.name), escape(item.summary), available)
+    console.print(table)
+    for hint in (item.install_hint for item in items if item.install_hint is not None):
+        print_line(console, hint)
+
+
+def listed_items(kind: str) -> list[ListedItem]:
+    """Return the items that are called `methods`, `datasets` or `encoders`."""
+    if kind == "methods":
         return [
             ListedItem(
                 row.name,
@@ -27,7 +46,7 @@ def catalogue(what: str) -> list[ListedItem]:
             )
             for row in methods().values()
         ]
-    if what == "datasets":
+    if kind == "datasets":
         return [
             ListedItem(source.usage, source.summary, source.install_hint())
             for source in SOURCES.values()

@@ -1,19 +1,67 @@
-"""The options that several commands share, and how their values are read."""
+"""Options that several commands share, and how their values are parsed."""
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from harness.measure.budget import Budget, BudgetKind
 from methods.errors import InputError
 
-MOST_SECONDS = 1_000_000
+MAX_SECONDS = 1_000_000
+DEBUG = "ehibench.debug"
+"""The key of --debug in the `meta` of a click context, which a command shares with its group."""
 
 
-def numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
-    """Return a callback that reads numbers from repeated options, each of one or more by commas."""
+@dataclass(frozen=True)
+class RunOptions:
+    """The options, as they were given, of every command that trains and measures."""
+
+    dataset: str
+    budgets: Sequence[float]
+    budget_by: BudgetKind
+    preset: str | None
+    overrides: Sequence[str]
+    seeds: Sequence[int]
+    device: str
+    threads: int | None
+    timeout: float | None
+    out: Path | None
+    dry_run: bool
+    debug: bool
+
+    def limits(self) -> list[Budget]:
+        """Return the budgets. Raise InputError for one that is not a share, or not a time."""
+        return [Budget(self.budget_by, limit) for limit in self.budgets]
+
+
+def debug_option(hidden: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the decorator that adds --debug, which `debugging` reads.
+
+    --debug is an option of `ehibench` itself; commands accept it too, hidden from their help.
+    """
+    return click.option(
+        "--debug",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        hidden=hidden,
+        callback=_remember_debug,
+        help="Show the traceback of an error.",
+    )
+
+
+def debugging(context: click.Context) -> bool:
+    """Return whether --debug was given, before or after the name of the command."""
+    return DEBUG in context.meta
+
+
+def parse_numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
+    """Return a callback that parses repeated options, each with numbers separated by commas."""
 
     def parse(context: click.Context, option: click.Option, values: Sequence[str]) -> list[Any]:
         parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
@@ -21,7 +69,7 @@ def numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
             numbers = [kind(part) for part in parts]
         except ValueError:
             numbers = []
-        if not numbers:
+        if values and not numbers:
             noun = "whole numbers" if kind is int else "numbers"
             raise InputError(f"{option.opts[0]} takes {noun}, not {','.join(values)!r}")
         return numbers
@@ -29,22 +77,38 @@ def numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
     return parse
 
 
-def numbers_if_any(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
-    """Return the same, where the option may be left out."""
-    parse = numbers(kind)
-    return lambda context, option, values: parse(context, option, values) if values else []
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that trains and measures its shared options, as one `RunOptions`."""
+
+    @wraps(command)
+    def with_options(**values: Any) -> None:
+        shared = {name: values.pop(name) for name in RunOptions.__annotations__ if name != "debug"}
+        debug = debugging(click.get_current_context())
+        command(options=RunOptions(**shared, debug=debug), **values)
+
+    decorated: Callable[..., None] = with_options
+    for option in reversed(_RUN_OPTIONS):
+        decorated = option(decorated)
+    return decorated
 
 
-def no_nan(context: click.Context, option: click.Option, seconds: float | None) -> float | None:
-    """Raise InputError for a number of seconds that is none."""
-    if seconds is not None and math.isnan(seconds):
+def _remember_debug(context: click.Context, option: click.Option, given: bool) -> None:
+    if given:
+        context.meta[DEBUG] = True
+
+
+def _reject_nan(context: click.Context, option: click.Option, value: float | None) -> float | None:
+    if value is not None and math.isnan(value):
         raise InputError(f"{option.opts[0]} takes seconds, not nan")
-    return seconds
+    return value
 
 
-MEASURING = (
+_RUN_OPTIONS = (
     click.option(
-        "--dataset", default="hpo", show_default=True, help="hpo, beir:FOLDER or irds:ID."
+        "--dataset",
+        default="hpo",
+        show_default=True,
+        help="Dataset to search: hpo, beir:FOLDER or irds:ID.",
     ),
     click.option(
         "--budget",
@@ -52,26 +116,29 @@ MEASURING = (
         multiple=True,
         default=["0.1"],
         show_default=True,
-        callback=numbers(float),
-        help="What a query may spend: a share of a full scan, or ms; repeatable, or 0.01,0.05.",
+        callback=parse_numbers(float),
+        help="Search budgets per query, separated by commas: shares of an exact search, above 0 "
+        "and up to 1, or milliseconds with --budget-by latency.",
     ),
     click.option(
         "--budget-by",
         type=click.Choice(["visited", "macs", "latency"]),
         default="visited",
         show_default=True,
-        help="What the budget limits: documents visited, all multiply-adds, or ms a query.",
+        help="What --budget limits: the documents visited, the multiply-adds including routing, "
+        "or the milliseconds per query on one thread.",
     ),
     click.option(
         "--preset",
-        help="quick, tuned, paper or a TOML file.  [default: tuned on a GPU, else quick]",
+        help="Preset of all settings: quick, tuned, paper or a TOML file.  "
+        "[default: tuned on a GPU, else quick]",
     ),
     click.option(
         "--set",
         "overrides",
         multiple=True,
         metavar="SECTION.KEY=VALUE",
-        help="Override a setting.",
+        help="Setting that replaces the preset's value; repeatable.",
     ),
     click.option(
         "--seed",
@@ -79,40 +146,38 @@ MEASURING = (
         multiple=True,
         default=["0"],
         show_default=True,
-        callback=numbers(int),
-        help="Repeatable.",
+        callback=parse_numbers(int),
+        help="Random seeds, separated by commas.",
     ),
     click.option(
         "--device",
         type=click.Choice(["auto", "cpu", "cuda"]),
         default="auto",
         show_default=True,
-        help="Where to train.",
+        help="Device for training and encoding; auto takes a GPU if there is one.",
     ),
     click.option(
         "--threads",
         type=click.IntRange(1),
-        help="Threads for training, building and batches.  [default: all]",
+        help="Number of threads for training, building and searching in batches.  [default: all]",
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(0, MOST_SECONDS, min_open=True),
-        callback=no_nan,
+        type=click.FloatRange(0, MAX_SECONDS, min_open=True),
+        callback=_reject_nan,
         metavar="SECONDS",
-        help="What training, building or measuring one cell may take.  [default: no limit]",
+        help="Time limit, in seconds, for each of training, building and measuring a cell.  "
+        "[default: no limit]",
     ),
     click.option(
         "--out",
         type=click.Path(path_type=Path),
-        help="The run folder.  [default: results/runs/DATASET]",
+        help="Run folder to write to, or to continue.  [default: results/runs/DATASET]",
     ),
-    click.option("--dry-run", is_flag=True, help="Print the cells and stop."),
-    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+    click.option(
+        "--dry-run",
+        is_flag=True,
+        help="Print the planned cells and the time they will take, and measure nothing.",
+    ),
+    debug_option(hidden=True),
 )
-
-
-def measures(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of everything that trains, builds and measures."""
-    for option in reversed(MEASURING):
-        command = option(command)
-    return command

@@ -1,10 +1,13 @@
-"""What `ehibench report` does, from its options to the files of a report."""
+"""`ehibench report`: write tables, figures and a page from the records of run folders."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
+from harness.commands.options import debug_option
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures.draw import draw
 from harness.report.page.content import content
@@ -25,50 +28,74 @@ FORMS: dict[str, Callable[[Table], str]] = {
 
 
 @dataclass(frozen=True)
-class ReportOptions:
-    """The options of `ehibench report` as they were given."""
-
-    folders: Sequence[Path]
-    out: Path
-    baseline: str | None
-    measure: str | None
-
-
-@dataclass(frozen=True)
-class Written:
-    """The page that was written, its sentences by dataset, and what was left out and why."""
+class WrittenReport:
+    """A report that was written: its page, its sentences by dataset, and what was left out."""
 
     page: Path
     headlines: Mapping[str, Sequence[str]]
     notes: Sequence[str]
 
 
-def write_report(options: ReportOptions) -> Written:
-    """Write tables, figures, sentences and the page of what the run folders hold.
+@click.command()
+@click.argument(
+    "folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for tables/, figures/, headline.md and index.html.",
+)
+@click.option(
+    "--baseline",
+    metavar="METHOD",
+    help="Method that tables mark differences from.  [default: ivf, if it was measured]",
+)
+@click.option(
+    "--measure",
+    help="Quality measure of the curves, the sentences and the queries.  "
+    "[default: the measure that papers report for the dataset]",
+)
+@debug_option(hidden=True)
+def report(folders: Sequence[Path], out: Path, baseline: str | None, measure: str | None) -> None:
+    """Write tables, figures and a page from one or more run folders."""
+    written = write_report(folders, out, baseline, measure)
+    for dataset, sentences in written.headlines.items():
+        click.echo("\n".join([dataset, *(f"  {sentence}" for sentence in sentences)]))
+    for note in written.notes:
+        click.echo(f"note: {note}")
+    click.echo(f"report: {written.page}")
 
-    Raise InputError where a folder is no run folder, nothing was measured, the baseline or the
-    measure is unknown, or nothing can be written.
+
+def write_report(
+    folders: Sequence[Path], out: Path, baseline: str | None = None, measure: str | None = None
+) -> WrittenReport:
+    """Write the tables, figures, sentences and page of run folders below `out`.
+
+    Raise InputError if a folder is not a run folder or holds no result, if the baseline or the
+    measure is unknown, or if a file cannot be written.
     """
-    measured, notes = gather([RunFolder(folder) for folder in options.folders])
+    measured, notes = gather([RunFolder(folder) for folder in folders])
     numbers = read_published()
     names = _file_names(measured)
     reports = [
-        DatasetReport(each, name, options.baseline, options.measure)
+        DatasetReport(each, name, baseline, measure)
         for each, name in zip(measured, names, strict=True)
     ]
-    ensure_writable(options.out, "choose another --out")
+    ensure_writable(out, "choose another --out")
     published = reproduction_table(numbers, measured, "published")
     tables = [*(table for report in reports for table in report.tables), published]
     for table in tables:
         for suffix, form in FORMS.items():
-            _write(options.out / "tables" / f"{table.name}{suffix}", form(table))
-    _write(options.out / "tables" / "all.tex", document(tables))
+            _write(out / "tables" / f"{table.name}{suffix}", form(table))
+    _write(out / "tables" / "all.tex", document(tables))
     for report in reports:
-        draw(report, options.out / "figures")
-    page = options.out / "index.html"
+        draw(report, out / "figures")
+    page = out / "index.html"
     _write(page, render(content(reports, published, notes)))
-    _write(options.out / "headline.md", _sentences(reports))
-    return Written(
+    _write(out / "headline.md", _sentences(reports))
+    return WrittenReport(
         page,
         {report.records.dataset: report.headlines for report in reports},
         [*notes, *(note for report in reports for note in report.notes)],
@@ -76,7 +103,7 @@ def write_report(options: ReportOptions) -> Written:
 
 
 def _file_names(measured: Sequence[DatasetRecords]) -> list[str]:
-    """Return a dataset's name as a file has it; two that become alike are numbered."""
+    """Return the datasets' names as parts of file names; equal ones are numbered."""
     names: list[str] = []
     for each in measured:
         plain = re.sub(r"[^A-Za-z0-9._-]+", "-", each.dataset).strip("-")

@@ -1,80 +1,71 @@
-"""What `ehibench run` does, from checked options to the printed table."""
+"""`ehibench run`: measure methods, and print a table of their records."""
 
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rich.console import Console
+import click
 
-from harness.commands.dry_run import estimate, plan_line, plan_table
-from harness.commands.session import StartOptions, started
-from harness.plan.cells import plan_cells
+from harness.commands.console import log_console, output_console, print_line
+from harness.commands.dry_run import print_plan
+from harness.commands.options import RunOptions, run_options
+from harness.commands.session import exit_code, prepare_run
 from harness.plan.menu import parse_menu_options
 from harness.report.labels import failures, training_lines
 from harness.report.terminal.records import record_tables
-from harness.store.record import Record
-from methods.errors import InputError, UnavailableError
+from methods.errors import InputError
 from methods.registry import Method, method, methods
 
 
-@dataclass(frozen=True)
-class RunOptions(StartOptions):
-    """The options of `ehibench run` as they were given."""
+@click.command()
+@click.option(
+    "--methods",
+    "names",
+    default="ehi,ivf",
+    show_default=True,
+    help="Methods to compare, separated by commas, or all.",
+)
+@click.option(
+    "--choose",
+    "choices",
+    multiple=True,
+    metavar="SECTION.KEY=V1,V2,...",
+    help="Values of a setting to choose from, on the tuning queries, for each method and budget; "
+    "repeatable.",
+)
+@run_options
+@click.option("--force", is_flag=True, help="Train and measure finished cells again.")
+def run(options: RunOptions, names: str, choices: Sequence[str], force: bool) -> None:
+    """Train, build and measure methods at compute budgets.
 
-    methods: str
-    choices: Sequence[str]
-    force: bool
-    dry_run: bool
-
-
-def run_cells(options: RunOptions, output: Console, log: Console) -> int:
-    """Run the cells, print the table to `output` and everything else to `log`.
-
-    Return the exit code: 0 when every cell is measured, 2 when one could not be for want
-    of a library or for its input, 1 when one failed otherwise.
+    Exit with 0 if every cell was measured, 2 if a library or the input was at fault for all that
+    failed, and else with 1.
     """
-    chosen = _chosen_methods(options.methods)
-    choices = parse_menu_options(options.choices, options.overrides)
-    with started(options, log) as start:
-        cells = plan_cells(
-            start.dataset,
-            chosen,
-            start.settings,
-            options.seeds,
-            options.limits(),
-            start.device,
-            choices,
-        )
+    output, log = output_console(), log_console()
+    chosen_methods = _parse_methods(names)
+    menu_values = parse_menu_options(choices, options.overrides)
+    with prepare_run(options, log) as context:
+        cells = context.plan(chosen_methods, context.settings, menu_values)
         if not options.dry_run:
-            with start.runner(options.force) as runner:
+            with context.runner(force) as runner:
                 records = runner.run(cells)
     if options.dry_run:
-        estimates = estimate(cells, start.folder, options.force)
-        output.print(plan_table(estimates))
-        output.print(plan_line(estimates), soft_wrap=True, highlight=False)
-        return 0
-    output.print(start.headline, soft_wrap=True, highlight=False, markup=False)
+        print_plan(output, cells, context.folder, force)
+        return
+    print_line(output, context.summary)
     for table in record_tables(records, output.width):
         output.print(table)
     for line in training_lines(records):
-        output.print(line, soft_wrap=True, highlight=False, markup=False)
-    output.print(f"records: {start.folder.path}", soft_wrap=True, highlight=False, markup=False)
+        print_line(output, line)
+    print_line(output, f"records: {context.folder.path}")
     for line in failures(records):
-        log.print(f"Error: {line}", soft_wrap=True, highlight=False, markup=False)
-    return exit_code(records)
+        print_line(log, f"Error: {line}")
+    sys.exit(exit_code(records))
 
 
-def _chosen_methods(names: str) -> list[Method]:
+def _parse_methods(names: str) -> list[Method]:
     if names.strip() == "all":
         return list(methods().values())
     chosen = [method(name.strip()) for name in names.split(",") if name.strip()]
     if not chosen:
-        raise InputError("--methods names no method; e.g. --methods ehi,ivf")
+        raise InputError("--methods is empty; name at least one, e.g. --methods ehi,ivf")
     return list(dict.fromkeys(chosen))
-
-
-def exit_code(records: Sequence[Record]) -> int:
-    """Return 0 where all is measured, 2 where the input or a library is at fault, else 1."""
-    errors = {record.failure.error for record in records if record.failure is not None}
-    if not errors:
-        return 0
-    return 2 if errors <= {InputError.__name__, UnavailableError.__name__} else 1

@@ -1,25 +1,30 @@
-"""What commands that measure start from: options become a dataset, settings and a runner."""
+"""What the commands that train and measure share: from options to a runner and an exit code."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from harness.commands.console import print_line
+from harness.commands.options import RunOptions
 from harness.commands.progress import progress_bars
 from harness.config import Settings, load_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
-from harness.measure.budget import Budget, BudgetKind
+from harness.measure.threads import available_threads
+from harness.plan.cells import Cell, plan_cells
 from harness.run.workers import Workers, start_server
 from harness.store.provenance import provenance
-from harness.store.record import Provenance
+from harness.store.record import Provenance, Record
 from harness.store.run_folder import RunFolder, ensure_writable
 from methods.base import ProgressBar, Resources
-from methods.errors import InputError
+from methods.errors import InputError, UnavailableError
+from methods.registry import Method
 
 if TYPE_CHECKING:
     from harness.run.runner import Runner
@@ -28,31 +33,10 @@ RUNS = Path("results/runs")
 
 
 @dataclass(frozen=True)
-class StartOptions:
-    """The options, as they were given, of every command that measures."""
+class RunContext:
+    """The dataset, settings, device and run folder that the options select."""
 
-    dataset: str
-    budgets: Sequence[float]
-    budget_by: BudgetKind
-    preset: str | None
-    overrides: Sequence[str]
-    seeds: Sequence[int]
-    device: str
-    threads: int | None
-    timeout: float | None
-    out: Path | None
-    debug: bool
-
-    def limits(self) -> list[Budget]:
-        """Return the budgets. Raise InputError for one that is not a share, or not a time."""
-        return [Budget(self.budget_by, limit) for limit in self.budgets]
-
-
-@dataclass(frozen=True)
-class Start:
-    """What the options come to. `preset` is the one that was taken where none was given."""
-
-    options: StartOptions
+    options: RunOptions
     dataset: Dataset
     preset: str
     settings: Settings
@@ -62,22 +46,35 @@ class Start:
     log: Console
 
     @property
-    def headline(self) -> str:
-        """The data, the preset and the device in a line."""
-        data = f"{self.dataset.name} ({self.dataset.source})"
-        return f"{data}, preset {self.preset}, device {self.device}"
+    def summary(self) -> str:
+        """The dataset, the preset and the device, in one line."""
+        dataset = f"{self.dataset.name} ({self.dataset.source})"
+        return f"{dataset}, preset {self.preset}, device {self.device}"
+
+    def plan(
+        self,
+        methods: Sequence[Method],
+        settings: Settings,
+        choices: Mapping[str, tuple[Any, ...]] | None = None,
+    ) -> list[Cell]:
+        """Return the cells of methods at the seeds and budgets of the options."""
+        seeds, budgets = self.options.seeds, self.options.limits()
+        return plan_cells(self.dataset, methods, settings, seeds, budgets, self.device, choices)
 
     @contextmanager
     def runner(self, force: bool = False) -> Iterator["Runner"]:
-        """Yield a runner that has the run folder to itself until the block ends."""
-        from harness.measure.threads import available_threads
-        from harness.run.prepare import Preparation
+        """Yield a runner, with the run folder locked against other processes until the block ends.
+
+        With `force`, finished cells are measured again.
+        """
+        from harness.run.prepare import Preparer
         from harness.run.recorder import Recorder
         from harness.run.runner import Runner
 
         options = self.options
         resources = Resources(self.device, cache_folder(), self.progress)
         ensure_writable(resources.cache, "set EHIBENCH_CACHE to another folder")
+        log = partial(print_line, self.log)
         with self.folder.open_for_writing():
             threads = options.threads or available_threads()
             origin = Provenance(
@@ -88,59 +85,66 @@ class Start:
                 dataset_sha256=self.dataset.fingerprint,
                 timing=asdict(self.settings["timing"]),
             )
-            preparation = Preparation(
-                dataset_spec=options.dataset,
-                folder=self.folder,
-                resources=resources,
-                threads=threads,
-                workers=Workers(self.progress, options.timeout, options.debug, self._say),
-                say=self._say,
-            )
             yield Runner(
                 dataset=self.dataset,
                 folder=self.folder,
-                preparation=preparation,
+                preparer=Preparer(
+                    dataset_spec=options.dataset,
+                    folder=self.folder,
+                    resources=resources,
+                    threads=threads,
+                    workers=Workers(self.progress, options.timeout, options.debug, log),
+                    log=log,
+                ),
                 timing=self.settings["timing"],
                 recorder=Recorder(self.dataset, self.folder, origin),
                 force=force,
             )
 
-    def _say(self, line: str) -> None:
-        self.log.print(line, soft_wrap=True, highlight=False, markup=False)
-
 
 @contextmanager
-def started(options: StartOptions, log: Console) -> Iterator[Start]:
-    """Yield what the options come to, with progress shown on `log` until the block ends."""
+def prepare_run(options: RunOptions, log: Console) -> Iterator[RunContext]:
+    """Load what the options name, and show progress on `log` until the block ends.
+
+    Raise InputError or UnavailableError if the dataset, preset, settings or device cannot be used.
+    """
     with progress_bars(log) as progress:
         with progress("Starting torch", 1):
             start_server()
-            device = _device(options.device)
+            device = _choose_device(options.device)
         preset = options.preset or ("tuned" if device == "cuda" else "quick")
         settings = load_settings(preset, options.overrides)
         with progress(f"Loading {options.dataset}", 1):
             dataset = load_dataset(options.dataset)
         folder = RunFolder(options.out or default_run_folder(dataset.name))
-        yield Start(options, dataset, preset, settings, device, folder, progress, log)
+        yield RunContext(options, dataset, preset, settings, device, folder, progress, log)
+
+
+def exit_code(records: Sequence[Record]) -> int:
+    """Return 0 if all was measured, 2 if only the input or a missing library failed, else 1."""
+    errors = {record.failure.error for record in records if record.failure is not None}
+    if not errors:
+        return 0
+    return 2 if errors <= {InputError.__name__, UnavailableError.__name__} else 1
 
 
 def default_run_folder(dataset: str) -> Path:
-    """Return where a dataset's cells are measured into if nothing else is asked for."""
+    """Return the run folder of a dataset for which no other folder is given."""
     return RUNS / dataset.replace(":", "-").replace("/", "-")
 
 
 def cache_folder() -> Path:
-    """Return where embeddings are kept: $EHIBENCH_CACHE, or ehibench in the user's caches."""
+    """Return the folder of cached embeddings: $EHIBENCH_CACHE, or ehibench in the user's cache."""
     own = os.environ.get("EHIBENCH_CACHE")
     if own:
         return Path(own).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ehibench"
 
 
-def _device(asked: str) -> str:
+def _choose_device(device: str) -> str:
     import torch
 
-    there = torch.cuda.is_available()
-    if asked == "cuda" and not there:
-        raise InputError("--device cuda: torch sees no CUDA device here; use --device cpu")
-    return asked if asked != "auto" else "cuda" if there else "cpu"
+    has_cuda = torch.cuda.is_available()
+    if device == "cuda" and not has_cuda:
+        raise InputError("--device cuda: torch finds no CUDA device; use --device cpu")
+    return device if device != "auto" else "cuda" if has_cuda else "cpu"

@@ -1,12 +1,14 @@
-"""What `ehibench show` does, from its options to the printed records."""
+"""`ehibench show`: print the records of a run folder, over seeds and against a baseline."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from rich.console import Console
 
+from harness.commands.console import output_console, print_line
+from harness.commands.options import debug_option, parse_numbers
 from harness.report.labels import failures, retired_setting_lines, training_lines
 from harness.report.rows.comparison import compare
 from harness.report.rows.csv_export import records_to_csv
@@ -20,78 +22,101 @@ from harness.store.run_folder import RunFolder
 from methods.errors import InputError, unknown
 
 
-@dataclass(frozen=True)
-class ShowOptions:
-    """The options of `ehibench show` as they were given; an empty choice means all."""
-
-    folder: Path
-    methods: Sequence[str]
-    datasets: Sequence[str]
-    budgets: Sequence[float]
-    against: str | None
-    measure: str
-    as_json: bool
-    as_csv: bool
-
-
-def show_records(options: ShowOptions, output: Console) -> None:
-    """Print the chosen records, and what they come to over seeds or against a baseline.
-
-    Raise InputError where options exclude each other or choose what is not there.
-    """
-    _check_forms(options)
-    folder = RunFolder(options.folder)
+@click.command()
+@click.argument("path", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    help="Methods to show, separated by commas.  [default: all]",
+)
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    help="Datasets to show, separated by commas.  [default: all]",
+)
+@click.option(
+    "--budget",
+    "budgets",
+    multiple=True,
+    callback=parse_numbers(float),
+    help="Budgets to show, separated by commas; methods without a budget are always shown.  "
+    "[default: all]",
+)
+@click.option(
+    "--against",
+    metavar="METHOD",
+    help="Baseline method that the others are tested against, over the queries.",
+)
+@click.option(
+    "--measure",
+    default="nDCG@10",
+    show_default=True,
+    help="Quality measure to summarise and compare.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of records.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with one line per record.")
+@debug_option(hidden=True)
+def show(
+    path: Path,
+    methods: Sequence[str],
+    datasets: Sequence[str],
+    budgets: Sequence[float],
+    against: str | None,
+    measure: str,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Print the records of a run folder, over seeds and against a baseline."""
+    if as_json and as_csv:
+        raise InputError("--json and --csv exclude each other; choose one")
+    if against is not None and (as_json or as_csv):
+        raise InputError("--against prints a table; leave out --json and --csv, or --against")
+    output, folder = output_console(), RunFolder(path)
     records = select(
         folder.records(),
-        _parts("--method", options.methods),
-        _parts("--dataset", options.datasets),
-        options.budgets or None,
+        _parse_names("--method", methods),
+        _parse_names("--dataset", datasets),
+        budgets or None,
     )
-    if options.as_json:
-        output.out(
-            json.dumps([record_to_json(record) for record in records], indent=1), highlight=False
-        )
-    elif options.as_csv:
+    if as_json:
+        values = [record_to_json(record) for record in records]
+        output.out(json.dumps(values, indent=1), highlight=False)
+    elif as_csv:
         output.out(records_to_csv(records), highlight=False, end="")
     else:
-        _print_tables(options, folder, records, output)
+        _print_tables(output, folder, records, measure, against)
 
 
 def _print_tables(
-    options: ShowOptions, folder: RunFolder, records: Sequence[Record], output: Console
+    output: Console,
+    folder: RunFolder,
+    records: Sequence[Record],
+    measure: str,
+    against: str | None,
 ) -> None:
     measured = [record for record in records if record.status == "ok"]
-    _check_measure(measured, options.measure)
-    for table in record_tables(records, output.width):
-        output.print(table)
-    for line in [*training_lines(records), *retired_setting_lines(records), *failures(records)]:
-        output.print(line, soft_wrap=True, highlight=False, markup=False)
-    several_seeds = len({record.seed for record in measured}) > 1
-    if options.against is None and not several_seeds:
-        return
-    per_query = {r.cell: folder.values(r.cell, options.measure) for r in measured}
-    rows = summarise(records, per_query)
-    comparison = compare(rows, options.against) if options.against is not None else None
-    output.print()
-    output.print(summary_table(rows, options.measure, comparison))
-
-
-def _check_forms(options: ShowOptions) -> None:
-    if options.as_json and options.as_csv:
-        raise InputError("--json and --csv exclude each other; choose one")
-    if options.against is not None and (options.as_json or options.as_csv):
-        raise InputError("--against prints a table; leave out --json and --csv, or --against")
-
-
-def _check_measure(measured: Sequence[Record], measure: str) -> None:
     for record in measured:
         metrics = record.measured.quality.metrics
         if measure not in metrics:
             raise unknown("measure", measure, metrics)
+    for table in record_tables(records, output.width):
+        output.print(table)
+    for line in [*training_lines(records), *retired_setting_lines(records), *failures(records)]:
+        print_line(output, line)
+    several_seeds = len({record.seed for record in measured}) > 1
+    if against is None and not several_seeds:
+        return
+    per_query = {record.cell: folder.values(record.cell, measure) for record in measured}
+    rows = summarise(records, per_query)
+    comparison = compare(rows, against) if against is not None else None
+    output.print()
+    output.print(summary_table(rows, measure, comparison))
 
 
-def _parts(option: str, values: Sequence[str]) -> list[str] | None:
-    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
-    if values and not parts:
-        raise InputError(f"{option} names nothing; leave it out to show all")
-    return parts or None
+def _parse_names(option: str, values: Sequence[str]) -> list[str] | None:
+    names = [name.strip() for value in values for name in value.split(",") if name.strip()]
+    if values and not names:
+        raise InputError(f"{option} is empty; leave it out to show all")
+    return names or None

@@ -1,4 +1,4 @@
-"""Budgets: what a query may spend, what it did spend, and the effort that a budget allows.
+"""Search budgets: what a query may spend, what it spent, and the effort that a budget allows.
 
 Efforts are found on tuning queries, never on test queries.
 """
@@ -15,7 +15,7 @@ BudgetKind = Literal["visited", "macs", "latency"]
 
 @dataclass(frozen=True)
 class MeanCost:
-    """What a query costs on average.
+    """The average cost of a query.
 
     `visited` is a fraction of the documents; `scan_macs` and `route_macs` are fractions of the
     multiply-adds of a full scan, None for an index of texts, which has no such scan. `exact` is
@@ -37,7 +37,7 @@ class MeanCost:
 
 @dataclass(frozen=True)
 class _Unit:
-    """How the budgets of a kind are written. `scale` turns a limit into the unit `name`."""
+    """How budgets of one kind are shown. `scale` converts a limit to the unit `name`."""
 
     scale: float
     name: str
@@ -51,21 +51,21 @@ _UNITS: dict[str, _Unit] = {
         scale=100,
         name="%",
         limits="the documents a query visits, as a share of the corpus",
-        spends="of visited",
+        spends="of the documents",
         remedy="set more leaves or lists",
     ),
     "macs": _Unit(
         scale=100,
         name="% MACs",
         limits="a query's multiply-adds with routing, as a share of a full scan",
-        spends="of macs",
+        spends="of a full scan's multiply-adds",
         remedy="set fewer leaves or lists",
     ),
     "latency": _Unit(
         scale=1,
         name="ms",
         limits="a query's milliseconds on one thread",
-        spends="ms of latency",
+        spends="ms",
         remedy="set fewer leaves or lists",
     ),
 }
@@ -76,15 +76,15 @@ class Budget:
     """What a query may spend.
 
     `limit` is a share of exact search's documents (`visited`) or multiply-adds (`macs`), or
-    milliseconds (`latency`). It is None for a reference method, which is measured in a run of that
-    kind of budget without being held to one.
+    milliseconds (`latency`). It is None for a reference method, which takes part in a run with that
+    kind of budget but has no limit itself.
     """
 
     kind: BudgetKind
     limit: float | None
 
     def __post_init__(self) -> None:
-        """Raise InputError if the limit is not a share, or not a time."""
+        """Raise InputError if the limit is not a share from 0 to 1, or not a positive time."""
         if self.limit is None:
             return
         if self.kind == "latency":
@@ -123,14 +123,14 @@ class Budget:
 
     @property
     def definition(self) -> str:
-        """What budgets of this kind limit."""
+        """What budgets of this kind limit, in words."""
         return _UNITS[self.kind].limits
 
     def spent(self, cost: Callable[[], MeanCost], milliseconds: Callable[[], float]) -> float:
         """Return what the budget limits: a mean cost, or a median search on one thread.
 
-        Only what is needed is called, because both take time to measure. An index of texts has
-        no multiply-adds; what it spends is the documents it visits.
+        Only the argument that is needed is called, because both take time to measure. An index of
+        texts has no multiply-adds, so it spends the documents it visits.
         """
         if self.kind == "latency":
             return milliseconds()

@@ -7,12 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
 
 def use_threads(count: int) -> None:
     """Let torch, Faiss, OpenMP and the BLAS libraries use `count` threads from now on."""
+    import torch
+
     torch.set_num_threads(count)
     threadpool_limits(count)
     if find_spec("faiss") is not None:
@@ -28,6 +29,8 @@ def one_thread() -> Iterator[None]:
     On a single core, a library gains nothing from threads that cannot be limited. Systems other
     than Linux cannot bind a process to a core.
     """
+    import torch
+
     before = torch.get_num_threads()
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else None
     with threadpool_limits(1):
@@ -52,6 +55,8 @@ def _bind(cores: set[int]) -> None:
 def threads_in_use() -> dict[str, Any]:
     """Return the number of threads of each library, and of the cores this process may run on."""
     pools = {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()}
+    import torch
+
     threads = {**pools, "torch": torch.get_num_threads()}
     if find_spec("faiss") is not None:
         import faiss

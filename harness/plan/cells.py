@@ -20,8 +20,7 @@ from methods.registry import Method
 class Job:
     """A method with a seed: trained and built once, then measured at every budget.
 
-    `made_from` and `trained_from` are the plain values whose hashes name its cells and
-    its trained encoder. Jobs with the same trainer settings share what was trained.
+    Jobs with the same trainer and training settings share a `trained_key`, and so what was trained.
     """
 
     dataset: str
@@ -35,19 +34,19 @@ class Job:
     @cached_property
     def name(self) -> str:
         """The job's identity within a run."""
-        return f"{self.method.name}, seed {self.seed}, {digest(self.made_from)}"
+        return f"{self.method.name}, seed {self.seed}, {digest(self.identity)}"
 
     @cached_property
     def base(self) -> "Job | None":
-        """The job that trains the encoder which this one learns upon, or None."""
+        """The job that trains the frozen encoder that this one starts from, or None."""
         trainer = self.method.trainer
         if trainer is None or trainer.base is None:
             return None
         return replace(self, method=replace(self.method, trainer=trainer.base))
 
     @property
-    def made_from(self) -> dict[str, Any]:
-        """What decides the job's result."""
+    def identity(self) -> dict[str, Any]:
+        """The plain values that decide the job's result."""
         return {
             **self._inputs,
             "method": self.method.name,
@@ -56,21 +55,21 @@ class Job:
         }
 
     @cached_property
-    def trained_from(self) -> str:
-        """The hash of what decides the trained encoder and indexer."""
+    def trained_key(self) -> str:
+        """The hash of what decides the trained encoder and router; it names their folder."""
         trainer = self.method.trainer
         if trainer is None:
             return digest(self._inputs)
         used = ("encoder", "training", trainer.section)
         settings = {name: self._settings[name] for name in used if name in self._settings}
-        made_from = {**self._inputs, "trainer": component_identity(trainer), "settings": settings}
+        identity = {**self._inputs, "trainer": component_identity(trainer), "settings": settings}
         if self.base is not None:
-            made_from["base"] = self.base.trained_from
-        return digest(made_from)
+            identity["base"] = self.base.trained_key
+        return digest(identity)
 
     @cached_property
-    def built_from(self) -> str:
-        """The hash of what decides the index, beside what was trained."""
+    def index_key(self) -> str:
+        """The hash of what decides the index, apart from what was trained."""
         index = self.method.index
         return digest(
             {"index": component_identity(index), "settings": self._settings.get(index.section)}
@@ -79,9 +78,9 @@ class Job:
     @cached_property
     def _settings(self) -> dict[str, Any]:
         settings = result_settings(self.method, self.settings)
-        if "encoder" in settings:  # it is known by what is in its folder, wherever that lies
+        if "encoder" in settings:  # its fingerprint names it, so that its folder may move
             del settings["encoder"]["name"]
-        for section, values in settings.items():  # retired settings are hashed as they were
+        for section, values in settings.items():  # 0.1 hashed the retired settings too
             values.update(retired_defaults(section))
         return settings
 
@@ -97,8 +96,8 @@ class Job:
 class Cell:
     """A job at a budget. A reference method has one cell per seed, without a limit.
 
-    A cell with a menu is the same cell whatever is chosen: the settings on the menu are not part
-    of its identity.
+    A cell with a menu is the same cell whichever values are chosen: the settings on the menu are
+    not part of its identity.
     """
 
     job: Job
@@ -107,25 +106,25 @@ class Cell:
 
     @cached_property
     def name(self) -> str:
-        """The cell's identity: readable, then the hash of all that decides its result."""
+        """The cell's name on disk: a readable part, then the hash of what decides its result."""
         seed = f"seed-{self.job.seed}"
-        return f"{self.job.method.name}-{self.budget.slug}-{seed}-{digest(self._made_from)}"
+        return f"{self.job.method.name}-{self.budget.slug}-{seed}-{digest(self._identity)}"
 
     @cached_property
-    def choice(self) -> str:
-        """The identity of what is chosen from the menu: one for the seeds of a run."""
-        made_from = digest({**self._made_from, "seed": None})
-        return f"{self.job.method.name}-{self.budget.slug}-{made_from}"
+    def choice_name(self) -> str:
+        """The name on disk of the choice from the menu, which all seeds of a run share."""
+        key = digest({**self._identity, "seed": None})
+        return f"{self.job.method.name}-{self.budget.slug}-{key}"
 
     @property
-    def _made_from(self) -> dict[str, Any]:
+    def _identity(self) -> dict[str, Any]:
         budget = {"budget": self.budget.limit, "budget_by": self.budget.kind}
-        made_from = {**self.job.made_from, **budget}
+        identity = {**self.job.identity, **budget}
         if self.menu is None:
-            return made_from
-        settings = self.menu.without_chosen(made_from["settings"])
+            return identity
+        settings = self.menu.without_chosen(identity["settings"])
         menu = {"values": self.menu.values, "seeds": self.menu.seeds}
-        return {**made_from, "settings": settings, "menu": menu}
+        return {**identity, "settings": settings, "menu": menu}
 
 
 def plan_cells(
@@ -137,14 +136,22 @@ def plan_cells(
     device: str,
     choices: Mapping[str, tuple[Any, ...]] | None = None,
 ) -> list[Cell]:
-    """Return the cells of a run, those of one job together.
+    """Return the cells of a run; the cells of one job follow each other.
 
-    `budgets` are all of one kind, at least one. `choices` holds the values that settings are
-    chosen from, by "section.key". Raise InputError for a negative seed, a value that no
-    combination can have or a dataset that cannot serve: see `check_dataset`.
+    Args:
+        dataset: The dataset that every cell is measured on.
+        methods: The methods to compare.
+        settings: The settings of all methods, by section.
+        seeds: Random seeds; one that is repeated counts once.
+        budgets: Budgets of one kind, at least one.
+        device: "cpu" or "cuda".
+        choices: The values that settings are chosen from, by "section.key".
+
+    Raise InputError for a negative seed, a value to choose that fits no combination, or a dataset
+    that lacks a split (see `check_dataset`).
     """
     if min(seeds) < 0:
-        raise InputError(f"seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
+        raise InputError(f"--seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
     learns = any(method.trainer for method in methods)
     menus = {row.name: menu_for(row, settings, choices or {}, seeds) for row in methods}
     tunes = any(row.budgeted or menus[row.name] for row in methods)
@@ -158,18 +165,18 @@ def plan_cells(
                 dataset.name, method, settings, seed, dataset.fingerprint, fingerprint, device
             )
             unlimited = Budget(budgets[0].kind, None)
-            of_job = list(dict.fromkeys(budgets)) if method.budgeted else [unlimited]
-            cells += [Cell(job, budget, menus[method.name]) for budget in of_job]
+            job_budgets = list(dict.fromkeys(budgets)) if method.budgeted else [unlimited]
+            cells += [Cell(job, budget, menus[method.name]) for budget in job_budgets]
     return cells
 
 
-def jobs_of(cells: Iterable[Cell]) -> list[Job]:
-    """Return the jobs of some cells, each once."""
+def distinct_jobs(cells: Iterable[Cell]) -> list[Job]:
+    """Return the jobs of the cells, each once, in order."""
     return list({cell.job.name: cell.job for cell in cells}.values())
 
 
-def timed_together(cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Return the cells of one seed by budget; reference methods are with the first budget's."""
+def group_for_timing(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Group the cells of one seed by budget; reference methods join the first budget's group."""
     first = next((cell.budget for cell in cells if not cell.budget.unlimited), cells[0].budget)
     groups: dict[Budget, list[Cell]] = {}
     for cell in cells:
@@ -178,33 +185,33 @@ def timed_together(cells: Sequence[Cell]) -> list[list[Cell]]:
 
 
 def check_dataset(dataset: Dataset, tunes: bool, trains: bool) -> None:
-    """Raise InputError where a split that is needed is missing, or a test query is in another."""
+    """Raise InputError if a needed split is missing, or a test query is in another one."""
     test = dataset.test()
     for name, split in dataset.splits.items():
         shared = next((query for query in split.ids if test.ids.find(query) >= 0), None)
         if name != "test" and shared is not None:
             raise InputError(
-                f"{dataset.name}: query {shared!r} stands in {name} and in test; "
-                "test queries may be neither trained nor tuned on"
+                f"{dataset.name}: query {shared!r} is in both {name} and test; "
+                f"remove it from {name}, because results on it would not be held out"
             )
     if tunes:
         dataset.tuning()
     if trains and not len(dataset.train()):
         raise InputError(
-            f"{dataset.name}: its one train query finds the effort and none is left to train on; "
-            "add a dev split"
+            f"{dataset.name}: the only training query is used to find the effort, so none is left "
+            "to train on; add a dev split"
         )
 
 
-def chosen_job(job: Job, values: Values) -> Job:
-    """Return the job with some values of its menu. Raise InputError where they do not fit."""
+def job_with_values(job: Job, values: Values) -> Job:
+    """Return the job with values chosen from its menu. Raise InputError if they do not fit."""
     return replace(job, settings=with_values(job.settings, values))
 
 
-def candidates(cell: Cell) -> Iterator[Job]:
-    """Yield the jobs that choosing for a cell makes: every combination with every seed.
+def candidate_jobs(cell: Cell) -> Iterator[Job]:
+    """Yield the jobs that choosing for a cell trains and builds: every combination and seed.
 
-    Without a menu it is the cell's own job.
+    Without a menu, yield the cell's own job.
     """
     if cell.menu is None:
         yield cell.job
@@ -212,6 +219,6 @@ def candidates(cell: Cell) -> Iterator[Job]:
     for values in cell.menu.combinations():
         for seed in cell.menu.seeds:
             try:
-                yield chosen_job(replace(cell.job, seed=seed), values)
-            except InputError:  # the choice will say why
+                yield job_with_values(replace(cell.job, seed=seed), values)
+            except InputError:  # the trial of this combination records the reason
                 continue

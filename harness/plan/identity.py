@@ -1,8 +1,8 @@
-"""What names a result: a component by its name and version, settings with those retired since.
+"""The identity of a component: its name and version, as they are hashed into cells.
 
-A hash of these names every cell and every trained encoder of a run folder. It must not change
-when a file is moved, a setting is deleted or training moves to another device, or finished work
-would be done again.
+The hashes name every cell and every trained encoder of a run folder. They must not change when a
+file is moved, a setting is deleted or training moves to another device, or finished work would be
+done again.
 """
 
 from methods.registry import Component
@@ -21,14 +21,14 @@ FIRST_VERSIONS = {
     "bm25": "methods.bm25:Bm25Index",
     "tree": "methods.ehi.tree_index:TreeIndex",
 }
-"""What ehibench 0.1 hashed for each component, which was where its class was then."""
+"""What ehibench 0.1 hashed for each component: the module and class that it had then."""
 
 DEVICE = "cpu"
-"""What is hashed for the device, whichever it was: a result belongs to what made it, not where."""
+"""Hashed for every device: the device does not decide the result."""
 
 
 def component_identity(component: Component) -> str:
-    """Return what is hashed for a component: its name and the version of its results."""
+    """Return the text that is hashed for a component: its name and the version of its results."""
     if component.version == 1 and component.name in FIRST_VERSIONS:
         return FIRST_VERSIONS[component.name]
     return f"{component.name}, version {component.version}"

@@ -1,4 +1,4 @@
-"""Choosing from menus: every combination is trained, built and searched on tuning queries."""
+"""Choose settings from menus: train, build and search every combination on the tuning queries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,72 +8,72 @@ from statistics import fmean
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
 from harness.measure.quality import as_run, judge
-from harness.plan.cells import Cell, chosen_job
+from harness.plan.cells import Cell, job_with_values
 from harness.plan.menu import Values
-from harness.run.prepare import Preparation, raise_if_disk_full
+from harness.run.prepare import Preparer, raise_if_disk_full
 from harness.run.workers import WorkerError
 from harness.store.choices import read_choice, write_choice
 from harness.store.record import Choice, Failure, Trial
 from harness.store.run_folder import RunFolder
-from harness.tasks.tune import Tuned, TuneTask
+from harness.tasks.tune import TuneResult, TuneTask
 from methods.errors import InputError
 
 MEASURE = "nDCG@10"
-LASTING = ("", InputError.__name__)
-"""What a combination comes to that would be so again: a quality, or what it cannot do."""
+FINAL_ERRORS = ("", InputError.__name__)
+"""The errors that another try would repeat: none at all, or values that do not work."""
 
 
 @dataclass
-class Selection:
-    """Chooses for every cell with a menu; what is chosen is kept in the run folder."""
+class Chooser:
+    """Chooses settings for every cell with a menu, and keeps the choices in the run folder."""
 
     dataset: Dataset
     folder: RunFolder
-    preparation: Preparation
+    preparer: Preparer
 
     def choose(self, cells: Sequence[Cell]) -> dict[str, Choice]:
-        """Return what is chosen for the cells, by `Cell.choice`, finding what is not there yet.
+        """Return the choices of the cells by `Cell.choice_name`, making those that are missing.
 
-        A combination that fails for a budget with one of the seeds is out of that choice.
+        A combination that fails at a budget with any of the seeds cannot be chosen at that budget.
         """
-        found: dict[str, Choice] = {}
-        open_: dict[str, dict[str, Cell]] = {}
+        choices: dict[str, Choice] = {}
+        missing: dict[str, dict[str, Cell]] = {}
         for cell in cells:
-            if cell.menu is None or cell.choice in found:
+            if cell.menu is None or cell.choice_name in choices:
                 continue
             choice = read_choice(self.folder, cell)
             if choice is not None:
-                found[cell.choice] = choice
-            else:  # the budgets of a method are tried together: an index is loaded once
-                open_.setdefault(_without_budget(cell), {})[cell.choice] = cell
-        for of_method in open_.values():
-            found |= self._choose(list(of_method.values()))
-        return found
+                choices[cell.choice_name] = choice
+            else:  # try all budgets of a method together, so that each index is loaded once
+                missing.setdefault(_without_budget(cell), {})[cell.choice_name] = cell
+        for method_cells in missing.values():
+            choices |= self._choose(list(method_cells.values()))
+        return choices
 
     def _choose(self, cells: Sequence[Cell]) -> dict[str, Choice]:
-        """Choose for cells that differ in their budget alone."""
+        """Return the choices of cells that differ only in their budget."""
         menu = cells[0].menu
-        assert menu is not None, "only cells with a menu are chosen for"
+        assert menu is not None, "only cells with a menu have a choice"
         combinations = menu.combinations()
         trials: list[dict[Budget, Trial]] = []
         title = f"Choosing for {cells[0].job.method.name}"
-        with self.preparation.resources.progress(title, len(combinations)) as advance:
+        with self.preparer.resources.progress(title, len(combinations)) as advance:
             for values in combinations:
                 trials.append(self._try(cells, values, menu.seeds))
                 advance()
         choices = {}
         for cell in cells:
-            choice = Choice(MEASURE, menu.seeds, [of_budget[cell.budget] for of_budget in trials])
-            # What failed throughout, or may do better another time, is tried again.
-            if choice.best is not None and all(t.error in LASTING for t in choice.trials):
+            choice = Choice(MEASURE, menu.seeds, [by_budget[cell.budget] for by_budget in trials])
+            # The next run tries again what failed entirely or may succeed another time.
+            if choice.best is not None and all(t.error in FINAL_ERRORS for t in choice.trials):
                 write_choice(self.folder, cell, choice)
-            choices[cell.choice] = choice
+            choices[cell.choice_name] = choice
         return choices
 
     def _try(
         self, cells: Sequence[Cell], values: Values, seeds: Sequence[int]
     ) -> dict[Budget, Trial]:
-        """Return what a combination comes to at every budget, over the seeds."""
+        """Return the trial of one combination at every budget: its mean quality over the seeds."""
         qualities: dict[Budget, list[float]] = {cell.budget: [] for cell in cells}
         efforts: dict[Budget, list[int]] = {cell.budget: [] for cell in cells}
         failed: dict[Budget, Trial] = {}
@@ -88,33 +88,33 @@ class Selection:
                     qualities[budget].append(self._quality(outcome))
                     efforts[budget].append(outcome.effort)
         return {
-            budget: failed.get(budget) or Trial(values, fmean(of_budget), efforts[budget])
-            for budget, of_budget in qualities.items()
+            budget: failed.get(budget) or Trial(values, fmean(over_seeds), efforts[budget])
+            for budget, over_seeds in qualities.items()
         }
 
     def _tune(
         self, cell: Cell, seed: int, values: Values, budgets: Sequence[Budget]
-    ) -> Mapping[Budget, Tuned | Failure]:
+    ) -> Mapping[Budget, TuneResult | Failure]:
         try:
-            job = chosen_job(replace(cell.job, seed=seed), values)
+            job = job_with_values(replace(cell.job, seed=seed), values)
         except InputError as error:
             return dict.fromkeys(budgets, Failure(InputError.__name__, str(error)))
-        failure = self.preparation.prepare(job)
+        failure = self.preparer.prepare(job)
         if failure is not None:
             return dict.fromkeys(budgets, failure)
         texts = list(self.dataset.tuning().texts)
-        order = self.preparation.search_order(job, len(self.dataset.corpus), texts)
+        inputs = self.preparer.search_inputs(job, len(self.dataset.corpus), texts)
         try:
-            with self.preparation.workers.start(partial(TuneTask, order)) as worker:
+            with self.preparer.workers.start(partial(TuneTask, inputs)) as worker:
                 return worker.ask(TuneTask.tune, budgets)
         except WorkerError as error:
             return dict.fromkeys(budgets, raise_if_disk_full(error))
 
-    def _quality(self, tuned: Tuned) -> float:
+    def _quality(self, result: TuneResult) -> float:
         tuning, corpus = self.dataset.tuning(), self.dataset.corpus
-        per_query = judge(as_run(tuned.hits, tuning, corpus), tuning, corpus)
+        per_query = judge(as_run(result.hits, tuning, corpus), tuning, corpus)
         return float(per_query[MEASURE].mean())
 
 
 def _without_budget(cell: Cell) -> str:
-    return replace(cell, budget=Budget(cell.budget.kind, None)).choice
+    return replace(cell, budget=Budget(cell.budget.kind, None)).choice_name

@@ -1,4 +1,4 @@
-"""Training and building what jobs need, each step in a process of its own."""
+"""Train and build what jobs need, each step in its own process."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from harness.store.artifacts import Artifacts
 from harness.store.record import Failure
 from harness.store.run_folder import RunFolder
 from harness.tasks.build import BuildTask
-from harness.tasks.loaded_index import SearchOrder
-from harness.tasks.train import JobOrder, TrainTask
+from harness.tasks.loaded_index import SearchInputs
+from harness.tasks.train import JobInputs, TrainTask
 from methods.base import ProgressBar, Resources
 from methods.errors import DiskFullError, UnavailableError
 
@@ -20,31 +20,27 @@ S = TypeVar("S")
 
 
 @dataclass
-class Preparation:
-    """Makes the artifacts of jobs, and remembers what failed.
+class Preparer:
+    """Makes the artifacts of jobs, and remembers which steps failed."""
 
-    `dataset_spec` is the dataset as the user gave it, `threads` is for training and building, and
-    `say` prints a line.
-    """
-
-    dataset_spec: str
+    dataset_spec: str  # the dataset as the user wrote it, such as beir:FOLDER
     folder: RunFolder
     resources: Resources
-    threads: int
+    threads: int  # for training, building and batch searches
     workers: Workers
-    say: Callable[[str], None]
+    log: Callable[[str], None]  # prints a line
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
     _failures: dict[str, Failure] = field(default_factory=dict)
 
     def artifacts(self, job: Job) -> Artifacts:
-        """Return where the artifacts of a job lie, or will."""
+        """Return the artifacts of a job, whether or not they exist yet."""
         return Artifacts.for_job(job, self.folder.trained)
 
     def prepare(self, job: Job) -> Failure | None:
-        """Train and build what is not there yet; return why that failed, if it did.
+        """Train and build what is missing. Return why that failed, or None.
 
-        A job is prepared once, and what failed to train is not tried again for other jobs that
-        share it. Raise InputError where the disk is full.
+        A job is prepared once; a training that failed is not repeated for the other jobs that share
+        it. Raise DiskFullError if the disk is full.
         """
         if job.name not in self._prepared:
             self._prepared[job.name] = self._prepare(job)
@@ -59,26 +55,26 @@ class Preparation:
             return failure
         if self.artifacts(job).index.is_dir():
             return None
-        return self._attempt(partial(BuildTask, self._order(job)), BuildTask.run)
+        return self._attempt(partial(BuildTask, self._inputs(job)), BuildTask.run)
 
-    def search_order(self, job: Job, documents: int, texts: Sequence[str]) -> SearchOrder:
-        """Return the order to search the job's index, of so many documents, for some texts."""
+    def search_inputs(self, job: Job, documents: int, texts: Sequence[str]) -> SearchInputs:
+        """Return what a worker needs to search the job's index for the texts of some queries."""
         cache = self.resources.cache
-        return SearchOrder(job, self.artifacts(job), cache, self.threads, documents, texts)
+        return SearchInputs(job, self.artifacts(job), cache, self.threads, documents, texts)
 
     def _train(self, job: Job) -> Failure | None:
         artifacts = self.artifacts(job)
         if (damaged := artifacts.discard_damaged()) is not None:
-            self.say(f"{damaged} is damaged or missing; what was made from it is made again")
+            self.log(f"{damaged} is damaged or missing; everything made from it is made again")
         trained = artifacts.learned.is_dir() and artifacts.embeddings.is_dir()
-        if job.method.trainer and not trained and job.trained_from not in self._failures:
-            failure = self._attempt(partial(TrainTask, self._order(job)), TrainTask.run)
+        if job.method.trainer and not trained and job.trained_key not in self._failures:
+            failure = self._attempt(partial(TrainTask, self._inputs(job)), TrainTask.run)
             if failure is not None:
-                self._failures[job.trained_from] = failure
-        return self._failures.get(job.trained_from)
+                self._failures[job.trained_key] = failure
+        return self._failures.get(job.trained_key)
 
-    def _order(self, job: Job) -> JobOrder:
-        return JobOrder(
+    def _inputs(self, job: Job) -> JobInputs:
+        return JobInputs(
             job, self.dataset_spec, self.artifacts(job), self.resources.cache, self.threads
         )
 
@@ -94,7 +90,7 @@ class Preparation:
 
 
 def raise_if_disk_full(error: WorkerError) -> Failure:
-    """Return the failure. Raise DiskFullError where that is what it is: nothing else would go."""
+    """Return the failure. Raise DiskFullError if the disk is full: no other step would succeed."""
     if error.failure.error == DiskFullError.__name__:
         raise DiskFullError(error.failure.reason) from None
     return error.failure

@@ -1,4 +1,4 @@
-"""From what was measured to the record in the run folder."""
+"""Judge the hits of a cell and write its record into the run folder."""
 
 from dataclasses import dataclass, field, replace
 
@@ -33,18 +33,14 @@ from harness.tasks.search import SearchResult
 
 @dataclass
 class Recorder:
-    """Judges what cells found and adds their records.
-
-    `provenance` is the same for all of them. `choices` holds what was chosen for cells that have
-    a menu, by their name.
-    """
+    """Adds the records of a run's cells to its folder."""
 
     dataset: Dataset
     folder: RunFolder
-    provenance: Provenance
-    choices: dict[str, Choice] = field(default_factory=dict)
+    provenance: Provenance  # of every record
+    choices: dict[str, Choice] = field(default_factory=dict)  # by cell, for cells with a menu
 
-    def measured(
+    def record_result(
         self,
         cell: Cell,
         artifacts: Artifacts,
@@ -52,7 +48,7 @@ class Recorder:
         latency: Latency,
         seconds: float,
     ) -> Record:
-        """Add and return the record of a cell that was measured in `seconds`."""
+        """Add and return the record of a cell that took `seconds` to search and time."""
         test, unseen = self.dataset.test(), self.dataset.unseen
         run = as_run(search.hits, test, self.dataset.corpus)
         per_query = judge(run, test, self.dataset.corpus)
@@ -90,12 +86,13 @@ class Recorder:
             artifacts=artifacts.relative_to(self.folder.path),
         )
         record = replace(self._record(cell), result=result)
-        visited = {} if search.visited is None else {"visited": search.visited}
-        columns = {**per_query, **{n: v.astype(np.float64) for n, v in visited.items()}}
+        columns = dict(per_query)
+        if search.visited is not None:
+            columns["visited"] = search.visited.astype(np.float64)
         self.folder.add(record, Details(columns, list(test.ids), unseen.tolist(), run))
         return record
 
-    def failed(self, cell: Cell, failure: Failure) -> Record:
+    def record_failure(self, cell: Cell, failure: Failure) -> Record:
         """Add and return the record of a cell that could not be measured."""
         record = replace(self._record(cell), failure=failure)
         self.folder.add(record)

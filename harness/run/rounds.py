@@ -1,6 +1,6 @@
-"""Timing in rounds: every cell of a group takes its turn, and the reference workload with them.
+"""Time cells in rounds: in each round, every cell and the reference workload take a turn.
 
-What slows the machine for a while then slows all of them, and not the one that was due.
+Whatever slows the machine for a while then slows all of them, not only the cell whose turn it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,16 +19,16 @@ from harness.tasks.search import SearchTask
 
 
 @dataclass
-class Times:
-    """The nanoseconds of a cell's calls, over all rounds, and what its process used for them."""
+class CellTimes:
+    """The times of a cell's calls over all rounds, in nanoseconds."""
 
     searches: list[int] = field(default_factory=list)
     encode: list[int] = field(default_factory=list)
     end_to_end: list[int] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
-    rounds_ms: dict[str, list[float]] = field(default_factory=dict)
-    batch: int = 0
-    threads: dict[str, Any] = field(default_factory=dict)
+    rounds_ms: dict[str, list[float]] = field(default_factory=dict)  # median per round, by call
+    batch: int = 0  # queries in a batch
+    threads: dict[str, Any] = field(default_factory=dict)  # by library
 
     def latency(
         self,
@@ -36,12 +36,12 @@ class Times:
         batch_threads: int,
         methods: Sequence[str],
     ) -> Latency:
-        """Return what a record says of these times.
+        """Return these times as a record holds them.
 
         Args:
-            reference_ms: The times of the reference workload in the same rounds.
-            batch_threads: How many threads batches were searched on.
-            methods: Those that took turns.
+            reference_ms: The reference workload's times in the same rounds, by part.
+            batch_threads: The number of threads that batches were searched on.
+            methods: The methods that took turns.
         """
         seconds = float(np.median(self.batches)) / 1e9
         return Latency(
@@ -62,33 +62,33 @@ def time_in_rounds(
     reference: Worker[ReferenceWorkload],
     settings: TimingSettings,
     seed: int,
-) -> tuple[dict[str, Times | Failure], dict[str, float] | None]:
-    """Return the times of every cell, or why it has none, and those of the reference workload.
+) -> tuple[dict[str, CellTimes | Failure], dict[str, float] | None]:
+    """Return every cell's times or failure, and the times of the reference workload.
 
-    The order within a round is drawn anew for each. The reference times are the median of the
-    rounds, in milliseconds, None where its process died.
+    Each round has its own random order. The reference times are medians over the rounds in
+    milliseconds, by part, or None if its process died.
     """
     random = np.random.default_rng(seed)
-    times: dict[str, Times | Failure] = {name: Times() for name in cells}
+    times: dict[str, CellTimes | Failure] = {name: CellTimes() for name in cells}
     references: list[Mapping[str, float]] = []
     share = settings.seconds / settings.rounds
     for _round in range(settings.rounds):
-        taken: Mapping[str, float] = {}
-        with suppress(WorkerError):  # the cells are timed without it all the same
-            taken = reference.ask(ReferenceWorkload.round)
-            references.append(taken)
+        reference_ms: Mapping[str, float] = {}
+        with suppress(WorkerError):  # without a reference, the cells are timed all the same
+            reference_ms = reference.ask(ReferenceWorkload.round)
+            references.append(reference_ms)
         for name in random.permutation(list(cells)):
-            gathered = times[name]
-            if isinstance(gathered, Times):
+            cell_times = times[name]
+            if isinstance(cell_times, CellTimes):
                 try:
-                    _take_turn(cells[name], gathered, share, taken)
+                    _take_turn(cells[name], cell_times, share, reference_ms)
                 except WorkerError as error:
                     times[name] = error.failure
     return times, _medians(references)
 
 
 def _take_turn(
-    cell: Worker[SearchTask], times: Times, seconds: float, reference: Mapping[str, float]
+    cell: Worker[SearchTask], times: CellTimes, seconds: float, reference: Mapping[str, float]
 ) -> None:
     searches = cell.ask(SearchTask.time_searches, len(times.searches), seconds)
     times.searches += searches
@@ -105,4 +105,4 @@ def _take_turn(
 def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float] | None:
     if not rounds:
         return None
-    return {name: float(np.median([taken[name] for taken in rounds])) for name in rounds[0]}
+    return {part: float(np.median([times[part] for times in rounds])) for part in rounds[0]}

@@ -1,7 +1,7 @@
-"""Runs the cells of a plan: train and build once a job, then measure every budget.
+"""Run the cells of a plan: train and build each job once, then measure it at every budget.
 
-Each step has a process of its own (harness/run/workers.py). The cells of one seed and budget are
-measured together, so that their methods are timed in rounds that take turns.
+Each step runs in its own process (harness/run/workers.py). The cells of one seed and budget are
+measured together, so that their methods can take turns while they are timed.
 """
 
 import time
@@ -14,11 +14,18 @@ from itertools import groupby
 from harness.config import TimingSettings
 from harness.datasets.dataset import Dataset
 from harness.measure.reference_workload import ReferenceWorkload
-from harness.plan.cells import Cell, Job, candidates, chosen_job, jobs_of, timed_together
-from harness.run.choose import Selection
-from harness.run.prepare import Preparation, raise_if_disk_full
+from harness.plan.cells import (
+    Cell,
+    Job,
+    candidate_jobs,
+    distinct_jobs,
+    group_for_timing,
+    job_with_values,
+)
+from harness.run.choose import Chooser
+from harness.run.prepare import Preparer, raise_if_disk_full
 from harness.run.recorder import Recorder
-from harness.run.rounds import Times, time_in_rounds
+from harness.run.rounds import CellTimes, time_in_rounds
 from harness.run.workers import Worker, WorkerError
 from harness.store.artifacts import Artifacts
 from harness.store.choices import forget_choice
@@ -31,35 +38,35 @@ from methods.errors import InputError
 
 @dataclass
 class Runner:
-    """Measures cells into a run folder; with `force` those that are finished, too."""
+    """Measures cells and adds their records to a run folder."""
 
     dataset: Dataset
     folder: RunFolder
-    preparation: Preparation
+    preparer: Preparer
     timing: TimingSettings
     recorder: Recorder
-    force: bool
+    force: bool  # measure finished cells again
 
     def run(self, cells: Sequence[Cell]) -> list[Record]:
-        """Return the record of every cell, in order, measuring those that are not finished.
+        """Return the record of every cell, in order, after measuring those that are not finished.
 
-        A failure becomes the record of its cells, and the others go on. Raise InputError where
-        the disk is full.
+        A failure becomes the record of its cells, and the other cells continue. Raise DiskFullError
+        if the disk is full.
         """
         records = {} if self.force else self._finished(cells)
         pending = [cell for cell in cells if cell.name not in records]
         if self.force:
             for cell in pending:
                 forget_choice(self.folder, cell)
-                for job in candidates(cell):
+                for job in candidate_jobs(cell):
                     self._artifacts(job).forget()
         pending = list(self._chosen(pending, records))
-        for _seed, of_seed in groupby(pending, key=lambda cell: cell.job.seed):
-            seed_cells = list(of_seed)
-            for job in jobs_of(seed_cells):
-                self.preparation.prepare(job)
-            for group in timed_together(seed_cells):
-                for record in self._measure(group):
+        for _seed, group in groupby(pending, key=lambda cell: cell.job.seed):
+            seed_cells = list(group)
+            for job in distinct_jobs(seed_cells):
+                self.preparer.prepare(job)
+            for timed_cells in group_for_timing(seed_cells):
+                for record in self._measure(timed_cells):
                     records[record.cell] = record
         return [records[cell.name] for cell in cells]
 
@@ -69,36 +76,36 @@ class Runner:
             try:
                 record = self.folder.latest(cell.name)
             except InputError as damage:
-                self.preparation.say(f"{damage}; it is measured again now")
+                self.preparer.log(f"{damage}; {cell.name} is measured again")
                 continue
             if record is not None and record.status == "ok":
                 finished[cell.name] = record
         return finished
 
     def _chosen(self, cells: Sequence[Cell], records: dict[str, Record]) -> Iterator[Cell]:
-        """Yield the cells with what is chosen from their menus; record those without a choice."""
-        choices = Selection(self.dataset, self.folder, self.preparation).choose(cells)
+        """Yield the cells with the settings chosen from their menus; record failed choices."""
+        choices = Chooser(self.dataset, self.folder, self.preparer).choose(cells)
         for cell in cells:
             if cell.menu is None:
                 yield cell
                 continue
-            choice = choices[cell.choice]
+            choice = choices[cell.choice_name]
             self.recorder.choices[cell.name] = choice
             if choice.best is None:
-                records[cell.name] = self.recorder.failed(cell, choice.failure())
+                records[cell.name] = self.recorder.record_failure(cell, choice.failure())
             else:
-                yield replace(cell, job=chosen_job(cell.job, choice.best.values))
+                yield replace(cell, job=job_with_values(cell.job, choice.best.values))
 
     def _measure(self, cells: Sequence[Cell]) -> Iterator[Record]:
-        """Measure the cells of one seed and budget, each in a process, all timed in turns."""
-        searched: list[_Searched] = []
+        """Search each cell of one seed and budget in its own process, then time them in turns."""
+        searched: list[_SearchedCell] = []
         with ExitStack() as processes:
             with self._progress(f"Searching {_title(cells[0])}", len(cells)) as advance:
                 for cell in cells:
                     try:
                         searched.append(self._search(cell, processes))
                     except WorkerError as error:
-                        yield self.recorder.failed(cell, raise_if_disk_full(error))
+                        yield self.recorder.record_failure(cell, raise_if_disk_full(error))
                     advance()
             if not searched:
                 return
@@ -106,57 +113,57 @@ class Runner:
                 started = time.perf_counter()
                 times, reference_ms = self._time(searched, processes)
                 seconds = (time.perf_counter() - started) / len(searched)
-        for found in searched:
-            cell, taken = found.cell, times[found.cell.name]
-            if isinstance(taken, Failure):
-                yield self.recorder.failed(cell, taken)
+        methods = sorted(each.cell.job.method.name for each in searched)
+        for each in searched:
+            cell, cell_times = each.cell, times[each.cell.name]
+            if isinstance(cell_times, Failure):
+                yield self.recorder.record_failure(cell, cell_times)
                 continue
-            methods = sorted(other.cell.job.method.name for other in searched)
-            yield self.recorder.measured(
+            yield self.recorder.record_result(
                 cell,
                 self._artifacts(cell.job),
-                found.result,
-                taken.latency(reference_ms, self.preparation.threads, methods),
-                found.seconds + seconds,
+                each.result,
+                cell_times.latency(reference_ms, self.preparer.threads, methods),
+                each.seconds + seconds,
             )
 
-    def _search(self, cell: Cell, processes: ExitStack) -> "_Searched":
-        """Search the test queries in a process that lives on in `processes`, to be timed."""
-        failure = self.preparation.prepare(cell.job)
+    def _search(self, cell: Cell, processes: ExitStack) -> "_SearchedCell":
+        """Search the test queries in a process that `processes` keeps alive to be timed."""
+        failure = self.preparer.prepare(cell.job)
         if failure is not None:
             raise WorkerError(failure)
         started = time.perf_counter()
         texts = list(self.dataset.test().texts)
-        order = self.preparation.search_order(cell.job, len(self.dataset.corpus), texts)
-        worker = self.preparation.workers.start(partial(SearchTask, cell, order))
+        inputs = self.preparer.search_inputs(cell.job, len(self.dataset.corpus), texts)
+        worker = self.preparer.workers.start(partial(SearchTask, cell, inputs))
         processes.enter_context(worker)
         result = worker.ask(SearchTask.measure)
-        return _Searched(cell, worker, result, time.perf_counter() - started)
+        return _SearchedCell(cell, worker, result, time.perf_counter() - started)
 
     def _time(
-        self, searched: Sequence["_Searched"], processes: ExitStack
-    ) -> tuple[dict[str, Times | Failure], dict[str, float] | None]:
-        workers = {found.cell.name: found.worker for found in searched}
+        self, searched: Sequence["_SearchedCell"], processes: ExitStack
+    ) -> tuple[dict[str, CellTimes | Failure], dict[str, float] | None]:
+        workers = {each.cell.name: each.worker for each in searched}
         seed = searched[0].cell.job.seed
         try:
-            unlimited = replace(self.preparation.workers, timeout=None)
+            unlimited = replace(self.preparer.workers, timeout=None)
             reference = unlimited.start(ReferenceWorkload)
-        except WorkerError as error:  # nothing can be compared without it
+        except WorkerError as error:  # without it, times of different runs cannot be compared
             return dict.fromkeys(workers, error.failure), None
         processes.enter_context(reference)
         return time_in_rounds(workers, reference, self.timing, seed)
 
     @property
     def _progress(self) -> ProgressBar:
-        return self.preparation.resources.progress
+        return self.preparer.resources.progress
 
     def _artifacts(self, job: Job) -> Artifacts:
-        return self.preparation.artifacts(job)
+        return self.preparer.artifacts(job)
 
 
 @dataclass(frozen=True)
-class _Searched:
-    """A cell whose searches are done and wait to be timed."""
+class _SearchedCell:
+    """A cell whose test queries have been searched, and its process, which is still to be timed."""
 
     cell: Cell
     worker: Worker[SearchTask]
@@ -165,5 +172,5 @@ class _Searched:
 
 
 def _title(cell: Cell) -> str:
-    at = "" if cell.budget.limit is None else f" at budget {cell.budget.limit:g}"
-    return f"seed {cell.job.seed}{at}"
+    budget = "" if cell.budget.limit is None else f" at budget {cell.budget.limit:g}"
+    return f"seed {cell.job.seed}{budget}"

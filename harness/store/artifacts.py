@@ -46,8 +46,8 @@ class Artifacts:
     @staticmethod
     def for_job(job: Job, trained: Path) -> "Artifacts":
         """Return the folders of a job below `trained`, whether or not they exist."""
-        home = trained / job.trained_from
-        index = home / "indexes" / f"{job.method.index.name}-{job.built_from}"
+        home = trained / job.trained_key
+        index = home / "indexes" / f"{job.method.index.name}-{job.index_key}"
         checkpoint = home / "checkpoint"
         if job.base is None:
             learned, embeddings = home / "encoder", home / "embeddings"

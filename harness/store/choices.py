@@ -41,4 +41,4 @@ def forget_choice(folder: RunFolder, cell: Cell) -> None:
 
 
 def _path(folder: RunFolder, cell: Cell) -> Path:
-    return folder.path / "choices" / cell.choice
+    return folder.path / "choices" / cell.choice_name

@@ -1,4 +1,4 @@
-"""The record of a cell: what was asked, and what was measured or why it was not.
+"""The record of a cell: what was asked for, and either what was measured or why nothing was.
 
 `ehibench show --json` prints records with the names of these fields. Shares are fractions of exact
 search over the same vectors, from 0 to about 1.
@@ -31,10 +31,10 @@ class Quality:
     """Means over the test queries, by the names of ir-measures."""
 
     metrics: Mapping[str, float]
-    metrics_unseen: Mapping[str, float] | None  # queries without a document seen in training
+    metrics_unseen: Mapping[str, float] | None  # queries whose documents were not in training
     queries: int
     queries_unseen: int
-    overlap_exact_10: float | None  # shared with exact search's first ten; None for texts
+    overlap_exact_10: float | None  # share of exact search's first 10; None for texts
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Latency:
     rounds_ms: Mapping[str, Sequence[float]] = field(default_factory=dict)
     threads: Mapping[str, int | None] = field(default_factory=dict)  # by library, single queries
     batch_threads: int | None = None
-    methods: Sequence[str] = ()  # that took turns in these rounds
+    methods: Sequence[str] = ()  # the methods that took turns in these rounds
     device_events: bool = False  # whether a GPU's own clock timed the searches
 
 
@@ -73,12 +73,12 @@ class Durations:
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes. Growth is of the process's own memory, peaks include memory-mapped files."""
+    """Bytes. Growth counts the process's own memory; peaks include memory-mapped files."""
 
     index_disk: int
-    index_memory: int  # growth in building
+    index_memory: int  # growth while building
     build_peak: int
-    index_loaded: int  # growth in loading
+    index_loaded: int  # growth while loading
     search_peak: int
 
 
@@ -112,7 +112,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Trial:
-    """A combination of a menu: its mean quality and an effort per seed, or why it has none."""
+    """A combination from a menu: its mean quality and one effort per seed, or why it failed."""
 
     values: Mapping[str, Any]
     quality: float | None = None
@@ -136,7 +136,7 @@ class Choice:
         return max(judged, key=lambda trial: trial.quality or 0.0, default=None)
 
     def failure(self) -> Failure:
-        """Return why nothing could be chosen: the reason of the first combination, and how many."""
+        """Return why nothing could be chosen: how many combinations there were, and one reason."""
         first = self.trials[0]
         errors = {trial.error for trial in self.trials}
         error = next((name for name in errors if name != InputError.__name__), first.error)
@@ -147,20 +147,20 @@ class Choice:
 
 @dataclass(frozen=True)
 class Selection:
-    """A menu, the values of settings by "section.key", and what was chosen from it."""
+    """A menu (possible values of settings, by "section.key") and the choice from it."""
 
     menu: Mapping[str, Sequence[Any]]
     choice: Choice
 
     @property
     def values(self) -> Mapping[str, Any]:
-        """What was chosen, by "section.key"; nothing if every combination failed."""
+        """The chosen values, by "section.key"; empty if every combination failed."""
         return {} if self.choice.best is None else self.choice.best.values
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a number comes from: data, code, hardware and command."""
+    """The origin of a result: its data, code, hardware and command."""
 
     command: str = ""
     time: str = ""
@@ -185,7 +185,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured of a cell."""
+    """The measurements of a cell."""
 
     effort: int
     spent: float  # what the budget limits, on the test queries
@@ -198,14 +198,14 @@ class Result:
     postings: Postings | None = None  # None without leaves or lists
     training: Training | None = None  # None if nothing is learned
     artifacts: Mapping[str, str] = field(default_factory=dict)  # folders below the run folder
-    depth: int = DEPTH  # documents that a query asks for
+    depth: int = DEPTH  # documents returned per query
     form: str = "whole"  # what is scanned
     codes: float | None = None  # codes scanned, as a share of the documents
 
 
 @dataclass(frozen=True)
 class Record:
-    """A cell with its result, or with why it has none."""
+    """A cell with its result, or with the reason why it has none."""
 
     cell: str
     dataset: str
@@ -235,7 +235,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Details:
-    """What is kept next to a record: the values of every query, and the run in TREC form."""
+    """Stored next to a record: the values of every query, and the run in TREC format."""
 
     per_query: PerQuery
     query_ids: list[str]

@@ -1,4 +1,4 @@
-"""Records as JSON: one writer for today's format, one reader for it and those before."""
+"""Write records as JSON, and read the current format and that of ehibench 0.1."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -22,12 +22,12 @@ CONVERTER = Converter(forbid_extra_keys=True, detailed_validation=False)
 
 
 def record_to_json(record: Record) -> dict[str, Any]:
-    """Return a record as plain values, with its status for whoever reads it without this code."""
+    """Return a record as plain values, with its status for programs that read only the JSON."""
     return {"format": FORMAT, "status": record.status, **asdict(record)}
 
 
 def record_from_json(values: Mapping[str, Any]) -> Record:
-    """Return the record that `record_to_json` wrote, today or as of ehibench 0.1.
+    """Return the record that `record_to_json`, or ehibench 0.1, wrote as these values.
 
     Raise ValueError if the values are not a record.
     """
@@ -35,8 +35,8 @@ def record_from_json(values: Mapping[str, Any]) -> Record:
     if number == 1:
         record = from_plain(values, Record, upgrade)
     elif number == FORMAT:
-        own = {name: value for name, value in values.items() if name not in ("format", "status")}
-        record = from_plain(own, Record)
+        fields = {name: value for name, value in values.items() if name not in ("format", "status")}
+        record = from_plain(fields, Record)
     else:
         raise ValueError(f"format {number}; this version reads up to {FORMAT}")
     return replace(record, settings=without_retired_defaults(record.settings))
@@ -47,7 +47,7 @@ def from_plain(
     kind: type[T],
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
 ) -> T:
-    """Return a dataclass of plain values, after `prepare`. Raise ValueError if they do not fit."""
+    """Return a `kind` made of `prepare(values)`. Raise ValueError if the values do not fit."""
     try:
         return CONVERTER.structure(prepare(values), kind)
     except KeyError as error:

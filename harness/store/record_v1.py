@@ -1,4 +1,4 @@
-"""Records as ehibench 0.1 wrote them, brought into today's form."""
+"""Convert records that ehibench 0.1 wrote (format 1) to the current format."""
 
 import shlex
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def upgrade(old: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def dataset_spec(dataset: str, command: str) -> str:
-    """Return the dataset as a command had it, of which format 1 kept a folder's name alone."""
+    """Return the dataset as the command named it; format 1 kept only the name of its folder."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -67,7 +67,7 @@ def _result(old: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def without_early_stopping(training: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the summary of a training without what early stopping wrote into it."""
+    """Return the summary of a training without the field that early stopping added."""
     return {name: value for name, value in training.items() if name != "stopped_at_update"}
 
 

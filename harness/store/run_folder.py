@@ -1,8 +1,8 @@
-"""The run folder, which records are added to and never changed in.
+"""Read and write run folders, to which records are added and in which none is changed.
 
-A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and
-run.trec.gz, and `trained/`, which harness/store/artifacts.py describes. An attempt is written
-whole, with checksums, or not at all. The latest attempt is the one that counts.
+A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and run.trec.gz, and
+`trained/`, which harness/store/artifacts.py describes. An attempt is written completely, with
+checksums, or not at all. The latest attempt of a cell counts.
 """
 
 import json
@@ -23,21 +23,21 @@ from methods.errors import InputError
 
 
 class RunFolder:
-    """A folder that records are added to and never changed in."""
+    """The records of a run, by cell and attempt."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @property
     def trained(self) -> Path:
-        """Where trained encoders and indexers lie, each with the embeddings it gives."""
+        """The folder of trained encoders and routers, embeddings and indexes."""
         return self.path / "trained"
 
     @contextmanager
     def open_for_writing(self) -> Iterator[None]:
-        """Make the folder and keep other processes out until the block ends.
+        """Make the folder and lock it against other processes until the block ends.
 
-        Raise InputError where nothing can be written or another process is writing.
+        Raise InputError if it cannot be written or another process is writing to it.
         """
         ensure_writable(self.path / "cells", "choose another --out")
         lock = FileLock(self.path / "lock")
@@ -55,28 +55,28 @@ class RunFolder:
     def latest(self, cell: str) -> Record | None:
         """Return the record of the latest attempt at a cell, or None.
 
-        Raise InputError, naming the file, where the attempt is damaged.
+        Raise InputError, naming the file, if the attempt is damaged.
         """
         attempts = self._attempts(cell)
         return read_record(attempts[-1]) if attempts else None
 
     def per_query(self, cell: str) -> dict[str, list[Any]]:
-        """Return the values of every query of a cell's latest attempt, by column."""
+        """Return the columns of per_query.json of a cell's latest attempt, by name."""
         path = self._attempts(cell)[-1] / "per_query.json"
         columns: dict[str, list[Any]] = json.loads(path.read_text(encoding="utf-8"))
         return columns
 
     def values(self, cell: str, measure: str) -> dict[str, float]:
-        """Return a measure's value by query id, of a cell's latest attempt."""
+        """Return the value of a measure by query id, from a cell's latest attempt."""
         columns = self.per_query(cell)
         return dict(zip(columns["query"], columns[measure], strict=True))
 
     def ranking(self, cell: str) -> dict[str, list[str]]:
-        """Return the documents a cell's latest attempt found, best first, by query id."""
+        """Return the ids of the documents found by the latest attempt, best first, by query."""
         return read_ranking(self._attempts(cell)[-1] / "run.trec.gz")
 
     def add(self, record: Record, details: Details | None = None) -> None:
-        """Write an attempt, whole, behind those that are there."""
+        """Write the record, with its details, as the cell's next attempt."""
         attempts = self._attempts(record.cell)
         number = int(attempts[-1].name) + 1 if attempts else 1
         with new_folder(self.path / "cells" / record.cell / f"{number:04d}") as draft:
@@ -90,37 +90,36 @@ class RunFolder:
                 write_run(details.run, draft / "run.trec.gz", record.method)
 
     def records(self) -> list[Record]:
-        """Return the latest record of every cell, those of a method and its settings together.
+        """Return the latest record of every cell, sorted by dataset, method, settings and seed.
 
-        Raise InputError where there is no run folder.
+        Raise InputError if this is not a run folder, or a latest attempt is damaged.
         """
         if not (self.path / "cells").is_dir():
             raise InputError(
-                f"{self.path} is no run folder; ehibench run --out {self.path} makes one"
+                f"{self.path} is not a run folder; ehibench run --out {self.path} makes one"
             )
         latest = (self.latest(path.name) for path in (self.path / "cells").iterdir())
-        found = [record for record in latest if record is not None]
-        return sorted(found, key=_reading_order)
+        return sorted((record for record in latest if record is not None), key=_sort_key)
 
-    def undamaged(self) -> list[Record]:
-        """Return the latest record of every cell where it can be read, in no order."""
-        found = []
+    def readable_records(self) -> list[Record]:
+        """Return the latest record of every cell, without those that are damaged, in no order."""
+        latest = []
         for cell in (self.path / "cells").glob("*"):
             with suppress(InputError):
-                found.append(self.latest(cell.name))
-        return [record for record in found if record is not None]
+                latest.append(self.latest(cell.name))
+        return [record for record in latest if record is not None]
 
     def _attempts(self, cell: str) -> list[Path]:
         return sorted((self.path / "cells" / cell).glob("[0-9]*"))
 
 
-def _reading_order(record: Record) -> tuple[str, str, str, int, str, float]:
+def _sort_key(record: Record) -> tuple[str, str, str, int, str, float]:
     settings = json.dumps(record.settings, sort_keys=True)
     return record.dataset, record.method, settings, record.seed, *record.budget.sort_key
 
 
 def ensure_writable(folder: Path, advice: str) -> None:
-    """Make the folder. Raise InputError, with the advice, where nothing can be written."""
+    """Make the folder. Raise InputError, with the advice, if it cannot be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

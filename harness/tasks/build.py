@@ -8,7 +8,7 @@ from harness.measure.memory import own_bytes, peak_bytes
 from harness.measure.threads import use_threads
 from harness.plan.cells import Job
 from harness.store.artifacts import BUILD, FILES
-from harness.tasks.train import ROUTER_FILE, JobOrder, reload_dataset
+from harness.tasks.train import ROUTER_FILE, JobInputs, reload_dataset
 from methods.atomic_files import folder_bytes, new_folder, write_json
 from methods.base import Index, ProgressBar, Resources, Router
 from methods.settings import NoSettings
@@ -17,23 +17,23 @@ from methods.settings import NoSettings
 class BuildTask:
     """Builds and saves a job's index."""
 
-    def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
-        use_threads(order.threads)
-        self._order = order
-        self._resources = Resources(order.job.device, order.cache, progress)
+    def __init__(self, inputs: JobInputs, progress: ProgressBar) -> None:
+        use_threads(inputs.threads)
+        self._inputs = inputs
+        self._resources = Resources(inputs.job.device, inputs.cache, progress)
 
     def run(self) -> None:
         """Build the index; save it with the seconds and the memory that building took."""
-        job, artifacts = self._order.job, self._order.artifacts
+        job, artifacts = self._inputs.job, self._inputs.artifacts
         index = new_index(job, self._resources)
         documents: Any
         if index.reads == "texts":
-            dataset = reload_dataset(self._order.dataset_spec, job, self._resources.progress)
+            dataset = reload_dataset(self._inputs.dataset_spec, job, self._resources.progress)
             documents = dataset.corpus.texts
         else:
             documents = artifacts.documents()
         router = self._router()
-        index.use_threads(self._order.threads)
+        index.use_threads(self._inputs.threads)
         with self._resources.progress(f"Building {job.method.name}", 1):
             before = own_bytes()
             started = time.perf_counter()
@@ -50,14 +50,14 @@ class BuildTask:
                     "memory_bytes": grown + shared,
                     "disk_bytes": folder_bytes(draft / FILES) + shared,
                     "peak_bytes": peak_bytes(),
-                    "threads": self._order.threads,
+                    "threads": self._inputs.threads,
                     "postings": None if sizes is None else posting_balance(sizes),
                 }
                 write_json(draft / BUILD, measured)
 
     def _router(self) -> Router | None:
-        trainer = self._order.job.method.trainer
-        path = self._order.artifacts.learned / ROUTER_FILE
+        trainer = self._inputs.job.method.trainer
+        path = self._inputs.artifacts.learned / ROUTER_FILE
         if trainer is None or not path.is_file():
             return None
         router: Router = trainer.load().load_router(path)

@@ -1,4 +1,4 @@
-"""An index in the process that searches it: its threads, and the effort that a budget allows."""
+"""Load a job's index in a worker, set its threads, and find the effort that a budget allows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,47 +19,44 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class SearchOrder:
-    """The job whose index is searched, where it lies, and the texts of the queries.
-
-    `documents` is how many there are, `threads` what searches and libraries may use.
-    """
+class SearchInputs:
+    """What a worker needs to search the index of a job."""
 
     job: Job
     artifacts: Artifacts
-    cache: Path
+    cache: Path  # folder of cached embeddings
     threads: int
-    documents: int
-    texts: Sequence[str]
+    documents: int  # size of the corpus
+    texts: Sequence[str]  # of the queries
 
     def resources(self, progress: ProgressBar) -> Resources:
-        """Return what the process may use."""
+        """Return the device and cache of the job, with the worker's progress bars."""
         return Resources(self.job.device, self.cache, progress)
 
 
 class LoadedIndex:
-    """The index of a job, as it was built.
+    """The index of a job, loaded from its artifacts.
 
-    `bytes` is by how much the process grew in loading it, `threads` those it searches on.
+    `bytes` is the growth of the process while loading it, `threads` the number it searches on.
     """
 
-    def __init__(self, order: SearchOrder, resources: Resources) -> None:
-        """Load the index, and give every library its threads."""
-        use_threads(order.threads)
-        self._all_threads = order.threads
-        self._documents = order.documents
-        self.index = new_index(order.job, resources)
-        vectors = order.artifacts.documents() if self.index.reads == "vectors" else None
+    def __init__(self, inputs: SearchInputs, resources: Resources) -> None:
+        """Load the index and set the threads of every library."""
+        use_threads(inputs.threads)
+        self._all_threads = inputs.threads
+        self._documents = inputs.documents
+        self.index = new_index(inputs.job, resources)
+        vectors = inputs.artifacts.documents() if self.index.reads == "vectors" else None
         self._dimensions = None if vectors is None else vectors.shape[1]
         before = own_bytes()
-        self.index.load(order.artifacts.index_files(), [] if vectors is None else vectors)
+        self.index.load(inputs.artifacts.index_files(), [] if vectors is None else vectors)
         self.bytes = own_bytes() - before
-        self._use_threads(order.threads)
+        self._use_threads(inputs.threads)
 
     def effort_within(self, budget: Budget, tuning: Any) -> Effort:
-        """Return the largest effort within a budget, as `tuning` queries spend it.
+        """Return the largest effort within a budget, measured on the `tuning` queries.
 
-        Raise InputError if the smallest effort spends more.
+        Raise InputError if the smallest effort exceeds the budget.
         """
 
         def spent(effort: int) -> float:
@@ -75,7 +72,7 @@ class LoadedIndex:
         return mean_cost(cost, self._documents, self._dimensions)
 
     def on_one_thread(self, call: Callable[[], T]) -> T:
-        """Return what `call` returns with the index on one thread."""
+        """Call `call` with the index on one thread and return its result."""
         self._use_threads(1)
         try:
             return call()

@@ -1,4 +1,4 @@
-"""The measurement of one cell, in a process of its own: effort, search, cost, rounds of timing."""
+"""Measure one cell in a worker: find its effort, search the test queries, and time searches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,44 +20,39 @@ from harness.measure.timing import (
     time_searches,
 )
 from harness.plan.cells import Cell
-from harness.tasks.loaded_index import LoadedIndex, SearchOrder
+from harness.tasks.loaded_index import LoadedIndex, SearchInputs
 from methods.base import Hits, ProgressBar
 from methods.encoder.encoder import Encoder
 
-BATCH = 1000
-ENCODED = 100
+BATCH = 1000  # queries searched at once for throughput
+ENCODED = 100  # texts that end-to-end timing encodes
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a cell's search found for the test queries, and what it cost.
-
-    `visited` is a count per query, None if only a sample of the queries was counted.
-    `loaded_bytes` is by how much the process grew when it loaded the index, `peak_bytes` the most
-    memory it had until then, before it loads an encoder.
-    """
+    """The hits of a cell for the test queries, and what finding them cost."""
 
     effort: Effort
     hits: Hits
     cost: MeanCost
-    visited: NDArray[np.int64] | None
-    loaded_bytes: int
-    peak_bytes: int
+    visited: NDArray[np.int64] | None  # documents per query; None if only a sample was counted
+    loaded_bytes: int  # growth of the process when it loaded the index
+    peak_bytes: int  # most memory of the process after the search, before it loads an encoder
 
 
 class SearchTask:
-    """A loaded index, the test queries and the effort that the cell's budget allows."""
+    """Searches the test queries with a loaded index, at the effort that the budget allows."""
 
-    def __init__(self, cell: Cell, order: SearchOrder, progress: ProgressBar) -> None:
+    def __init__(self, cell: Cell, inputs: SearchInputs, progress: ProgressBar) -> None:
         self._cell = cell
-        self._order = order
-        self._job = order.job
-        self._resources = order.resources(progress)
-        self._loaded = LoadedIndex(order, self._resources)
+        self._inputs = inputs
+        self._job = inputs.job
+        self._resources = inputs.resources(progress)
+        self._loaded = LoadedIndex(inputs, self._resources)
         self._index = self._loaded.index
         self._reads_texts = self._index.reads == "texts"
         self._queries: Any = (
-            order.texts if self._reads_texts else np.array(order.artifacts.test_queries())
+            inputs.texts if self._reads_texts else np.array(inputs.artifacts.test_queries())
         )
         self._effort = self._index.efforts()[0]
 
@@ -65,8 +60,8 @@ class SearchTask:
         """Find the effort on tuning queries, then search the test queries with it."""
         effort = Effort(self._effort, None)
         if not self._cell.budget.unlimited:
-            tuning = self._order.artifacts.tuning_queries()
-            assert tuning is not None, "the plan refuses budgets without tuning queries"
+            tuning = self._inputs.artifacts.tuning_queries()
+            assert tuning is not None, "plan_cells rejects budgets without tuning queries"
             effort = self._loaded.effort_within(self._cell.budget, np.array(tuning))
         self._effort = effort.value
         hits = self._index.search(self._queries, DEPTH, self._effort)
@@ -76,14 +71,14 @@ class SearchTask:
         return SearchResult(effort, hits, mean, visited, self._loaded.bytes, peak_bytes())
 
     def time_searches(self, start: int, seconds: float) -> list[int]:
-        """Return the nanoseconds of single searches on one thread."""
+        """Return the nanoseconds of single searches on one thread, from query `start` onwards."""
         return self._loaded.on_one_thread(
             lambda: time_searches(self._search, self._single, start, seconds)
         )
 
     def time_end_to_end(self, start: int, seconds: float) -> EndToEnd:
         """Return the nanoseconds from a query's text to its documents, on one thread."""
-        encode = _as_batch if self._reads_texts else self._encode  # loaded before the clock
+        encode = _as_batch if self._reads_texts else self._encode  # loads the encoder untimed
         return self._loaded.on_one_thread(
             lambda: time_end_to_end(
                 encode, self._search, self._sampled_texts, start, seconds, self._job.device
@@ -91,14 +86,14 @@ class SearchTask:
         )
 
     def time_batches(self, seconds: float) -> tuple[int, list[int]]:
-        """Return the size of the batches and the nanoseconds of each, on all threads."""
+        """Return the number of queries in a batch, and the nanoseconds of each batch."""
         batch = self._queries[:BATCH]
         return len(batch), time_batches(lambda: self._search(batch), seconds)
 
     def threads(self) -> dict[str, Any]:
-        """Return the threads of each library while single searches are timed.
+        """Return the number of threads of each library while single searches are timed.
 
-        `index` are those asked of a library that has its own, such as hnswlib and ScaNN.
+        "index" counts the threads of a library that has its own pool, such as hnswlib or ScaNN.
         """
 
         def in_use() -> dict[str, Any]:
@@ -116,12 +111,12 @@ class SearchTask:
 
     @cached_property
     def _sampled_texts(self) -> list[str]:
-        return [self._order.texts[i] for i in sample_positions(len(self._order.texts), ENCODED)]
+        return [self._inputs.texts[i] for i in sample_positions(len(self._inputs.texts), ENCODED)]
 
     @cached_property
     def _encode(self) -> Callable[[str], Any]:
         encoder = Encoder(self._job.settings["encoder"], self._resources)
-        encoder.load(self._order.artifacts.encoder)
+        encoder.load(self._inputs.artifacts.encoder)
         return lambda text: encoder.encode([text], "query")
 
 

@@ -31,7 +31,7 @@ EXACT_DEPTH = 10
 
 
 @dataclass(frozen=True)
-class JobOrder:
+class JobInputs:
     """The job to train or build, and what that needs."""
 
     job: Job
@@ -44,17 +44,17 @@ class JobOrder:
 class TrainTask:
     """Trains a job's encoder and whatever else its method learns, and embeds the dataset."""
 
-    def __init__(self, order: JobOrder, progress: ProgressBar) -> None:
-        use_threads(order.threads)
-        self._order = order
+    def __init__(self, inputs: JobInputs, progress: ProgressBar) -> None:
+        use_threads(inputs.threads)
+        self._inputs = inputs
         self._resources = Resources(
-            order.job.device, order.cache, progress, order.artifacts.checkpoint
+            inputs.job.device, inputs.cache, progress, inputs.artifacts.checkpoint
         )
 
     def run(self) -> None:
         """Train and embed what is missing; if the job has a base, train a router on its encoder."""
-        job, artifacts = self._order.job, self._order.artifacts
-        dataset = reload_dataset(self._order.dataset_spec, job, self._resources.progress)
+        job, artifacts = self._inputs.job, self._inputs.artifacts
+        dataset = reload_dataset(self._inputs.dataset_spec, job, self._resources.progress)
         if artifacts.base is not None:
             self._train_router(artifacts.base, dataset)
             return
@@ -69,7 +69,7 @@ class TrainTask:
             self._embed(dataset, encoder, artifacts.embeddings)
 
     def _train(self, dataset: Dataset, encoder: Encoder) -> tuple[Trained, float]:
-        job = self._order.job
+        job = self._inputs.job
         assert job.method.trainer is not None, "only methods that learn are trained"
         trainer = job.method.trainer.load()(
             job.settings["training"],
@@ -90,8 +90,8 @@ class TrainTask:
 
         The summary is that of the encoder's training, with the seconds of both trainings.
         """
-        artifacts = self._order.artifacts
-        encoder = FrozenEncoder(self._order.job.settings["encoder"], self._resources)
+        artifacts = self._inputs.artifacts
+        encoder = FrozenEncoder(self._inputs.job.settings["encoder"], self._resources)
         encoder.load(base.encoder)
         encoder.keep(dataset.corpus.texts, "document", base.documents())
         trained, seconds = self._train(dataset, encoder)
@@ -122,9 +122,9 @@ class TrainTask:
                 write_matrix(draft / f"{name}.npy", shape, partial(encoder.embed, part, kind))
                 advance()
             write_json(draft / DOCUMENT_IDS, list(dataset.corpus.ids))
-            draft_artifacts = replace(self._order.artifacts, embeddings=draft)
+            draft_artifacts = replace(self._inputs.artifacts, embeddings=draft)
             exact = ExactIndex(NoSettings(), self._resources)
-            exact.build(draft_artifacts.documents(), self._order.job.seed, None)
+            exact.build(draft_artifacts.documents(), self._inputs.job.seed, None)
             hits = exact.search(draft_artifacts.test_queries(), EXACT_DEPTH, 1)
             np.save(draft / "exact.npy", hits.ids)
 

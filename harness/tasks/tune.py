@@ -1,6 +1,6 @@
-"""What an index finds of the tuning queries within budgets, in a process of its own.
+"""Search the tuning queries within budgets in a worker, to choose settings from a menu.
 
-Nothing of the test queries is loaded here.
+The test queries are never loaded here.
 """
 
 from collections.abc import Sequence
@@ -12,37 +12,37 @@ import numpy as np
 from harness.measure.budget import Budget
 from harness.measure.quality import DEPTH
 from harness.store.record import Failure
-from harness.tasks.loaded_index import LoadedIndex, SearchOrder
+from harness.tasks.loaded_index import LoadedIndex, SearchInputs
 from methods.base import Hits, ProgressBar
 from methods.errors import InputError
 
 
 @dataclass(frozen=True)
-class Tuned:
-    """The effort that a budget allows, and what it finds of every tuning query."""
+class TuneResult:
+    """The effort that a budget allows, and the hits for the tuning queries at that effort."""
 
     effort: int
     hits: Hits
 
 
 class TuneTask:
-    """A loaded index and the tuning queries."""
+    """Searches the tuning queries with a loaded index."""
 
-    def __init__(self, order: SearchOrder, progress: ProgressBar) -> None:
-        self._loaded = LoadedIndex(order, order.resources(progress))
-        self._queries: Any = order.texts
+    def __init__(self, inputs: SearchInputs, progress: ProgressBar) -> None:
+        self._loaded = LoadedIndex(inputs, inputs.resources(progress))
+        self._queries: Any = inputs.texts
         if self._loaded.index.reads == "vectors":
-            vectors = order.artifacts.tuning_queries()
-            assert vectors is not None, "the plan refuses menus without tuning queries"
+            vectors = inputs.artifacts.tuning_queries()
+            assert vectors is not None, "plan_cells rejects menus without tuning queries"
             self._queries = np.array(vectors)
 
-    def tune(self, budgets: Sequence[Budget]) -> dict[Budget, Tuned | Failure]:
-        """Return what is found within each budget, or why it allows no effort."""
-        return {budget: self._within(budget) for budget in budgets}
+    def tune(self, budgets: Sequence[Budget]) -> dict[Budget, TuneResult | Failure]:
+        """Return the result of each budget, or why no effort is within it."""
+        return {budget: self._search_within(budget) for budget in budgets}
 
-    def _within(self, budget: Budget) -> Tuned | Failure:
+    def _search_within(self, budget: Budget) -> TuneResult | Failure:
         try:
             effort = self._loaded.effort_within(budget, self._queries).value
         except InputError as error:
             return Failure(InputError.__name__, str(error))
-        return Tuned(effort, self._loaded.index.search(self._queries, DEPTH, effort))
+        return TuneResult(effort, self._loaded.index.search(self._queries, DEPTH, effort))

@@ -1,4 +1,4 @@
-"""Which leaves a document lies in, where a leaf may hold only so many."""
+"""Assignment of documents to leaves that hold at most a given number of documents."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,31 +7,34 @@ from methods.base import Positions
 from methods.errors import InputError
 
 
-def with_room(
-    ranked: Positions, copies: int, sizes: NDArray[np.int64], most_per_leaf: int
+def assign_leaves(
+    ranked: Positions, copies: int, sizes: NDArray[np.int64], capacity: int
 ) -> Positions:
-    """Return the first `copies` leaves (n, copies) of each document that have room for it.
+    """Assign each document to the best `copies` of its leaves that still have room.
 
-    Documents are placed in their order, so that adding some places them as building with them
-    would. BLISS (Gupta et al., KDD 2022) balances by such caps.
+    Documents are assigned in their order, so adding some later gives the same result as building
+    with all of them. BLISS (Gupta et al., KDD 2022) balances its buckets in the same way.
 
     Args:
         ranked: The leaves (n, leaves) of each document, the best first.
-        copies: How many leaves a document lies in.
-        sizes: What each leaf (leaves,) holds already. It is counted on in place.
-        most_per_leaf: What a leaf may hold.
+        copies: The number of leaves per document.
+        sizes: The number of documents in each leaf (leaves,); updated in place.
+        capacity: The largest number of documents per leaf.
+
+    Returns:
+        The leaves (n, copies) of each document.
 
     Raises:
-        InputError: If a document finds no room.
+        InputError: If fewer than `copies` leaves have room for a document.
     """
-    placed = np.empty((len(ranked), copies), dtype=np.int64)
+    assigned = np.empty((len(ranked), copies), dtype=np.int64)
     for document, leaves in enumerate(ranked):
-        found = leaves[sizes[leaves] < most_per_leaf][:copies]
-        if len(found) < copies:
+        chosen = leaves[sizes[leaves] < capacity][:copies]
+        if len(chosen) < copies:
             raise InputError(
-                f"tree.most_per_leaf is {most_per_leaf}, which leaves no room for a document; "
-                "raise it, or set more leaves"
+                f"tree.most_per_leaf is {capacity}, which leaves no room for some documents; "
+                "raise it, or increase the number of leaves"
             )
-        placed[document] = found
-        sizes[found] += 1
-    return placed
+        assigned[document] = chosen
+        sizes[chosen] += 1
+    return assigned

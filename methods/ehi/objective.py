@@ -1,4 +1,4 @@
-"""What a batch is trained for: the losses of encoder and tree, and their weights."""
+"""The training objective of EHI: the losses of encoder and tree, and their weights."""
 
 from collections.abc import Mapping
 
@@ -15,20 +15,20 @@ from methods.ehi.losses import (
     smoothing,
 )
 from methods.ehi.settings import EhiSettings
-from methods.ehi.transferred_pairs import EmbeddedBatch
 from methods.settings import TrainingSettings
 from methods.training.contrastive import in_batch_softmax
+from methods.training.data import EmbeddedBatch
 
 
 class Objective:
-    """The semantic loss of the encoder and, once there is one, the losses of the tree."""
+    """Computes the semantic loss of the encoder and the losses of the tree, and sums them up."""
 
     def __init__(self, training: TrainingSettings, settings: EhiSettings) -> None:
         self._temperature = training.temperature
         self._settings = settings
 
-    def of_encoder(self, batch: EmbeddedBatch) -> dict[str, Tensor]:
-        """Return the semantic loss by its name: that of the dual encoder, or the paper's margin."""
+    def encoder_losses(self, batch: EmbeddedBatch) -> dict[str, Tensor]:
+        """Return the semantic loss: the softmax of the dual encoder, or the paper's margin loss."""
         similarities = batch.queries @ batch.documents.T
         if self._settings.contrastive == "margin":
             loss = margin_loss(similarities, batch.relevant, self._settings.margin)
@@ -36,8 +36,8 @@ class Objective:
             loss = in_batch_softmax(similarities / self._temperature, batch.relevant)
         return {"semantic": loss}
 
-    def of_tree(self, indexer: TreeIndexer, batch: EmbeddedBatch) -> dict[str, Tensor]:
-        """Return the losses of the tree by name; the encoder gets a share of their gradient."""
+    def tree_losses(self, indexer: TreeIndexer, batch: EmbeddedBatch) -> dict[str, Tensor]:
+        """Return the losses of the tree; `ehi.encoder_gradient` scales what reaches the encoder."""
         settings = self._settings
         scale = settings.encoder_gradient
         queries = indexer.log_embedding(_scaled_gradient(batch.queries, scale))
@@ -49,14 +49,14 @@ class Objective:
             indexing = indexing_softmax(queries, documents, batch.relevant)
         distributions = 1 if indexer.by_leaves else indexer.height
         losses = {"indexing": indexing}
-        if settings.intra_leaf_weight:  # comparing all pairs of documents takes a tenth of a step
+        if settings.intra_leaf_weight:  # skipped at 0: it takes a tenth of a step
             losses["intra_leaf"] = intra_leaf(batch.documents, documents, settings.similar_above)
         losses["balance"] = balance(documents, distributions)
         losses["smoothing"] = smoothing(queries)
         return losses
 
     def total(self, losses: Mapping[str, Tensor]) -> Tensor:
-        """Return the weighted sum of losses (the paper's l1, l2, l3, and two of ours)."""
+        """Return the weighted sum of the losses: the paper's three, balance and smoothing."""
         weights = {
             "semantic": self._settings.semantic_weight,
             "indexing": self._settings.indexing_weight,
@@ -68,5 +68,5 @@ class Objective:
 
 
 def _scaled_gradient(vectors: Tensor, scale: float) -> Tensor:
-    """Return the vectors themselves, with their gradient multiplied by `scale`."""
+    """Return the vectors unchanged, with their gradient multiplied by `scale`."""
     return scale * vectors + (1 - scale) * vectors.detach()

@@ -1,4 +1,4 @@
-"""The settings of EHI: the tree, its losses and its training; and of the index made from it."""
+"""Settings of EHI: the tree, its losses and its training, and the index built from it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,58 +6,54 @@ from typing import Literal
 from methods.errors import InputError
 from methods.settings import check_range
 
-MOST_LEAVES = 1 << 22
+MAX_LEAVES = 1 << 22
 
 
 @dataclass(frozen=True)
 class EhiSettings:
-    """The tree and how it is learned with the encoder.
+    """The tree, and how it is trained with the encoder.
 
-    The tree has `branching ** height` leaves. `temperature` divides the logits of its
-    classifiers (1 in the paper). `rank`, `mixer` and `classifiers` say what a node computes
-    (methods/ehi/indexer.py); the paper has rank 0 (no projection), relu and shared. The losses
-    compare the paper's `path` embeddings, or the probabilities of all `leaves`.
-
-    The indexer joins the training at epoch `joint_from`, started at random or from k-means of
-    the documents as they are embedded then. `encoder_gradient` scales what the losses
-    of the tree send back into the encoder (1 in the paper, 0 cuts it off). `transferred_share`
-    of each batch's pairs are transferred to random documents before the tree sees them
-    (ehi/transferred_pairs.py). Hard negatives, if training.hard_negatives asks for them, come
-    from a beam of `negative_beam` leaves. `placement` puts documents where the tree leads them, or
-    also by the evidence of train queries (methods/ehi/list_router.py).
+    The values of the paper are in harness/presets/paper.toml.
     """
 
+    # The tree and what its nodes compute: methods/ehi/indexer.py.
     height: int = 1
-    branching: int = 1024
-    temperature: float = 0.05
-    rank: int = 64
+    branching: int = 1024  # children per node; the tree has branching ** height leaves
+    temperature: float = 0.05  # divides the logits of the classifiers
+    rank: int = 64  # of the projection P; 0: no projection
     mixer: Literal["relu", "none"] = "none"
     classifiers: Literal["shared", "per_node"] = "shared"
-    embedding: Literal["path", "leaves"] = "path"
+    embedding: Literal["path", "leaves"] = "path"  # what the losses compare: paths or all leaves
+
+    # How the tree starts, and the epoch in which it joins the training, counted from 0.
     warm_start: Literal["kmeans", "random"] = "kmeans"
     joint_from: int = 30
+
+    # The losses and their weights: methods/ehi/losses.py.
     contrastive: Literal["softmax", "margin"] = "softmax"
     margin: float = 0.3
     semantic_weight: float = 1.0
     indexing_weight: float = 1.0
     intra_leaf_weight: float = 0.0
-    similar_above: float = 0.9
+    similar_above: float = 0.9  # similarity above which two documents may share a path
     balance_weight: float = 0.3
     smoothing_weight: float = 0.3
-    encoder_gradient: float = 0.1
-    transferred_share: float = 0.5
-    negative_beam: int = 4
-    placement: Literal["beam", "evidence"] = "beam"
+
+    # The training of the tree, and where its documents go.
+    encoder_gradient: float = 0.1  # share of the tree's gradient that reaches the encoder
+    transferred_share: float = 0.5  # of each batch's pairs: methods/ehi/transferred_pairs.py
+    negative_beam: int = 4  # leaves in which hard negatives are searched
+    placement: Literal["beam", "evidence"] = "beam"  # methods/ehi/split_routers.py
     indexer_learning_rate: float = 5e-3
 
     def __post_init__(self) -> None:
-        """Refuse values that make no tree or cannot train."""
+        """Reject values that do not make a tree or cannot be trained."""
         check_range("ehi.height", self.height, 1, 8)
         check_range("ehi.branching", self.branching, 2)
-        if self.leaves > MOST_LEAVES:
+        if self.leaves > MAX_LEAVES:
             raise InputError(
                 f"ehi.branching {self.branching} and ehi.height {self.height} make "
-                f"{self.leaves} leaves; at most {MOST_LEAVES}"
+                f"{self.leaves} leaves; reduce them to at most {MAX_LEAVES} leaves"
             )
         check_range("ehi.temperature", self.temperature, 1e-4)
         check_range("ehi.rank", self.rank, 0)
@@ -73,25 +69,20 @@ class EhiSettings:
 
     @property
     def leaves(self) -> int:
-        """B^H."""
+        """The number of leaves, B^H."""
         return int(self.branching**self.height)
 
 
 @dataclass(frozen=True)
 class TreeSettings:
-    """How documents are placed and scanned.
+    """How documents are assigned to leaves, and how leaves are scanned."""
 
-    A document lies in its `leaves_per_document` most probable leaves, or in the next ones where
-    these hold `most_per_leaf` documents already (0: any number). With `reorder` above 0 leaves are
-    scanned by P^T u (see ehi.rank), and so many of the best are scored again by whole vectors.
-    """
-
-    leaves_per_document: int = 1
-    most_per_leaf: int = 0
-    reorder: int = 0
+    leaves_per_document: int = 1  # the most probable leaves that have room
+    most_per_leaf: int = 0  # documents; 0: no cap
+    reorder: int = 0  # documents rescored with full vectors after a scan by P^T u; 0: no such scan
 
     def __post_init__(self) -> None:
-        """Refuse to place documents nowhere."""
+        """Reject values out of range."""
         check_range("tree.leaves_per_document", self.leaves_per_document, 1)
         check_range("tree.most_per_leaf", self.most_per_leaf, 0)
         check_range("tree.reorder", self.reorder, 0)

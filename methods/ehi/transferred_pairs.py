@@ -1,29 +1,18 @@
-"""Transferred pairs: what a query adds to its document, added to documents without queries.
+"""Transferred pairs: artificial queries for documents that have no training queries.
 
-A tree that sees only the documents of train queries learns to find these. Moving a
-pair's offset E(q) - E(d) to a random document gives every document a likely query. Not in
-the paper.
+A tree that sees only the documents of training queries learns to find only these. Adding the
+offset E(q) - E(d) of a pair to a random document gives that document a likely query. Not in the
+paper.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from methods.base import Pairs
 from methods.encoder.encoder import EmbedBatch
+from methods.training.data import EmbeddedBatch
 from methods.training.sampling import Batch, relevance
-
-
-@dataclass(frozen=True)
-class EmbeddedBatch:
-    """Embedded queries (n, m) and documents (n + h, m), and which is `relevant` to which."""
-
-    queries: Tensor
-    documents: Tensor
-    relevant: Tensor
 
 
 def with_transferred(
@@ -35,24 +24,24 @@ def with_transferred(
     corpus_size: int,
     random: np.random.Generator,
 ) -> EmbeddedBatch:
-    """Return the batch with the first `share` of its pairs moved to random documents.
+    """Return the batch with the first `share` of its pairs transferred to random documents.
 
-    No gradient flows through a transferred pair into the encoder.
+    No gradient flows from a transferred pair to the encoder.
     """
     count = int(share * len(batch.queries))
     if not count:
         return embedded
-    drawn = random.integers(corpus_size, size=count)
+    sampled = random.integers(corpus_size, size=count)
     with torch.no_grad():
-        targets = embed_documents(drawn)
+        targets = embed_documents(sampled)
         offsets = embedded.queries[:count] - embedded.documents[:count]
-        moved = functional.normalize(targets + offsets, dim=1)
-    positions = np.concatenate([drawn, batch.documents[count:]])
+        queries = functional.normalize(targets + offsets, dim=1)
+    positions = np.concatenate([sampled, batch.documents[count:]])
     relevant = np.empty((len(batch.queries), len(positions)), dtype=np.bool_)
-    relevant[:count] = drawn[:, None] == positions
+    relevant[:count] = sampled[:, None] == positions
     relevant[count:] = relevance(pairs, batch.queries[count:], positions)
     return EmbeddedBatch(
-        torch.cat([moved, embedded.queries[count:]]),
+        torch.cat([queries, embedded.queries[count:]]),
         torch.cat([targets, embedded.documents[count:]]),
-        torch.from_numpy(relevant).to(moved.device),
+        torch.from_numpy(relevant).to(queries.device),
     )

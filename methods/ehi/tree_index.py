@@ -1,4 +1,4 @@
-"""The index of EHI: the documents of each leaf as a Faiss inverted list, routed by the tree."""
+"""The index of EHI: one Faiss inverted list of documents per leaf, routed by the tree."""
 
 from pathlib import Path
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from methods.base import Array, Cost, Hits, Positions, Resources, Router
-from methods.ehi.leaf_cap import with_room
-from methods.ehi.list_router import load_router
+from methods.ehi.leaf_cap import assign_leaves
 from methods.ehi.settings import TreeSettings
+from methods.ehi.split_routers import load_router
 from methods.errors import InputError
 from methods.indexes.posting_index import PostingIndex
 from methods.indexes.posting_lists import PostingLists
@@ -16,15 +16,15 @@ from methods.indexes.rescoring import rescored
 
 POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
 CHUNK = 4096
-"""Documents that are placed at once where leaves have a cap: each is ranked for every leaf."""
+"""Documents assigned at a time if leaves have a cap: each gets a ranking of all leaves."""
 
 
 class TreeIndex(PostingIndex):
-    """Postings in a Faiss IndexIVFFlat whose lists are the leaves; effort is the beam.
+    """A Faiss IndexIVFFlat whose lists are the leaves of the tree; effort is the width of the beam.
 
-    A router that is linear is Faiss's quantizer itself, and a search is one call, as that of IVF
-    is. Of any other the leaves are given to `search_preassigned`, the code that IVF runs inside.
-    With `reorder` the postings hold P^T d instead of d, and the best are scored again.
+    A linear router becomes Faiss's quantizer, so that a search is a single call, as with IVF. The
+    leaves of any other router are passed to `search_preassigned`, which IVF calls internally.
+    With `reorder` the postings hold P^T d instead of d, and full vectors rescore the best.
     """
 
     router: Router
@@ -35,19 +35,20 @@ class TreeIndex(PostingIndex):
         self.searches_documents = settings.reorder > 0
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Place each document vector (documents, dimensions) in its most probable leaves."""
+        """Assign each document vector (documents, dimensions) to its most probable leaves."""
         import faiss
 
         if router is None:
             raise InputError("a tree index needs a trainer that learns a tree, such as ehi")
         if self.copies > router.leaves:
             raise InputError(
-                f"tree.leaves_per_document is {self.copies} but the tree has {router.leaves} leaves"
+                f"tree.leaves_per_document is {self.copies}, but the tree has "
+                f"{router.leaves} leaves; --set tree.leaves_per_document to fewer"
             )
         if self._settings.reorder and router.projection is None:
             raise InputError(
-                f"tree.reorder is {self._settings.reorder}, but there is no projection to scan by; "
-                "--set ehi.rank to its dimensions, or tree.reorder=0"
+                f"tree.reorder is {self._settings.reorder}, but the tree has no projection to scan "
+                "by; --set ehi.rank to its dimensions, or tree.reorder=0"
             )
         self._router_and_documents(router, documents)
         dimensions = self._scanned(documents[:1]).shape[1]
@@ -70,25 +71,26 @@ class TreeIndex(PostingIndex):
         self._keep(faiss.read_index(str(folder / POSTINGS)))
 
     def add(self, ids: Positions, documents: Array) -> None:
-        """Put each document (n, dimensions) with its new id (n,) into the leaves it belongs in."""
+        """Add each document (n, dimensions) with its new id (n,) to the leaves it belongs in."""
         if self._settings.reorder:
             raise InputError(
-                f"tree.reorder is {self._settings.reorder}: documents are scored again by the "
-                "matrix that was indexed, which no others can join; build with tree.reorder=0"
+                f"tree.reorder is {self._settings.reorder}: documents are rescored with the "
+                "vectors that were indexed, to which none can be added; build with tree.reorder=0"
             )
         super().add(ids, documents)
 
     def remove(self, ids: Positions) -> None:
-        """Take documents out of all their leaves."""
+        """Remove documents from all their leaves."""
         if self._settings.most_per_leaf:
             raise InputError(
-                f"tree.most_per_leaf is {self._settings.most_per_leaf}: documents that a full leaf "
-                "pushed aside would stay there; build the index anew without those to be removed"
+                f"tree.most_per_leaf is {self._settings.most_per_leaf}: documents that went to "
+                "another leaf because theirs was full would stay there; build the index again "
+                "without the documents to remove"
             )
         super().remove(ids)
 
     def efforts(self) -> range:
-        """Return beams from one leaf to all."""
+        """Return the widths of beam from one leaf to all."""
         return range(1, self.router.leaves + 1)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
@@ -137,7 +139,7 @@ class TreeIndex(PostingIndex):
         scan += np.minimum(visited, self._settings.reorder) * queries.shape[1]
         macs = self.router.macs(effort)
         if self._short is not None and not self.routes_itself:
-            macs += self._short.size  # a beam projects for itself
+            macs += self._short.size  # the beam projects again
         return Cost(visited, scan, np.full(len(queries), macs, dtype=np.int64))
 
     def _router_and_documents(self, router: Router, documents: Array) -> None:
@@ -146,10 +148,10 @@ class TreeIndex(PostingIndex):
         self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
 
     def _keep(self, index: Any) -> None:
-        self.postings = PostingLists(index, self._place, self._scanned)
+        self.postings = PostingLists(index, self._assign, self._scanned)
 
     def _scanned(self, vectors: Array) -> Array:
-        """Return what the postings hold of vectors, and what queries are held against them."""
+        """Return vectors as the postings hold them and as queries are compared with them."""
         if self._short is None:
             return vectors
         projected: Array = vectors @ self._short
@@ -157,23 +159,23 @@ class TreeIndex(PostingIndex):
 
     @property
     def _short(self) -> Array | None:
-        """P (m, r), where leaves are scanned by P^T u."""
+        """P (m, r) if leaves are scanned by P^T u, else None."""
         return self.router.projection if self._settings.reorder else None
 
-    def _place(self, documents: Array) -> Positions:
-        """Return the leaves (n, copies) that documents (n, dimensions) belong in."""
-        most = self._settings.most_per_leaf
-        if not most:
-            return self.router.place(documents, self.copies)
+    def _assign(self, documents: Array) -> Positions:
+        """Assign documents (n, dimensions) to leaves (n, copies)."""
+        capacity = self._settings.most_per_leaf
+        if not capacity:
+            return self.router.assign(documents, self.copies)
         sizes = self.postings.sizes.copy()
         parts = [documents[start : start + CHUNK] for start in range(0, len(documents), CHUNK)]
-        ranked = (self.router.place(part, self.router.leaves) for part in parts)
-        placed = [with_room(leaves, self.copies, sizes, most) for leaves in ranked]
-        return np.concatenate([np.empty((0, self.copies), dtype=np.int64), *placed])
+        ranked = (self.router.assign(part, self.router.leaves) for part in parts)
+        assigned = [assign_leaves(leaves, self.copies, sizes, capacity) for leaves in ranked]
+        return np.concatenate([np.empty((0, self.copies), dtype=np.int64), *assigned])
 
 
 def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
-    """Return the first `k` distinct documents of rows sorted by falling score."""
+    """Return the first `k` distinct documents of rows that are sorted by decreasing score."""
     order = np.argsort(ids, axis=1, kind="stable")
     by_id = np.take_along_axis(ids, order, axis=1)
     repeats = np.zeros(ids.shape, dtype=np.bool_)
@@ -187,10 +189,10 @@ def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
 
 
 def _quantizer(router: Router, dimensions: int, projects: bool) -> Any:
-    """Return a Faiss index that ranks the leaves for what is scanned, where the router is linear.
+    """Return a Faiss index that ranks the leaves for a query as a linear router does.
 
-    It `projects` what it is given, where the router has a projection and the postings are not
-    projected already. Of any other router it is a placeholder that is never asked.
+    If the router has a projection, the index `projects` the query, unless the postings and hence
+    the query are projected already. For any other router it is a placeholder that is never used.
     """
     import faiss
 
@@ -205,7 +207,7 @@ def _quantizer(router: Router, dimensions: int, projects: bool) -> Any:
 
 
 def _transform(projection: Array) -> Any:
-    """Return P (m, r) as Faiss's own transform of u into P^T u."""
+    """Return P (m, r) as a Faiss transform from u to P^T u."""
     import faiss
 
     transform = faiss.LinearTransform(*projection.shape, False)

@@ -1,4 +1,4 @@
-"""The learned tree at search time: beam search in numpy, on the cheap form of the formula."""
+"""The learned tree at search time: beam search in numpy, without one-hot vectors."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +10,18 @@ from safetensors.numpy import load_file, save_file
 from methods.base import Array, Positions
 
 BEAM_FLOATS = 1 << 24
-"""The largest intermediate of a batch's beam, in numbers (64 MiB)."""
+"""The size of the largest intermediate array of a beam search, in floats (64 MiB)."""
 
 
 @dataclass(frozen=True)
 class TreeRouter:
     """The weights of a TreeIndexer, and its beam search.
 
-    `mixers` are U_1..U_H, or none; `classifiers` W_1..W_H (nodes, width, B), with one node
-    where those of a height share it; `projection` is P (m, r) or None.
+    `mixers` are U_1..U_H, or empty; `classifiers` are W_1..W_H (nodes, width, B), where nodes is
+    1 if all nodes of a height share one; `projection` is P (m, r) or None.
 
-    A product with a one-hot is a row, so a height costs one product with P^T u and then, for
-    each entry of the beam, some rows added and one product with W.
+    Multiplying by a one-hot selects a row. A height therefore costs one product with P^T u, and
+    for each entry of the beam a few row additions and one product with W.
     """
 
     mixers: tuple[Array, ...]
@@ -31,17 +31,17 @@ class TreeRouter:
 
     @property
     def height(self) -> int:
-        """H, the classifiers on the way from the root to a leaf."""
+        """H, the number of classifiers from the root to a leaf."""
         return len(self.classifiers)
 
     @property
     def branching(self) -> int:
-        """B, the children of a node."""
+        """B, the number of children per node."""
         return int(self.classifiers[0].shape[2])
 
     @property
     def leaves(self) -> int:
-        """B^H."""
+        """The number of leaves, B^H."""
         return int(self.branching**self.height)
 
     def linear_weights(self) -> Array | None:
@@ -51,20 +51,19 @@ class TreeRouter:
         return np.ascontiguousarray(self.classifiers[0][0].T)
 
     def project(self, vectors: Array) -> Array:
-        """Return P^T u (n, r), or the vectors (n, m) themselves where there is no projection."""
+        """Return P^T u (n, r), or the vectors (n, m) unchanged if there is no projection."""
         return vectors if self.projection is None else vectors @ self.projection
 
     def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
         """Return the leaves (n, width) that a beam of `width` reaches and their log-probabilities.
 
-        At each height the `width` most probable children of the beam are kept. The leaf
-        with path i^1, ..., i^H has the number i^1 B^{H-1} + ... + i^H. The order within
-        a row is none.
+        At each height the beam keeps the `width` most probable children of its nodes. The leaf
+        with path i^1, ..., i^H has the number i^1 B^{H-1} + ... + i^H. Rows are not sorted.
         """
         entries = min(width, self.leaves // self.branching)
         widest = entries * max(self.classifiers[-1].shape[1], self._gathered)
         rows = max(1, BEAM_FLOATS // max(widest, self.leaves))
-        if len(vectors) <= rows:  # a single query is searched without the cost of parts
+        if len(vectors) <= rows:  # avoids the overhead of parts, which counts for a single query
             return self._beam(self.project(vectors), width)
         parts = [
             self._beam(self.project(vectors[start : start + rows]), width)
@@ -72,8 +71,8 @@ class TreeRouter:
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
-    def place(self, documents: Array, copies: int) -> Positions:
-        """Return the leaves (n, copies) of each document: those its own beam reaches."""
+    def assign(self, documents: Array, copies: int) -> Positions:
+        """Return the leaves (n, copies) that the beam of each document reaches, the best first."""
         leaves, log_probabilities = self.beam(documents, copies)
         return _gather(leaves, np.argsort(-log_probabilities, axis=1))
 
@@ -87,7 +86,7 @@ class TreeRouter:
             if self.mixers:
                 total += inner * inputs  # P^T u with U
             if self.mixers or nodes > 1 or level == 0:
-                total += entries * inputs * branching  # with W, an entry
+                total += entries * inputs * branching  # each entry with W
             if inputs > inner:
                 total += inner * branching  # P^T u with W, once
             entries = min(width, entries * branching)
@@ -95,7 +94,7 @@ class TreeRouter:
 
     @property
     def formula(self) -> str:
-        """How a vector u is led from a node to its children, in the names of `tensors`."""
+        """How a vector u is routed from a node to its children, in the names of `tensors`."""
         z = "u" if self.projection is None else "u @ projection"
         choices = "[one-hots of the choices, the latest first; z]"
         x = choices if self.height > 1 and len(self.classifiers[-1]) == 1 else "z"
@@ -105,7 +104,7 @@ class TreeRouter:
         return f"log p = log p(parent) + log_softmax({logits}), x = {x}, z = {z}"
 
     def tensors(self) -> dict[str, Array]:
-        """Return all that the tree is, by name: U_{h+1} is mixer.h, W_{h+1} is classifier.h."""
+        """Return all weights by name: U_{h+1} is mixer.h, W_{h+1} is classifier.h."""
         tensors = {"temperature": np.array([self.temperature], dtype=np.float32)}
         if self.projection is not None:
             tensors["projection"] = self.projection
@@ -134,7 +133,7 @@ class TreeRouter:
 
     @property
     def _gathered(self) -> int:
-        """The numbers that a beam entry gathers of its node's own classifier, if it has one."""
+        """The floats gathered per beam entry, if its node has a classifier of its own."""
         nodes, inputs, branching = self.classifiers[-1].shape
         return int(inputs * branching) if nodes > 1 else 0
 
@@ -179,7 +178,7 @@ class TreeRouter:
         return mixed
 
     def _shared_logits(self, vectors: Array, nodes: Positions, level: int) -> Array:
-        """Return the logits (n, beam, B) where one classifier serves all nodes of a height."""
+        """Return the logits (n, beam, B) if all nodes of a height share one classifier."""
         classifier = self.classifiers[level][0]
         choices = self.branching * level
         # The inputs start with the latest choice, o(i^h).
@@ -207,11 +206,11 @@ def _log_softmax(logits: Array) -> Array:
 
 
 def _most_probable(log_joint: Array, width: int) -> Positions:
-    """Return the columns (n, width) of the largest values of each row, in no order."""
+    """Return the columns (n, width) of the largest values of each row, unsorted."""
     if log_joint.shape[1] <= width:
         return np.tile(np.arange(log_joint.shape[1]), (len(log_joint), 1))
     columns = log_joint.argpartition(-width, axis=1)[:, -width:]
-    return np.ascontiguousarray(columns)  # a view would keep all columns of all rows
+    return np.ascontiguousarray(columns)  # a view would keep all columns in memory
 
 
 def _gather(values: "np.ndarray[Any, Any]", columns: Positions) -> "np.ndarray[Any, Any]":

@@ -1,4 +1,4 @@
-"""Starting the tree from k-means of the documents: from its centroids, or by imitation."""
+"""Warm start of the tree from k-means of the documents: by its centroids, or by imitation."""
 
 from collections.abc import Sequence
 
@@ -15,12 +15,12 @@ IMITATION_RATE = 5e-3
 
 
 def start_from_kmeans(indexer: TreeIndexer, documents: Array, seed: int) -> None:
-    """Set the indexer so that it places `documents` (n, m) as hierarchical k-means does.
+    """Set the indexer so that it assigns `documents` (n, m) as hierarchical k-means does.
 
-    Where every node has a classifier of its own, it is the matrix of the node's centroids;
-    with one height that is so in any case. Below the root, classifiers that are shared by the nodes
-    of a height can equal no clusters: the indexer is trained to give each document the path of
-    its clusters. A projection starts from the directions that keep the most of the documents.
+    A node with a classifier of its own gets its centroids as the classifier; the root always has
+    one. Below the root, a classifier that all nodes of a height share cannot hold the centroids
+    of each, so the indexer is trained to give each document the path of its clusters. A
+    projection starts from the principal directions of the documents.
     """
     paths, centroids = hierarchical_kmeans(documents, indexer.branching, indexer.height, seed)
     start_from_centroids(indexer, documents, centroids)
@@ -31,22 +31,22 @@ def start_from_kmeans(indexer: TreeIndexer, documents: Array, seed: int) -> None
 def start_from_centroids(
     indexer: TreeIndexer, documents: Array, centroids: Sequence[Array]
 ) -> None:
-    """Set the projection, and each classifier that has as many nodes as there are centroids' sets.
+    """Set the projection, and the classifiers of each height at which every node has its own.
 
-    `centroids` has an array (nodes, branching, m) a height.
+    `centroids` holds one array (nodes, branching, m) per height.
     """
     with torch.no_grad():
         if indexer.projection is not None:
             directions = principal_directions(documents, indexer.projection.shape[1])
             indexer.projection.copy_(torch.from_numpy(directions))
-        for classifier, of_level in zip(indexer.classifiers, centroids, strict=True):
-            if len(classifier) == len(of_level):
-                inside = indexer.project(torch.from_numpy(of_level).to(classifier.device))
-                classifier.copy_(inside.transpose(1, 2))
+        for classifier, node_centroids in zip(indexer.classifiers, centroids, strict=True):
+            if len(classifier) == len(node_centroids):
+                on_device = torch.from_numpy(node_centroids).to(classifier.device)
+                classifier.copy_(indexer.project(on_device).transpose(1, 2))
 
 
 def spherical_kmeans(vectors: Array, count: int, seed: int) -> Array:
-    """Return `count` unit centroids (count, m) of Faiss's spherical k-means."""
+    """Return the `count` unit centroids (count, m) of Faiss's spherical k-means."""
     import faiss
 
     kmeans = faiss.Kmeans(
@@ -54,7 +54,7 @@ def spherical_kmeans(vectors: Array, count: int, seed: int) -> Array:
         count,
         niter=ITERATIONS,
         spherical=True,
-        seed=seed + 1,  # Faiss takes 0 for its own default
+        seed=seed + 1,  # Faiss replaces 0 with its default seed
         min_points_per_centroid=1,
     )
     kmeans.train(vectors)
@@ -64,33 +64,37 @@ def spherical_kmeans(vectors: Array, count: int, seed: int) -> Array:
 def hierarchical_kmeans(
     vectors: Array, branching: int, height: int, seed: int
 ) -> tuple[Positions, list[Array]]:
-    """Return the path (n, height) of each vector through k-means inside k-means, and centroids.
+    """Cluster vectors by k-means, then each cluster again, down to `height` levels.
 
-    Those of a height have the shape (nodes, branching, m). In a cluster with no more vectors
-    than children each vector is a centroid, and the rest of the children are at 0.
+    Returns:
+        The path (n, height) of each vector, and one array of centroids (nodes, branching, m) per
+        height. In a cluster with at most `branching` vectors, each vector is a centroid, and the
+        other children are at 0.
     """
     paths = np.zeros((len(vectors), height), dtype=np.int64)
     nodes = np.zeros(len(vectors), dtype=np.int64)
     centroids = []
     for level in range(height):
-        of_level = np.zeros((branching**level, branching, vectors.shape[1]), dtype=np.float32)
+        level_centroids = np.zeros(
+            (branching**level, branching, vectors.shape[1]), dtype=np.float32
+        )
         for node in np.unique(nodes):
             members = np.flatnonzero(nodes == node)
-            inside = np.ascontiguousarray(vectors[members])
+            cluster = np.ascontiguousarray(vectors[members])
             if len(members) <= branching:
-                of_level[node, : len(members)] = inside
+                level_centroids[node, : len(members)] = cluster
                 paths[members, level] = np.arange(len(members))
                 continue
-            of_level[node] = spherical_kmeans(inside, branching, seed)
-            paths[members, level] = (inside @ of_level[node].T).argmax(axis=1)
-        centroids.append(of_level)
+            level_centroids[node] = spherical_kmeans(cluster, branching, seed)
+            paths[members, level] = (cluster @ level_centroids[node].T).argmax(axis=1)
+        centroids.append(level_centroids)
         nodes = nodes * branching + paths[:, level]
     return paths, centroids
 
 
 def principal_directions(vectors: Array, count: int) -> Array:
-    """Return the orthonormal directions (m, count) that keep the most of the inner products."""
-    _, directions = np.linalg.eigh(vectors.T @ vectors)  # by rising eigenvalue
+    """Return the orthonormal directions (m, count) that best preserve inner products."""
+    _, directions = np.linalg.eigh(vectors.T @ vectors)  # by increasing eigenvalue
     return np.ascontiguousarray(directions[:, ::-1][:, :count])
 
 

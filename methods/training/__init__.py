@@ -1,1 +1,1 @@
-"""What all trainers share, and the dual encoder."""
+"""The training loop that all trainers share, its parts, and the dual encoder."""

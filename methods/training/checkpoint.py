@@ -1,8 +1,8 @@
-"""Checkpoints: a training that was killed is taken up where it stood, bit for bit on a CPU.
+"""Checkpoints, from which a killed training resumes where it stopped, bit for bit on a CPU.
 
-A checkpoint is a folder that is there whole or not at all (methods/atomic_files.py): the tensors
-of all parts in one safetensors file, and everything else as JSON. What can be had from the
-seed is not kept: methods/training/sampling.py derives the batches of an epoch from its number.
+A checkpoint is a folder that is written atomically (methods/atomic_files.py): the tensors of all
+parts in one safetensors file, and everything else as JSON. The batches are not part of it,
+because methods/training/sampling.py derives them from the seed and the number of the epoch.
 """
 
 import hashlib
@@ -31,19 +31,19 @@ TENSORS, VALUES = "tensors.safetensors", "values.json"
 
 
 class Stateful(Protocol):
-    """A part of a training, with a state of tensors and JSON values by name (torch's words)."""
+    """A part of a training whose state is tensors and JSON values by name, as in torch."""
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Return the state; its tensors may be those that learn on."""
+        """Return the state; its tensors may share memory with the part."""
         ...
 
     def load_state_dict(self, state: Any) -> object:
-        """Go on from what `state_dict` returned."""
+        """Continue from what `state_dict` returned."""
         ...
 
 
 class RandomState:
-    """The random numbers to come: those of torch, and of a numpy generator where there is one."""
+    """The random generators of a training: torch's own, and a numpy generator if there is one."""
 
     def __init__(self, generator: np.random.Generator | None = None) -> None:
         self._generator = generator
@@ -58,7 +58,7 @@ class RandomState:
         return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Draw on from where `state_dict` was called."""
+        """Continue the random numbers from where `state_dict` was called."""
         torch.set_rng_state(state["torch"])
         if "cuda" in state:
             torch.cuda.set_rng_state(state["cuda"])
@@ -67,42 +67,44 @@ class RandomState:
 
 
 class Checkpoint:
-    """Writes the parts of a training every `checkpoint_seconds`, and puts them back.
+    """Saves the parts of a training every `checkpoint_seconds`, and restores them.
 
-    `made_from` says what decides the training (see `identity`); a checkpoint of another one is
-    not taken up.
+    `cache_key` names the training (see `training_cache_key`); a checkpoint with another key is
+    not restored.
     """
 
     def __init__(
         self,
         resources: Resources,
         training: TrainingSettings,
-        made_from: str,
+        cache_key: str,
         state: TrainingState,
         parts: Mapping[str, Stateful],
     ) -> None:
-        self._place = resources.checkpoint if training.checkpoint_seconds else None
-        self._every = training.checkpoint_seconds
-        self._made_from = made_from
+        self._folder = resources.checkpoint if training.checkpoint_seconds else None
+        self._interval = training.checkpoint_seconds
+        self._cache_key = cache_key
         self._state = state
         self._parts = {"state": state, **parts}
-        self._written = time.monotonic()
+        self._last_save = time.monotonic()
 
-    def take_up(self) -> None:
-        """Put every part where the checkpoint has it, and say so; without one do nothing.
+    def resume(self) -> None:
+        """Restore all parts from the checkpoint, if there is one, and log it.
 
-        One that is damaged or of another training is named, and stays until it is overwritten.
+        A checkpoint that is damaged or has another key is logged, and overwritten by the next.
         """
-        if self._place is None or not self._place.is_dir():
+        if self._folder is None or not self._folder.is_dir():
             return
-        if (damaged := first_damaged(self._place)) is not None:
-            LOG.warning("%s is damaged or missing; training starts afresh", damaged)
+        if (damaged := first_damaged(self._folder)) is not None:
+            LOG.warning("%s is damaged or missing; starting from scratch", damaged)
             return
-        values = json.loads((self._place / VALUES).read_text(encoding="utf-8"))
-        if values["made_from"] != self._made_from:
-            LOG.warning("%s is of another training; training starts afresh", self._place)
+        values = json.loads((self._folder / VALUES).read_text(encoding="utf-8"))
+        if values["made_from"] != self._cache_key:
+            LOG.warning(
+                "%s belongs to a different training run; starting from scratch", self._folder
+            )
             return
-        tensors = load_file(self._place / TENSORS)
+        tensors = load_file(self._folder / TENSORS)
         for part, stateful in self._parts.items():
             own = {
                 name.removeprefix(f"{part}/"): tensor
@@ -111,32 +113,32 @@ class Checkpoint:
             }
             stateful.load_state_dict({**values["parts"][part], **own})
         LOG.info(
-            "training is taken up in epoch %d after %d batches (%s)",
+            "resuming training at epoch %d, after %d of its batches (%s)",
             self._state.epoch + 1,
-            self._state.done,
-            self._place,
+            self._state.batches_done,
+            self._folder,
         )
 
-    def write_if_due(self) -> None:
-        """Write a checkpoint if the last one is old enough."""
-        if self._place is not None and time.monotonic() - self._written >= self._every:
-            self._write(self._place)
-            self._written = time.monotonic()
+    def save_if_due(self) -> None:
+        """Save a checkpoint if the last one is old enough."""
+        if self._folder is not None and time.monotonic() - self._last_save >= self._interval:
+            self._save(self._folder)
+            self._last_save = time.monotonic()
 
-    def _write(self, place: Path) -> None:
+    def _save(self, folder: Path) -> None:
         tensors: dict[str, Tensor] = {}
         values: dict[str, dict[str, Any]] = {}
         for part, stateful in self._parts.items():
             state = stateful.state_dict()
-            tensors |= {f"{part}/{n}": v for n, v in copied_tensors(state).items()}
-            values[part] = {n: v for n, v in state.items() if not isinstance(v, Tensor)}
-        with new_folder(place) as draft:
+            tensors |= {f"{part}/{name}": copy for name, copy in copied_tensors(state).items()}
+            values[part] = {n: value for n, value in state.items() if not isinstance(value, Tensor)}
+        with new_folder(folder) as draft:
             save_file(tensors, draft / TENSORS)
-            write_json(draft / VALUES, {"made_from": self._made_from, "parts": values})
+            write_json(draft / VALUES, {"made_from": self._cache_key, "parts": values})
 
 
 def copied_tensors(state: Mapping[str, Any]) -> dict[str, Tensor]:
-    """Return copies of the tensors of a state, in main memory; no two share it."""
+    """Return copies of the tensors of a state, in main memory and with no memory in common."""
     return {
         name: value.detach().to("cpu", copy=True).contiguous()
         for name, value in state.items()
@@ -144,7 +146,7 @@ def copied_tensors(state: Mapping[str, Any]) -> dict[str, Tensor]:
     }
 
 
-def identity(
+def training_cache_key(
     trainer: str,
     training: TrainingSettings,
     settings: Any,
@@ -153,11 +155,11 @@ def identity(
     corpus: Corpus,
     seed: int,
 ) -> str:
-    """Return a sha256 over all that decides a training, so that no other one is taken up.
+    """Return a sha256 over everything that determines a training, so that no other is resumed.
 
-    `settings` are those of the trainer, a dataclass.
+    `settings` is the dataclass of the trainer's own settings.
     """
-    decides = {
+    inputs = {
         "format": FORMAT,
         "trainer": trainer,
         "training": {k: v for k, v in asdict(training).items() if k not in NOT_IN_RESULT},
@@ -170,7 +172,7 @@ def identity(
         "documents": corpus.texts.digest(),
         "seed": seed,
     }
-    checksum = hashlib.sha256(json.dumps(decides, sort_keys=True).encode())
+    checksum = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode())
     for positions in (pairs.starts, pairs.documents):
         checksum.update(positions.tobytes())
     return checksum.hexdigest()

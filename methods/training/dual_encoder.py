@@ -1,23 +1,25 @@
-"""The trainer of every two-stage method: contrastive training of the encoder alone."""
+"""Contrastive training of the encoder alone: the trainer of every two-stage method."""
 
-from itertools import islice
+from collections.abc import Mapping, Sequence
 
 import torch
+from torch import Tensor
 
 from methods.base import Corpus, Pairs, Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import NoSettings, TrainingSettings
 from methods.trainer import Trained, Trainer
-from methods.training.checkpoint import Checkpoint, RandomState, identity
+from methods.training.checkpoint import RandomState, Stateful, training_cache_key
 from methods.training.contrastive import in_batch_softmax
-from methods.training.negatives import HardNegatives, exact_search
+from methods.training.data import EmbeddedBatch, TrainingData
+from methods.training.loop import train
+from methods.training.negatives import SearchCorpus, exact_search
 from methods.training.optimisation import Optimisation
-from methods.training.sampling import Batches
-from methods.training.state import TrainingState
+from methods.training.sampling import Batch, Batches
 
 
 class DualEncoderTrainer(Trainer):
-    """In-batch softmax with a temperature; other relevant documents are no negatives."""
+    """Trains the encoder with an in-batch softmax; see `DualEncoderLearner`."""
 
     def __init__(
         self, training: TrainingSettings, settings: NoSettings, resources: Resources
@@ -33,50 +35,46 @@ class DualEncoderTrainer(Trainer):
         if not groups:
             return Trained(encoder, None, seed, encoder_updates=0, history=())
         torch.manual_seed(seed)
+        data = TrainingData(encoder, pairs, corpus)
         batches = Batches(pairs, training.batch_size, seed)
-        steps = training.epochs * len(batches)
-        optimisation = Optimisation(groups, training, steps)
-        embed_queries = encoder.trainable_view(pairs.queries, "query")
-        embed_documents = encoder.trainable_view(corpus.texts, "document")
+        optimiser = Optimisation(groups, training, training.epochs * len(batches))
+        learner = DualEncoderLearner(optimiser, training.temperature)
+        key = training_cache_key(
+            "dual_encoder", training, self._settings, encoder, pairs, corpus, seed
+        )
+        state = train("the dual encoder", learner, data, batches, training, self._resources, key)
+        return Trained(encoder, None, seed, optimiser.updates, state.history, state.earlier_seconds)
 
-        negatives = HardNegatives(training, encoder, pairs, corpus)
-        state = TrainingState()
-        checkpoint = Checkpoint(
-            self._resources,
-            training,
-            identity("dual_encoder", training, self._settings, encoder, pairs, corpus, seed),
-            state,
-            {
-                "encoder": encoder,
-                "optimisation": optimisation,
-                "negatives": negatives,
-                "random": RandomState(),
-            },
-        )
-        checkpoint.take_up()
-        with self._resources.progress("Training the dual encoder", steps) as advance:
-            advance(state.steps)
-            for epoch in range(state.epoch, training.epochs):
-                if not state.done:
-                    state.note(negatives.refresh(epoch, exact_search))
-                of_epoch = batches.epoch(epoch, negatives.found, training.hard_negatives)
-                for batch in islice(of_epoch, state.done, None):
-                    queries = embed_queries(batch.queries)
-                    documents = embed_documents(batch.documents)
-                    relevant = torch.from_numpy(batch.relevant).to(encoder.device)
-                    logits = queries @ documents.T / training.temperature
-                    loss = in_batch_softmax(logits, relevant)
-                    loss.backward()
-                    optimisation.step()
-                    state.add({"semantic": loss})
-                    checkpoint.write_if_due()
-                    advance()
-                state.end_epoch(optimisation.rates())
-        return Trained(
-            encoder,
-            None,
-            seed,
-            encoder_updates=optimisation.updates,
-            history=state.history,
-            earlier_seconds=state.earlier_seconds,
-        )
+
+class DualEncoderLearner:
+    """The encoder, with an in-batch softmax at a temperature; hard negatives by exact search."""
+
+    first_epoch = 0
+
+    def __init__(self, optimiser: Optimisation, temperature: float) -> None:
+        self._optimiser = optimiser
+        self._temperature = temperature
+
+    def start_epoch(self, epoch: int) -> None:
+        """Do nothing: the encoder learns from the first epoch on, and nothing joins it."""
+
+    def optimisers(self, epoch: int) -> Sequence[Optimisation]:
+        """Return the encoder's optimiser."""
+        return [self._optimiser]
+
+    def search(self, epoch: int) -> SearchCorpus:
+        """Return exact search."""
+        return exact_search
+
+    def losses(self, epoch: int, batch: Batch, embedded: EmbeddedBatch) -> dict[str, Tensor]:
+        """Return the semantic loss: the in-batch softmax over inner products."""
+        logits = embedded.queries @ embedded.documents.T / self._temperature
+        return {"semantic": in_batch_softmax(logits, embedded.relevant)}
+
+    def total(self, losses: Mapping[str, Tensor]) -> Tensor:
+        """Return the only loss."""
+        return losses["semantic"]
+
+    def checkpoint_parts(self) -> dict[str, Stateful]:
+        """Return the optimiser and the random numbers that dropout draws."""
+        return {"optimisation": self._optimiser, "random": RandomState()}

@@ -15,14 +15,18 @@ from methods.settings import TrainingSettings
 
 LOG = logging.getLogger(__name__)
 DEPTH = 100
-"""How many of the best documents of a query its negatives are drawn from."""
+"""The number of best documents from which the negatives of a query are sampled."""
 
 SearchCorpus = Callable[[Array, Array, int], Positions]
-"""Searches queries (n, m) among documents to a depth: positions (n, depth), -1 pads."""
+"""Searches documents for queries (n, m) to a depth: positions (n, depth), padded with -1."""
 
 
 class HardNegatives:
-    """The negatives of every train query, found anew every `refresh_every` epochs."""
+    """The candidates for the negatives of each query, searched again every `refresh_every` epochs.
+
+    `candidates` (queries, depth) are corpus positions, with -1 for relevant documents and padding;
+    None if no hard negatives are wanted, or before the first search.
+    """
 
     def __init__(
         self, training: TrainingSettings, encoder: Encoder, pairs: Pairs, corpus: Corpus
@@ -31,24 +35,24 @@ class HardNegatives:
         self._encoder = encoder
         self._pairs = pairs
         self._corpus = corpus
-        self.found: Positions | None = None
+        self.candidates: Positions | None = None
 
     def refresh(self, epoch: int, search: SearchCorpus) -> dict[str, float]:
-        """Search the corpus as it is embedded now, if it is time to.
+        """Search the corpus as it is embedded now, in the epochs in which a search is expected.
 
-        Return what it cost, for the epoch's row of the history.
+        Return its seconds for the history row of the epoch; nothing if there was no search.
         """
-        due = self.found is None or epoch % self._training.refresh_every == 0
-        if not self._training.hard_negatives or not due:
+        expected = self.candidates is None or epoch % self._training.refresh_every == 0
+        if not self._training.hard_negatives or not expected:
             return {}
         started = time.perf_counter()
         queries = self._encoder.embeddings(self._pairs.queries, "query")
         documents = self._encoder.embeddings(self._corpus.texts, "document")
-        found = search(queries, documents, min(DEPTH, len(documents)))
-        self.found = without_relevant(found, self._pairs, len(documents))
+        hits = search(queries, documents, min(DEPTH, len(documents)))
+        self.candidates = without_relevant(hits, self._pairs, len(documents))
         seconds = time.perf_counter() - started
         LOG.info(
-            "epoch %d: hard negatives of %d queries found anew in %.1f s",
+            "epoch %d: searched hard negatives for %d queries in %.1f s",
             epoch + 1,
             len(self._pairs),
             seconds,
@@ -56,36 +60,33 @@ class HardNegatives:
         return {"refresh_seconds": seconds}
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what was found, for a checkpoint."""
-        return {} if self.found is None else {"found": torch.from_numpy(self.found)}
+        """Return the candidates, for a checkpoint."""
+        return {} if self.candidates is None else {"found": torch.from_numpy(self.candidates)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on with what `state_dict` returned."""
-        self.found = state["found"].numpy() if state else None
+        """Continue with what `state_dict` returned."""
+        self.candidates = state["found"].numpy() if state else None
 
 
 def exact_search(queries: Array, documents: Array, depth: int) -> Positions:
-    """Return the best documents of all, as ANCE does (Xiong et al., ICLR 2021)."""
+    """Return the best of all documents, as ANCE does (Xiong et al., ICLR 2021)."""
     import faiss
 
     index = faiss.IndexFlatIP(documents.shape[1])
     index.add(documents)
-    found: Positions = index.search(queries, depth)[1]
-    return found
+    hits: Positions = index.search(queries, depth)[1]
+    return hits
 
 
-def without_relevant(found: Positions, pairs: Pairs, corpus_size: int) -> Positions:
-    """Return what was found for each query (n, depth), with -1 for what is relevant to it."""
-    return np.where(is_relevant(found, pairs, corpus_size), -1, found)
+def without_relevant(hits: Positions, pairs: Pairs, corpus_size: int) -> Positions:
+    """Return the hits of each query (n, depth), with -1 in place of relevant documents."""
+    return np.where(is_relevant(hits, pairs, corpus_size), -1, hits)
 
 
-def is_relevant(found: Positions, pairs: Pairs, corpus_size: int) -> NDArray[np.bool_]:
-    """Return which of the documents found for each query (n, depth) are relevant to it.
-
-    -1, which is none, is relevant to none.
-    """
+def is_relevant(hits: Positions, pairs: Pairs, corpus_size: int) -> NDArray[np.bool_]:
+    """Return which of the hits of each query (n, depth) are relevant to it; -1 never is."""
     rows = np.repeat(np.arange(len(pairs)), np.diff(pairs.starts))
-    # A query and a document as one number, so that membership is one look-up.
+    # Each pair of a query and a document becomes one number, so that one look-up tests them all.
     relevant = rows * corpus_size + pairs.documents
-    seen = np.arange(len(pairs))[:, None] * corpus_size + found
-    return np.isin(seen, relevant) & (found >= 0)
+    numbered_hits = np.arange(len(pairs))[:, None] * corpus_size + hits
+    return np.isin(numbered_hits, relevant) & (hits >= 0)

@@ -1,4 +1,4 @@
-"""The optimiser and schedule that every trainer of a run uses."""
+"""The optimiser and the learning rate schedule of every trainer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +9,10 @@ from methods.settings import TrainingSettings
 
 
 class Optimisation:
-    """AdamW over parameter groups with clipped gradients, linear warm-up and linear decay to 0.
+    """AdamW with clipped gradients, linear warm-up and linear decay to 0 over `steps` steps.
 
-    A group has a `name`, its `params` and its learning rate `lr` at the end of the warm-up.
+    Each parameter group has a `name`, its `params` and its peak learning rate `lr`, which it
+    reaches at the end of the warm-up.
     """
 
     def __init__(
@@ -22,11 +23,11 @@ class Optimisation:
         self._parameters = [parameter for group in groups for parameter in group["params"]]
         self._clip_norm = training.clip_norm
         self._steps = steps
-        self._warm = max(1, round(training.warmup * steps))
+        self._warmup_steps = max(1, round(training.warmup * steps))
         self.updates = 0
 
     def step(self) -> None:
-        """Apply the gradients that have gathered, and clear them."""
+        """Set the learning rates, clip the accumulated gradients, apply them and clear them."""
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate(group["name"], self.updates)
         torch.nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)
@@ -34,25 +35,25 @@ class Optimisation:
         self._optimiser.zero_grad(set_to_none=True)
         self.updates += 1
 
-    def rates(self) -> dict[str, float]:
-        """Return the learning rate of each group, as the last step used it."""
+    def learning_rates(self) -> dict[str, float]:
+        """Return by group the learning rate of the last step, or of the first before any step."""
         last = max(0, self.updates - 1)
-        return {f"{name}_learning_rate": self._rate(name, last) for name in self._peaks}
+        return {name: self._rate(name, last) for name in self._peaks}
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the updates and AdamW's moments of each parameter, for a checkpoint."""
+        """Return the number of updates and AdamW's moments of each parameter, for a checkpoint."""
         moments = self._optimiser.state_dict()["state"]
         return {
             "updates": self.updates,
             **{
-                f"{p}.{name}": value
-                for p, of_one in moments.items()
-                for name, value in of_one.items()
+                f"{parameter}.{name}": value
+                for parameter, values in moments.items()
+                for name, value in values.items()
             },
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state_dict` returned."""
+        """Continue from what `state_dict` returned."""
         self.updates = state["updates"]
         moments: dict[int, dict[str, Any]] = {}
         for key, value in state.items():
@@ -63,6 +64,6 @@ class Optimisation:
         self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
 
     def _rate(self, name: str, step: int) -> float:
-        rising = (step + 1) / self._warm
-        falling = (self._steps - step) / max(1, self._steps - self._warm)
+        rising = (step + 1) / self._warmup_steps
+        falling = (self._steps - step) / max(1, self._steps - self._warmup_steps)
         return float(self._peaks[name] * min(rising, falling))

@@ -1,28 +1,32 @@
-"""Where a training stands, and the history it leaves behind."""
+"""How far a training has come, and the history of its epochs."""
 
 import math
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 from torch import Tensor
 
 from methods.errors import InputError
+from methods.training.optimisation import Optimisation
 
 HistoryRow = dict[str, float]
-"""What is known of an epoch: mean losses, learning rates, seconds, and what was judged."""
+"""One epoch: its mean losses, its last learning rates, its seconds and what was noted of it."""
+
+Batch = TypeVar("Batch")
 
 
 class TrainingState:
-    """The epoch, the batches of it that are done, and the rows of the epochs before.
+    """The epoch, the number of its batches that are done, and the history of earlier epochs.
 
-    `steps` counts the batches of all epochs; `seconds` counts on where the process before
-    this one was stopped.
+    `steps` counts the batches of all epochs. `earlier_seconds` is the time that earlier processes
+    spent on this training before they were stopped.
     """
 
     def __init__(self, first_epoch: int = 0) -> None:
         self.epoch = first_epoch
-        self.done = 0
+        self.batches_done = 0
         self.steps = 0
         self.history: list[HistoryRow] = []
         self.earlier_seconds = 0.0
@@ -33,48 +37,66 @@ class TrainingState:
 
     @property
     def seconds(self) -> float:
-        """The seconds of this training in all its processes."""
+        """The seconds that all processes have spent on this training."""
         return self.earlier_seconds + time.perf_counter() - self._started
 
+    @property
+    def at_epoch_start(self) -> bool:
+        """Whether no batch of the epoch is done."""
+        return self.batches_done == 0
+
+    def remaining(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """Skip the batches of the epoch that an earlier process has done."""
+        return islice(batches, self.batches_done, None)
+
     def note(self, values: Mapping[str, float]) -> None:
-        """Keep what the row of this epoch shall say beside its losses."""
+        """Add values to the history row of this epoch."""
         self._noted |= values
 
-    def add(self, losses: Mapping[str, Tensor]) -> None:
-        """Count a batch with its losses."""
+    def record(self, losses: Mapping[str, Tensor]) -> None:
+        """Count a batch and sum up its losses."""
         for name, loss in losses.items():
             self._sums[name] = self._sums.get(name, 0) + loss.detach()
-        self.done += 1
+        self.batches_done += 1
         self.steps += 1
 
-    def end_epoch(self, rates: Mapping[str, float]) -> HistoryRow:
-        """Add the row of the epoch to the history and return it; the next epoch begins.
+    def end_epoch(self, optimisers: Sequence[Optimisation]) -> str:
+        """Append the epoch to the history, go on to the next, and return one line about it.
 
-        Raise InputError where training has diverged.
+        Raises:
+            InputError: If a loss is not finite.
         """
-        means = {name: float(total) / self.done for name, total in self._sums.items()}
+        means = {name: float(total) / self.batches_done for name, total in self._sums.items()}
         if not all(map(math.isfinite, means.values())):
             raise InputError(
-                f"training diverged in epoch {self.epoch + 1}: lower the learning rates"
+                f"training diverged in epoch {self.epoch + 1}: "
+                f"the mean losses are {_listed(means)}; lower the learning rates"
             )
-        seconds = self.seconds
-        row = {
-            "epoch": self.epoch,
-            **means,
-            **rates,
-            **self._noted,
-            "seconds": seconds - self._epoch_began,
+        rates = {
+            name: rate
+            for optimiser in optimisers
+            for name, rate in optimiser.learning_rates().items()
         }
-        self.history.append(row)
-        self.epoch, self.done, self._epoch_began = self.epoch + 1, 0, seconds
+        now = self.seconds
+        seconds = now - self._epoch_began
+        self.history.append(
+            {
+                "epoch": self.epoch,
+                **means,
+                **{f"{name}_learning_rate": rate for name, rate in rates.items()},
+                **self._noted,
+                "seconds": seconds,
+            }
+        )
+        self.epoch, self.batches_done, self._epoch_began = self.epoch + 1, 0, now
         self._noted, self._sums = {}, {}
-        return row
+        return f"{_listed(means)}; learning rates: {_listed(rates)}; {seconds:.1f} s"
 
     def state_dict(self) -> dict[str, Any]:
-        """Return all of it, for a checkpoint."""
+        """Return everything that a checkpoint keeps."""
         return {
             "epoch": self.epoch,
-            "done": self.done,
+            "done": self.batches_done,
             "steps": self.steps,
             "history": self.history,
             "noted": self._noted,
@@ -85,9 +107,14 @@ class TrainingState:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state_dict` returned."""
-        self.epoch, self.done, self.steps = state["epoch"], state["done"], state["steps"]
+        """Continue from what `state_dict` returned."""
+        self.epoch, self.batches_done = state["epoch"], state["done"]
+        self.steps = state["steps"]
         self.history, self._noted = state["history"], state["noted"]
         self.earlier_seconds, self._epoch_began = state["seconds"], state["epoch_began"]
         self._started = time.perf_counter()
         self._sums = {name: state[f"sum.{name}"] for name in state["losses"]}
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())

@@ -35,7 +35,7 @@ SECTIONS = {
     ("sampling.py", "epoch"): "sampling",
     ("encoder.py", "<lambda>"): "embedding",
     ("contrastive.py", "in_batch_softmax"): "loss",
-    ("objective.py", "of_tree"): "losses of the tree",
+    ("objective.py", "tree_losses"): "losses of the tree",
     ("transferred_pairs.py", "with_transferred"): "transferred pairs",
     ("~", "<method 'run_backward' of 'torch._C._EngineBase' objects>"): "backward",
     ("optimisation.py", "step"): "optimiser",

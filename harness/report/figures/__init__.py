@@ -1,1 +1,1 @@
-"""Figures."""
+"""Draw the figures of a report with matplotlib."""

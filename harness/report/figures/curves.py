@@ -1,4 +1,4 @@
-"""Figures of quality against cost."""
+"""Figures of quality against cost, and of throughput against recall."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
-"""Of the several settings of a method, which share its colour."""
+"""Line styles that tell several settings of one method apart; they share its colour."""
 
 
 def quality_against_cost(rows: Sequence[Row], measure: str, axis: Axis) -> "Figure":
-    """Return the curves of a dataset's methods, with bands, the Pareto frontier and exact's line.
+    """Return one curve per method, with bands, the Pareto frontier and a line for exact search.
 
     Args:
-        rows: Of one dataset, with this measure's values by query.
-        measure: What the curves' height is.
-        axis: What a search costs; logarithmic.
+        rows: The rows of one dataset, with the measure's values by query.
+        measure: The quality measure on the y axis.
+        axis: The cost of a search on the x axis, which is logarithmic.
     """
     figure, (axes,) = panels(1)
     drawn = curves(rows, axis)
@@ -61,13 +61,13 @@ def quality_against_cost(rows: Sequence[Row], measure: str, axis: Axis) -> "Figu
 
 
 def recall_against_throughput(rows: Sequence[Row], recall: Sequence[Row]) -> "Figure":
-    """Return queries a second against the overlap with exact search, and against R@100.
+    """Return queries per second against the overlap with exact search, and against R@100.
 
-    Up and to the right is better, as the field of nearest-neighbour search draws it.
+    Up and to the right is better, as is usual in the nearest-neighbour search literature.
 
     Args:
-        rows: Of one dataset.
-        recall: The same rows with the values of R@100 by query, or none to leave that out.
+        rows: The rows of one dataset.
+        recall: The same rows with the values of R@100 by query; empty to leave that panel out.
     """
     shown = [row for row in rows if row.queries_per_second is not None and row.method != CEILING]
     figure, both = panels(2 if recall else 1, width=4.4)
@@ -81,7 +81,7 @@ def recall_against_throughput(rows: Sequence[Row], recall: Sequence[Row]) -> "Fi
 
 
 def _ceiling(axes: "Axes", exact: Row, measure: str, axis: Axis) -> None:
-    """Draw exact search as a line, and as a point where its cost is not just all of it."""
+    """Draw exact search as a line, and as a point if its cost is not 100 % by definition."""
     style, height = look(CEILING), exact.metrics[measure].mean
     line = axes.axhline(height, color=style.colour, linewidth=1, linestyle=(0, (5, 2)))
     line.set_label("exact search")
@@ -92,13 +92,13 @@ def _ceiling(axes: "Axes", exact: Row, measure: str, axis: Axis) -> None:
 
 def _throughput(axes: "Axes", rows: Sequence[Row], measure: str) -> None:
     grouped: dict[str, list[tuple[float, float]]] = {}
-    of_label = {row.label: row.method for row in rows}
+    methods = {row.label: row.method for row in rows}
     for row in rows:
         x = row.metrics["R@100"] if measure == "R@100" else row.overlap
         if x is not None and row.queries_per_second is not None:
             grouped.setdefault(row.label, []).append((x.mean, row.queries_per_second.mean))
     for label, points in grouped.items():
-        style = look(of_label[label])
+        style = look(methods[label])
         axes.plot(
             *zip(*sorted(points), strict=True),
             color=style.colour,
@@ -138,17 +138,17 @@ def _curve(axes: "Axes", curve: Curve, measure: str, axis: Axis, dashes: object)
 
 
 def _with_dashes(drawn: Sequence[Curve]) -> list[tuple[Curve, object]]:
-    count: dict[str, int] = {}
+    counts: dict[str, int] = {}
     paired: list[tuple[Curve, object]] = []
     for curve in drawn:
-        number = count.setdefault(curve.method, 0)
-        paired.append((curve, DASHES[number % len(DASHES)]))
-        count[curve.method] += 1
+        count = counts.setdefault(curve.method, 0)
+        paired.append((curve, DASHES[count % len(DASHES)]))
+        counts[curve.method] += 1
     return paired
 
 
 def _logarithmic(axes: "Axes") -> None:
-    """Make the x axis logarithmic, with plain numbers at 1, 2 and 5 of every decade."""
+    """Make the x axis logarithmic, labelled with plain numbers at 1, 2 and 5 of every decade."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axes.set_xscale("log")

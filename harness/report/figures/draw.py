@@ -1,4 +1,4 @@
-"""The figures of a dataset, drawn and written."""
+"""Draw and write all figures of a dataset."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from harness.report.rows.frontier import AXES
 
 
 def draw(report: DatasetReport, folder: Path) -> None:
-    """Write every figure that the records give, as `folder`/DATASET-FIGURE.pdf and .png."""
+    """Write every figure the records allow, as `folder`/DATASET-FIGURE.pdf and .png."""
     measured, name = report.records, report.records.dataset
     with styled():
         for axis in AXES:
@@ -28,19 +28,21 @@ def draw(report: DatasetReport, folder: Path) -> None:
         if report.leaves is not None:
             sizes = np.array([len(leaf) for leaf in report.leaves])
             write_figure(leaf_histogram(sizes, name), folder / f"{report.name}-leaves")
-        for at, bars in _by_budget(measured.ablation()).items():
-            figure = ablation_bars(bars, MEASURE, f"{name} at {at}")
-            write_figure(figure, folder / f"{report.name}-ablation-{at.replace(' ', '')}")
+        for budget, bars in _by_budget(measured.ablation()).items():
+            figure = ablation_bars(bars, MEASURE, f"{name} at {budget}")
+            write_figure(figure, folder / f"{report.name}-ablation-{budget.replace(' ', '')}")
         if report.history:
             write_figure(training_curves(report.history, name), folder / f"{report.name}-training")
 
 
 def _by_budget(rows: Sequence[AblationRow]) -> dict[str, list[Bar]]:
-    """Return the bars of every budget, in its words, at which the full method was measured."""
+    """Return bars by budget label, for every budget at which the full method was measured."""
     bars: dict[str, list[Bar]] = {}
-    whole = rows[0].arm if rows else ""
+    full = rows[0].arm if rows else ""
     for row in rows:
-        at = row.summary.budget.label
-        if row.arm == whole or at in bars:
-            bars.setdefault(at, []).append(Bar(row.arm, row.quality.mean, row.quality.deviation))
+        budget = row.summary.budget.label
+        if row.arm == full or budget in bars:
+            bars.setdefault(budget, []).append(
+                Bar(row.arm, row.quality.mean, row.quality.deviation)
+            )
     return bars

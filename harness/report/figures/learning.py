@@ -1,4 +1,4 @@
-"""Figures of what EHI learned: its leaves, its training, and what each part of it is worth."""
+"""Figures of what EHI learned: its leaves, its training curves, and the effect of each part."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bar:
-    """An arm of an ablation: what it is worth, and its deviation over seeds, if there are more."""
+    """An arm of an ablation: its mean quality, and the deviation if there are several seeds."""
 
     label: str
     mean: float
@@ -24,7 +24,7 @@ class Bar:
 
 
 def leaf_histogram(sizes: NDArray[np.integer], dataset: str) -> "Figure":
-    """Return how many leaves hold how many documents. `sizes` has one entry a leaf."""
+    """Return a histogram of leaf sizes, in documents. `sizes` has shape (leaves,)."""
     figure, (axes,) = panels(1, width=4.6, height=2.8)
     axes.hist(sizes, bins=min(40, max(5, len(sizes) // 4)), color=look("ehi").colour, alpha=0.85)
     mean = float(sizes.mean())
@@ -49,7 +49,12 @@ def leaf_histogram(sizes: NDArray[np.integer], dataset: str) -> "Figure":
 
 
 def training_curves(history: Sequence[Mapping[str, Any]], dataset: str) -> "Figure":
-    """Return every number of a training by epoch, one panel each, with its own scale."""
+    """Return every number in a training history by epoch, one panel each, with its own scale.
+
+    Args:
+        history: One mapping per epoch, with its number as `epoch`. A loss may be absent from some.
+        dataset: The name for the title.
+    """
     numbers = (
         name for row in history for name, value in row.items() if isinstance(value, int | float)
     )
@@ -67,14 +72,14 @@ def training_curves(history: Sequence[Mapping[str, Any]], dataset: str) -> "Figu
 
 
 def ablation_bars(bars: Sequence[Bar], measure: str, dataset: str) -> "Figure":
-    """Return the arms of an ablation as bars from the first, which is the whole recipe."""
+    """Return the arms of an ablation as bars: their differences from the first, the full method."""
     figure, (axes,) = panels(1, width=5.2, height=0.9 + 0.28 * len(bars))
-    whole, places = bars[0], np.arange(len(bars))[::-1]
-    differences = [bar.mean - whole.mean for bar in bars]
-    axes.barh(places, differences, color=look("ehi").colour, alpha=0.75, height=0.6)
+    full, heights = bars[0], np.arange(len(bars))[::-1]
+    differences = [bar.mean - full.mean for bar in bars]
+    axes.barh(heights, differences, color=look("ehi").colour, alpha=0.75, height=0.6)
     axes.errorbar(
         differences,
-        places,
+        heights,
         xerr=[bar.deviation or 0.0 for bar in bars],
         fmt="none",
         ecolor=FAINT,
@@ -82,8 +87,8 @@ def ablation_bars(bars: Sequence[Bar], measure: str, dataset: str) -> "Figure":
         capsize=2,
     )
     axes.axvline(0, color=FAINT, linewidth=0.8)
-    axes.set_yticks(places, [bar.label for bar in bars])
+    axes.set_yticks(heights, [bar.label for bar in bars])
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel(f"{measure}, difference from {whole.label} ({whole.mean:.3f})")
+    axes.set_xlabel(f"{measure}, difference from {full.label} ({full.mean:.3f})")
     axes.set_title(f"{dataset}: what each part is worth", color=FAINT)
     return figure

@@ -1,7 +1,8 @@
-"""One colour and one marker a method, in every figure and on the page.
+"""One colour and one marker per method, the same in every figure and on the page.
 
-The first are those of Okabe and Ito (2008), which colour-blind readers tell apart; the others
-are from Tol's schemes. Methods that are no two-stage search of vectors are grey.
+Most colours are from the palette of Okabe and Ito (2008), which colour-blind readers can tell
+apart; the others are from Tol's schemes. Exact search and BM25, which serve as references, are
+grey.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Look:
-    """A colour, and a marker as matplotlib writes it."""
+    """A colour, and a marker by its matplotlib name."""
 
     colour: str
     marker: str
@@ -37,7 +38,7 @@ SPARE = (
 
 
 def look(method: str) -> Look:
-    """Return the look of a method. One that is not in the table always gets the same spare."""
+    """Return the look of a method; an unknown method always gets the same spare look."""
     if method in LOOKS:
         return LOOKS[method]
     return SPARE[hashlib.sha256(method.encode()).digest()[0] % len(SPARE)]

@@ -1,4 +1,4 @@
-"""How every figure looks, and how it is written: PDF and PNG, the same bytes every time."""
+"""Set the style of all figures, and write them as PDF and PNG with the same bytes every time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +44,7 @@ STYLE: Any = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in the style of the reports within the block."""
+    """Apply the style of the reports within the block, whatever the user's own matplotlib style."""
     import matplotlib
 
     with matplotlib.rc_context():
@@ -54,7 +54,7 @@ def styled() -> Iterator[None]:
 
 
 def panels(count: int, width: float = 5.6, height: float = 3.4) -> "tuple[Figure, list[Axes]]":
-    """Return a figure of so many panels in a row, each of this many inches."""
+    """Return a figure of `count` panels in a row, each `width` by `height` inches, and its axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width * count, height), layout="constrained")
@@ -63,7 +63,7 @@ def panels(count: int, width: float = 5.6, height: float = 3.4) -> "tuple[Figure
 
 
 def write_figure(figure: "Figure", stem: Path) -> None:
-    """Write STEM.pdf and STEM.png, without the time or the versions that made them."""
+    """Write STEM.pdf and STEM.png, without metadata that changes between runs or versions."""
     for suffix, metadata in {
         ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
         ".png": {"Software": None},

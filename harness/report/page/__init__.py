@@ -1,1 +1,1 @@
-"""The report as one HTML page: what it shows as JSON, and the files that show it."""
+"""The report as one HTML page: Python makes its data as JSON, and assets/ displays it."""

@@ -1,4 +1,4 @@
-"""What the page shows, as plain data."""
+"""Collect everything the page shows as plain data, ready for JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,7 +15,7 @@ from harness.report.rows.tree import Leaf
 def content(
     reports: Sequence[DatasetReport], published: Table, notes: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the page's data."""
+    """Return the page's data: the datasets' reports, the published numbers and the notes."""
     return {
         "datasets": [_dataset(report) for report in reports],
         "published": _table(published),
@@ -24,7 +24,7 @@ def content(
 
 
 def _dataset(report: DatasetReport) -> dict[str, Any]:
-    """Return a dataset's part of the page; what could not be shown is told in its notes."""
+    """Return a dataset's part of the page, with a note on everything that could not be shown."""
     measured = report.records
     first = measured.ok[0]
     part = {
@@ -40,6 +40,7 @@ def _dataset(report: DatasetReport) -> dict[str, Any]:
         "tree": None if report.tree is None else [_leaf(leaf) for leaf in report.tree],
         "origin": origin(measured),
     }
+    # The notes come last, because computing the other parts adds to them.
     return {**part, "notes": report.notes}
 
 
@@ -57,7 +58,7 @@ def _table(table: Table) -> dict[str, Any]:
             [
                 [
                     {
-                        "shown": cell.value,
+                        "text": cell.value,
                         "sort": cell.text if cell.number is None else round(cell.number, 6),
                         "spread": cell.spread,
                         "bold": cell.bold,

@@ -1,4 +1,4 @@
-"""The measured points of a dataset, with every cost and measure of each, for the page's curves."""
+"""The measured points of a dataset, each with all its costs and measures, for the page's chart."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +14,16 @@ THROUGHPUT = "throughput"
 
 
 def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
-    """Return the methods with their points, in the order of the records."""
+    """Return one curve per method and its settings, with its points, in the order of the records.
+
+    The costs of a point are by axis, in the axis's unit, and None where the point is not drawn. Its
+    values are by measure: the mean and the ends of its band.
+    """
     by_measure = {measure: measured.rows(measure) for measure in measured.measures}
     rows = next(iter(by_measure.values()))
     drawn = {axis.name: {row.cells for row in on_axis(rows, axis)} for axis in AXES}
     curves: dict[str, dict[str, Any]] = {}
-    for place, row in enumerate(rows):
+    for position, row in enumerate(rows):
         style = look(row.method)
         curve = curves.setdefault(
             row.label,
@@ -31,13 +35,16 @@ def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
                 "points": [],
             },
         )
-        values = {measure: _value(of[place], measure) for measure, of in by_measure.items()}
+        values = {
+            measure: _value(of_measure[position], measure)
+            for measure, of_measure in by_measure.items()
+        }
         if row.overlap is not None:
             values[OVERLAP] = _interval(row.overlap)
         curve["points"].append(
             {
                 "budget": row.budget.label,
-                "free": row.budget.unlimited,
+                "unlimited": row.budget.unlimited,
                 "seeds": list(row.seeds),
                 "costs": _costs(row, drawn),
                 "values": values,
@@ -47,7 +54,10 @@ def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
 
 
 def _costs(row: Row, drawn: Mapping[str, set[tuple[str, ...]]]) -> dict[str, float | None]:
-    """Return the costs that a row is drawn against; throughput goes with the documents visited."""
+    """Return the costs of a row, None on axes where it is not drawn.
+
+    Throughput has no budgets of its own, so it shows the rows that the documents visited show.
+    """
     costs = {axis.name: axis.cost(row) for axis in AXES}
     costs[THROUGHPUT] = row.queries_per_second.mean if row.queries_per_second else None
     cells = {**drawn, THROUGHPUT: drawn["visited"]}

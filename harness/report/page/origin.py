@@ -1,4 +1,4 @@
-"""Where the numbers come from: every command, and what it ran on."""
+"""The provenance of the numbers: the commands that made them, and what each ran on."""
 
 import json
 from typing import Any
@@ -23,28 +23,35 @@ FACTS = (
 
 
 def origin(measured: DatasetRecords) -> dict[str, Any]:
-    """Return the commands with the facts and cells of each, and what was trained and failed."""
+    """Return the commands that made the records, what was trained, what failed, and the settings.
+
+    Records with the same command and the same facts belong to one run, which lists its cells by
+    label.
+    """
     runs: dict[str, dict[str, Any]] = {}
     named = labels(measured.records)
     for record in measured.records:
-        known = record.provenance
+        provenance = record.provenance
         facts = {
-            name: str(value) for name in FACTS if (value := getattr(known, name)) not in (None, "")
+            name: str(value)
+            for name in FACTS
+            if (value := getattr(provenance, name)) not in (None, "")
         }
-        versions = ", ".join(f"{name} {of}" for name, of in known.versions.items())
+        versions = ", ".join(
+            f"{package} {version}" for package, version in provenance.versions.items()
+        )
         facts |= {"versions": versions} if versions else {}
-        key = json.dumps([known.command, facts])
+        key = json.dumps([provenance.command, facts])
         run = runs.setdefault(
             key,
             {
-                "command": known.command or "not recorded",
-                "time": known.time,
+                "command": provenance.command or "not recorded",
+                "time": provenance.time,
                 "facts": facts,
                 "cells": {},
             },
         )
-        line = run["cells"].setdefault(named[record.cell], [])
-        line.append(record.cell)
+        run["cells"].setdefault(named[record.cell], []).append(record.cell)
     return {
         "runs": list(runs.values()),
         "trained": training_lines(measured.records),

@@ -1,4 +1,8 @@
-"""What every method returned for the test queries, kept small, for the page's wins and losses."""
+"""The first documents that every method returned for each test query, for the page's comparison.
+
+Only as much is kept as fits into a page: the queries in which the methods differ most, and the
+beginning of every document.
+"""
 
 from collections.abc import Sequence
 from textwrap import shorten
@@ -14,34 +18,41 @@ from harness.report.rows.frontier import AXES, on_axis
 from harness.report.rows.summary import QueryValues
 
 DEPTH = 10
-MOST_QUERIES = 600
-TITLE = 120
-"""Characters of a document that are shown."""
+MAX_QUERIES = 600
+TITLE_LENGTH = 120
+"""Characters shown of a document's text."""
 
 
 def query_results(
     measured: DatasetRecords, measure: str, dataset: Dataset | None
 ) -> dict[str, Any]:
-    """Return queries, documents and, a method and budget, values and first documents.
+    """Return the queries, the documents, and one system per method and budget with its results.
 
-    Values are thousandths, means over seeds; documents are of the first seed. Of many queries
-    those stay in which the methods differ most; of several kinds of budgets, that of documents.
+    A system has the mean over seeds of the measure for every query, in thousandths, and the
+    ranking of the first seed, as positions in `documents`. If there are more than MAX_QUERIES
+    queries, the ones stay in which the methods differ most. If budgets of several kinds were
+    measured, only those that limit the documents visited are shown.
+
+    Args:
+        measured: The records of the dataset.
+        measure: The quality measure to compare by.
+        dataset: The dataset, for texts and relevant documents; None if it cannot be loaded.
     """
     rows = on_axis(measured.rows(measure), AXES[0])
     rows = [row for row in rows if row.per_query.keys() == rows[0].per_query.keys()]
     queries, values = _kept([row.per_query for row in rows])
     documents: dict[str, int] = {}
     systems = []
-    for row, of_row in zip(rows, values, strict=True):
+    for row, row_values in zip(rows, values, strict=True):
         ranking = measured.ranking(row.cells[0])
         systems.append(
             {
                 "label": row.label,
                 "colour": look(row.method).colour,
                 "budget": row.budget.label,
-                "free": row.budget.unlimited,
-                "values": np.round(1000 * of_row).astype(int).tolist(),
-                "found": [
+                "unlimited": row.budget.unlimited,
+                "values": np.round(1000 * row_values).astype(int).tolist(),
+                "ranking": [
                     [documents.setdefault(d, len(documents)) for d in ranking.get(q, [])[:DEPTH]]
                     for q in queries
                 ],
@@ -59,11 +70,11 @@ def query_results(
 
 
 def _kept(per_query: Sequence[QueryValues]) -> tuple[list[str], list[NDArray[np.float64]]]:
-    """Return the ids of the queries that stay, in order, and every row's values of them."""
+    """Return the ids of the queries to show, in order, and every row's values for them."""
     queries = list(per_query[0])
-    values = np.array([[of_row[query] for query in queries] for of_row in per_query])
-    if len(queries) > MOST_QUERIES:
-        ranks = np.argsort(-np.ptp(values, axis=0), kind="stable")[:MOST_QUERIES]
+    values = np.array([[row_values[query] for query in queries] for row_values in per_query])
+    if len(queries) > MAX_QUERIES:
+        ranks = np.argsort(-np.ptp(values, axis=0), kind="stable")[:MAX_QUERIES]
         kept = np.sort(ranks)
         queries, values = [queries[i] for i in kept], values[:, kept]
     return queries, list(values)
@@ -72,21 +83,21 @@ def _kept(per_query: Sequence[QueryValues]) -> tuple[list[str], list[NDArray[np.
 def _judged(
     queries: Sequence[str], documents: dict[str, int], dataset: Dataset | None
 ) -> tuple[list[str | None], list[list[int]]]:
-    """Return the queries' texts and relevant documents; these are added to `documents`."""
+    """Return the queries' texts and relevant documents, which are added to `documents`."""
     if dataset is None:
         return [None] * len(queries), [[]] * len(queries)
     test = dataset.test()
     texts: list[str | None] = []
     relevant = []
     for query in queries:
-        place = test.ids.find(query)
-        judged = slice(test.starts[place], test.starts[place + 1])
+        position = test.ids.find(query)
+        judged = slice(test.starts[position], test.starts[position + 1])
         names = [
-            dataset.corpus.ids[int(position)]
-            for position, grade in zip(test.documents[judged], test.grades[judged], strict=True)
+            dataset.corpus.ids[int(document)]
+            for document, grade in zip(test.documents[judged], test.grades[judged], strict=True)
             if grade > 0
         ]
-        texts.append(test.texts[place])
+        texts.append(test.texts[position])
         relevant.append([documents.setdefault(name, len(documents)) for name in names])
     return texts, relevant
 
@@ -94,4 +105,6 @@ def _judged(
 def _title(name: str, dataset: Dataset | None) -> str | None:
     if dataset is None:
         return None
-    return shorten(dataset.corpus.texts[dataset.corpus.ids.find(name)], TITLE, placeholder=" …")
+    return shorten(
+        dataset.corpus.texts[dataset.corpus.ids.find(name)], TITLE_LENGTH, placeholder=" …"
+    )

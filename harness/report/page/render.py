@@ -1,4 +1,4 @@
-"""One HTML page that asks the network for nothing: style, scripts and data stand inside it."""
+"""Render the report as one self-contained HTML page: style, scripts and data are inside it."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent
+ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = (
     "elements.js",
     "scales.js",
@@ -20,20 +20,20 @@ SCRIPTS = (
 
 
 def render(content: Mapping[str, Any]) -> str:
-    """Return the page of what harness/report/page/content.py gives."""
+    """Return the page that shows `content`, the data of `harness.report.page.content`."""
     parts = {
         "style": _read("page.css"),
         "data": _json(content),
         "script": "\n".join(map(_read, SCRIPTS)),
     }
-    return re.sub(r"<!-- (\w+) -->", lambda place: parts[place[1]], _read("page.html"))
+    return re.sub(r"<!-- (\w+) -->", lambda slot: parts[slot[1]], _read("page.html"))
 
 
 def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
+    return (ASSETS / name).read_text(encoding="utf-8")
 
 
 def _json(content: Mapping[str, Any]) -> str:
-    """Return JSON that a script element holds: no text in it can end the element."""
+    """Return JSON in which no text can close the script element that holds it."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")

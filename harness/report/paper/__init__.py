@@ -1,1 +1,1 @@
-"""What a paper would print: tables, sentences and their LaTeX."""
+"""Write what a paper would print: tables, sentences, and both in Markdown and LaTeX."""

@@ -1,6 +1,6 @@
-"""A table in LaTeX, with the rules of booktabs.
+"""Typeset tables in LaTeX, in the style of booktabs.
 
-The packages are booktabs, graphicx, longtable and fontenc with T1.
+They need the packages booktabs, graphicx, longtable, and fontenc with the option T1.
 """
 
 import re
@@ -25,7 +25,7 @@ SPECIAL = {
 }
 LAST_IN_T1 = 0x17F
 TEXT_WIDTH = 0.58
-"""Of the line, for the columns of words in a longtable; numbers take the rest."""
+"""The share of a longtable's width for its columns of text; numbers take the rest."""
 PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage{booktabs}
@@ -37,13 +37,13 @@ PREAMBLE = r"""\documentclass{article}
 
 
 def to_latex(table: Table) -> str:
-    r"""Return a float that \input takes, or a longtable where some columns stand aside."""
+    r"""Return a table for \input: a float, or a longtable if some columns go below their rows."""
     lines = _float(table) if _within(table) == list(table.columns) else _longtable(table)
     return "\n".join([*lines, ""])
 
 
 def document(tables: list[Table]) -> str:
-    """Return a document of the tables that pdflatex compiles as it is."""
+    """Return a complete document of the tables, ready for pdflatex."""
     return PREAMBLE + "\n".join(map(to_latex, tables)) + "\\end{document}\n"
 
 
@@ -66,7 +66,7 @@ def _float(table: Table) -> list[str]:
 
 
 def _longtable(table: Table) -> list[str]:
-    """Return a table that goes on over pages, with what stands aside below its row."""
+    """Return a table that may span pages, with the long texts of a row below it."""
     within = _within(table)
     width = TEXT_WIDTH / sum(not column.numeric for column in within)
     form = "".join("r" if column.numeric else rf"p{{{width:.3f}\linewidth}}" for column in within)
@@ -104,8 +104,8 @@ def _within(table: Table) -> list[Column]:
 
 def _caption(table: Table) -> str:
     label = re.sub(r"[^A-Za-z0-9-]+", "-", table.name)
-    told = f"{escaped(table.title)}. {escaped(table.caption)}"
-    return rf"\caption{{{told}}}\label{{tab:{label}}}"
+    text = f"{escaped(table.title)}. {escaped(table.caption)}"
+    return rf"\caption{{{text}}}\label{{tab:{label}}}"
 
 
 def _body(sections: Sequence[Sequence[str]]) -> list[str]:
@@ -114,7 +114,7 @@ def _body(sections: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _heads(columns: Sequence[Column]) -> list[str]:
-    """Return the line of the groups with the rules below them, if there are any, and the heads."""
+    """Return the header lines: any groups with rules below them, then the columns' heads."""
     heads = [_line(escaped(column.head) for column in columns)]
     if not any(column.group for column in columns):
         return heads
@@ -127,17 +127,14 @@ def _heads(columns: Sequence[Column]) -> list[str]:
     return [_line(groups), "".join(rules), *heads]
 
 
-def _row(row: Sequence[Entry]) -> str:
-    return _line(map(_cell, row))
-
-
 def _cell(cell: Entry) -> str:
     value = escaped(cell.value)
-    if cell.code:  # two hyphens would become a dash
+    if cell.code:  # TeX would turn two hyphens into a dash
         value = rf"\texttt{{{value.replace('--', '-{}-')}}}"
     value = rf"\textbf{{{value}}}" if cell.bold else value
     spread = rf"\,{{\scriptsize$\pm$\,{cell.spread}}}" if cell.spread else ""
-    mark = rf"\rlap{{{escaped(cell.mark)}}}" if cell.mark else ""  # numbers stay below each other
+    # A mark without width keeps the digits of a column aligned.
+    mark = rf"\rlap{{{escaped(cell.mark)}}}" if cell.mark else ""
     return value + spread + mark
 
 
@@ -150,7 +147,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text that TeX prints as it is. What the T1 fonts lack becomes a question mark."""
+    """Return text that TeX prints unchanged; what the T1 fonts lack becomes a question mark."""
     return "".join(SPECIAL.get(character) or _plain(character) for character in text)
 
 

@@ -1,4 +1,4 @@
-"""Published numbers beside ours: OK, close, FAIL, or why the two are not comparable."""
+"""Compare published numbers with ours: OK, close, FAIL, or why the two are not comparable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ from harness.report.rows.summary import Row
 from harness.store.record import Record
 
 CLOSE = 2
-"""Tolerances within which a number is close."""
+"""A number is close if it is off by at most this many tolerances."""
 ROUNDING = 1e-9
+"""In tolerances, so that a number at the limit itself passes."""
 UNKNOWN = {
     "value": "it was not measured",
     "gain": "no other method was measured at the budget",
     "saving": "exact search's value is not reached at the budgets measured",
 }
-"""Why we have no number of a kind."""
+"""Why we have no number, by the kind of the published one."""
 COLUMNS = (
     *(Column(head, numeric=False) for head in ("system", "dataset", "measure")),
     *(Column(head) for head in ("published", "tolerance", "ours", "difference")),
@@ -32,20 +33,22 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Reproduction:
-    """OK, close, FAIL, or why the numbers are not comparable; and our number, if there is one."""
+    """The verdict on a published number, and our number, if there is one."""
 
-    words: str
+    verdict: str
+    """OK, close, FAIL, or why the two are not comparable."""
     ours: float | None = None
 
 
 def reproduction_table(
     numbers: Sequence[PublishedNumber], measured: Sequence[DatasetRecords], name: str
 ) -> Table:
-    """Return a row for every published number."""
+    """Return a table named `name` with one row for every published number."""
     rows = []
     for number in numbers:
-        verdict = judge(number, measured)
-        difference = None if verdict.ours is None else verdict.ours - number.value
+        reproduced = judge(number, measured)
+        ours = reproduced.ours
+        difference = None if ours is None else ours - number.value
         measure = number.measure if number.kind == "value" else f"{number.measure}, {number.kind}"
         rows.append(
             [
@@ -54,9 +57,9 @@ def reproduction_table(
                 Entry(measure),
                 _amount(number, number.value),
                 _amount(number, number.tolerance),
-                _amount(number, verdict.ours),
+                _amount(number, ours),
                 _amount(number, difference, sign="+"),
-                Entry(verdict.words),
+                Entry(reproduced.verdict),
                 Entry(f"{number.read}: {number.source}"),
                 Entry(number.command, code=True),
             ]
@@ -64,23 +67,23 @@ def reproduction_table(
     return Table(
         name,
         "Published against reproduced",
-        "OK within the tolerance, close within twice of it, FAIL beyond. A gain is relative, over "
-        "the best other method at the same budget; a saving is the share of the documents not "
-        "visited where exact search's value is reached. Numbers were read in the paper, in its "
-        "abstract, in the system's documentation, or as others quote them.",
+        "OK: within the tolerance; close: within twice the tolerance; FAIL: beyond. A gain is "
+        "relative to the best other method at the same budget; a saving is the share of the "
+        "documents that need not be visited to reach exact search's value. Numbers were read in "
+        "the paper, in its abstract or in the system's documentation, or are quoted elsewhere.",
         COLUMNS,
         [rows] if rows else [],
     )
 
 
 def judge(number: PublishedNumber, measured: Sequence[DatasetRecords]) -> Reproduction:
-    """Return the verdict on a published number."""
+    """Return our number for a published one, with the verdict on it."""
     if not number.method:
         return Reproduction(f"not comparable: ehibench has no {number.system}")
     own = next((each for each in measured if each.dataset == number.dataset), None)
     if own is None:
-        there = ", ".join(each.dataset for each in measured)
-        return Reproduction(f"not run: another corpus than {there}")
+        datasets = ", ".join(each.dataset for each in measured)
+        return Reproduction(f"not run: measured on {datasets} only")
     if number.measure not in own.measures:
         return Reproduction(f"not comparable: {number.measure} is not measured")
     rows = own.rows(number.measure)
@@ -98,7 +101,7 @@ def judge(number: PublishedNumber, measured: Sequence[DatasetRecords]) -> Reprod
 
 
 def _amount(number: PublishedNumber, value: float | None, sign: str = "") -> Entry:
-    """Return a cell of a value as the published number is: of a measure, or in per cent."""
+    """Return a value in the unit of the published number: as a measure, or in per cent."""
     if value is None:
         return Entry("-")
     if number.kind == "value":
@@ -107,7 +110,7 @@ def _amount(number: PublishedNumber, value: float | None, sign: str = "") -> Ent
 
 
 def _row(number: PublishedNumber, rows: Sequence[Row]) -> Row | None:
-    """Return the method's row at the published budget, else at its largest one."""
+    """Return the method's row at the published budget, or at its largest if none was published."""
     own = [
         row
         for row in rows
@@ -119,12 +122,13 @@ def _row(number: PublishedNumber, rows: Sequence[Row]) -> Row | None:
 
 
 def _obstacle(number: PublishedNumber, row: Row, record: Record) -> str:
+    """Say why the numbers are not comparable; empty if they are."""
     encoder = record.settings.get("encoder", {})
     queries = record.measured.quality.queries
     if number.queries is not None and number.queries != queries:
         return f"{number.queries:,} queries there, {queries:,} here"
     if number.encoder and encoder.get("name") != number.encoder:
-        return f"another encoder, {encoder.get('name', 'none')}"
+        return f"a different encoder, {encoder.get('name', 'none')}"
     if number.trained and encoder.get("train") != number.trained:
         return f"the encoder is {number.trained} there, trained here"
     if not row.budget.unlimited and number.budget is None:
@@ -133,6 +137,7 @@ def _obstacle(number: PublishedNumber, row: Row, record: Record) -> str:
 
 
 def _ours(number: PublishedNumber, row: Row, rows: Sequence[Row]) -> float | None:
+    """Return our number of the published one's kind, or None if it cannot be computed."""
     value = row.metrics[number.measure].mean
     if number.kind == "value":
         return value
@@ -145,12 +150,9 @@ def _ours(number: PublishedNumber, row: Row, rows: Sequence[Row]) -> float | Non
         return value / max(rivals) - 1 if rivals and max(rivals) > 0 else None
     exact = [other.metrics[number.measure].mean for other in rows if other.method == CEILING]
     visited = AXES[0]
-    own = next(
-        c
-        for c in curves([r for r in rows if not r.budget.unlimited], visited)
-        if c.label == row.label
-    )
-    points = [(visited.cost(r) or 0.0, r.metrics[number.measure].mean) for r in own.rows]
+    budgeted = [other for other in rows if not other.budget.unlimited]
+    curve = next(curve for curve in curves(budgeted, visited) if curve.label == row.label)
+    points = [(visited.cost(each) or 0.0, each.metrics[number.measure].mean) for each in curve.rows]
     needed = reach(points, exact[0]).cost if exact else None
     return None if needed is None else 1 - needed / visited.scale
 

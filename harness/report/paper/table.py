@@ -1,4 +1,4 @@
-"""The table a paper would print of a dataset: methods by budgets, in the field's measures."""
+"""Make the table a paper would print for a dataset: methods by budgets, in the field's measures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,30 +17,31 @@ FIELD = (
     ("trec-dl-2019", ("nDCG@10",)),
     ("msmarco", ("RR@10", "nDCG@10")),
 )
-"""What is reported on a dataset whose name holds the word; the first that fits counts."""
-ELSE = ("nDCG@10", "R@100")
+"""The measures that papers report on datasets whose names contain the word; the first counts."""
+DEFAULT_MEASURES = ("nDCG@10", "R@100")
 SIGNIFICANT = 0.05
 VISITED: BudgetKind = "visited"
 ABOVE, BELOW = "†", "‡"
 RowKey = tuple[str, Budget]
-"""What distinguishes a row from the others of its dataset: its label and budget."""
+"""A row's label and budget, which distinguish it from the others of its dataset."""
 
 
 def field_measures(dataset: str) -> tuple[str, ...]:
     """Return the measures that papers report on a dataset."""
-    return next((measures for word, measures in FIELD if word in dataset.lower()), ELSE)
+    matching = (measures for word, measures in FIELD if word in dataset.lower())
+    return next(matching, DEFAULT_MEASURES)
 
 
 def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> list[Table]:
-    """Return a table for every kind of budget that was measured, each named after `name`.
+    """Return one table for every kind of budget that was measured, each named after `name`.
 
-    Exact search and other methods without a budget stand below and do not compete. Marks are of
-    the test against the baseline, if there is one.
+    Exact search and other methods without a budget are at the bottom and do not compete. Marks
+    show which rows differ significantly from the baseline, if there is one.
     """
     measures = [m for m in field_measures(measured.dataset) if m in measured.measures]
     rows = {measure: measured.rows(measure) for measure in measures or measured.measures[:1]}
-    tested = {measure: differences(of, baseline) for measure, of in rows.items()}
-    by_measure = {measure: {row_key(row): row for row in of} for measure, of in rows.items()}
+    tested = {measure: differences(own, baseline) for measure, own in rows.items()}
+    by_measure = {measure: {row_key(row): row for row in own} for measure, own in rows.items()}
     first = next(iter(rows.values()))
     kinds = dict.fromkeys(row.budget.kind for row in first if not row.budget.unlimited)
     return [
@@ -54,22 +55,22 @@ def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> l
 
 
 def differences(rows: Sequence[Row], baseline: str | None) -> dict[RowKey, Difference]:
-    """Return the differences from the baseline of the rows that could be compared with it."""
+    """Return the differences from the baseline, for the rows that can be compared with it."""
     if baseline is None:
         return {}
     comparison = compare_where_possible(rows, baseline)
     paired = zip(rows, comparison.differences, strict=True)
-    return {row_key(row): found for row, found in paired if found is not None}
+    return {row_key(row): difference for row, difference in paired if difference is not None}
 
 
 def row_key(row: Row) -> RowKey:
-    """Return what distinguishes a row from the others of its dataset."""
+    """Return the key of a row among the rows of its dataset."""
     return row.label, row.budget
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """A dataset's rows by measure and place, and how those at a kind of budget are shown."""
+    """A dataset's rows by measure and key, and the entries of a table for one kind of budget."""
 
     kind: BudgetKind
     by_measure: Mapping[str, Mapping[RowKey, Row]]
@@ -78,12 +79,12 @@ class _Grid:
 
     @property
     def rows(self) -> list[Row]:
-        """All rows, of the first measure."""
+        """All rows, with the values of the first measure."""
         return list(next(iter(self.by_measure.values())).values())
 
     @property
     def competing(self) -> list[Row]:
-        """The rows with a budget of the kind."""
+        """The rows with a budget of this kind."""
         return [
             row for row in self.rows if not row.budget.unlimited and row.budget.kind == self.kind
         ]
@@ -95,7 +96,7 @@ class _Grid:
         return sorted(free, key=lambda row: row.method == CEILING)
 
     def cell(self, label: str, measure: str, budget: Budget) -> Entry:
-        """Return what a competing method has at a budget."""
+        """Return the entry of a competing method at a budget."""
         row = self.by_measure[measure].get((label, budget))
         if row is None:
             return Entry("-")
@@ -104,13 +105,13 @@ class _Grid:
         return replace(self.plain(row, measure), bold=best, mark=mark)
 
     def plain(self, row: Row, measure: str) -> Entry:
-        """Return a row's mean and deviation, without bold and mark."""
+        """Return a row's mean and deviation as an entry, without bold and mark."""
         spread = self.by_measure[measure][row_key(row)].metrics[measure]
         return Entry(number=spread.mean, deviation=spread.deviation)
 
     def _best(self, measure: str, budget: Budget) -> float:
-        there = [row for row in self.competing if row.budget == budget]
-        return max(round(self._mean(row, measure), 3) for row in there)
+        rivals = [row for row in self.competing if row.budget == budget]
+        return max(round(self._mean(row, measure), 3) for row in rivals)
 
     def _mean(self, row: Row, measure: str) -> float:
         return self.by_measure[measure][row_key(row)].metrics[measure].mean
@@ -142,26 +143,26 @@ def _table(grid: _Grid, name: str, dataset: str) -> Table:
 
 
 def _caption(grid: _Grid) -> str:
-    """Say what budgets limit, what spreads are over, and with which test marks were found."""
+    """Return the caption: what budgets limit, the number of seeds, and the test behind marks."""
     seeds = sorted({len(row.seeds) for row in grid.rows})
-    told = [f"Budgets limit {Budget(grid.kind, None).definition}."]
+    sentences = [f"Budgets limit {Budget(grid.kind, None).definition}."]
     if seeds == [1]:
-        told.append("One seed.")
+        sentences.append("One seed.")
     else:
         counts = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-        told.append(f"Mean ± standard deviation over {counts} seeds.")
-    told.append("Bold: the best of a column, without what has no budget.")
+        sentences.append(f"Mean ± standard deviation over {counts} seeds.")
+    sentences.append("Bold: the best of each column among methods with a budget.")
     if any(row.method == CEILING for row in grid.references):
-        told.append("Exact search is the ceiling.")
+        sentences.append("Exact search is the ceiling.")
     counted = {len(differences) for differences in grid.tested.values()} - {0}
     if grid.baseline is not None and counted:
-        queries, several = len(grid.rows[0].per_query), "s" if max(counted) > 1 else ""
-        told.append(
+        queries, plural = len(grid.rows[0].per_query), "s" if max(counted) > 1 else ""
+        sentences.append(
             f"{ABOVE} above and {BELOW} below {grid.baseline} at the same budget: paired "
             f"randomisation test over {queries:,} queries, p < .05 after Holm's correction for "
-            f"{max(counted)} comparison{several} a measure."
+            f"{max(counted)} comparison{plural} per measure."
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _mark(difference: Difference | None) -> str:

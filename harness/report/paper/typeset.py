@@ -1,4 +1,4 @@
-"""A table as data, and its Markdown and CSV; paper/latex.py typesets it."""
+"""A table as data, with its forms in Markdown and CSV; its LaTeX is in latex.py."""
 
 import csv
 import io
@@ -10,52 +10,49 @@ from harness.report.numbers import short
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, and the group whose head stands above it and its neighbours.
-
-    What is `aside` is long, and stands below its row where a form can do that.
-    """
+    """A column: its header, and the group that spans it and its neighbours, if any."""
 
     head: str
     group: str = ""
     numeric: bool = True
     aside: bool = False
+    """Its texts are long; a form that can do so puts them below the row."""
 
     @property
     def name(self) -> str:
-        """The head with its group, for a form that has one line of heads."""
+        """The header with its group, for forms with a single header line."""
         return f"{self.group} {self.head}".strip()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Words, or a number with its deviation over seeds. `mark` is a superscript.
-
-    A number with words is shown as these: a share as per cent, say.
-    """
+    """A cell of a table: a text, or a number with its deviation over seeds."""
 
     text: str = ""
+    """If there is a number as well, this is how it is shown: a share in per cent, say."""
     number: float | None = None
     deviation: float | None = None
     bold: bool = False
     mark: str = ""
+    """A superscript."""
     code: bool = False
 
     @property
     def value(self) -> str:
-        """What is shown, without the deviation."""
+        """The text to show, without the deviation."""
         if self.text or self.number is None:
             return self.text
         return short(self.number)
 
     @property
     def spread(self) -> str:
-        """The deviation as it is shown, or nothing."""
+        """The deviation as text; empty if there is none."""
         return "" if self.deviation is None else short(self.deviation)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its caption. Rows come in sections, which a rule parts."""
+    """A table with its caption. Its rows come in sections, separated by rules."""
 
     name: str
     title: str
@@ -70,7 +67,7 @@ class Table:
 
 
 def to_markdown(table: Table) -> str:
-    """Return the table in Markdown, its caption below it."""
+    """Return the table in Markdown, with its title above and its caption below."""
     lines = [
         f"**{_escaped(table.title)}**",
         "",
@@ -85,15 +82,16 @@ def to_markdown(table: Table) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """Return the table's values in full, with columns for deviations and marks where there are.
+    """Return the table as CSV, with numbers in full precision.
 
-    Bold is left out: it is the largest of its column.
+    A column with deviations or marks is followed by columns for them. Bold is left out, because
+    it only marks the largest value of a column.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    places = range(len(table.columns))
-    deviates = [any(row[i].deviation is not None for row in table.rows) for i in places]
-    marked = [any(row[i].mark for row in table.rows) for i in places]
+    indices = range(len(table.columns))
+    deviates = [any(row[i].deviation is not None for row in table.rows) for i in indices]
+    marked = [any(row[i].mark for row in table.rows) for i in indices]
     heads = []
     for column, has_deviation, has_mark in zip(table.columns, deviates, marked, strict=True):
         heads += [column.name, *([f"{column.name} deviation"] if has_deviation else [])]
@@ -120,7 +118,7 @@ def _markdown_cell(cell: Entry) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text that Markdown shows as it is, within a cell."""
+    """Return text that Markdown shows unchanged within a cell."""
     for character in "\\`*_|<[":
         text = text.replace(character, f"\\{character}")
     return text.replace("\n", " ")

@@ -190,12 +190,18 @@ def test_junit_has_a_case_a_verdict(check: Check):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["none.jsonl"], "none.jsonl is neither a run folder nor a baseline file; ehibench run"),
+        (
+            ["none.jsonl"],
+            "none.jsonl is neither a run folder nor a baseline file; make a run folder",
+        ),
         (["base.jsonl", "none"], "none is neither a run folder nor a baseline file"),
         (["base.jsonl", "--measure", "nDCG@5"], "unknown measure 'nDCG@5'; did you mean"),
         (["base.jsonl", "--seed", "3"], "unknown seed '3'; known: 0"),
         (["base.jsonl", "--seed", "x"], "--seed takes whole numbers, not 'x'"),
-        (["base.jsonl", "--relative-to", "hnsw"], "--relative-to hnsw: it is not measured beside"),
+        (
+            ["base.jsonl", "--relative-to", "hnsw"],
+            "--relative-to hnsw: hnsw is not measured at the seed and budget",
+        ),
         (["base.jsonl", "--junit", "none/x.xml"], "cannot write none/x.xml: No such file"),
     ],
 )

@@ -98,7 +98,7 @@ def test_an_unknown_choice_is_one_line_and_writes_nothing(
 
 def test_what_is_no_run_folder_is_one_line(report: Report, tmp_path: Path):
     done = report(tmp_path / "nothing")
-    assert done.exit_code == 2 and "is no run folder" in done.output
+    assert done.exit_code == 2 and "is not a run folder" in done.output
     RunFolder(tmp_path / "failed").add(make_record(failure=BROKEN))
     done = report(tmp_path / "failed")
     assert done.exit_code == 2 and "no finished record" in done.output

@@ -181,7 +181,7 @@ def test_a_training_says_what_it_took(ehibench: Run, arguments: list[str]):
     negatives = ["--set", "training.hard_negatives=1", "--set", "training.refresh_every=2"]
     done = ehibench(*arguments, *negatives, "--methods", "ehi", "--budget", "0.5", "--out", "run")
     assert done.exit_code == 0, done.output
-    assert done.output.count("queries found anew in") == 2
+    assert done.output.count("searched hard negatives for") == 2
     (record,) = records_of(Path("run"))
     (path,) = Path("run").glob("trained/*/encoder/training.json")
     history = json.loads(path.read_text())["history"]
@@ -207,7 +207,7 @@ def test_a_training_that_is_killed_is_taken_up(arguments: list[str], tmp_path: P
     done = subprocess.run([*program[:3], *once], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     told = " ".join(done.stderr.split())
-    assert re.search(r"training is taken up in epoch \d+ after \d+ batches", told), told
+    assert re.search(r"resuming training at epoch \d+, after \d+ of its batches", told), told
     (home,) = (tmp_path / "run" / "trained").iterdir()
     assert {path.name for path in home.iterdir()} == {"encoder", "embeddings", "indexes"}
 
@@ -284,7 +284,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
 ):
     from harness.run.recorder import Recorder
 
-    measured, calls = Recorder.measured, []
+    measured, calls = Recorder.record_result, []
 
     def interrupted(*words: Any) -> Any:
         calls.append(1)
@@ -293,7 +293,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         return measured(*words)
 
     words = [*arguments, "--methods", "ivf", "--budget", "0.3,0.6", "--out", "run"]
-    monkeypatch.setattr(Recorder, "measured", interrupted)
+    monkeypatch.setattr(Recorder, "record_result", interrupted)
     stopped = ehibench(*words)
     assert stopped.exit_code == 130 and "Finished cells are kept" in stopped.output
     (first,) = Path("run").glob("cells/*/0001")
@@ -311,7 +311,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--budget", "nan"], "outside (0, 1]"),
         (["--budget", "much"], "--budget takes numbers"),
         (["--budget", ","], "--budget takes numbers"),
-        (["--seed", "-1"], "seed -1 is negative"),
+        (["--seed", "-1"], "--seed -1 is negative"),
         (["--set", "training.head_learning_rate=inf"], "it must be a number"),
         (["--seed", "1.5"], "--seed takes whole numbers"),
         (["--timeout", "nan"], "--timeout takes seconds, not nan"),
@@ -401,7 +401,7 @@ def test_what_breaks_one_method_is_its_record_and_the_others_go_on(
 def test_a_budget_can_be_milliseconds(ehibench: Run, arguments: list[str]):
     words = [*arguments, "--methods", "ivf", "--budget", "1000,0.000001", "--out", "run"]
     done = ehibench(*words, "--budget-by", "latency")
-    assert done.exit_code == 2 and "ms of latency that effort 1 spends" in done.output
+    assert done.exit_code == 2 and " ms that effort 1 spends" in done.output
     records = {r.budget.limit: r for r in records_of(Path("run"))}
     result = records[1000].measured
     assert result.effort == 8 and result.spent == result.latency.search_ms.p50 < 1000
@@ -431,7 +431,7 @@ def test_training_without_train_queries_is_refused(
     done = ehibench(*words, "--methods", "ivf")
     assert done.exit_code == 2 and "has no train split" in done.output
     frozen = ehibench(*words, "--methods", "ivf,ehi", "--set", "encoder.train=frozen")
-    assert frozen.exit_code == 2 and "ehi learns its tree from train queries" in frozen.output
+    assert frozen.exit_code == 2 and "ehi learns its tree from training queries" in frozen.output
     status = {r.method: r.status for r in records_of(Path("run"))}
     assert status == {"ivf": "ok", "ehi": "failed"}
 
@@ -473,7 +473,7 @@ def test_a_test_query_that_is_tuned_on_is_refused(
     copy = Path(shutil.copytree(beir_folder, tmp_path / "leaking"))
     shutil.copy(copy / "qrels" / "test.tsv", copy / "qrels" / "dev.tsv")
     done = ehibench(*arguments, "--dataset", f"beir:{copy}", "--out", "run")
-    assert done.exit_code == 2 and "stands in dev and in test" in done.output
+    assert done.exit_code == 2 and "is in both dev and test" in done.output
 
 
 def test_exact_search_needs_no_queries_but_those_of_test(
@@ -558,7 +558,7 @@ def test_list(ehibench: Run, what: str):
 
 def test_show_of_no_run_folder(ehibench: Run, tmp_path: Path):
     shown = ehibench("show", tmp_path / "nothing")
-    assert shown.exit_code == 2 and "is no run folder" in shown.output
+    assert shown.exit_code == 2 and "is not a run folder" in shown.output
 
 
 def test_the_unseen_line_is_of_the_unseen(ehibench: Run, finished: Path, beir_folder: Path):

@@ -55,9 +55,9 @@ def test_large_efforts_are_not_tried_for_small_budgets():
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("visited", "budget 0.05 is smaller than the 0.1 of visited that effort 1 spends"),
+        ("visited", "budget 0.05 is smaller than the 0.1 of the documents that effort 1 spends"),
         ("macs", "or set fewer leaves or lists"),
-        ("latency", "the 0.1 ms of latency that effort 1 spends; raise --budget"),
+        ("latency", "the 0.1 ms that effort 1 spends; raise --budget"),
     ],
 )
 def test_a_budget_below_the_smallest_effort_is_refused(kind: BudgetKind, message: str):

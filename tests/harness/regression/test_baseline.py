@@ -103,5 +103,5 @@ def test_what_is_neither_a_baseline_file_nor_a_run_folder_is_refused(tmp_path: P
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="line 1, is not a baseline"):
         read_measurements(tmp_path / "file")
-    with pytest.raises(InputError, match="is no run folder"):
+    with pytest.raises(InputError, match="is not a run folder"):
         read_measurements(tmp_path)

@@ -60,7 +60,7 @@ def test_the_choice_does_not_depend_on_the_test_queries(
 def test_choosing_never_opens_the_vectors_of_the_test_queries(
     bench: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    from harness.run.choose import Selection
+    from harness.run.choose import Chooser
 
     words = [*LISTS, "--methods", "ivf", "--budget", "0.3"]
     assert bench("run", *words).exit_code == 0
@@ -68,9 +68,9 @@ def test_choosing_never_opens_the_vectors_of_the_test_queries(
     first = choice.read_text()
     shutil.rmtree("run/choices")
     (vectors,) = Path("run").glob("trained/*/embeddings/test.npy")
-    whole, choose = vectors.read_bytes(), Selection.choose
+    whole, choose = vectors.read_bytes(), Chooser.choose
 
-    def with_other_vectors(self: Selection, cells: Any) -> Any:
+    def with_other_vectors(self: Chooser, cells: Any) -> Any:
         np.save(vectors, np.zeros_like(np.load(vectors)))
         monkeypatch.setattr("harness.store.artifacts.first_damaged", lambda folder: None)
         found = choose(self, cells)
@@ -78,22 +78,22 @@ def test_choosing_never_opens_the_vectors_of_the_test_queries(
         return found
 
     shutil.rmtree("run/cells")
-    monkeypatch.setattr(Selection, "choose", with_other_vectors)
+    monkeypatch.setattr(Chooser, "choose", with_other_vectors)
     assert bench("run", *words).exit_code == 0
     assert choice.read_text() == first
 
 
 def test_resuming_does_not_choose_again_and_force_does(bench: Any, monkeypatch: pytest.MonkeyPatch):
-    from harness.run.choose import Selection
+    from harness.run.choose import Chooser
 
     tried: list[Any] = []
-    choose_one = Selection._try
+    choose_one = Chooser._try
 
-    def counting(self: Selection, *words: Any) -> Any:
+    def counting(self: Chooser, *words: Any) -> Any:
         tried.append(words)
         return choose_one(self, *words)
 
-    monkeypatch.setattr(Selection, "_try", counting)
+    monkeypatch.setattr(Chooser, "_try", counting)
     words = [*LISTS, "--methods", "ivf", "--budget", "0.3"]
     assert bench("run", *words).exit_code == 0 and len(tried) == 3
     shutil.rmtree("run/cells")

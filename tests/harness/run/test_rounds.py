@@ -7,7 +7,7 @@ from functools import partial
 from harness.config import TimingSettings
 from harness.measure.reference_workload import ReferenceWorkload
 from harness.measure.timing import EndToEnd
-from harness.run.rounds import Times, time_in_rounds
+from harness.run.rounds import CellTimes, time_in_rounds
 from harness.run.workers import Worker, start_server
 from harness.store.record import Failure, Throughput
 from methods.base import ProgressBar, no_progress
@@ -51,7 +51,7 @@ def test_rounds_are_gathered_and_a_death_is_one_cells_failure(monkeypatch):
         cells = {"steady": steady, "dying": dying}
         times, references = time_in_rounds(cells, reference, TimingSettings(4, 0.01), seed=0)
     gathered = times["steady"]
-    assert isinstance(gathered, Times)
+    assert isinstance(gathered, CellTimes)
     assert gathered.searches == [2_000_000 + number for number in range(12)]
     latency = gathered.latency(references, 2, ["ivf"])
     assert 2.0 <= latency.search_ms.p50 < 2.001 and latency.search_ms.timed == 12

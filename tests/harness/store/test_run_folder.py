@@ -123,5 +123,5 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
 
 
 def test_a_folder_without_runs_is_no_run_folder(tmp_path: Path):
-    with pytest.raises(InputError, match="is no run folder"):
+    with pytest.raises(InputError, match="is not a run folder"):
         RunFolder(tmp_path).records()

@@ -12,7 +12,7 @@ from harness.plan.cells import Job
 from harness.run.workers import Worker, WorkerError, start_server
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import BuildTask
-from harness.tasks.train import JobOrder
+from harness.tasks.train import JobInputs
 from methods.atomic_files import first_damaged, new_folder
 from methods.base import Resources, no_progress
 from methods.indexes.exact import ExactIndex
@@ -34,7 +34,7 @@ def build(name: str, folder: Path) -> tuple[Job, Artifacts]:
     artifacts = Artifacts.for_job(job, folder)
     with new_folder(artifacts.embeddings) as draft:
         np.save(draft / "documents.npy", VECTORS)
-    order = JobOrder(job, "hpo", artifacts, folder / "cache", threads=1)
+    order = JobInputs(job, "hpo", artifacts, folder / "cache", threads=1)
     with Worker(partial(BuildTask, order), no_progress, None, False) as worker:
         worker.ask(BuildTask.run)
     return job, artifacts

@@ -12,7 +12,7 @@ from harness.config import load_settings
 from harness.datasets import load_dataset
 from harness.plan.cells import Job
 from harness.store.artifacts import Artifacts
-from harness.tasks.train import ROUTER_FILE, JobOrder, TrainTask, reload_dataset
+from harness.tasks.train import ROUTER_FILE, JobInputs, TrainTask, reload_dataset
 from methods.atomic_files import first_damaged
 from methods.base import no_progress
 from methods.errors import InputError
@@ -37,7 +37,7 @@ def job(beir_folder: Path, tiny_encoder: Path) -> Job:
 
 def train(job: Job, dataset: Path, folder: Path) -> Artifacts:
     artifacts = Artifacts.for_job(job, folder / "trained")
-    order = JobOrder(job, f"beir:{dataset}", artifacts, folder / "cache", threads=1)
+    order = JobInputs(job, f"beir:{dataset}", artifacts, folder / "cache", threads=1)
     TrainTask(order, no_progress).run()
     return artifacts
 

@@ -1,4 +1,4 @@
-"""The formula of the indexer against a direct computation by loops."""
+"""The formula of the indexer, compared with a direct computation in loops."""
 
 import itertools
 import math
@@ -15,7 +15,7 @@ M, B = 5, 3
 
 
 def joint_probability(indexer: TreeIndexer, u: list[float], path: tuple[int, ...]) -> list[float]:
-    """Return [p^1[i^1], ..., p^h[i^h]] of a path, number by number."""
+    """Return [p^1[i^1], ..., p^h[i^h]] of a path, computed with plain numbers."""
     joints = []
     parent = 1.0
     for level in range(len(path)):
@@ -49,7 +49,7 @@ def random_indexer(height: int, temperature: float = 0.7) -> TreeIndexer:
 
 
 @pytest.mark.parametrize("height", [1, 2, 3])
-def test_path_embedding_is_the_formula(height: int):
+def test_the_path_embedding_follows_the_formula(height: int):
     indexer = random_indexer(height)
     u = torch.randn(4, M)
     log_embedding, path = indexer.log_path(u)
@@ -68,7 +68,7 @@ def test_path_embedding_is_the_formula(height: int):
 
 
 @pytest.mark.parametrize("height", [1, 2, 3])
-def test_beam_of_all_leaves_is_the_enumeration_of_all_paths(height: int):
+def test_a_beam_of_all_leaves_has_the_probabilities_of_all_paths(height: int):
     indexer = random_indexer(height)
     router = indexer.router()
     u = np.random.default_rng(0).normal(size=(3, M)).astype(np.float32)
@@ -77,16 +77,16 @@ def test_beam_of_all_leaves_is_the_enumeration_of_all_paths(height: int):
         paths = itertools.product(range(B), repeat=height)
         expected = [joint_probability(indexer, u[row].tolist(), path)[-1] for path in paths]
         assert sorted(leaves[row]) == list(range(B**height))
-        found = np.exp(log_probabilities[row][np.argsort(leaves[row])])
-        assert found.tolist() == pytest.approx(expected, rel=1e-3)
-        assert found.sum() == pytest.approx(1)
+        probabilities = np.exp(log_probabilities[row][np.argsort(leaves[row])])
+        assert probabilities.tolist() == pytest.approx(expected, rel=1e-3)
+        assert probabilities.sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("height", [1, 2, 3])
 @pytest.mark.parametrize("rank", [0, 4])
 @pytest.mark.parametrize("mixer", ["relu", "none"])
 @pytest.mark.parametrize("classifiers", ["shared", "per_node"])
-def test_probabilities_of_all_leaves_are_those_of_their_paths(
+def test_log_leaves_has_the_probabilities_of_all_paths(
     height: int, rank: int, mixer: Any, classifiers: Any
 ):
     settings = EhiSettings(height, B, 0.7, rank=rank, mixer=mixer, classifiers=classifiers)
@@ -112,7 +112,7 @@ def test_a_given_path_is_followed():
 
 
 @pytest.mark.parametrize("classifiers", ["shared", "per_node"])
-def test_gradient_reaches_every_weight_and_the_vector(classifiers: Literal["shared", "per_node"]):
+def test_gradient_reaches_every_weight_and_the_vectors(classifiers: Literal["shared", "per_node"]):
     indexer = TreeIndexer(M, EhiSettings(3, B, 0.7, rank=4, mixer="relu", classifiers=classifiers))
     u = torch.randn(500, M, requires_grad=True)
     log_embedding, _ = indexer.log_path(u)

@@ -31,7 +31,7 @@ def test_margin_loss_by_hand():
     assert float(margin_loss(similarities, DIAGONAL, 0.25)) == pytest.approx(0.05)
 
 
-def test_margin_loss_takes_no_relevant_document_as_a_negative():
+def test_margin_loss_does_not_count_relevant_documents_as_negatives():
     similarities = torch.tensor([[0.1, 0.9], [0.0, 0.8]], requires_grad=True)
     loss = margin_loss(similarities, torch.tensor([[True, True], [False, True]]), 0.3)
     loss.backward()
@@ -47,7 +47,7 @@ def test_indexing_softmax_by_hand():
     assert float(indexing_softmax(queries, documents, DIAGONAL)) == pytest.approx(expected)
 
 
-def test_indexing_softmax_takes_no_relevant_document_as_a_negative():
+def test_indexing_softmax_does_not_count_relevant_documents_as_negatives():
     queries, documents = log([[0.8, 0.2], [0.4, 0.6]]), log([[0.9, 0.1], [0.5, 0.5]])
     both = torch.tensor([[True, True], [False, True]])
     expected = -(math.log(1.0) + math.log(0.5 / 0.92)) / 2
@@ -75,7 +75,7 @@ def test_smoothing_by_hand():
     assert float(smoothing(log([[0.5, 0.5], [0.9, 0.1]]))) == pytest.approx(expected)
 
 
-def test_gradients():
+def test_gradients_match_finite_differences():
     relevant = torch.eye(4, dtype=torch.bool)
     relevant[1, 3] = True
     queries, documents = random_paths(4, 6), random_paths(4, 6)

@@ -2,8 +2,9 @@ import numpy as np
 import torch
 
 from methods.base import Pairs
-from methods.ehi.transferred_pairs import EmbeddedBatch, with_transferred
+from methods.ehi.transferred_pairs import with_transferred
 from methods.texts import Texts
+from methods.training.data import EmbeddedBatch
 from methods.training.sampling import Batch
 
 VECTORS = torch.nn.functional.normalize(torch.randn(10, 4), dim=1)
@@ -22,27 +23,27 @@ def transferred(share: float) -> tuple[EmbeddedBatch, EmbeddedBatch]:
     return embedded, with_transferred(embedded, BATCH, share, PAIRS, embed, 10, random)
 
 
-def test_the_share_is_moved_and_the_rest_stays():
+def test_a_share_of_pairs_is_transferred_and_the_rest_stays():
     before, after = transferred(0.5)
-    drawn = np.random.default_rng(0).integers(10, size=2)
-    assert torch.equal(after.documents[:2], embed(drawn))
+    sampled = np.random.default_rng(0).integers(10, size=2)
+    assert torch.equal(after.documents[:2], embed(sampled))
     assert torch.equal(after.documents[2:], before.documents[2:])
     assert torch.equal(after.queries[2:], before.queries[2:])
     offset = before.queries[0] - before.documents[0]
-    expected = torch.nn.functional.normalize(embed(drawn)[0] + offset, dim=0)
+    expected = torch.nn.functional.normalize(embed(sampled)[0] + offset, dim=0)
     assert torch.allclose(after.queries[0], expected)
 
 
-def test_no_share_changes_nothing():
+def test_share_0_changes_nothing():
     before, after = transferred(0.0)
     assert after is before
 
 
-def test_relevance_follows_the_documents_that_were_drawn():
+def test_relevance_is_that_of_the_sampled_documents():
     _, after = transferred(0.5)
-    drawn = np.random.default_rng(0).integers(10, size=2)
-    positions = [*drawn, 2, 3]
-    for row, relevant in enumerate([{drawn[0]}, {drawn[1]}, {2}, {3, 0}]):
+    sampled = np.random.default_rng(0).integers(10, size=2)
+    positions = [*sampled, 2, 3]
+    for row, relevant in enumerate([{sampled[0]}, {sampled[1]}, {2}, {3, 0}]):
         assert after.relevant[row].tolist() == [p in relevant for p in positions]
 
 

@@ -1,4 +1,4 @@
-"""How a tree is searched: by Faiss alone where it is linear, by short vectors where asked."""
+"""Search of a tree: by Faiss alone if it is linear, and by projected vectors with `reorder`."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def built(vectors: np.ndarray, router: TreeRouter, settings: TreeSettings, resou
 
 @pytest.mark.parametrize("rank", [0, 5])
 @pytest.mark.parametrize("reorder", [0, 10])
-def test_a_linear_tree_is_routed_by_faiss_as_by_its_own_beam(
+def test_faiss_routes_a_linear_tree_like_its_own_beam(
     vectors: np.ndarray, resources: Resources, rank: int, reorder: int
 ):
     if reorder and not rank:
@@ -42,14 +42,14 @@ def test_a_linear_tree_is_routed_by_faiss_as_by_its_own_beam(
     for beam in (1, 3):
         hits = index.search(vectors, 200, beam)
         leaves = router.beam(vectors, beam)[0]
-        placed = router.place(vectors, 1)[:, 0]
+        placed = router.assign(vectors, 1)[:, 0]
         for query in range(len(vectors)):
             expected = set(np.flatnonzero(np.isin(placed, leaves[query])))
             assert {i for i in hits.ids[query] if i >= 0} == expected
         assert np.array_equal((hits.ids >= 0).sum(axis=1), index.cost(vectors, beam).visited)
 
 
-def test_what_is_scored_again_has_the_scores_of_whole_vectors(
+def test_rescored_documents_have_the_scores_of_full_vectors(
     vectors: np.ndarray, resources: Resources
 ):
     index = built(vectors, tree(vectors, 5), TreeSettings(reorder=10), resources)
@@ -62,19 +62,19 @@ def test_what_is_scored_again_has_the_scores_of_whole_vectors(
     assert np.array_equal(everything.search(vectors, 5, 8).ids, best)
 
 
-def test_macs_of_short_vectors_and_of_what_is_scored_again(
+def test_macs_count_projected_vectors_and_rescored_documents(
     vectors: np.ndarray, resources: Resources
 ):
     router = tree(vectors, 5)
     cost = built(vectors, router, TreeSettings(2, reorder=10), resources).cost(vectors, 3)
-    sizes = np.bincount(router.place(vectors, 2).ravel(), minlength=8)
+    sizes = np.bincount(router.assign(vectors, 2).ravel(), minlength=8)
     scanned = sizes[router.beam(vectors, 3)[0]].sum(axis=1)
     assert np.array_equal(cost.scan_macs, scanned * 5 + 10 * 16)
     assert (cost.route_macs == 16 * 5 + 5 * 8).all()
     assert (cost.visited < scanned).any()
 
 
-def test_a_beam_that_projects_for_itself_pays_for_it_again(
+def test_macs_count_a_second_projection_if_faiss_cannot_route(
     vectors: np.ndarray, resources: Resources
 ):
     torch.manual_seed(0)
@@ -83,25 +83,25 @@ def test_a_beam_that_projects_for_itself_pays_for_it_again(
     assert (index.cost(vectors, 3).route_macs == 2 * 16 * 5 + 5 * 5 + 5 * 8).all()
 
 
-def test_a_capped_index_lets_no_document_go(vectors: np.ndarray, resources: Resources):
+def test_a_capped_index_cannot_remove_documents(vectors: np.ndarray, resources: Resources):
     index = built(vectors, tree(vectors), TreeSettings(most_per_leaf=30), resources)
-    with pytest.raises(InputError, match=r"most_per_leaf is 30.*build the index anew"):
+    with pytest.raises(InputError, match=r"most_per_leaf is 30.*build the index again"):
         index.remove(np.array([3]))
 
 
-def test_scoring_again_needs_a_projection(vectors: np.ndarray, resources: Resources):
+def test_reorder_needs_a_projection(vectors: np.ndarray, resources: Resources):
     with pytest.raises(InputError, match=r"set ehi\.rank to its dimensions, or tree\.reorder=0"):
         built(vectors, tree(vectors), TreeSettings(reorder=10), resources)
 
 
-def test_what_is_scored_again_takes_no_new_documents(vectors: np.ndarray, resources: Resources):
+def test_an_index_with_reorder_cannot_add_documents(vectors: np.ndarray, resources: Resources):
     index = built(vectors, tree(vectors, 5), TreeSettings(reorder=10), resources)
     with pytest.raises(InputError, match=r"build with tree\.reorder=0"):
         index.add(np.array([200]), vectors[:1])
 
 
 @pytest.mark.parametrize(("rank", "reorder"), [(0, 0), (5, 0), (5, 10)])
-def test_a_linear_tree_is_a_faiss_index(
+def test_a_linear_tree_can_be_saved_as_a_faiss_index(
     vectors: np.ndarray, resources: Resources, tmp_path: Path, rank: int, reorder: int
 ):
     index = built(vectors, tree(vectors, rank), TreeSettings(reorder=reorder), resources)
@@ -114,7 +114,7 @@ def test_a_linear_tree_is_a_faiss_index(
 
 
 @pytest.mark.parametrize(("mixer", "copies"), [("relu", 1), ("none", 2)])
-def test_faiss_scores_again_only_what_it_can_lead_to(
+def test_reorder_with_a_tree_that_faiss_cannot_route_is_not_exported(
     vectors: np.ndarray, resources: Resources, mixer: Any, copies: int
 ):
     router = TreeIndexer(16, EhiSettings(branching=8, rank=5, mixer=mixer)).tree()

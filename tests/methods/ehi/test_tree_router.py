@@ -12,7 +12,7 @@ from methods.ehi.tree_router import TreeRouter
 
 def indexer_of(height: int, **settings: Any) -> TreeIndexer:
     torch.manual_seed(height)
-    forms = {"rank": 0, "mixer": "relu", **settings}  # the paper's, but for what is asked
+    forms = {"rank": 0, "mixer": "relu", **settings}  # as in the paper, except for `settings`
     indexer = TreeIndexer(6, EhiSettings(height, 4, temperature=0.5, **forms))
     with torch.no_grad():
         for mixer in indexer.mixers:
@@ -28,7 +28,7 @@ def queries(count: int = 20) -> np.ndarray:
     return np.random.default_rng(1).normal(size=(count, 6)).astype(np.float32)
 
 
-def test_one_height_keeps_the_most_probable_leaves():
+def test_with_one_height_a_beam_is_the_most_probable_leaves():
     router = router_of(height=1)
     every, log_probabilities = router.beam(queries(), router.leaves)
     ordered = np.take_along_axis(every, np.argsort(-log_probabilities, axis=1), axis=1)
@@ -41,17 +41,17 @@ def test_one_height_keeps_the_most_probable_leaves():
 @pytest.mark.parametrize("rank", [0, 3])
 @pytest.mark.parametrize("mixer", ["relu", "none"])
 @pytest.mark.parametrize("classifiers", ["shared", "per_node"])
-def test_the_cheap_form_gives_what_the_plain_formula_gives(
+def test_a_beam_of_all_leaves_has_the_probabilities_of_the_formula(
     height: int, rank: int, mixer: str, classifiers: str
 ):
     indexer = indexer_of(height, rank=rank, mixer=mixer, classifiers=classifiers)
     router = indexer.router()
-    found, log_probabilities = router.beam(queries(), router.leaves)
+    leaves, log_probabilities = router.beam(queries(), router.leaves)
     for leaf in range(router.leaves):
         digits = [leaf // 4**power % 4 for power in reversed(range(height))]
         path = torch.tensor([digits] * 20)
         plain, _ = indexer.log_path(torch.from_numpy(queries()), path)
-        cheap = log_probabilities[found == leaf]
+        cheap = log_probabilities[leaves == leaf]
         assert np.allclose(cheap, plain[:, digits[-1]].detach().numpy(), atol=1e-4)
 
 
@@ -69,7 +69,7 @@ def test_a_beam_keeps_the_best_children_at_each_height():
     assert set(leaves[0]) == {leaf for _, leaf in children[-2:]}
 
 
-def test_a_batch_in_parts_is_the_batch_as_a_whole(monkeypatch: pytest.MonkeyPatch):
+def test_a_batch_in_parts_gives_the_same_leaves(monkeypatch: pytest.MonkeyPatch):
     router = router_of(height=3)
     whole = router.beam(queries(50), 5)
     monkeypatch.setattr("methods.ehi.tree_router.BEAM_FLOATS", 700)
@@ -77,11 +77,11 @@ def test_a_batch_in_parts_is_the_batch_as_a_whole(monkeypatch: pytest.MonkeyPatc
     assert np.array_equal(np.sort(whole[0]), np.sort(parts[0]))
 
 
-def test_macs_of_one_height_are_u_with_u_matrix_and_classifier():
+def test_macs_of_one_height_are_those_of_mixer_and_classifier():
     assert router_of(height=1).macs(width=3) == 6 * 6 + 6 * 4
 
 
-def test_macs_of_two_heights_grow_with_the_beam_and_not_with_the_leaves():
+def test_macs_of_two_heights_grow_with_the_beam_but_not_with_the_leaves():
     router = router_of(height=2)
     first = 6 * 6 + 6 * 4
     assert router.macs(1) == first + 6 * 10 + 6 * 4 + 1 * 10 * 4
@@ -89,26 +89,26 @@ def test_macs_of_two_heights_grow_with_the_beam_and_not_with_the_leaves():
     assert router.macs(16) == router.macs(4)  # no more than 4 nodes to expand
 
 
-def test_macs_of_a_projection_are_paid_once_and_shrink_what_follows():
+def test_a_projection_is_counted_once_and_makes_the_rest_cheaper():
     assert router_of(height=1, rank=3).macs(2) == 6 * 3 + 3 * 3 + 3 * 4
     assert router_of(height=1, rank=3, mixer="none").macs(2) == 6 * 3 + 3 * 4
 
 
-def test_macs_of_nodes_with_their_own_classifiers_are_those_of_the_nodes_in_the_beam():
+def test_macs_of_classifiers_per_node_count_the_nodes_in_the_beam():
     router = router_of(height=2, classifiers="per_node", mixer="none")
     assert [router.macs(width) for width in (1, 3, 16)] == [6 * 4 * (1 + n) for n in (1, 3, 4)]
 
 
-def test_macs_of_shared_classifiers_without_a_mixer_do_not_grow_with_the_beam():
+def test_macs_of_a_shared_classifier_without_a_mixer_do_not_grow_with_the_beam():
     assert router_of(height=2, mixer="none").macs(3) == 6 * 4 + 6 * 4
 
 
-def test_no_vectors_no_leaves():
+def test_a_beam_of_no_vectors_is_empty():
     assert router_of(height=2).beam(np.empty((0, 6), np.float32), 3)[0].shape == (0, 3)
 
 
 @pytest.mark.parametrize("settings", [{}, {"rank": 3, "mixer": "none", "classifiers": "per_node"}])
-def test_saved_and_loaded_it_routes_alike(tmp_path: Path, settings: dict[str, Any]):
+def test_a_loaded_router_routes_as_the_saved_one(tmp_path: Path, settings: dict[str, Any]):
     router = router_of(height=3, **settings)
     router.save(tmp_path / "router.safetensors")
     loaded = TreeRouter.load(tmp_path / "router.safetensors")
@@ -117,7 +117,7 @@ def test_saved_and_loaded_it_routes_alike(tmp_path: Path, settings: dict[str, An
         assert np.array_equal(before, after)
 
 
-def test_what_a_beam_returns_holds_no_more_than_it_shows():
+def test_a_beam_returns_arrays_that_keep_no_larger_array_in_memory():
     random = np.random.default_rng(0)
     router = TreeRouter(
         (np.zeros((8, 8), dtype=np.float32),),

@@ -12,7 +12,7 @@ from methods.ehi.warm_start import (
 )
 
 
-def test_one_height_starts_as_k_means(vectors: np.ndarray):
+def test_one_height_starts_as_kmeans(vectors: np.ndarray):
     indexer = TreeIndexer(16, EhiSettings(branching=6, mixer="relu"))
     start_from_kmeans(indexer, vectors, seed=0)
     leaves, _ = indexer.router().beam(vectors, 1)
@@ -20,7 +20,7 @@ def test_one_height_starts_as_k_means(vectors: np.ndarray):
     assert (leaves[:, 0] == clusters).mean() > 0.97  # U is small, not zero
 
 
-def test_two_heights_imitate_hierarchical_k_means(vectors: np.ndarray):
+def test_two_heights_imitate_hierarchical_kmeans(vectors: np.ndarray):
     torch.manual_seed(0)
     indexer = TreeIndexer(16, EhiSettings(branching=4, height=2, mixer="relu"))
     start_from_kmeans(indexer, vectors, seed=0)
@@ -29,17 +29,15 @@ def test_two_heights_imitate_hierarchical_k_means(vectors: np.ndarray):
     assert (leaves[:, 0] == paths[:, 0] * 4 + paths[:, 1]).mean() > 0.8
 
 
-def test_a_small_cluster_gives_every_vector_its_own_child(vectors: np.ndarray):
+def test_each_vector_of_a_small_cluster_gets_its_own_child(vectors: np.ndarray):
     paths, centroids = hierarchical_kmeans(vectors[:5], branching=8, height=2, seed=0)
     assert len({tuple(path) for path in paths}) == 5
-    assert [of_level.shape for of_level in centroids] == [(1, 8, 16), (8, 8, 16)]
+    assert [level_centroids.shape for level_centroids in centroids] == [(1, 8, 16), (8, 8, 16)]
     assert np.array_equal(centroids[0][0, :5], vectors[:5])
 
 
 @pytest.mark.parametrize("height", [2, 3])
-def test_nodes_with_their_own_classifiers_start_as_hierarchical_k_means(
-    vectors: np.ndarray, height: int
-):
+def test_classifiers_per_node_start_as_hierarchical_kmeans(vectors: np.ndarray, height: int):
     settings = EhiSettings(branching=4, height=height, classifiers="per_node", mixer="none")
     indexer = TreeIndexer(16, settings)
     start_from_kmeans(indexer, vectors, seed=0)
@@ -48,7 +46,7 @@ def test_nodes_with_their_own_classifiers_start_as_hierarchical_k_means(
     assert (taken.numpy() == paths).all(axis=1).mean() > 0.95  # one of two may tie with a 0
 
 
-def test_a_projection_starts_from_the_directions_that_keep_the_most(vectors: np.ndarray):
+def test_a_projection_starts_from_the_principal_directions(vectors: np.ndarray):
     kept = [
         np.linalg.norm(vectors @ principal_directions(vectors, count)) ** 2 for count in (1, 8, 16)
     ]
@@ -64,7 +62,7 @@ def test_a_projection_starts_from_the_directions_that_keep_the_most(vectors: np.
 
 
 @pytest.mark.parametrize("height", [1, 2])
-def test_the_start_is_the_same_for_the_same_seed(vectors: np.ndarray, height: int):
+def test_the_same_seed_gives_the_same_start(vectors: np.ndarray, height: int):
     weights = []
     for _ in range(2):
         torch.manual_seed(1)

@@ -9,8 +9,8 @@ import torch
 
 from methods.base import Index, Resources
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.list_router import EvidenceRouter
 from methods.ehi.settings import EhiSettings, TreeSettings
+from methods.ehi.split_routers import EvidenceRouter
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError

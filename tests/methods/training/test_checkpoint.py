@@ -1,5 +1,6 @@
-"""A training that is killed, again and again, gives the same weights as one that is left alone."""
+"""A training that is killed several times learns the same weights as one that is not."""
 
+import json
 import logging
 import random
 from dataclasses import replace
@@ -7,6 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -20,7 +22,7 @@ from methods.ehi.trainer import EhiTrainer
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings, NoSettings, TrainingSettings
 from methods.trainer import Trained
-from methods.training.checkpoint import VALUES, Checkpoint, RandomState
+from methods.training.checkpoint import VALUES, Checkpoint, RandomState, training_cache_key
 from methods.training.dual_encoder import DualEncoderTrainer
 from methods.training.state import TrainingState
 
@@ -30,7 +32,7 @@ TRAINING = TrainingSettings(
     transformer_learning_rate=1e-3,
     hard_negatives=1,
     refresh_every=2,
-    checkpoint_seconds=1e-9,  # after every step
+    checkpoint_seconds=1e-9,  # a checkpoint after every step
 )
 EHI = EhiSettings(branching=4, joint_from=1)
 KILLS = 3
@@ -57,15 +59,15 @@ def fit(
 
 
 def train(connection: Connection, folder: Path, dataset: str, cache: Path, *how: Any) -> None:
-    """Train in a process, tell of every step, and write what was learned into `folder`."""
+    """Train in this process, send every step, and save the learned weights in `folder`."""
     torch.set_num_threads(1)
 
     class Steps:
         def __init__(self, description: str, total: int) -> None:
-            self.tells = description.startswith("Training")
+            self.is_training = description.startswith("Training")
 
         def __enter__(self) -> Any:
-            return lambda steps=1: connection.send(steps) if self.tells else None
+            return lambda steps=1: connection.send(steps) if self.is_training else None
 
         def __exit__(self, *_: object) -> None:
             pass
@@ -76,34 +78,34 @@ def train(connection: Connection, folder: Path, dataset: str, cache: Path, *how:
     if trained.router is not None:
         learned |= {"tree": torch.from_numpy(trained.router.classifiers[0])}
     save_file(learned, folder / "learned.safetensors")
-    measured = ("seconds", "refresh_seconds", "evaluation_seconds")
-    history = [{k: v for k, v in row.items() if k not in measured} for row in trained.history]
+    times = ("seconds", "refresh_seconds")
+    history = [{k: v for k, v in row.items() if k not in times} for row in trained.history]
     connection.send((history, trained.encoder_updates, trained.earlier_seconds))
 
 
 def learn(folder: Path, kill_after: int | None, *how: Any) -> tuple[list[int], Any]:
-    """Return the steps a process told of, and what it found if it was not killed before."""
+    """Return the steps that a process sent, and its result unless it was killed before."""
     ours, theirs = CONTEXT.Pipe()
     process = CONTEXT.Process(target=train, args=(theirs, folder, *how))
     process.start()
     theirs.close()
-    steps, outcome = [], None
+    steps, result = [], None
     try:
-        while outcome is None and (kill_after is None or len(steps) <= kill_after):
-            told = ours.recv()
-            if isinstance(told, int):
-                steps.append(told)
+        while result is None and (kill_after is None or len(steps) <= kill_after):
+            message = ours.recv()
+            if isinstance(message, int):
+                steps.append(message)
             else:
-                outcome = told
+                result = message
     finally:
         process.kill()
         process.join()
-    return steps, outcome
+    return steps, result
 
 
 @pytest.mark.parametrize("mode", ["head", "full"])
 @pytest.mark.parametrize("trainer", ["dual_encoder", "ehi"])
-def test_killed_at_random_steps_it_learns_the_same(
+def test_a_training_killed_at_random_steps_learns_the_same_weights(
     beir_folder: Path, tiny_encoder: Path, tmp_path: Path, trainer: str, mode: str
 ):
     start_server()
@@ -112,68 +114,100 @@ def test_killed_at_random_steps_it_learns_the_same(
     alone, killed = tmp_path / "alone", tmp_path / "killed"
     alone.mkdir(), killed.mkdir()
     steps, expected = learn(alone, None, *how)
-    steps = steps[1:]  # the first is what was done before
+    steps = steps[1:]  # the first message is the number of steps of earlier processes
     draw = random.Random(f"{trainer} {mode}")
-    taken_up = []
+    resumed_after = []
     for _kill in range(KILLS):
-        told, outcome = learn(killed, draw.randrange(1, len(steps) // KILLS), *how)
-        assert outcome is None
-        taken_up.append(told[0])
-    assert taken_up[0] == 0 and sorted(taken_up) == taken_up and taken_up[-1] > 0
-    told, outcome = learn(killed, None, *how)
-    assert sum(told) == len(steps), "steps were done twice or left out"
-    assert outcome[:2] == expected[:2] and outcome[2] > expected[2] == 0
+        sent, result = learn(killed, draw.randrange(1, len(steps) // KILLS), *how)
+        assert result is None
+        resumed_after.append(sent[0])
+    assert resumed_after[0] == 0 < resumed_after[-1] and sorted(resumed_after) == resumed_after
+    sent, result = learn(killed, None, *how)
+    assert sum(sent) == len(steps), "steps were done twice or left out"
+    assert result[:2] == expected[:2] and result[2] > expected[2] == 0
     weights = [load_file(folder / "learned.safetensors") for folder in (alone, killed)]
     assert weights[0].keys() == weights[1].keys()
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Path:
     return tmp_path / "checkpoint"
 
 
-def taken_up(place: Path, caplog: pytest.LogCaptureFixture, made_from: str = "this") -> str:
-    """Return what is said where one more training of a single weight finds the checkpoint."""
-    resources = Resources("cpu", place.parent, no_progress, place)
+def resume_and_save(folder: Path, caplog: pytest.LogCaptureFixture, cache_key: str = "a") -> str:
+    """Resume a training of one weight, do one step, save; return what resuming logged."""
+    resources = Resources("cpu", folder.parent, no_progress, folder)
     weight = torch.nn.Linear(1, 1, bias=False)
-    torch.nn.init.zeros_(weight.weight)
     state, parts = TrainingState(), {"weight": weight, "random": RandomState()}
-    checkpoint = Checkpoint(resources, TRAINING, made_from, state, parts)
+    checkpoint = Checkpoint(resources, TRAINING, cache_key, state, parts)
     caplog.clear()
     with caplog.at_level(logging.INFO):
-        checkpoint.take_up()
-    torch.nn.init.ones_(weight.weight)
-    state.add({"loss": torch.tensor(2.0)})
-    checkpoint.write_if_due()
+        checkpoint.resume()
+    state.record({"loss": torch.tensor(2.0)})
+    checkpoint.save_if_due()
     return caplog.text
 
 
-def test_a_checkpoint_is_taken_up_with_a_line(place: Path, caplog: pytest.LogCaptureFixture):
-    assert taken_up(place, caplog) == ""
-    assert "training is taken up in epoch 1 after 1 batches" in taken_up(place, caplog)
-    assert "after 2 batches" in taken_up(place, caplog)
+def test_resuming_logs_the_epoch_and_the_batches(folder: Path, caplog: pytest.LogCaptureFixture):
+    assert resume_and_save(folder, caplog) == ""
+    assert "resuming training at epoch 1, after 1 of its batches" in resume_and_save(folder, caplog)
+    assert "after 2 of its batches" in resume_and_save(folder, caplog)
 
 
-def test_one_of_another_training_is_named_and_left(place: Path, caplog: pytest.LogCaptureFixture):
-    taken_up(place, caplog)
-    line = taken_up(place, caplog, made_from="that")
-    assert f"{place} is of another training; training starts afresh" in line
-    assert "after 1 batches" in taken_up(place, caplog, made_from="that")
+def test_a_checkpoint_with_another_key_is_reported_and_overwritten(
+    folder: Path, caplog: pytest.LogCaptureFixture
+):
+    resume_and_save(folder, caplog)
+    line = resume_and_save(folder, caplog, cache_key="b")
+    assert f"{folder} belongs to a different training run; starting from scratch" in line
+    assert "after 1 of its batches" in resume_and_save(folder, caplog, cache_key="b")
 
 
-def test_a_damaged_one_is_named_and_left(place: Path, caplog: pytest.LogCaptureFixture):
-    taken_up(place, caplog)
-    with (place / VALUES).open("a") as file:
+def test_a_damaged_checkpoint_is_reported_and_overwritten(
+    folder: Path, caplog: pytest.LogCaptureFixture
+):
+    resume_and_save(folder, caplog)
+    with (folder / VALUES).open("a") as file:
         file.write(" ")
-    assert f"{VALUES} is damaged or missing; training starts afresh" in taken_up(place, caplog)
-    assert "after 1 batches" in taken_up(place, caplog)
+    line = resume_and_save(folder, caplog)
+    assert f"{VALUES} is damaged or missing; starting from scratch" in line
+    assert "after 1 of its batches" in resume_and_save(folder, caplog)
 
 
-def test_zero_seconds_write_none(place: Path):
-    resources = Resources("cpu", place.parent, no_progress, place)
+def test_the_key_in_a_checkpoint_has_the_name_that_earlier_versions_wrote(
+    folder: Path, caplog: pytest.LogCaptureFixture
+):
+    resume_and_save(folder, caplog, cache_key="a")
+    values = json.loads((folder / VALUES).read_text())
+    assert values["made_from"] == "a" and values["parts"].keys() == {"state", "weight", "random"}
+
+
+def test_the_cache_key_names_what_determines_a_training(tiny_dataset: Dataset, new_encoder: Any):
+    pairs, corpus = tiny_dataset.train().pairs(), tiny_dataset.corpus
+
+    def key(training: TrainingSettings = TRAINING, ehi: EhiSettings = EHI, seed: int = 0) -> str:
+        return training_cache_key("ehi", training, ehi, new_encoder(), pairs, corpus, seed)
+
+    assert key(replace(TRAINING, checkpoint_seconds=9)) == key()  # does not change the result
+    others = [key(replace(TRAINING, epochs=5)), key(ehi=EhiSettings(branching=8)), key(seed=1)]
+    assert len({key(), *others}) == 4
+
+
+def test_random_numbers_continue_where_they_were_saved():
+    generator = np.random.default_rng(0)
+    random_state = RandomState(generator)
+    saved = random_state.state_dict()
+    expected = (torch.rand(3), generator.random(3))
+    random_state.load_state_dict(saved)
+    assert torch.equal(torch.rand(3), expected[0])
+    assert np.array_equal(generator.random(3), expected[1])
+
+
+def test_zero_checkpoint_seconds_save_nothing(folder: Path):
+    resources = Resources("cpu", folder.parent, no_progress, folder)
     never = replace(TRAINING, checkpoint_seconds=0)
-    checkpoint = Checkpoint(resources, never, "this", TrainingState(), {})
-    checkpoint.write_if_due()
-    checkpoint.take_up()
-    assert not place.exists()
+    checkpoint = Checkpoint(resources, never, "a", TrainingState(), {})
+    checkpoint.save_if_due()
+    checkpoint.resume()
+    assert not folder.exists()

@@ -6,15 +6,15 @@ import torch
 from methods.training.contrastive import in_batch_softmax
 
 
-def test_the_loss_of_a_hand_computed_batch():
+def test_in_batch_softmax_by_hand():
     logits = torch.tensor([[2.0, 1.0], [0.0, 3.0]])
-    nothing_else = torch.eye(2, dtype=torch.bool)
+    only_pairs = torch.eye(2, dtype=torch.bool)
     first = -math.log(math.exp(2) / (math.exp(2) + math.exp(1)))
     second = -math.log(math.exp(3) / (math.exp(0) + math.exp(3)))
-    assert float(in_batch_softmax(logits, nothing_else)) == pytest.approx((first + second) / 2)
+    assert float(in_batch_softmax(logits, only_pairs)) == pytest.approx((first + second) / 2)
 
 
-def test_another_relevant_document_is_no_negative():
+def test_another_relevant_document_is_not_a_negative():
     logits = torch.tensor([[2.0, 9.0, 1.0], [0.0, 3.0, 1.0], [0.0, 1.0, 2.0]], requires_grad=True)
     relevant = torch.eye(3, dtype=torch.bool)
     relevant[0, 1] = True
@@ -24,7 +24,7 @@ def test_another_relevant_document_is_no_negative():
     assert logits.grad[0, 2] > 0
 
 
-def test_gradient():
+def test_gradient_matches_finite_differences():
     logits = torch.randn(5, 5, dtype=torch.float64, requires_grad=True)
     relevant = torch.eye(5, dtype=torch.bool)
     relevant[2, 4] = True

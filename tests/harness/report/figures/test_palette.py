@@ -9,6 +9,6 @@ def test_every_method_has_a_colour_and_a_marker_of_its_own():
     )
 
 
-def test_a_method_of_another_package_always_looks_the_same_and_like_no_other():
+def test_an_unknown_method_always_gets_the_same_spare_look():
     assert look("theirs") == look("theirs")
     assert look("theirs").colour not in {each.colour for each in LOOKS.values()}

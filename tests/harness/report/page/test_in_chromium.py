@@ -1,4 +1,4 @@
-"""The page of a made-up run, opened in Chromium."""
+"""Open the report page of the made-up run in Chromium and use it."""
 
 import os
 import shutil
@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.commands.report import ReportOptions, write_report
+from harness.commands.report import write_report
 from tests.harness.report.fake_run import HOSTILE, MadeUpRun, copy_as
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright; install .[dev]")
+playwright = pytest.importorskip("playwright.sync_api", reason="run: pip install .[dev]")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium; apt-get install chromium brings it"
+    CHROMIUM is None, reason="Chromium is not installed; run: apt-get install chromium"
 )
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 400, "height": 800}
 
 
 @pytest.fixture(scope="module")
 def address(made_up_run: MadeUpRun, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A report of the made-up run, and of a second dataset whose data cannot be found."""
+    """Write a report of the made-up run and of a second dataset whose data cannot be found."""
     out = tmp_path_factory.mktemp("page")
     other = copy_as("other", made_up_run, out / "other").path
-    return write_report(ReportOptions([made_up_run.path, other], out, None, None)).page.as_uri()
+    return write_report([made_up_run.path, other], out).page.as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the browser complains of, and what the page asks the network for."""
+    """The browser's console messages and errors, and every address the page requests."""
     return []
 
 
@@ -53,7 +53,7 @@ def page(browser: "Browser", address: str, complaints: list[str]) -> Iterator["P
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: complaints.append(request.url))
     page.goto(address)
-    assert complaints.pop(0) == address  # the page itself is the one request
+    assert complaints.pop(0) == address  # the only request is the page itself
     yield page
     assert complaints == []
     page.close()
@@ -63,15 +63,15 @@ def point(page: "Page", label: str, budget: str) -> "Locator":
     return page.locator(f'.point[data-label="{label}"][data-budget="{budget}"]')
 
 
-def test_a_marker_tells_its_exact_values_to_pointer_and_keyboard(page: "Page"):
+def test_pointer_and_keyboard_show_the_values_of_a_marker(page: "Page"):
     tooltip = page.locator("#tooltip")
     assert tooltip.is_hidden()
-    for tell in ("hover", "focus"):
-        getattr(point(page, "ehi", "5 %"), tell)()
+    for action in ("hover", "focus"):
+        getattr(point(page, "ehi", "5 %"), action)()
         assert tooltip.is_visible()
-        told = tooltip.inner_text()
-        assert told.startswith("ehi at 5 %") and "nDCG@10\n0.5" in told
-        assert "Visited\n4.5 %" in told and "MACs\n6 %" in told and "Latency\n0.1 ms" in told
+        text = tooltip.inner_text()
+        assert text.startswith("ehi at 5 %") and "nDCG@10\n0.5" in text
+        assert "Visited\n4.5 %" in text and "MACs\n6 %" in text and "Latency\n0.1 ms" in text
         page.mouse.move(5, 5)
         page.locator("h1").click()
         assert tooltip.is_hidden()
@@ -100,7 +100,7 @@ def test_the_axis_and_the_measure_can_be_chosen(page: "Page"):
     assert page.locator('.point[data-label="exact"]').count() == 1  # its throughput is a point
 
 
-def test_a_head_sorts_within_the_sections(page: "Page"):
+def test_clicking_a_header_sorts_within_each_section(page: "Page"):
     table = page.locator("#tables table").first
     first_cells = table.locator("tbody tr td:first-child")
     head = table.locator('th[data-column="2"]')
@@ -113,7 +113,7 @@ def test_a_head_sorts_within_the_sections(page: "Page"):
     assert head.get_attribute("aria-sort") == "ascending"
 
 
-def test_wins_and_losses_show_the_query_and_what_each_method_returned(page: "Page"):
+def test_wins_and_losses_list_the_documents_each_method_returned(page: "Page"):
     queries = page.locator("#queries")
     assert "ehi is better in 24 queries, worse in 0" in queries.inner_text()
     queries.get_by_label("Budget").select_option("5 %")
@@ -130,7 +130,7 @@ def test_wins_and_losses_show_the_query_and_what_each_method_returned(page: "Pag
     assert hnsw.locator("li.relevant").count() == 0
 
 
-def test_markup_in_ids_and_texts_is_text(page: "Page"):
+def test_markup_in_ids_and_texts_is_shown_as_text(page: "Page"):
     assert page.title() == "ehibench report"
     assert page.locator("script").count() == 2 and page.locator("main i, main td i").count() == 0
     query = page.locator("#queries details", has_text="query 0").first
@@ -163,19 +163,19 @@ def test_another_dataset_can_be_chosen(page: "Page"):
     query = page.locator("#queries details").first
     query.locator("summary").click()
     query.locator("ol").first.wait_for()
-    assert query.locator("li").first.inner_text() == "<i>0</i>"  # the id, as its text is lost
+    assert query.locator("li").first.inner_text() == "<i>0</i>"  # only the id: the text is lost
     page.get_by_label("Dataset").select_option("beir:made<up>")
     assert page.locator(".legend button").count() == 5
 
 
-def test_commands_and_provenance_are_there(page: "Page"):
-    told = page.locator("#origin").inner_text()
-    assert "ehibench run --dataset" in told and "commit" in told and "ehibench 0.1.0" in told
+def test_commands_and_provenance_are_shown(page: "Page"):
+    text = page.locator("#origin").inner_text()
+    assert "ehibench run --dataset" in text and "commit" in text and "ehibench 0.1.0" in text
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_it_fits_and_follows_the_colour_scheme(
+def test_the_page_fits_the_window_and_follows_the_colour_scheme(
     browser: "Browser", address: str, scheme: str, viewport: dict[str, int], tmp_path: Path
 ):
     page = browser.new_page(viewport=viewport, color_scheme=scheme)

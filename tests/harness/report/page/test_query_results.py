@@ -21,28 +21,28 @@ def test_texts_relevant_and_returned_documents_belong_together(
     names = [name for name, _ in results["documents"]]
     assert [names[i] for i in relevant] == [made_up_run.dataset.corpus.ids[5]]
     ehi = next(s for s in results["systems"] if (s["label"], s["budget"]) == ("ehi", "5 %"))
-    assert [names[i] for i in ehi["found"][5]] == made_up_run.dataset.corpus.ids[5:15]
+    assert [names[i] for i in ehi["ranking"][5]] == made_up_run.dataset.corpus.ids[5:15]
     row = next(r for r in measured.rows("nDCG@10") if (r.label, r.budget.limit) == ("ehi", 0.05))
     assert ehi["values"][5] == round(1000 * row.per_query["q5"])
 
 
-def test_long_texts_are_cut_at_a_word(measured: DatasetRecords, made_up_run: MadeUpRun):
+def test_long_texts_are_cut_between_words(measured: DatasetRecords, made_up_run: MadeUpRun):
     results = query_results.query_results(measured, "nDCG@10", made_up_run.dataset)
     titles = [title for _, title in results["documents"]]
-    assert max(map(len, titles)) <= query_results.TITLE
+    assert max(map(len, titles)) <= query_results.TITLE_LENGTH
     assert any(title.endswith(" …") for title in titles)
 
 
-def test_without_the_dataset_there_are_ids_alone(measured: DatasetRecords):
+def test_without_the_dataset_there_are_only_ids(measured: DatasetRecords):
     results = query_results.query_results(measured, "nDCG@10", None)
     assert {text for _, text, _ in results["queries"]} == {None}
     assert {title for _, title in results["documents"]} == {None}
 
 
-def test_of_many_queries_those_stay_in_which_methods_differ_most(
+def test_the_queries_in_which_methods_differ_most_are_kept(
     measured: DatasetRecords, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(query_results, "MOST_QUERIES", 3)
+    monkeypatch.setattr(query_results, "MAX_QUERIES", 3)
     results = query_results.query_results(measured, "nDCG@10", None)
     rows = measured.rows("nDCG@10")
     spread = {

@@ -22,7 +22,7 @@ GROUPED = Table(
 )
 
 
-def test_a_table_has_the_rules_of_booktabs_and_groups_over_their_columns():
+def test_a_table_has_booktabs_rules_and_groups_above_their_columns():
     lines = to_latex(GROUPED).splitlines()
     assert r"\caption{100 \% of\_it. caption}\label{tab:a-b}" in lines
     top, middle, bottom = map(lines.index, (r"\toprule", r"\midrule", r"\bottomrule"))
@@ -37,16 +37,17 @@ def test_a_table_has_the_rules_of_booktabs_and_groups_over_their_columns():
     ]
 
 
-def test_what_stands_aside_is_below_its_row():
+def test_an_aside_column_is_printed_below_its_row():
     columns = [Column("system", numeric=False), Column("ours"), Column("command", aside=True)]
     row = [Entry("S"), Entry(number=0.5), Entry("run --all", code=True)]
     lines = to_latex(Table("t", "T", "c", columns, [[row]])).splitlines()
-    place = lines.index(r"\raggedright S & .500 \tabularnewline")
-    assert r"\multicolumn{2}" in lines[place + 1] and r"\texttt{run -{}-all}" in lines[place + 1]
+    row_index = lines.index(r"\raggedright S & .500 \tabularnewline")
+    below = lines[row_index + 1]
+    assert r"\multicolumn{2}" in below and r"\texttt{run -{}-all}" in below
     assert r"\begin{longtable}{@{}p{0.580\linewidth}r@{}}" in lines
 
 
-def test_text_cannot_become_a_command():
+def test_text_cannot_become_a_tex_command():
     assert escaped(r"\input{x}") == r"\textbackslash{}input\{x\}"
     assert escaped("a_b & 5 % $x$ #1 ~ ^") == (
         r"a\_b \& 5 \% \$x\$ \#1 \textasciitilde{} \textasciicircum{}"

@@ -28,11 +28,13 @@ def cells(table: Table, method: str) -> list[Entry]:
         ("hpo", ("nDCG@10", "R@100")),
     ],
 )
-def test_a_dataset_has_the_measures_of_the_field(dataset: str, measures: tuple[str, ...]):
+def test_field_measures_are_chosen_by_the_name_of_the_dataset(
+    dataset: str, measures: tuple[str, ...]
+):
     assert field_measures(dataset) == measures
 
 
-def test_methods_stand_by_budgets_under_their_measures(measured: DatasetRecords):
+def test_columns_are_budgets_grouped_by_measure(measured: DatasetRecords):
     (table,) = paper_tables(measured, "made-up", "ivf")
     assert [(column.group, column.head) for column in table.columns] == [
         ("", "method"),
@@ -53,7 +55,7 @@ def test_the_best_of_a_column_is_bold_and_the_ceiling_does_not_compete(measured:
     assert cells(table, "exact")[0].number == cells(table, "exact")[2].number
 
 
-def test_marks_say_what_is_above_and_below_the_baseline(measured: DatasetRecords):
+def test_marks_show_what_is_above_and_below_the_baseline(measured: DatasetRecords):
     (against_ivf,) = paper_tables(measured, "made-up", "ivf")
     assert [cell.mark for cell in cells(against_ivf, "ehi")[:3]] == ["†", "†", "†"]
     assert not any(cell.mark for cell in cells(against_ivf, "ivf"))
@@ -62,13 +64,13 @@ def test_marks_say_what_is_above_and_below_the_baseline(measured: DatasetRecords
     assert [cell.mark for cell in cells(against_ehi, "ivf")[:3]] == ["‡", "‡", "‡"]
 
 
-def test_the_caption_names_the_test_its_correction_and_the_spread(measured: DatasetRecords):
+def test_the_caption_names_the_seeds_the_test_and_its_correction(measured: DatasetRecords):
     (table,) = paper_tables(measured, "made-up", "ivf")
     for words in (
         "standard deviation over 2 seeds",
         "below ivf at the same budget",
         "paired randomisation test over 24 queries",
-        "Holm's correction for 6 comparisons",
+        "Holm's correction for 6 comparisons per measure",
     ):
         assert words in table.caption
     (unmarked,) = paper_tables(measured, "made-up", None)

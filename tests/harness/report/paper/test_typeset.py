@@ -25,7 +25,7 @@ TABLE = Table(
 )
 
 
-def test_markdown_has_one_line_of_heads_and_shows_text_as_it_is():
+def test_markdown_has_one_header_line_and_escapes_text():
     assert to_markdown(TABLE).splitlines() == [
         "**A table**",
         "",
@@ -38,12 +38,12 @@ def test_markdown_has_one_line_of_heads_and_shows_text_as_it_is():
     ]
 
 
-def test_csv_has_the_numbers_in_full():
+def test_csv_has_numbers_in_full_precision():
     table = Table("t", "", "", [Column("m"), Column("v")], [[[Entry("a"), Entry(number=1 / 3)]]])
     assert list(csv.reader(io.StringIO(to_csv(table)))) == [["m", "v"], ["a", str(1 / 3)]]
 
 
-def test_csv_has_columns_for_deviations_and_marks_only_where_there_are_some():
+def test_csv_has_columns_for_deviations_and_marks_only_if_there_are_any():
     rows = list(csv.DictReader(io.StringIO(to_csv(TABLE))))
     assert list(rows[0]) == [
         "method",
@@ -56,7 +56,7 @@ def test_csv_has_columns_for_deviations_and_marks_only_where_there_are_some():
     assert rows[1]["nDCG@10 1 % deviation"] == rows[1]["nDCG@10 1 % mark"] == ""
 
 
-def test_a_number_with_words_is_shown_as_these_and_kept_in_csv():
+def test_a_number_with_a_text_is_shown_as_the_text_and_kept_in_csv():
     table = Table("t", "", "", [Column("gain")], [[[Entry("1.45 %", 0.0145)]]])
     assert "| 1.45 % |" in to_markdown(table)
     assert to_csv(table) == "gain\n0.0145\n"

@@ -1,13 +1,13 @@
-// Quality against a cost: curves with bands, the Pareto frontier, and exact search as a line.
+// Quality against cost: curves with bands, the Pareto frontier, and exact search as a line.
 
 const COSTS = {
-  visited: { words: "Visited", title: "documents visited (% of the corpus)", unit: " %", less: true },
-  macs: { words: "MACs", title: "multiply-adds with routing (% of a full scan)", unit: " %", less: true },
-  latency: { words: "Latency", title: "median latency of a query (ms, one thread)", unit: " ms", less: true, ofExact: true },
-  throughput: { words: "Throughput", title: "queries per second, all threads", unit: " /s", less: false, ofExact: true },
+  visited: { label: "Visited", title: "documents visited (% of the corpus)", unit: " %", lowerIsBetter: true },
+  macs: { label: "MACs", title: "multiply-adds with routing (% of a full scan)", unit: " %", lowerIsBetter: true },
+  latency: { label: "Latency", title: "median latency of a query (ms, one thread)", unit: " ms", lowerIsBetter: true, drawsExact: true },
+  throughput: { label: "Throughput", title: "queries per second, all threads", unit: " /s", lowerIsBetter: false, drawsExact: true },
 };
 const CEILING = "exact";
-// As matplotlib names them; each within a circle of radius 5.5.
+// Matplotlib's markers by their names, each about 11 pixels wide.
 const SHAPES = {
   o: "M5,0A5,5 0 1 1 -5,0A5,5 0 1 1 5,0Z",
   s: "M-4.4,-4.4H4.4V4.4H-4.4Z",
@@ -37,7 +37,7 @@ function chartSection(dataset, tooltip) {
   const draw = () => figure.replaceChildren(chart(dataset, state, figure.clientWidth, tooltip));
   const legend = html(
     "div",
-    { class: "legend", role: "group", "aria-label": "Methods; press to hide or show" },
+    { class: "legend", role: "group", "aria-label": "Methods; click to hide or show" },
     dataset.curves.map((curve) => {
       const entry = html(
         "button",
@@ -73,7 +73,7 @@ function chartSection(dataset, tooltip) {
     html(
       "div",
       { class: "controls" },
-      buttons("Against", costs.map((cost) => [cost, COSTS[cost].words]), state.cost, change("cost")),
+      buttons("Against", costs.map((cost) => [cost, COSTS[cost].label]), state.cost, change("cost")),
       select("Measure", measures, state.measure, change("measure")),
     ),
     legend,
@@ -81,7 +81,7 @@ function chartSection(dataset, tooltip) {
     html(
       "p",
       { class: "caption" },
-      `Bands are ${spread}. Rings are the Pareto frontier: no other point is better in both cost and quality. Point at a marker for its values; press a name to hide it.`,
+      `Bands are ${spread}. Rings are the Pareto frontier: no other point is better in both cost and quality. Point at a marker to see its values; click a name to hide its curve.`,
     ),
   ];
 }
@@ -100,8 +100,8 @@ function chart(dataset, state, width, tooltip) {
     }))
     .filter((curve) => curve.points.length);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": `${state.measure} against ${cost.title}` });
-  // Exact search is a line; where its cost says something, it is a point as well.
-  const curves = drawn.filter((curve) => curve.method !== CEILING || cost.ofExact);
+  // Exact search is a line. On axes where its cost is not 100 % by definition, it is also a point.
+  const curves = drawn.filter((curve) => curve.method !== CEILING || cost.drawsExact);
   const ceiling = drawn.find((curve) => curve.method === CEILING);
   const points = curves.flatMap((curve) => curve.points);
   if (!points.length) return root;
@@ -109,27 +109,27 @@ function chart(dataset, state, width, tooltip) {
   const x = logarithmic(points.map(xOf), edge.left, width - edge.right);
   const y = linear(heights, height - edge.bottom, edge.top);
   axes(root, x, y, width, height, edge, cost.title, state.measure);
-  if (ceiling) ceilingLine(root, ceiling, y.place(yOf(ceiling.points[0])[0]), width, edge, cost.less);
-  const near = [];
+  if (ceiling) ceilingLine(root, ceiling, y.position(yOf(ceiling.points[0])[0]), width, edge, cost.lowerIsBetter);
+  const markers = [];
   for (const curve of curves) {
     const upper = curve.points.map((point) => [xOf(point), yOf(point)[2]]);
     const lower = curve.points.map((point) => [xOf(point), yOf(point)[1]]).reverse();
-    const outline = [...upper, ...lower].map(([cx, cy]) => `${x.place(cx).toFixed(1)},${y.place(cy).toFixed(1)}`);
+    const outline = [...upper, ...lower].map(([cx, cy]) => `${x.position(cx).toFixed(1)},${y.position(cy).toFixed(1)}`);
     if (curve.points.length > 1) root.append(svg("polygon", { points: outline.join(" "), fill: curve.colour, opacity: 0.15 }));
     else root.append(svg("polyline", { points: outline.join(" "), stroke: curve.colour, "stroke-width": 3, opacity: 0.35 }));
     root.append(svg("path", { class: "curve", d: line(curve.points, xOf, yOf, x, y), fill: "none", stroke: curve.colour, "stroke-width": 2 }));
   }
   for (const curve of curves) {
     for (const point of curve.points) {
-      const at = [x.place(xOf(point)), y.place(yOf(point)[0])];
+      const position = [x.position(xOf(point)), y.position(yOf(point)[0])];
       const show = () => {
-        for (const other of near) other.mark.classList.remove("near");
+        for (const other of markers) other.mark.classList.remove("near");
         mark.classList.add("near");
-        tooltip.show(root, at, curve, point, state);
+        tooltip.show(root, position, curve, point, state);
       };
       const mark = marker(curve, {
         class: "point",
-        transform: `translate(${at[0].toFixed(1)},${at[1].toFixed(1)})`,
+        transform: `translate(${position[0].toFixed(1)},${position[1].toFixed(1)})`,
         tabindex: 0,
         role: "img",
         "data-label": curve.label,
@@ -137,14 +137,14 @@ function chart(dataset, state, width, tooltip) {
         "aria-label": `${curve.label} at ${point.budget}: ${state.measure} ${short(yOf(point)[0])}`,
         on: { focus: show, blur: () => tooltip.hide() },
       });
-      near.push({ at, mark, show });
+      markers.push({ position, mark, show });
       root.append(mark);
     }
   }
-  for (const point of frontier(points.filter((point) => !point.free), xOf, yOf, cost.less)) {
-    root.append(svg("circle", { class: "front", cx: x.place(xOf(point)), cy: y.place(yOf(point)[0]), r: 9.5 }));
+  for (const point of frontier(points.filter((point) => !point.unlimited), xOf, yOf, cost.lowerIsBetter)) {
+    root.append(svg("circle", { class: "front", cx: x.position(xOf(point)), cy: y.position(yOf(point)[0]), r: 9.5 }));
   }
-  followPointer(root, near, width, tooltip);
+  followPointer(root, markers, width, tooltip);
   return root;
 }
 
@@ -152,17 +152,17 @@ function axes(root, x, y, width, height, edge, xTitle, yTitle) {
   const floor = height - edge.bottom;
   for (const tick of y.ticks) {
     root.append(
-      svg("line", { class: "grid", x1: edge.left, x2: width - edge.right, y1: y.place(tick), y2: y.place(tick) }),
-      svg("text", { x: edge.left - 8, y: y.place(tick) + 4, "text-anchor": "end" }, y.format(tick)),
+      svg("line", { class: "grid", x1: edge.left, x2: width - edge.right, y1: y.position(tick), y2: y.position(tick) }),
+      svg("text", { x: edge.left - 8, y: y.position(tick) + 4, "text-anchor": "end" }, y.format(tick)),
     );
   }
   let last = -Infinity;
   for (const tick of x.ticks) {
-    const place = x.place(tick);
-    root.append(svg("line", { class: "base", x1: place, x2: place, y1: floor, y2: floor + 4 }));
-    if (place - last < 34) continue;
-    last = place;
-    root.append(svg("text", { x: place, y: floor + 18, "text-anchor": "middle" }, x.format(tick)));
+    const tickX = x.position(tick);
+    root.append(svg("line", { class: "base", x1: tickX, x2: tickX, y1: floor, y2: floor + 4 }));
+    if (tickX - last < 34) continue; // labels would overlap
+    last = tickX;
+    root.append(svg("text", { x: tickX, y: floor + 18, "text-anchor": "middle" }, x.format(tick)));
   }
   root.append(
     svg("line", { class: "base", x1: edge.left, x2: width - edge.right, y1: floor, y2: floor }),
@@ -171,39 +171,39 @@ function axes(root, x, y, width, height, edge, xTitle, yTitle) {
   );
 }
 
-// Its name stands at the cheap end, where the curves are lower.
-function ceilingLine(root, curve, place, width, edge, cheapIsLeft) {
+// The label is at the cheap end, where the curves are lower and do not cross it.
+function ceilingLine(root, curve, height, width, edge, cheapIsLeft) {
   const end = cheapIsLeft ? { x: edge.left + 4 } : { x: width - edge.right, "text-anchor": "end" };
   root.append(
-    svg("line", { x1: edge.left, x2: width - edge.right, y1: place, y2: place, stroke: curve.colour, "stroke-width": 1.5, "stroke-dasharray": "6 4" }),
-    svg("text", { class: "over", ...end, y: place - 6 }, "exact search"),
+    svg("line", { x1: edge.left, x2: width - edge.right, y1: height, y2: height, stroke: curve.colour, "stroke-width": 1.5, "stroke-dasharray": "6 4" }),
+    svg("text", { class: "over", ...end, y: height - 6 }, "exact search"),
   );
 }
 
 function line(points, xOf, yOf, x, y) {
-  return points.map((point, i) => `${i ? "L" : "M"}${x.place(xOf(point)).toFixed(1)},${y.place(yOf(point)[0]).toFixed(1)}`).join("");
+  return points.map((point, i) => `${i ? "L" : "M"}${x.position(xOf(point)).toFixed(1)},${y.position(yOf(point)[0]).toFixed(1)}`).join("");
 }
 
-function frontier(points, xOf, yOf, less) {
-  const order = [...points].sort((a, b) => (less ? xOf(a) - xOf(b) : xOf(b) - xOf(a)) || yOf(b)[0] - yOf(a)[0]);
+function frontier(points, xOf, yOf, lowerIsBetter) {
+  const order = [...points].sort((a, b) => (lowerIsBetter ? xOf(a) - xOf(b) : xOf(b) - xOf(a)) || yOf(b)[0] - yOf(a)[0]);
   let best = -Infinity;
   return order.filter((point) => yOf(point)[0] > best && ((best = yOf(point)[0]), true));
 }
 
-// The nearest marker within reach answers, so that nobody has to hit five pixels.
-function followPointer(root, near, width, tooltip) {
+// Select the nearest marker within reach, so that the pointer need not hit its few pixels exactly.
+function followPointer(root, markers, width, tooltip) {
   const reach = 40;
   root.addEventListener("pointermove", (event) => {
     const box = root.getBoundingClientRect();
     const scale = width / box.width;
     const [px, py] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
-    const distance = (entry) => Math.hypot(entry.at[0] - px, entry.at[1] - py);
-    const closest = near.reduce((best, entry) => (distance(entry) < distance(best) ? entry : best));
+    const distance = ({ position }) => Math.hypot(position[0] - px, position[1] - py);
+    const closest = markers.reduce((best, other) => (distance(other) < distance(best) ? other : best));
     if (distance(closest) < reach) closest.show();
     else leave();
   });
   const leave = () => {
-    for (const entry of near) entry.mark.classList.remove("near");
+    for (const { mark } of markers) mark.classList.remove("near");
     tooltip.hide();
   };
   root.addEventListener("pointerleave", leave);
@@ -213,28 +213,28 @@ function makeTooltip(element) {
   const number = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
   return {
     hide: () => (element.hidden = true),
-    show: (root, at, curve, point, state) => {
+    show: (root, position, curve, point, state) => {
       const [mean, low, high] = point.values[state.measure];
       const facts = [
         [state.measure, mean.toFixed(4)],
         [point.seeds.length > 1 ? "± over seeds" : "95 % interval", point.seeds.length > 1 ? (high - mean).toFixed(4) : `${low.toFixed(3)} to ${high.toFixed(3)}`],
         ...Object.entries(COSTS)
           .filter(([cost]) => point.costs[cost] !== null)
-          .map(([cost, { words, unit }]) => [words, number(point.costs[cost]) + unit]),
+          .map(([cost, { label, unit }]) => [label, number(point.costs[cost]) + unit]),
         ["seeds", point.seeds.join(", ")],
       ];
       element.replaceChildren(
-        html("b", {}, curve.label, point.free ? "" : ` at ${point.budget}`),
+        html("b", {}, curve.label, point.unlimited ? "" : ` at ${point.budget}`),
         html("dl", {}, facts.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)])),
       );
       element.hidden = false;
       const box = root.getBoundingClientRect();
       const scale = box.width / root.viewBox.baseVal.width;
-      const left = box.left + at[0] * scale + 14;
-      const over = left + element.offsetWidth > document.documentElement.clientWidth - 8;
-      const place = over ? Math.max(8, left - element.offsetWidth - 28) : left;
-      element.style.left = `${place + window.scrollX}px`;
-      element.style.top = `${box.top + at[1] * scale + 14 + window.scrollY}px`;
+      const left = box.left + position[0] * scale + 14;
+      const overflows = left + element.offsetWidth > document.documentElement.clientWidth - 8;
+      const shifted = overflows ? Math.max(8, left - element.offsetWidth - 28) : left;
+      element.style.left = `${shifted + window.scrollX}px`;
+      element.style.top = `${box.top + position[1] * scale + 14 + window.scrollY}px`;
     },
   };
 }

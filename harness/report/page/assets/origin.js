@@ -1,15 +1,15 @@
-// Every command, and what it ran on.
+// The commands that made the numbers, and what each ran on.
 
 function originSection(origin) {
-  const facts = (of) =>
-    html("dl", { class: "facts" }, Object.entries(of).flatMap(([name, value]) => [html("dt", {}, name.replaceAll("_", " ")), html("dd", {}, value)]));
+  const factList = (facts) =>
+    html("dl", { class: "facts" }, Object.entries(facts).flatMap(([name, value]) => [html("dt", {}, name.replaceAll("_", " ")), html("dd", {}, value)]));
   return [
     ...origin.runs.map((run) =>
       html(
         "div",
         { class: "run" },
         html("pre", {}, run.command),
-        facts({
+        factList({
           time: run.time,
           measured: Object.entries(run.cells).map(([label, cells]) => `${label} (${cells.length})`).join(", "),
           ...run.facts,

@@ -1,10 +1,10 @@
-// From numbers to places on an axis, and the ticks between.
+// Scales: each maps numbers to pixel positions along an axis, and chooses the ticks.
 
 function logarithmic(values, from, to) {
   const margin = 1.18;
   const low = Math.log(Math.min(...values) / margin);
   const high = Math.log(Math.max(...values) * margin);
-  const place = (value) => from + ((Math.log(value) - low) / (high - low)) * (to - from);
+  const position = (value) => from + ((Math.log(value) - low) / (high - low)) * (to - from);
   const ticks = [];
   for (let decade = Math.floor(low / Math.LN10); decade <= Math.ceil(high / Math.LN10); decade++) {
     for (const digit of [1, 2, 5]) {
@@ -12,7 +12,7 @@ function logarithmic(values, from, to) {
       if (Math.log(value) >= low && Math.log(value) <= high) ticks.push(Number(value.toPrecision(1)));
     }
   }
-  return { place, ticks, format: (value) => value.toLocaleString("en", { maximumSignificantDigits: 1 }) };
+  return { position, ticks, format: (value) => value.toLocaleString("en", { maximumSignificantDigits: 1 }) };
 }
 
 function linear(values, from, to) {
@@ -26,6 +26,6 @@ function linear(values, from, to) {
   const ticks = [];
   for (let value = Math.ceil(low / step) * step; value <= high + 1e-9; value += step) ticks.push(value);
   const digits = Math.max(0, -Math.floor(Math.log10(step)));
-  const place = (value) => from + ((value - low) / (high - low)) * (to - from);
-  return { place, ticks, format: (value) => value.toFixed(digits) };
+  const position = (value) => from + ((value - low) / (high - low)) * (to - from);
+  return { position, ticks, format: (value) => value.toFixed(digits) };
 }

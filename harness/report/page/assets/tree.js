@@ -1,22 +1,22 @@
-// The leaves of the learned tree, the largest first, with what they are about.
+// The leaves of the learned tree, largest first, with the words that describe each.
 
-const LEAVES = 30;
+const SHOWN_AT_FIRST = 30;
 
 function treeSection(leaves) {
   const largest = Math.max(...leaves.map(([, size]) => size));
   const list = html("div", { class: "leaves" });
-  const state = { count: LEAVES, wanted: "" };
+  const state = { count: SHOWN_AT_FIRST, word: "" };
   const more = html("button", { type: "button", class: "more", on: { click: () => ((state.count = Infinity), render()) } });
   const render = () => {
-    const fitting = leaves.filter((leaf) => `${leaf[2]} ${leaf[3] ?? ""}`.toLowerCase().includes(state.wanted));
-    list.replaceChildren(...fitting.slice(0, state.count).map((leaf) => leafRow(leaf, largest)));
-    more.hidden = fitting.length <= state.count;
-    more.textContent = `Show all ${fitting.length.toLocaleString("en")}`;
+    const matching = leaves.filter((leaf) => `${leaf[2]} ${leaf[3] ?? ""}`.toLowerCase().includes(state.word));
+    list.replaceChildren(...matching.slice(0, state.count).map((leaf) => leafRow(leaf, largest)));
+    more.hidden = matching.length <= state.count;
+    more.textContent = `Show all ${matching.length.toLocaleString("en")}`;
   };
   const search = html("input", {
     type: "search",
     placeholder: "a word",
-    on: { input: () => ((state.wanted = search.value.trim().toLowerCase()), render()) },
+    on: { input: () => ((state.word = search.value.trim().toLowerCase()), render()) },
   });
   render();
   const empty = leaves.filter(([, size]) => !size).length;
@@ -28,7 +28,7 @@ function treeSection(leaves) {
     html(
       "p",
       { class: "caption" },
-      `${several(leaves.length, "leaf").replace("leafs", "leaves")}, ${mean.toFixed(0)} documents on average, the largest ${largest.toLocaleString("en")}, ${empty.toLocaleString("en")} empty. Words, and on hpo the concept in bold with the share of the leaf below it, are those that stand out against the whole corpus.`,
+      `${counted(leaves.length, "leaf", "leaves")}, ${mean.toFixed(0)} documents on average, the largest ${largest.toLocaleString("en")}, ${empty.toLocaleString("en")} empty. Each leaf is described by the words that most set it apart from the whole corpus; on hpo, the concept in bold is chosen in the same way and followed by the share of the leaf's documents below it.`,
     ),
   ];
 }

@@ -1,19 +1,19 @@
-// Two methods side by side, query by query: who wins, by how much, and with which documents.
+// Two methods compared query by query: which one wins, by how much, and with which documents.
 
 const PAGE = 25;
-const TOLD_APART = 0.5; // thousandths
+const MIN_DIFFERENCE = 0.5; // in thousandths, to which the values are rounded
 
 function querySection(results, baseline) {
-  const budgets = [...new Set(results.systems.filter((system) => !system.free).map((system) => system.budget))];
+  const budgets = [...new Set(results.systems.filter((system) => !system.unlimited).map((system) => system.budget))];
   const labels = [...new Set(results.systems.map((system) => system.label))];
-  if (labels.length < 2) return [html("p", { class: "soft" }, "There is one method; nothing to compare it with.")];
+  if (labels.length < 2) return [html("p", { class: "soft" }, "Only one method was measured; there is nothing to compare it with.")];
   const first = labels.find((label) => label === "ehi") ?? labels[0];
   const second = [baseline, ...labels].find((label) => labels.includes(label) && label !== first);
   const state = { first, second, budget: budgets[0] ?? "-", kind: "wins", count: PAGE };
   const tally = html("div");
   const list = html("div", { class: "query-list" });
   const find = (label) =>
-    results.systems.find((system) => system.label === label && (system.free || system.budget === state.budget));
+    results.systems.find((system) => system.label === label && (system.unlimited || system.budget === state.budget));
   const change = (name) => (value) => {
     state[name] = value;
     state.count = PAGE;
@@ -28,8 +28,8 @@ function querySection(results, baseline) {
       return;
     }
     const differences = results.queries.map((_, i) => ({ i, by: a.values[i] - b.values[i] }));
-    const wins = differences.filter(({ by }) => by > TOLD_APART).sort((p, q) => q.by - p.by || p.i - q.i);
-    const losses = differences.filter(({ by }) => by < -TOLD_APART).sort((p, q) => p.by - q.by || p.i - q.i);
+    const wins = differences.filter(({ by }) => by > MIN_DIFFERENCE).sort((p, q) => q.by - p.by || p.i - q.i);
+    const losses = differences.filter(({ by }) => by < -MIN_DIFFERENCE).sort((p, q) => p.by - q.by || p.i - q.i);
     tally.replaceChildren(...tallyOf(a, b, wins.length, losses.length, results));
     const chosen = state.kind === "wins" ? wins : losses;
     const more = html("button", { type: "button", class: "more", on: { click: () => ((state.count += PAGE), render()) } }, "Show more");
@@ -54,28 +54,28 @@ function querySection(results, baseline) {
 }
 
 function tallyOf(a, b, wins, losses, results) {
-  const of = results.queries.length;
-  const part = (share, colour) => html("span", { style: `width:${(100 * share) / of}%;background:${colour}` });
-  const kept = of < results.count ? `, of the ${of.toLocaleString("en")} of ${results.count.toLocaleString("en")} in which methods differ most` : "";
+  const total = results.queries.length;
+  const part = (share, colour) => html("span", { style: `width:${(100 * share) / total}%;background:${colour}` });
+  const kept = total < results.count ? `, of the ${total.toLocaleString("en")} of ${results.count.toLocaleString("en")} in which the methods differ most` : "";
   return [
-    html("div", { class: "tally", "aria-hidden": "true" }, part(wins, a.colour), part(of - wins - losses, "transparent"), part(losses, b.colour)),
+    html("div", { class: "tally", "aria-hidden": "true" }, part(wins, a.colour), part(total - wins - losses, "transparent"), part(losses, b.colour)),
     html(
       "p",
       { class: "caption" },
-      `${a.label} is better in ${several(wins, "query").replace("querys", "queries")}, worse in ${losses.toLocaleString("en")}, equal in ${(of - wins - losses).toLocaleString("en")}${kept}; by ${results.measure}, means over seeds. Documents are of seed ${results.seed}; those that are relevant are in bold.`,
+      `${a.label} is better in ${counted(wins, "query", "queries")}, worse in ${losses.toLocaleString("en")}, equal in ${(total - wins - losses).toLocaleString("en")}${kept}; by ${results.measure}, means over seeds. Documents are those of seed ${results.seed}; relevant ones are in bold.`,
     ),
   ];
 }
 
 function queryRow(results, i, by, a, b) {
-  const [id, text, relevant] = results.queries[i];
-  const wanted = new Set(relevant);
+  const [id, text, judged] = results.queries[i];
+  const relevant = new Set(judged);
   const details = html(
     "details",
     {
       on: {
         toggle: () => {
-          if (details.open && details.children.length === 1) details.append(answers(results, i, wanted, a, b));
+          if (details.open && details.children.length === 1) details.append(answers(results, i, relevant, a, b));
         },
       },
     },
@@ -94,7 +94,7 @@ function queryRow(results, i, by, a, b) {
   return details;
 }
 
-function answers(results, i, wanted, a, b) {
+function answers(results, i, relevant, a, b) {
   const name = (document) => {
     const [id, title] = results.documents[document];
     return title === null ? id : `${id} ${title}`;
@@ -103,13 +103,13 @@ function answers(results, i, wanted, a, b) {
     html(
       "div",
       {},
-      html("h3", {}, system.free ? system.label : `${system.label} at ${system.budget}`),
+      html("h3", {}, system.unlimited ? system.label : `${system.label} at ${system.budget}`),
       html(
         "ol",
         {},
-        system.found[i].map((document) => html("li", { class: wanted.has(document) ? "relevant" : null }, name(document))),
+        system.ranking[i].map((document) => html("li", { class: relevant.has(document) ? "relevant" : null }, name(document))),
       ),
     );
-  const relevant = wanted.size ? `Relevant: ${[...wanted].map(name).join(" · ")}` : "";
-  return html("div", { class: "columns" }, html("p", { class: "wanted" }, relevant, ` (query ${results.queries[i][0]})`), side(a), side(b));
+  const relevantNames = relevant.size ? `Relevant: ${[...relevant].map(name).join(" · ")}` : "";
+  return html("div", { class: "columns" }, html("p", { class: "judged" }, relevantNames, ` (query ${results.queries[i][0]})`), side(a), side(b));
 }

@@ -1,4 +1,4 @@
-// The page, from its data: one dataset at a time.
+// Build the page from its data, one dataset at a time.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const tooltip = makeTooltip(document.getElementById("tooltip"));
@@ -13,7 +13,7 @@ function show(dataset) {
       "found",
       "Found",
       "What was found",
-      html("p", { class: "soft" }, `${dataset.name}: ${[several(dataset.queries, "test query").replace("querys", "queries"), dataset.source].filter(Boolean).join(". ")}`),
+      html("p", { class: "soft" }, `${dataset.name}: ${[counted(dataset.queries, "test query", "test queries"), dataset.source].filter(Boolean).join(". ")}`),
       html("ul", { class: "found" }, dataset.headlines.map((sentence) => html("li", {}, sentence))),
     ),
     section("curves", "Curves", "Quality against cost", chartSection(dataset, tooltip)),

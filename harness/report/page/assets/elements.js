@@ -1,10 +1,10 @@
-// Elements are made here and nowhere else. Text goes in as text, so that data is never markup.
+// All elements are created here. Strings become text nodes, so that data is never parsed as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === "on") for (const [event, act] of Object.entries(value)) element.addEventListener(event, act);
+    if (name === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
@@ -15,18 +15,19 @@ function fill(element, attributes, children) {
 const html = (name, attributes = {}, ...children) => fill(document.createElement(name), attributes, children);
 const svg = (name, attributes = {}, ...children) => fill(document.createElementNS(SVG, name), attributes, children);
 
-// A choice of which one is taken: a select with its label, or a row of buttons.
-function select(label, options, chosen, act) {
+// A choice of one option, as a labelled select.
+function select(label, options, chosen, onChange) {
   const list = html(
     "select",
-    { on: { change: () => act(list.value) } },
+    { on: { change: () => onChange(list.value) } },
     options.map((option) => html("option", { value: option, selected: option === chosen }, option)),
   );
   return html("label", { class: "control" }, label, list);
 }
 
-function buttons(label, options, chosen, act) {
-  const all = options.map(([value, words]) =>
+// The same choice as a row of buttons; each option is a value and its label.
+function buttons(label, options, chosen, onChange) {
+  const all = options.map(([value, text]) =>
     html(
       "button",
       {
@@ -36,19 +37,19 @@ function buttons(label, options, chosen, act) {
         on: {
           click: () => {
             for (const other of all) other.setAttribute("aria-pressed", String(other.dataset.value === value));
-            act(value);
+            onChange(value);
           },
         },
       },
-      words,
+      text,
     ),
   );
   return html("div", { class: "control", role: "group", "aria-label": label }, label, html("div", { class: "switch" }, all));
 }
 
-// Three digits and no zero before the point, as in the tables.
+// Three decimals without the zero before the point, as in the tables.
 const short = (number, sign = "") => {
   const digits = Math.abs(number).toFixed(3).replace(/^0\./, ".");
   return (number < 0 ? "−" : sign) + digits;
 };
-const several = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+const counted = (count, singular, plural) => `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;

@@ -1,33 +1,34 @@
-// The paper's tables; a press on a head sorts, within the sections that rules part.
+// The paper's tables. Click a header to sort within each section; rules separate the sections.
 
 function tableSection(table, titled = true) {
   const state = { column: null, descending: true };
   const bodies = table.sections.map(() => html("tbody"));
-  const [within, aside] = [false, true].map((is) => table.columns.flatMap((column, place) => (column.aside === is ? [place] : [])));
-  const heads = within.map((place) =>
+  const positions = (aside) => table.columns.flatMap((column, i) => (column.aside === aside ? [i] : []));
+  const [within, aside] = [positions(false), positions(true)];
+  const heads = within.map((i) =>
     html(
       "th",
-      { class: kind(table.columns[place]), scope: "col", "data-column": place },
-      html("button", { type: "button", on: { click: () => sort(place) } }, table.columns[place].head),
+      { class: alignment(table.columns[i]), scope: "col", "data-column": i },
+      html("button", { type: "button", on: { click: () => sort(i) } }, table.columns[i].head),
     ),
   );
-  const marked = table.columns.map((_, place) => table.sections.flat().some((row) => row[place].mark));
+  const marked = table.columns.map((_, i) => table.sections.flat().some((row) => row[i].mark));
   const rowOf = (row) => [
-    html("tr", {}, within.map((place) => html("td", { class: kind(table.columns[place]) }, shown(row[place], marked[place])))),
+    html("tr", {}, within.map((i) => html("td", { class: alignment(table.columns[i]) }, cellContent(row[i], marked[i])))),
     aside.length
-      ? html("tr", { class: "aside" }, html("td", { colspan: within.length }, aside.map((place) => html("div", {}, shown(row[place])))))
+      ? html("tr", { class: "aside" }, html("td", { colspan: within.length }, aside.map((i) => html("div", {}, cellContent(row[i])))))
       : [],
   ];
   const render = () => {
-    table.sections.forEach((section, place) => {
+    table.sections.forEach((section, i) => {
       const rows = [...section];
       if (state.column !== null) rows.sort((a, b) => order(a[state.column].sort, b[state.column].sort));
-      bodies[place].replaceChildren(...rows.flatMap(rowOf).flat());
+      bodies[i].replaceChildren(...rows.flatMap(rowOf).flat());
     });
   };
   const order = (a, b) => {
     const [numberA, numberB] = [typeof a === "number", typeof b === "number"];
-    if (numberA !== numberB) return numberA ? -1 : 1; // what was not measured stays below
+    if (numberA !== numberB) return numberA ? -1 : 1; // cells without a number stay at the bottom
     const ascending = numberA ? a - b : a.localeCompare(b);
     return state.descending ? -ascending : ascending;
   };
@@ -49,7 +50,7 @@ function tableSection(table, titled = true) {
   );
 }
 
-const kind = (column) => (column.numeric ? "number" : "words");
+const alignment = (column) => (column.numeric ? "number" : "words");
 
 function groupRow(columns) {
   if (!columns.some((column) => column.group)) return null;
@@ -61,7 +62,7 @@ function groupRow(columns) {
   return html("tr", {}, groups.map(({ group, span }) => html("th", { class: "group", colspan: span, scope: "colgroup" }, group)));
 }
 
-function shown(cell, marked) {
-  const value = cell.code ? html("code", {}, cell.shown) : cell.bold ? html("b", {}, cell.shown) : cell.shown;
+function cellContent(cell, marked) {
+  const value = cell.code ? html("code", {}, cell.text) : cell.bold ? html("b", {}, cell.text) : cell.text;
   return [value, cell.spread ? html("small", {}, ` ± ${cell.spread}`) : null, marked ? html("sup", {}, cell.mark) : null];
 }

@@ -1,0 +1,49 @@
+import json
+from pathlib import Path
+
+from harness.report.dataset_report import DatasetReport
+from harness.report.page.content import content
+from harness.report.paper.typeset import Column, Entry, Table
+from harness.report.rows.dataset_records import gather
+from harness.store.run_folder import RunFolder
+from tests.harness.report.fake_run import QUERIES, MadeUpRun, copy_as
+
+NOTHING = Table("t", "T", "", [], [])
+
+
+def report_of(folder: RunFolder) -> DatasetReport:
+    (measured,), _ = gather([folder])
+    return DatasetReport(measured, "d", None, None)
+
+
+def test_a_cell_has_the_text_it_shows_and_the_value_it_sorts_by():
+    thirds = Entry(number=1 / 3, deviation=0.01, bold=True, mark="†")
+    gain = Entry("1.45 %", 0.0145)
+    table = Table(
+        "t", "T", "c", [Column("m"), Column("v"), Column("g")], [[[Entry("a"), thirds, gain]]]
+    )
+    (((name, value, relative),),) = content([], table, [])["published"]["sections"]
+    assert (name["text"], name["sort"]) == ("a", "a")
+    assert (value["text"], value["sort"]) == (".333", 0.333333)
+    assert (value["spread"], value["bold"], value["mark"]) == (".010", True, "†")
+    assert (relative["text"], relative["sort"]) == ("1.45 %", 0.0145)
+
+
+def test_a_dataset_has_its_tree_and_is_written_as_json(made_up_run: MadeUpRun):
+    data = content([report_of(RunFolder(made_up_run.path))], NOTHING, ["a note"])
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert data["notes"] == ["a note"]
+    (dataset,) = data["datasets"]
+    assert (dataset["name"], dataset["queries"]) == ("beir:made<up>", QUERIES)
+    assert (dataset["measure"], dataset["baseline"]) == ("nDCG@10", "ivf")
+    _, largest, _, _, _ = dataset["tree"][0]
+    assert largest == max(size for _, size, _, _, _ in dataset["tree"])
+
+
+def test_what_a_lost_dataset_cannot_show_is_in_its_notes(made_up_run: MadeUpRun, tmp_path: Path):
+    (dataset,) = content([report_of(copy_as("lost", made_up_run, tmp_path))], NOTHING, [])[
+        "datasets"
+    ]
+    assert dataset["tree"] is None
+    assert any(note.startswith("no tree of lost") for note in dataset["notes"])
+    assert any(note.startswith("no texts of lost") for note in dataset["notes"])

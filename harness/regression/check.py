@@ -13,7 +13,7 @@ from harness.store.record import Record
 
 @dataclass(frozen=True)
 class Rules:
-    """What is judged, and by how much it may be worse."""
+    """The measure and the seeds to judge, and the losses to accept."""
 
     measure: str = "nDCG@10"
     tolerance: float = 0.01  # accepted loss of the measure, as a share of the baseline's value

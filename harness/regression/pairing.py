@@ -31,7 +31,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class PairedCells:
-    """What gets one verdict: the cells of a method with its settings at a budget, over seeds."""
+    """The cells that get one verdict: a method with its settings at a budget, over seeds."""
 
     pairs: Sequence[Pair]  # of the seeds that are judged
     baseline: Sequence[Record]  # of all seeds, for the variation between training runs

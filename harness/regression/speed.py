@@ -123,14 +123,14 @@ def _paces(record: Record, yardstick: str, records: Iterable[Record]) -> Paces:
     latency = record.measured.latency
     if yardstick in PARTS:
         rounds = latency.rounds_ms.get(yardstick, ())
-        whole = (latency.reference_ms or {})[yardstick]
+        overall = (latency.reference_ms or {})[yardstick]
     else:
         other = _find_yardstick(record, yardstick, records).measured.latency
-        rounds, whole = other.rounds_ms.get("search", ()), other.search_ms.p50
+        rounds, overall = other.rounds_ms.get("search", ()), other.search_ms.p50
     searches = latency.rounds_ms.get("search", ())
     if searches and len(searches) == len(rounds):
         return np.log(searches) - np.log(rounds)
-    return np.log([latency.search_ms.p50 / whole])
+    return np.log([latency.search_ms.p50 / overall])
 
 
 def _find_yardstick(record: Record, method: str, records: Iterable[Record]) -> Record:

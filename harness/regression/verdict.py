@@ -14,7 +14,7 @@ has changed, one check in a hundred reports a regression of quality, and one of 
 
 
 class Outcome(Enum):
-    """What a verdict says. Only REGRESSED makes a check fail."""
+    """The result of a verdict. Only REGRESSED makes a check fail."""
 
     REGRESSED = "regressed"
     IMPROVED = "improved"

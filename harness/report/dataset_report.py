@@ -24,7 +24,7 @@ DEFAULT_BASELINE = "ivf"
 
 
 class DatasetReport:
-    """What was measured on a dataset, and the tables, sentences and tree that follow from it.
+    """The measurements on a dataset, and the tables, sentences and tree that follow from them.
 
     The constructor raises InputError if the measure or the baseline was not measured.
     """

@@ -43,7 +43,7 @@ class Row:
 
     @property
     def dataset_and_budget(self) -> str:
-        """What the row was measured on, in words."""
+        """The dataset and the budget in words: hpo at 10 %."""
         return f"{self.dataset} at {self.budget.label}"
 
 

@@ -18,7 +18,7 @@ POSTINGS = Path("files") / "postings.faiss"
 WORD = re.compile(r"[^\W\d_]{3,}")
 WORDS_PER_LEAF = 6
 MAX_DOCUMENTS = 100_000
-"""Of a larger corpus a sample is read, evenly spaced: enough to show what each leaf is about."""
+"""A larger corpus is sampled at even intervals, which is enough to show what a leaf is about."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the commands that train and measure share: from options to a runner and an exit code."""
+"""From the options of a command that measures to a runner and an exit code."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence

@@ -70,7 +70,7 @@ _UNITS: dict[str, _Unit] = {
 
 @dataclass(frozen=True)
 class Budget:
-    """What a query may spend.
+    """A limit on what a query may spend.
 
     `limit` is a share of exact search's documents (`visited`) or multiply-adds (`macs`), or
     milliseconds (`latency`). It is None for a reference method, which takes part in a run with that
@@ -120,7 +120,7 @@ class Budget:
 
     @property
     def definition(self) -> str:
-        """What budgets of this kind limit, in words."""
+        """The quantity that budgets of this kind limit, in words."""
         return _UNITS[self.kind].limits
 
     def spent(self, cost: Callable[[], MeanCost], milliseconds: Callable[[], float]) -> float:

@@ -1,1 +1,1 @@
-"""What is to be measured: cells, menus and the arms of an ablation."""
+"""Plans: the cells to measure, menus of settings, and the arms of an ablation."""

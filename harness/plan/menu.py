@@ -15,7 +15,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Menu:
-    """What a method chooses from."""
+    """The values that a method chooses from."""
 
     values: Mapping[str, tuple[Any, ...]]  # by "section.key"
     seeds: tuple[int, ...]  # every combination is judged by its mean over these

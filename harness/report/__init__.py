@@ -1,1 +1,1 @@
-"""What a reader is shown of the records."""
+"""Reports of records: terminal tables, paper tables, figures, checks and a page."""

@@ -1,1 +1,1 @@
-"""What is on disk: records, run folders, artifacts and choices."""
+"""Storage: records, run folders, artifacts and choices."""

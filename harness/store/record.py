@@ -96,7 +96,7 @@ class Postings:
 
 @dataclass(frozen=True)
 class Training:
-    """What was trained, and with how many encoder updates."""
+    """A training: its parts, its encoder updates and how long it took."""
 
     trained_parts: Sequence[str]
     encoder_updates: int

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class SearchInputs:
-    """What a worker needs to search the index of a job."""
+    """The inputs of a worker that searches the index of a job."""
 
     job: Job
     artifacts: Artifacts

@@ -68,7 +68,7 @@ def test_one_name_for_different_data_is_refused(made_up_run: MadeUpRun, tmp_path
 
 
 def test_folders_without_a_result_are_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="is no run folder"):
+    with pytest.raises(InputError, match="is not a run folder"):
         gather([RunFolder(tmp_path)])
     RunFolder(tmp_path).add(FAILED)
     with pytest.raises(InputError, match="no finished record in"):

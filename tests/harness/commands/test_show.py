@@ -159,7 +159,7 @@ def test_csv_is_a_row_a_record(show: Show):
         (["--json", "--csv"], "--json and --csv exclude each other; choose one"),
         (["--csv", "--against", "ivf"], "--against prints a table; leave out"),
         (["--method", "ehii"], "unknown method 'ehii'; did you mean 'ehi'?"),
-        (["--method", ","], "--method names nothing; leave it out to show all"),
+        (["--method", ","], "--method is empty; leave it out to show all"),
         (["--dataset", "msmarco"], "unknown dataset 'msmarco'; known: hpo"),
         (["--budget", "0.15"], "unknown budget '0.15'; did you mean '0.1'?"),
         (["--budget", "much"], "--budget takes numbers, not 'much'"),

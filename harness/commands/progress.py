@@ -1,4 +1,4 @@
-"""Progress bars on standard error, for every step that takes seconds."""
+"""Show progress bars on a console, for every step that takes seconds."""
 
 import time
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from rich.progress import (
 
 from methods.base import Advance, ProgressBar
 
-WORTH_KEEPING = 1.0
-"""Seconds: what took less leaves no line behind."""
+MIN_SECONDS_SHOWN = 1.0
+"""The bar of a shorter step disappears when the step ends."""
 
 
 @contextmanager
 def progress_bars(console: Console) -> Iterator[ProgressBar]:
-    """Show the bars that the returned function opens until the block ends."""
+    """Yield a function that opens a bar, and show the bars until the block ends."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -46,8 +46,8 @@ def _bar(progress: Progress, description: str, total: int) -> Iterator[Advance]:
     def advance(steps: int = 1) -> None:
         progress.advance(task, steps)
 
-    yield advance  # where the step fails, its bar stays where it was
-    if time.monotonic() - started < WORTH_KEEPING:
+    yield advance  # if the step fails, its bar stays where it was
+    if time.monotonic() - started < MIN_SECONDS_SHOWN:
         progress.remove_task(task)
     else:
         progress.update(task, completed=total)

@@ -29,7 +29,7 @@ FORMS: dict[str, Callable[[Table], str]] = {
 
 @dataclass(frozen=True)
 class WrittenReport:
-    """A report that was written: its page, its sentences by dataset, and what was left out."""
+    """The page of a report, its sentences by dataset, and notes on what is missing from it."""
 
     page: Path
     headlines: Mapping[str, Sequence[str]]

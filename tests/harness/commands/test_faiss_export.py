@@ -3,11 +3,10 @@
 import gzip
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,111 +14,21 @@ import faiss
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner, Result
+from click.testing import Result
 from safetensors import safe_open
 from sentence_transformers import SentenceTransformer
 
-from harness.cli import main
 from harness.datasets import load_dataset
-from harness.store.run_folder import RunFolder
-from methods.atomic_files import CHECKSUMS
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings
+from tests.harness.commands.exported_cells import CASES, DEPTH, ehibench, embeddings, run_of
 
 GUIDE = Path(__file__).parents[3] / "docs" / "export-to-faiss.md"
 Export = Callable[..., Result]
 
 
-@dataclass(frozen=True)
-class Form:
-    """A kind of router, and the code of the guide that searches its export."""
-
-    method: str
-    settings: tuple[str, ...]
-    loaders: tuple[str, ...]
-
-
-LINEAR = ("ehi.branching=8", "ehi.rank=8", "ehi.mixer=none", "ivf.lists=8")
-PAPER = ("ehi.branching=8", "ehi.rank=0", "ehi.mixer=relu")
-BY_EVIDENCE = ("ehi.placement=evidence", "tree.leaves_per_document=2")
-FORMS = {
-    "linear": Form("ehi", LINEAR, ("three lines",)),
-    "linear, no projection, by evidence": Form(
-        "ehi", ("ehi.branching=24", "ehi.rank=0", "ehi.mixer=none", *BY_EVIDENCE), ("three lines",)
-    ),
-    "linear, short vectors": Form("ehi", (*LINEAR, "tree.reorder=20"), ("short vectors",)),
-    "lists": Form("ivf", LINEAR, ("three lines",)),
-    "lists, routed": Form("ivf+router", LINEAR, ("three lines",)),
-    "paper": Form("ehi", PAPER, ("one height", "any height")),
-    "paper, height 3": Form(
-        "ehi",
-        (*PAPER, "ehi.branching=3", "ehi.height=3", "tree.leaves_per_document=2"),
-        ("any height",),
-    ),
-    "a classifier each": Form(
-        "ehi",
-        (*LINEAR, "ehi.branching=3", "ehi.height=2", "ehi.classifiers=per_node"),
-        ("any height",),
-    ),
-    "exact": Form("exact", LINEAR, ()),
-}
-CASES = [(name, loader) for name, form in FORMS.items() for loader in form.loaders]
-DEPTH = 100
-
-
-@pytest.fixture(scope="module")
-def cells(
-    beir_folder: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path]:
-    """A cell of each form; those of the same settings are of one run."""
-    folder = tmp_path_factory.mktemp("runs")
-    shared = [
-        f"encoder.name={tiny_encoder}",
-        "encoder.max_tokens=16",
-        "encoder.precision=fp32",
-        "training.epochs=2",
-        "ehi.joint_from=1",
-        "timing.rounds=1",
-        "timing.seconds=0.01",
-    ]
-    found = {}
-    for number, settings in enumerate(dict.fromkeys(form.settings for form in FORMS.values())):
-        forms = {name: form.method for name, form in FORMS.items() if form.settings == settings}
-        words = ["run", "--dataset", f"beir:{beir_folder}", "--preset", "quick", "--threads", "1"]
-        words += ["--methods", ",".join(forms.values())]
-        words += ["--budget", "0.6", "--out", folder / str(number)]
-        words += [part for value in (*shared, *settings) for part in ("--set", value)]
-        done = _ehibench(*words, cache=folder / "cache")
-        assert done.exit_code == 0, done.output
-        cells = folder / str(number) / "cells"
-        found |= {name: next(cells.glob(f"{method}-*")) for name, method in forms.items()}
-    return found
-
-
-def _ehibench(*words: object, cache: Path) -> Result:
-    return CliRunner(env={"EHIBENCH_CACHE": str(cache)}).invoke(main, [str(w) for w in words])
-
-
-@pytest.fixture
-def export(cells: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
-    """The command in an empty folder, on a cell or what a test has made of one."""
-    monkeypatch.chdir(tmp_path)
-    cache = cells["exact"].parents[2] / "cache"
-    return lambda *words: _ehibench("export", "faiss", *words, cache=cache)
-
-
-def run_of(cell: Path) -> RunFolder:
-    return RunFolder(cell.parents[1])
-
-
-def embeddings(cell: Path) -> Path:
-    record = run_of(cell).latest(cell.name)
-    assert record is not None
-    return run_of(cell).path / record.measured.artifacts["embeddings"]
-
-
-def found_by_the_run(cell: Path) -> dict[str, list[str]]:
-    """The documents of each query, by rank, from the run in TREC form."""
+def hits_of_the_run(cell: Path) -> dict[str, list[str]]:
+    """Return the documents of each query, by rank, from the run in TREC format."""
     found: dict[str, list[str]] = {}
     with gzip.open(next(cell.glob("*/run.trec.gz")), "rt") as lines:
         for query, _, document, *_ in map(str.split, lines):
@@ -163,7 +72,7 @@ def found_by_loaders(
     for name, loader in CASES:
         folder = tmp_path_factory.mktemp("exported")
         cache = cells["exact"].parents[2] / "cache"
-        done = _ehibench("export", "faiss", cells[name], folder / "ehi.faiss", cache=cache)
+        done = ehibench("export", "faiss", cells[name], folder / "ehi.faiss", cache=cache)
         assert done.exit_code == 0, done.output
         routed_by_faiss = loader in ("three lines", "short vectors")
         assert (folder / "ehi.faiss.router.safetensors").exists() != routed_by_faiss
@@ -198,7 +107,7 @@ def test_the_code_in_the_guide_finds_what_the_run_found(
     found_by_loaders: dict[tuple[str, str], list[list[str]]],
     cells: dict[str, Path],
 ):
-    expected = found_by_the_run(cells[name])
+    expected = hits_of_the_run(cells[name])
     record = run_of(cells[name]).latest(cells[name].name)
     assert record is not None and record.measured.effort > 1
     assert len(expected) > 20
@@ -224,7 +133,7 @@ def test_the_code_in_the_guide_routes_by_any_tree(
 
 
 @pytest.mark.parametrize("kind", ["query", "document"])
-def test_the_encoder_is_that_of_the_run(
+def test_the_exported_encoder_gives_the_vectors_of_the_run(
     kind: str, cells: dict[str, Path], beir_folder: Path, export: Export
 ):
     assert export(cells["paper"], "ehi.faiss").exit_code == 0
@@ -240,11 +149,11 @@ def test_the_encoder_is_that_of_the_run(
 
 def formula(cell: Path, export: Export) -> str:
     assert export(cell, "formula.faiss", "--force").exit_code == 0
-    said: str = json.loads(Path("formula.faiss.json").read_text())["formula"]
-    return said
+    text: str = json.loads(Path("formula.faiss.json").read_text())["formula"]
+    return text
 
 
-def test_the_formula_is_what_leads_a_query(cells: dict[str, Path], export: Export):
+def test_the_formula_says_how_a_query_is_routed(cells: dict[str, Path], export: Export):
     expected = {
         "linear": "inner products of u @ projection with the quantizer's learned vectors",
         "linear, no projection, by evidence": (
@@ -260,7 +169,7 @@ def test_the_formula_is_what_leads_a_query(cells: dict[str, Path], export: Expor
     assert {name: formula(cells[name], export) for name in expected} == expected
 
 
-def test_what_is_written_says_what_it_is(cells: dict[str, Path], export: Export):
+def test_the_note_and_the_router_describe_the_index(cells: dict[str, Path], export: Export):
     cell = cells["paper, height 3"]
     done = export(cell, "ehi.faiss")
     assert done.exit_code == 0 and done.output.startswith("ehi.faiss: 300 documents in 27 leaves")
@@ -279,96 +188,5 @@ def test_what_is_written_says_what_it_is(cells: dict[str, Path], export: Export)
         }
     index = faiss.read_index("ehi.faiss")
     assert index.ntotal == 2 * 300
-    index.nprobe = 27  # it has no quantizer, and does not pretend to have one
+    index.nprobe = 27  # without its router it must not find anything
     assert (index.search(np.load(embeddings(cell) / "test.npy"), 10)[1] == -1).all()
-
-
-def test_an_attempt_is_exported_as_its_cell_is(cells: dict[str, Path], export: Export):
-    (attempt,) = cells["lists"].iterdir()
-    assert export(cells["lists"], "cell.faiss").exit_code == 0
-    assert export(attempt, "attempt.faiss").exit_code == 0
-    assert Path("cell.faiss").read_bytes() == Path("attempt.faiss").read_bytes()
-
-
-def test_what_is_there_is_replaced_only_by_force(cells: dict[str, Path], export: Export):
-    assert export(cells["paper"], "x.faiss").exit_code == 0
-    refused = export(cells["lists"], "x.faiss")
-    assert (refused.exit_code, refused.output) == (
-        2,
-        "Error: x.faiss is there already; --force replaces it\n",
-    )
-    assert json.loads(Path("x.faiss.json").read_text())["method"] == "ehi"
-    assert export(cells["lists"], "x.faiss", "--force").exit_code == 0
-    assert json.loads(Path("x.faiss.json").read_text())["method"] == "ivf"
-    assert sorted(path.name for path in Path().iterdir()) == [
-        "x.faiss",
-        "x.faiss.encoder",
-        "x.faiss.ids.json",
-        "x.faiss.json",
-    ]
-
-
-def test_nothing_is_written_where_a_part_fails(
-    cells: dict[str, Path], export: Export, monkeypatch: pytest.MonkeyPatch
-):
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("faiss.write_index", interrupted)
-    assert export(cells["paper"], "x.faiss").exit_code == 130
-    assert not list(Path().iterdir())
-
-
-def test_what_cannot_be_exported_is_named_in_a_line(
-    cells: dict[str, Path], export: Export, tmp_path: Path
-):
-    def copied(change: Callable[[RunFolder], None], form: str = "paper") -> Path:
-        run = tmp_path / "copy"
-        shutil.rmtree(run, ignore_errors=True)
-        shutil.copytree(run_of(cells[form]).path, run)
-        change(RunFolder(run))
-        return run / "cells" / cells[form].name
-
-    def error(cell: object, place: str = "x.faiss") -> str:
-        done = export(cell, place)
-        assert done.exit_code == 2 and done.output.count("\n") == 1, done.output
-        assert not Path("x.faiss").exists()
-        return done.output
-
-    def rerecorded(**fields: Any) -> Callable[[RunFolder], None]:
-        def change(run: RunFolder) -> None:
-            (record,) = run.records()
-            run.add(type(record)(**{**vars(record), **fields}))
-
-        return change
-
-    def train_anew(run: RunFolder) -> None:
-        record = run.latest(cells["lists, routed"].name)
-        assert record is not None
-        checksums = run.path / record.measured.artifacts["encoder"] / CHECKSUMS
-        checksums.write_text(checksums.read_text() + " ")  # whole, and another
-
-    def truncate(pattern: str) -> Callable[[RunFolder], None]:
-        return lambda run: next(run.path.glob(pattern)).write_bytes(b"")
-
-    assert "exact has no posting lists" in error(cells["exact"])
-    assert "is no cell" in error("nowhere/at/all")
-    assert "/ is no cell" in error("/")
-    assert "is no cell" in error(run_of(cells["exact"]).path)
-    assert "nowhere is no folder" in error(cells["lists"], "nowhere/x.faiss")
-    Path("folder").mkdir()
-    assert "folder is a folder; name a file" in error(cells["lists"], "folder")
-    old = copied(rerecorded(artifacts={}))
-    assert "older than export and does not name all" in error(old)
-    failed = copied(rerecorded(status="failed", reason="no memory"))
-    assert "was not measured: no memory" in error(failed)
-    without = copied(rerecorded(artifacts={"encoder": "trained/encoder"}))
-    assert "does not name all that was learned" in error(without)
-    again = copied(rerecorded(training={}))
-    assert "was trained anew since this record" in error(again)
-    assert "was trained anew since this record" in error(copied(train_anew, "lists, routed"))
-    for pattern in ("*/indexes/*/files/postings.faiss", "*/encoder/head.safetensors"):
-        damaged = copied(truncate(f"trained/{pattern}"))
-        assert f"{Path(pattern).name} is damaged or missing" in error(damaged)
-    gone = copied(lambda run: shutil.rmtree(run.path / "trained"))
-    assert "is damaged or missing" in error(gone)

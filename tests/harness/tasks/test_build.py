@@ -34,8 +34,8 @@ def build(name: str, folder: Path) -> tuple[Job, Artifacts]:
     artifacts = Artifacts.for_job(job, folder)
     with new_folder(artifacts.embeddings) as draft:
         np.save(draft / "documents.npy", VECTORS)
-    order = JobInputs(job, "hpo", artifacts, folder / "cache", threads=1)
-    with Worker(partial(BuildTask, order), no_progress, None, False) as worker:
+    inputs = JobInputs(job, "hpo", artifacts, folder / "cache", threads=1)
+    with Worker(partial(BuildTask, inputs), no_progress, None, False) as worker:
         worker.ask(BuildTask.run)
     return job, artifacts
 

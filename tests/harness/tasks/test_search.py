@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.measure.budget import Budget, Effort
+from harness.measure.budget import Budget
+from harness.measure.effort import Effort
 from harness.plan.cells import Cell
 from harness.tasks.loaded_index import SearchInputs
 from harness.tasks.search import SearchTask

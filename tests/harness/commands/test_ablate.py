@@ -3,18 +3,18 @@
 import csv
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from harness.store.ablations import read_ablations
 from harness.store.run_folder import RunFolder
+from tests.harness.bench import Bench
 
 WORDS = ("--arms", "no-smoothing,leaves-per-document-2,frozen", "--budget", "0.5,0.8")
 TREE = ("--set", "ehi.branching=8")
 
 
-def test_the_table_and_the_csv_of_some_arms(bench: Any):
+def test_the_arms_are_a_table_or_csv(bench: Bench):
     done = bench("ablate", *TREE, *WORDS, "--seed", "0,1")
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
@@ -32,7 +32,7 @@ def test_the_table_and_the_csv_of_some_arms(bench: Any):
     assert len(rows) == 8 and {row["seeds"] for row in rows} == {"0 1"}
 
 
-def test_the_run_folder_tells_which_cells_are_which_arms(bench: Any):
+def test_the_run_folder_records_the_cells_of_each_arm(bench: Bench):
     words = [*TREE, "--budget", "0.5"]
     assert bench("ablate", *words, "--arms", "no-balance").exit_code == 0
     assert bench("ablate", *words, "--arms", "random-start").exit_code == 0
@@ -42,7 +42,7 @@ def test_the_run_folder_tells_which_cells_are_which_arms(bench: Any):
     assert [weights[cell] for cell in ablation.arms["no-balance"]] == [0]
 
 
-def test_an_arm_that_fails_is_named_and_the_others_are_in_the_table(bench: Any):
+def test_a_failed_arm_is_named_and_the_others_are_in_the_table(bench: Bench):
     done = bench("ablate", *TREE, "--arms", "leaves-per-document-4", "--budget", "0.3,0.8")
     assert done.exit_code == 2
     assert "Error: leaves-per-document-4: ehi at 30 %: failed: budget 0.3 is small" in done.output
@@ -52,7 +52,7 @@ def test_an_arm_that_fails_is_named_and_the_others_are_in_the_table(bench: Any):
     assert line.split()[1:3] == ["80", "%"]
 
 
-def test_a_dry_run_lists_the_arms_and_writes_nothing(bench: Any):
+def test_a_dry_run_lists_the_arms_and_writes_nothing(bench: Bench):
     done = bench("ablate", *TREE, "--dry-run")
     assert done.exit_code == 0 and not Path("run").exists()
     arms = [line.split()[0] for line in done.output.splitlines()[2:-1]]
@@ -67,7 +67,7 @@ def test_a_dry_run_lists_the_arms_and_writes_nothing(bench: Any):
         (["--budget", "2"], "outside (0, 1]"),
     ],
 )
-def test_bad_input_is_one_line(bench: Any, words: list[str], message: str):
+def test_bad_input_is_one_line(bench: Bench, words: list[str], message: str):
     done = bench("ablate", *TREE, *words)
     assert done.exit_code == 2 and "Traceback" not in done.output
     (error,) = (line for line in done.output.splitlines() if line.startswith("Error: "))

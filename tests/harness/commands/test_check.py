@@ -1,4 +1,4 @@
-"""`ehibench baseline` and `check` from end to end, on a small folder with a tiny encoder."""
+"""`ehibench baseline` and `check` from end to end, on a small dataset with a tiny encoder."""
 
 import json
 import os
@@ -27,7 +27,7 @@ Check = Callable[..., Result]
 def finished(
     beir_folder: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A folder where `ehibench run` has measured ivf and exact search, as far as `check` reads."""
+    """A folder in which `ehibench run` has measured ivf and exact search, without its artifacts."""
     folder = tmp_path_factory.mktemp("checked")
     words = ["run", "--dataset", f"beir:{beir_folder}", "--methods", "ivf,exact", "--budget", "0.3"]
     words += ["--preset", "quick", "--device", "cpu", "--threads", "1"]
@@ -58,7 +58,7 @@ def finished(
 
 @pytest.fixture
 def check(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
-    """Run a command where results/runs/beir-tiny is the candidate and base.jsonl its baseline."""
+    """Run `ehibench check` next to results/runs/beir-tiny and its baseline, base.jsonl."""
     shutil.copytree(finished / "results", tmp_path / "results")
     monkeypatch.chdir(tmp_path)
     saved = CliRunner().invoke(main, ["baseline", "results/runs/beir-tiny", "base.jsonl"])
@@ -67,7 +67,7 @@ def check(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ch
 
 
 def change(method: str, loss: float = 0.0, **fields: Any) -> None:
-    """Add an attempt to the candidate's cell of a method, with a share of every value lost."""
+    """Add an attempt to a cell of the candidate, in which every value is lower by a share."""
     folder = RunFolder(Path("results/runs/beir-tiny"))
     (record,) = (record for record in folder.records() if record.method == method)
     columns = folder.per_query(record.cell)
@@ -80,7 +80,7 @@ def change(method: str, loss: float = 0.0, **fields: Any) -> None:
 
 
 def slower(method: str, times: float) -> dict[str, Any]:
-    """Return the fields of a method's record as if each search took so many times as long."""
+    """Return the fields of a method's record with searches that take `times` as long."""
     records = RunFolder(Path("results/runs/beir-tiny")).records()
     (record,) = (record for record in records if record.method == method)
     return {"result": slowed(record, times).result}
@@ -97,7 +97,7 @@ def verdicts(shown: Result) -> dict[tuple[str, str], str]:
     return found
 
 
-def test_a_run_against_itself_passes_where_run_has_left_it(check: Check):
+def test_a_run_against_itself_passes_in_the_default_folder(check: Check):
     shown = check("base.jsonl")
     assert shown.exit_code == 0, shown.output
     assert set(verdicts(shown).values()) == {"passed"} and len(verdicts(shown)) == 4
@@ -129,7 +129,7 @@ def test_a_slowdown_exits_with_1(check: Check):
     assert check("base.jsonl", "--slowdown", "2").exit_code == 0
 
 
-def test_what_is_missing_or_was_measured_otherwise_exits_with_2(check: Check):
+def test_missing_cells_and_other_settings_exit_with_2(check: Check):
     change("ivf", settings={"ivf": {"lists": 64}})
     shutil.rmtree(next(Path("results/runs/beir-tiny/cells").glob("exact-*")))
     shown = check("base.jsonl")
@@ -140,7 +140,7 @@ def test_what_is_missing_or_was_measured_otherwise_exits_with_2(check: Check):
     assert shown.output.splitlines()[-1] == "cannot compare 2 cells of the baseline"
 
 
-def test_other_hardware_passes_and_says_that_speed_was_not_judged(check: Check):
+def test_speed_is_not_judged_on_other_hardware(check: Check):
     (record,) = (
         r for r in RunFolder(Path("results/runs/beir-tiny")).records() if r.method == "ivf"
     )
@@ -152,7 +152,7 @@ def test_other_hardware_passes_and_says_that_speed_was_not_judged(check: Check):
     assert shown.output.endswith("judged: 2 in quality and 1 in speed\n")
 
 
-def test_cells_that_the_baseline_lacks_are_told(check: Check):
+def test_cells_that_the_baseline_lacks_are_listed(check: Check):
     lines = Path("base.jsonl").read_text().splitlines()
     kept = [line for line in lines if '"method":"ivf"' not in line]
     Path("base.jsonl").write_text("\n".join(kept))
@@ -160,7 +160,7 @@ def test_cells_that_the_baseline_lacks_are_told(check: Check):
     assert shown.exit_code == 0 and "not in the baseline: ivf at 30 %, seed 0" in shown.output
 
 
-def test_markdown_for_a_ci_summary(check: Check):
+def test_markdown_is_printed_or_written_to_a_file(check: Check):
     change("ivf", loss=0.03)
     shown = check("base.jsonl", "--markdown", "-")
     assert shown.exit_code == 1
@@ -173,7 +173,7 @@ def test_markdown_for_a_ci_summary(check: Check):
     assert verdicts(written)["nDCG@10", "ivf"] == "regressed"
 
 
-def test_junit_has_a_case_a_verdict(check: Check):
+def test_junit_has_one_case_per_verdict(check: Check):
     change("ivf", loss=0.03)
     assert check("base.jsonl", "--junit", "junit.xml").exit_code == 1
     (suite,) = ElementTree.parse("junit.xml").getroot()
@@ -212,7 +212,7 @@ def test_bad_input_is_one_line_and_exit_code_2(check: Check, words: list[str], m
     assert len(errors) == 1 and message in errors[0], shown.output
 
 
-def test_what_cannot_be_read_is_one_line(check: Check):
+def test_an_unreadable_baseline_is_one_line(check: Check):
     lines = Path("base.jsonl").read_text().splitlines()
     cell = json.loads(lines[1])
     cell["record"]["colour"] = "red"

@@ -1,4 +1,4 @@
-"""Whatever a user writes is a valid run or one clear line: never a traceback."""
+"""Any input is either valid or rejected in one line, never with a traceback."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ def one_line(error: Exception) -> None:
 
 
 def written(value: object) -> str:
-    """Return a scalar as TOML writes it, or as something that TOML refuses."""
+    """Return a scalar as TOML writes it, or as text that TOML rejects."""
     if isinstance(value, bool):
         return str(value).lower()
     return json.dumps(value) if isinstance(value, str) else str(value)
@@ -43,7 +43,7 @@ def written(value: object) -> str:
 
 @MANY
 @given(key=some.one_of(some.sampled_from(keys), some.text(max_size=12)), value=scalars)
-def test_set(key: str, value: object):
+def test_any_setting_is_valid_or_one_line(key: str, value: object):
     try:
         load_settings("quick", [f"{key}={value}"])
     except InputError as error:
@@ -62,7 +62,7 @@ def test_set(key: str, value: object):
     ),
     noise=some.one_of(some.just(b""), some.binary(max_size=10)),
 )
-def test_presets(tmp_path: Path, table: dict[str, Any], noise: bytes):
+def test_any_preset_is_valid_or_one_line(tmp_path: Path, table: dict[str, Any], noise: bytes):
     lines = [f"{json.dumps(k)} = {written(v)}" for k, v in table.items() if not isinstance(v, dict)]
     for section, values in table.items():
         if isinstance(values, dict):
@@ -89,7 +89,7 @@ qrels_line = some.tuples(ids, ids, some.one_of(some.integers(-1, 2), some.text(m
 
 
 def lines_of(line: Any, header: bytes = b"") -> Any:
-    """Return strategies of whole files: mostly good lines, now and then any bytes."""
+    """Return a strategy of files: mostly valid lines, and sometimes any bytes."""
     lines = some.lists(some.one_of(line, line, line, some.binary(max_size=6)), max_size=6)
     return lines.map(lambda found: b"\n".join([header, *found] if header else found))
 
@@ -109,17 +109,17 @@ folders = some.fixed_dictionaries(
 )
 
 
-def write_folder(place: Path, files: dict[str, bytes]) -> None:
-    for old in place.rglob("*.*"):
+def write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    for old in folder.rglob("*.*"):
         old.unlink()
     for name, content in files.items():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_bytes(content)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 @MANY
 @given(files=folders)
-def test_dataset_folders(tmp_path: Path, files: dict[str, bytes]):
+def test_any_dataset_folder_is_valid_or_one_line(tmp_path: Path, files: dict[str, bytes]):
     write_folder(tmp_path / "data", files)
     try:
         dataset = load_dataset(f"beir:{tmp_path / 'data'}")
@@ -133,8 +133,7 @@ def test_dataset_folders(tmp_path: Path, files: dict[str, bytes]):
 
 good_corpus = some.lists(some.text(max_size=10), min_size=1, max_size=4).map(
     lambda texts: b"\n".join(
-        json.dumps({"_id": "abcd"[place], "text": text}).encode()
-        for place, text in enumerate(texts)
+        json.dumps({"_id": "abcd"[i], "text": text}).encode() for i, text in enumerate(texts)
     )
 )
 
@@ -159,11 +158,11 @@ good_corpus = some.lists(some.text(max_size=10), min_size=1, max_size=4).map(
         max_size=3,
     ),
 )
-def test_command_lines(
+def test_any_command_line_is_a_plan_or_one_line(
     tmp_path: Path, tiny_encoder: Path, corpus: bytes, qrels: bytes, words: list[tuple[str, str]],
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip
-    """Planned and not run: what a plan accepts is run in test_run.py."""
+    """Plan the run only; test_run.py runs plans."""
     monkeypatch.setenv("EHIBENCH_CACHE", str(tmp_path / "cache"))
     data = tmp_path / "data"
     files = {"corpus.jsonl": corpus, "queries.jsonl": corpus, "qrels/test.tsv": qrels}

@@ -50,7 +50,7 @@ def test_a_report_has_tables_figures_sentences_and_a_page(
     assert "ehi leads at 1 %" in headline and "ehi loses in nDCG@10 at 5 % to hnsw" in headline
 
 
-def test_rendering_twice_gives_the_same_bytes(
+def test_two_reports_of_a_run_are_equal_byte_for_byte(
     report: Report, made_up_run: MadeUpRun, tmp_path: Path
 ):
     for out in ("first", "second"):
@@ -59,7 +59,7 @@ def test_rendering_twice_gives_the_same_bytes(
     assert [name for name in first if first[name] != second[name]] == []
 
 
-def test_what_needs_lost_texts_or_artifacts_is_left_out_and_told(
+def test_a_note_names_what_is_missing_without_artifacts(
     report: Report, made_up_run: MadeUpRun, tmp_path: Path
 ):
     run = tmp_path / "moved"
@@ -96,7 +96,7 @@ def test_an_unknown_choice_is_one_line_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
-def test_what_is_no_run_folder_is_one_line(report: Report, tmp_path: Path):
+def test_a_folder_without_results_is_one_line(report: Report, tmp_path: Path):
     done = report(tmp_path / "nothing")
     assert done.exit_code == 2 and "is not a run folder" in done.output
     RunFolder(tmp_path / "failed").add(make_record(failure=BROKEN))

@@ -1,4 +1,4 @@
-"""The arms of the comparison from end to end: what they share, and what each of them learns."""
+"""The methods that are compared as arms share encoders, and each learns what it should."""
 
 import json
 import shutil
@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.harness.bench import Bench
+
 LEAVES = ("--set", "ehi.branching=8", "--set", "ivf.lists=8")
 ARMS = "ivf,ehi,ehi-encoder+ivf,ehi-encoder+hnsw,ehi-frozen,ivf+router"
 
 
 def trainings() -> dict[str, dict[str, Any]]:
-    """Return what every training wrote of itself, by the folder it wrote into."""
+    """Return the training.json of every training, by its folder."""
     return {
         str(path.relative_to("run").parent): json.loads(path.read_text())
         for path in Path("run").glob("trained/*/*/training.json")
@@ -21,7 +23,7 @@ def trainings() -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("train", ["head", "full"])
-def test_every_arm_runs_and_the_frozen_ones_share_the_dual_encoder(bench: Any, train: str):
+def test_every_arm_runs_and_the_frozen_ones_share_the_dual_encoder(bench: Bench, train: str):
     done = bench(
         "run", *LEAVES, "--methods", ARMS, "--budget", "0.5", "--set", f"encoder.train={train}"
     )
@@ -41,7 +43,7 @@ def test_every_arm_runs_and_the_frozen_ones_share_the_dual_encoder(bench: Any, t
     assert learned == set(arms) - {"ivf"}
 
 
-def test_the_frozen_arms_search_the_vectors_of_the_dual_encoder_bit_for_bit(bench: Any):
+def test_the_frozen_arms_search_the_vectors_of_the_dual_encoder_bit_for_bit(bench: Bench):
     import faiss
 
     assert (
@@ -59,7 +61,7 @@ def test_the_frozen_arms_search_the_vectors_of_the_dual_encoder_bit_for_bit(benc
         assert np.array_equal(index.reconstruct_n(0, len(documents)), documents)
 
 
-def test_an_encoder_that_is_there_is_not_trained_again(bench: Any):
+def test_an_existing_encoder_is_not_trained_again(bench: Bench):
     assert bench("run", *LEAVES, "--methods", "ivf", "--budget", "0.5").exit_code == 0
     (folder,) = trainings()
     weights = Path("run") / folder / "head.safetensors"
@@ -71,7 +73,7 @@ def test_an_encoder_that_is_there_is_not_trained_again(bench: Any):
     assert weights.stat().st_mtime_ns == written and len(trainings()) == 3
 
 
-def test_the_tree_alone_trains_for_the_epochs_that_it_has_in_ehi(bench: Any):
+def test_the_tree_on_a_frozen_encoder_trains_for_as_many_epochs_as_in_ehi(bench: Bench):
     assert bench("run", *LEAVES, "--methods", "ehi,ehi-frozen", "--budget", "0.5").exit_code == 0
     of_tree = [
         [row["epoch"] for row in training["history"] if "indexing" in row]
@@ -80,7 +82,7 @@ def test_the_tree_alone_trains_for_the_epochs_that_it_has_in_ehi(bench: Any):
     assert sorted(of_tree) == [[], [1, 2], [1, 2]]  # the dual encoder, then ehi and the tree alone
 
 
-def test_the_tree_alone_learns_from_queries_as_the_trained_encoder_embeds_them(bench: Any):
+def test_the_tree_on_a_frozen_encoder_learns_from_its_query_vectors(bench: Bench):
     faster = ("--set", "training.head_learning_rate=0.01")
     assert (
         bench("run", *LEAVES, *faster, "--methods", "ehi-frozen", "--budget", "0.5").exit_code == 0
@@ -92,7 +94,7 @@ def test_the_tree_alone_learns_from_queries_as_the_trained_encoder_embeds_them(b
     assert max(losses["router"]) < min(losses["encoder"])  # below all epochs of the training
 
 
-def test_what_was_learned_upon_an_encoder_that_is_trained_anew_is_learned_anew(bench: Any):
+def test_a_router_is_trained_again_if_its_encoder_is(bench: Bench):
     words = ["--methods", "ehi-frozen", "--budget", "0.5"]
     assert bench("run", *LEAVES, *words).exit_code == 0
     encoder = next(Path("run").glob("trained/*/encoder"))
@@ -107,7 +109,7 @@ def test_what_was_learned_upon_an_encoder_that_is_trained_anew_is_learned_anew(b
     assert router.stat().st_mtime_ns > before
 
 
-def test_force_trains_the_encoder_below_too(bench: Any):
+def test_force_trains_the_base_encoder_too(bench: Bench):
     words = ["--methods", "ehi-frozen", "--budget", "0.5"]
     assert bench("run", *LEAVES, *words).exit_code == 0
     before = {p: p.stat().st_mtime_ns for p in Path("run").glob("trained/*/*/training.json")}
@@ -115,7 +117,7 @@ def test_force_trains_the_encoder_below_too(bench: Any):
     assert all(path.stat().st_mtime_ns > then for path, then in before.items())
 
 
-def test_lists_have_no_heights(bench: Any):
+def test_lists_must_have_one_height(bench: Bench):
     done = bench(
         "run", *LEAVES, "--methods", "ivf+router", "--budget", "0.5", "--set", "ehi.height=2"
     )

@@ -67,7 +67,7 @@ def lines_of(shown: Result, *starts: str) -> list[list[str]]:
     return [line for line in words if tuple(line[: len(starts)]) == starts]
 
 
-def test_records_and_then_their_seeds(show: Show):
+def test_records_are_followed_by_a_summary_over_seeds(show: Show):
     shown = show()
     single = lines_of(shown, "ehi", "0", "10", "%")
     assert [line[4:9] for line in single] == [["10.00", "4", "all", "100", "0.550"]]
@@ -94,23 +94,23 @@ def test_one_seed_has_no_summary(tmp_path: Path):
     assert lines_of(shown, "ivf", "0", "10", "%") and not lines_of(shown, "ivf", "10", "%")
 
 
-def test_against_a_method_at_the_same_budget(show: Show):
+def test_methods_are_compared_with_the_baseline_at_the_same_budget(show: Show):
     shown = show("--method", "ehi,ivf", "--against", "ivf")
     assert [line[1:3] + line[-2:] for line in lines_of(shown, "ehi", "10", "%")] == [
         ["10", "%", "+.050", "p<.001"]
     ]
     assert lines_of(shown, "ivf", "10", "%")[0][-1].endswith("]")  # nothing at the baseline
-    told = " ".join(shown.output.split())
-    assert "Difference from ivf" in told and "Holm-corrected for 2 comparisons" in told
+    text = " ".join(shown.output.split())
+    assert "Difference from ivf" in text and "Holm-corrected for 2 comparisons" in text
 
 
-def test_against_a_reference_at_every_budget(show: Show):
+def test_methods_are_compared_with_a_reference_at_every_budget(show: Show):
     shown = show("--against", "exact")
     ends = [line[-2:] for name in ("ehi", "ivf") for line in lines_of(shown, name, "20", "%")]
     assert ends == [["-.050", "p<.001"], ["-.100", "p<.001"]]
 
 
-def test_against_with_one_seed_and_another_measure(tmp_path: Path):
+def test_one_seed_is_compared_in_the_measure_asked_for(tmp_path: Path):
     folder = RunFolder(tmp_path)
     add(folder, "ivf", 0.0, 0, 0.1)
     add(folder, "ehi", 0.05, 0, 0.1)
@@ -145,7 +145,7 @@ def test_json_is_a_list_of_the_chosen_records(show: Show):
     assert records[0]["result"]["quality"]["metrics"]["nDCG@10"] == pytest.approx(0.55)
 
 
-def test_csv_is_a_row_a_record(show: Show):
+def test_csv_has_one_row_per_record(show: Show):
     shown = show("--csv", "--budget", "0.1", "--dataset", "hpo")
     rows = list(csv.DictReader(io.StringIO(shown.output)))
     assert [row["method"] for row in rows] == ["bm25", *["ehi"] * 2, *["exact"] * 2, *["ivf"] * 2]
@@ -175,7 +175,7 @@ def test_bad_input_is_one_line_and_exit_code_2(show: Show, words: list[str], mes
     assert len(errors) == 1 and message in errors[0], shown.output
 
 
-def test_a_folder_where_all_failed_shows_why(tmp_path: Path):
+def test_a_folder_in_which_all_failed_shows_why(tmp_path: Path):
     for seed in (0, 1):
         RunFolder(tmp_path).add(make_record(seed=seed, failure=Failure("RuntimeError", "no lists")))
     shown = CliRunner().invoke(main, ["show", str(tmp_path)])

@@ -24,13 +24,13 @@ JOB = Job("hpo", method("ivf"), load_settings("quick"), 0, "dataset", "encoder",
         {"method": method("ehi")},
     ],
 )
-def test_what_is_trained_is_named_by_what_decides_it(change: dict[str, Any]):
+def test_whatever_decides_the_training_changes_its_key(change: dict[str, Any]):
     changed = replace(JOB, **change)
     assert changed.trained_key != JOB.trained_key
     assert Cell(changed, Budget("visited", 0.1)).name != Cell(JOB, Budget("visited", 0.1)).name
 
 
-def test_methods_on_one_trainer_share_what_is_trained():
+def test_methods_with_one_trainer_share_its_key():
     exact = replace(JOB, method=method("exact"))
     assert exact.trained_key == JOB.trained_key
     assert Cell(exact, Budget("visited", None)).name != Cell(JOB, Budget("visited", 0.1)).name
@@ -39,49 +39,49 @@ def test_methods_on_one_trainer_share_what_is_trained():
     assert Cell(more_lists, Budget("visited", 0.1)).name != Cell(JOB, Budget("visited", 0.1)).name
 
 
-def test_ivf_on_ehis_encoder_is_trained_as_ehi():
+def test_ivf_on_the_encoder_of_ehi_shares_its_training():
     arms = [replace(JOB, method=method(name)) for name in ("ehi", "ehi-encoder+ivf")]
     assert arms[0].trained_key == arms[1].trained_key != JOB.trained_key
 
 
-def test_an_index_is_named_by_its_settings_and_shared_between_seeds_of_nothing_else():
+def test_the_index_key_depends_only_on_the_index_and_its_settings():
     more_lists = replace(JOB, settings=load_settings("quick", ["ivf.lists=64"]))
     more_epochs = replace(JOB, settings=load_settings("quick", ["training.epochs=61"]))
     assert JOB.index_key != more_lists.index_key
     assert JOB.index_key == more_epochs.index_key != replace(JOB, method=method("hnsw")).index_key
 
 
-def test_a_method_that_learns_nothing_depends_on_no_encoder():
+def test_a_method_without_training_does_not_depend_on_the_encoder():
     bm25 = replace(JOB, method=method("bm25"))
     other = replace(bm25, encoder_fingerprint="other", device="cuda")
     assert bm25.trained_key == other.trained_key
     assert Cell(bm25, Budget("visited", None)).name == Cell(other, Budget("visited", None)).name
 
 
-def test_the_device_names_nothing():
+def test_the_device_changes_no_name():
     on_gpu = replace(JOB, device="cuda")
     assert on_gpu.trained_key == JOB.trained_key
     assert Cell(on_gpu, Budget("visited", 0.1)).name == Cell(JOB, Budget("visited", 0.1)).name
 
 
-def test_an_encoder_may_move():
+def test_moving_an_encoder_changes_no_name():
     elsewhere = replace(JOB, settings=load_settings("quick", ["encoder.name=/models/minilm"]))
     assert Cell(elsewhere, Budget("visited", 0.1)).name == Cell(JOB, Budget("visited", 0.1)).name
     assert elsewhere.trained_key == JOB.trained_key
 
 
-def test_timing_names_nothing():
+def test_timing_settings_change_no_name():
     longer = replace(JOB, settings=load_settings("quick", ["timing.seconds=9"]))
     assert Cell(longer, Budget("visited", 0.1)).name == Cell(JOB, Budget("visited", 0.1)).name
 
 
-def test_how_often_training_is_written_down_names_nothing():
+def test_the_interval_of_checkpoints_changes_no_name():
     never = replace(JOB, settings=load_settings("quick", ["training.checkpoint_seconds=0"]))
     assert Cell(never, Budget("visited", 0.1)).name == Cell(JOB, Budget("visited", 0.1)).name
     assert never.trained_key == JOB.trained_key
 
 
-def test_the_budget_is_part_of_a_cell():
+def test_the_kind_and_the_limit_of_the_budget_change_the_name():
     kinds: tuple[BudgetKind, ...] = ("visited", "macs")
     names = {Cell(JOB, Budget(kind, limit)).name for kind in kinds for limit in (0.1, 0.2)}
     assert len(names) == 4
@@ -90,7 +90,7 @@ def test_the_budget_is_part_of_a_cell():
 MENU = Menu({"ivf.lists": (64, 128)}, (0, 1))
 
 
-def test_a_menu_is_part_of_a_cell_and_what_is_chosen_from_it_is_not():
+def test_the_menu_changes_the_name_and_the_chosen_values_do_not():
     with_menu = Cell(JOB, Budget("visited", 0.1), MENU)
     more_lists = replace(JOB, settings=load_settings("quick", ["ivf.lists=64"]))
     assert with_menu.name != Cell(JOB, Budget("visited", 0.1)).name
@@ -111,7 +111,7 @@ def test_seeds_share_a_choice_and_budgets_do_not():
     assert replace(with_menu, budget=Budget("visited", 0.2)).choice_name != with_menu.choice_name
 
 
-def test_an_arm_learns_upon_the_encoder_that_the_two_stage_methods_train():
+def test_a_frozen_arm_trains_on_the_encoder_of_the_two_stage_methods():
     for name in ("ehi-frozen", "ivf+router"):
         arm = replace(JOB, method=method(name))
         assert arm.base is not None and arm.base.trained_key == JOB.trained_key
@@ -123,7 +123,7 @@ def test_an_arm_learns_upon_the_encoder_that_the_two_stage_methods_train():
     assert JOB.base is None and replace(JOB, method=method("ehi")).base is None
 
 
-def test_jobs_with_other_settings_are_other_jobs():
+def test_jobs_with_different_settings_are_distinct():
     more_lists = replace(JOB, settings=load_settings("quick", ["ivf.lists=64"]))
     cells = [
         Cell(job, Budget("visited", limit)) for job in (JOB, more_lists) for limit in (0.1, 0.2)

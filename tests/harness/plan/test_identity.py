@@ -44,7 +44,7 @@ def test_a_cell_of_0_1_keeps_its_name(record: dict[str, Any]):
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=[record["cell"] for record in RECORDS])
-def test_what_0_1_trained_and_built_is_found(record: dict[str, Any]):
+def test_artifacts_of_0_1_keep_their_folders(record: dict[str, Any]):
     artifacts = Artifacts.for_job(job_of(record), Path("trained"))
     folders = {"learned": artifacts.learned, "index": artifacts.index}
     for name, folder in record["artifacts"].items():
@@ -52,7 +52,7 @@ def test_what_0_1_trained_and_built_is_found(record: dict[str, Any]):
             assert folders[name].as_posix() == folder
 
 
-def test_every_method_of_0_1_is_held():
+def test_the_records_cover_every_method_of_0_1():
     assert len({record["method"] for record in RECORDS}) == 12
 
 

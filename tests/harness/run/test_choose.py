@@ -1,4 +1,4 @@
-"""Menus: values chosen on tuning queries alone, for each method and budget, over all seeds."""
+"""Values are chosen from menus on tuning queries, per method and budget, over all seeds."""
 
 import shutil
 from pathlib import Path
@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.harness.bench import Bench
+
 LISTS = ("--choose", "ivf.lists=4,16,64")
 
 
-def test_each_method_and_budget_gets_the_best_of_its_menu_for_all_seeds(bench: Any):
+def test_each_method_and_budget_gets_the_best_of_its_menu_for_all_seeds(bench: Bench):
     words = [*LISTS, "--choose", "ehi.branching=16,64", "--methods", "ivf,ehi,exact"]
     done = bench("run", *words, "--budget", "0.2,0.5", "--seed", "0,1")
     assert done.exit_code == 0, done.output
@@ -31,7 +33,7 @@ def test_each_method_and_budget_gets_the_best_of_its_menu_for_all_seeds(bench: A
     assert "chosen" in done.output and "ivf.lists=" in done.output
 
 
-def test_one_row_a_method_though_what_is_chosen_differs(bench: Any):
+def test_a_method_is_one_row_although_its_chosen_values_differ(bench: Bench):
     # 4 lists cannot go below a quarter of the documents, and 64 need not be the best at half.
     words = ["--methods", "ivf", "--budget", "0.1,0.9", "--seed", "0,1"]
     assert bench("run", *words, "--choose", "ivf.lists=64,2").exit_code == 0
@@ -43,7 +45,7 @@ def test_one_row_a_method_though_what_is_chosen_differs(bench: Any):
 
 
 def test_the_choice_does_not_depend_on_the_test_queries(
-    bench: Any, beir_folder: Path, tmp_path: Path
+    bench: Bench, beir_folder: Path, tmp_path: Path
 ):
     copy = Path(shutil.copytree(beir_folder, tmp_path / "copy" / "tiny"))
     judged = (copy / "qrels" / "test.tsv").read_text().splitlines()
@@ -57,8 +59,8 @@ def test_the_choice_does_not_depend_on_the_test_queries(
     assert chosen[0] == chosen[1]
 
 
-def test_choosing_never_opens_the_vectors_of_the_test_queries(
-    bench: Any, monkeypatch: pytest.MonkeyPatch
+def test_choosing_does_not_read_the_vectors_of_the_test_queries(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):
     from harness.run.choose import Chooser
 
@@ -83,7 +85,7 @@ def test_choosing_never_opens_the_vectors_of_the_test_queries(
     assert choice.read_text() == first
 
 
-def test_resuming_does_not_choose_again_and_force_does(bench: Any, monkeypatch: pytest.MonkeyPatch):
+def test_only_damage_and_force_choose_again(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     from harness.run.choose import Chooser
 
     tried: list[Any] = []
@@ -104,7 +106,7 @@ def test_resuming_does_not_choose_again_and_force_does(bench: Any, monkeypatch: 
     assert bench("run", *words, "--force").exit_code == 0 and len(tried) == 9
 
 
-def test_a_combination_that_fails_is_out_with_its_reason(bench: Any):
+def test_a_failed_combination_is_recorded_with_its_reason(bench: Bench):
     words = ["--methods", "ivf", "--budget", "0.05"]
     assert bench("run", *words, "--choose", "ivf.lists=2,64,1000").exit_code == 0
     (record,) = bench.records()
@@ -114,7 +116,7 @@ def test_a_combination_that_fails_is_out_with_its_reason(bench: Any):
     assert many.quality is None and "the corpus has 300 documents" in many.reason
 
 
-def test_where_every_combination_fails_the_cell_fails(bench: Any):
+def test_the_cell_fails_if_every_combination_fails(bench: Bench):
     words = ["--methods", "ivf", "--budget", "0.05,0.6"]
     done = bench("run", *words, "--choose", "ivf.lists=2,3")
     assert done.exit_code == 2
@@ -126,7 +128,7 @@ def test_where_every_combination_fails_the_cell_fails(bench: Any):
 
 
 @pytest.mark.parametrize(("by", "budget"), [("macs", "0.5"), ("latency", "1000")])
-def test_every_kind_of_budget_has_its_choice(bench: Any, by: str, budget: str):
+def test_choices_are_made_for_every_kind_of_budget(bench: Bench, by: str, budget: str):
     words = [*LISTS, "--methods", "ivf", "--budget", budget, "--budget-by", by]
     assert bench("run", *words).exit_code == 0
     (record,) = bench.records()
@@ -137,7 +139,7 @@ def test_every_kind_of_budget_has_its_choice(bench: Any, by: str, budget: str):
         assert len({*map(tuple, efforts)}) == 3
 
 
-def test_a_plan_counts_what_there_is_to_train_and_build(bench: Any):
+def test_a_dry_run_shows_the_choice_once_it_is_made(bench: Bench):
     words = ["--methods", "ivf", "--budget", "0.3"]
     assert (
         bench("run", *words, "--set", "ivf.lists=8").exit_code == 0
@@ -164,7 +166,7 @@ def test_a_plan_counts_what_there_is_to_train_and_build(bench: Any):
         ("training.epochs=2,4", "all methods share training; use --set"),
     ],
 )
-def test_a_bad_menu_is_one_line(bench: Any, choice: str, message: str):
+def test_a_bad_menu_is_one_line(bench: Bench, choice: str, message: str):
     done = bench("run", "--methods", "ivf", "--budget", "0.3", "--choose", choice)
     assert done.exit_code == 2 and "Traceback" not in done.output
     (error,) = (line for line in done.output.splitlines() if line.startswith("Error: "))

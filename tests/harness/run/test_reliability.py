@@ -45,7 +45,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 class Sweeper:
-    """Runs the sweep from a process that has imported everything, and kills it in time."""
+    """Runs the sweep in forks of a process that has imported everything, and can kill them."""
 
     def __init__(self, words: list[str], environment: dict[str, str], log: Path) -> None:
         command = [sys.executable, "-m", "tests.harness.run.prefork"]
@@ -54,7 +54,7 @@ class Sweeper:
         self._words, self._log = words, log
 
     def sweep(self, folder: Path, *more: str, seconds: float | None = None) -> tuple[int, str]:
-        """Return the exit status and what was printed, killed after `seconds` if it still runs."""
+        """Return the exit status and output of a sweep, which is killed after `seconds`, if any."""
         assert self._process.stdin is not None and self._process.stdout is not None
         line = json.dumps([str(self._log), *self._words, "--out", str(folder), *more]) + "\n"
         self._process.stdin.write(line.encode())
@@ -80,7 +80,7 @@ def sweeper(
 
 
 def quality(folder: Path) -> dict[str, tuple[object, ...]]:
-    """Return, by cell, what another run of it must find again."""
+    """Return by cell what every run of it must reproduce."""
     return {
         record.cell: (
             record.status,
@@ -143,7 +143,7 @@ def test_forty_kills_lose_nothing_and_repeat_nothing(
         assert all(finished > 0 for finished in lanes.map(lane, range(LANES)))
 
 
-def test_a_second_process_is_refused(sweeper: Sweeper, undisturbed: Path):
+def test_a_second_process_is_rejected(sweeper: Sweeper, undisturbed: Path):
     with FileLock(undisturbed / "lock"):
         status, log = sweeper.sweep(undisturbed)
     assert status == 2
@@ -206,7 +206,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_full_disk_is_one_line_and_keeps_what_is_there(sweeper: Sweeper, small_disk: Path):
+def test_a_full_disk_is_one_line_and_loses_no_record(sweeper: Sweeper, small_disk: Path):
     folder = small_disk / "run"
     status, log = sweeper.sweep(folder, "--methods", "exact", "--seed", "0")
     assert status == 0, log
@@ -222,7 +222,7 @@ def test_a_full_disk_is_one_line_and_keeps_what_is_there(sweeper: Sweeper, small
     assert status == 0 and quality(folder).items() >= kept.items()
 
 
-def test_names_in_the_data_choose_no_path(sweeper: Sweeper, beir_folder: Path, tmp_path: Path):
+def test_names_in_the_data_cannot_choose_paths(sweeper: Sweeper, beir_folder: Path, tmp_path: Path):
     folder = tmp_path / "data" / "nest"
     (folder / "qrels").mkdir(parents=True)
     names = ["../../escaped", "/tmp/ehibench-escaped", "a\\..\\b"]

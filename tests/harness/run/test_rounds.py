@@ -1,4 +1,4 @@
-"""Methods take turns, and one that fails in a round does not end the others."""
+"""Methods take turns, and a method that fails in a round does not stop the others."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from methods.base import ProgressBar, no_progress
 
 
 class Search:
-    """Stands where SearchTask does; its searches take `milliseconds`."""
+    """Replaces SearchTask; each of its searches takes `milliseconds`."""
 
     def __init__(self, milliseconds: int, rounds_alive: int, progress: ProgressBar) -> None:
         self.nanoseconds = int(milliseconds * 1e6)
@@ -24,7 +24,7 @@ class Search:
         if not self.alive:
             os.kill(os.getpid(), signal.SIGKILL)
         self.alive -= 1
-        return [self.nanoseconds + start + place for place in range(3)]
+        return [self.nanoseconds + start + i for i in range(3)]
 
     def time_end_to_end(self, start: int, seconds: float) -> EndToEnd:
         return EndToEnd([5_000_000], [5_000_000 + self.nanoseconds])
@@ -36,7 +36,7 @@ class Search:
         return 100, [int(100 * self.nanoseconds / 2)]
 
 
-def test_rounds_are_gathered_and_a_death_is_one_cells_failure(monkeypatch):
+def test_times_add_up_over_rounds_and_a_death_fails_one_cell(monkeypatch):
     start_server()
     monkeypatch.setattr("harness.run.rounds.SearchTask", Search)
 
@@ -50,15 +50,15 @@ def test_rounds_are_gathered_and_a_death_is_one_cells_failure(monkeypatch):
     ):
         cells = {"steady": steady, "dying": dying}
         times, references = time_in_rounds(cells, reference, TimingSettings(4, 0.01), seed=0)
-    gathered = times["steady"]
-    assert isinstance(gathered, CellTimes)
-    assert gathered.searches == [2_000_000 + number for number in range(12)]
-    latency = gathered.latency(references, 2, ["ivf"])
+    cell_times = times["steady"]
+    assert isinstance(cell_times, CellTimes)
+    assert cell_times.searches == [2_000_000 + number for number in range(12)]
+    latency = cell_times.latency(references, 2, ["ivf"])
     assert 2.0 <= latency.search_ms.p50 < 2.001 and latency.search_ms.timed == 12
     assert latency.end_to_end_ms.p50 == 7.0 and latency.encode_ms.p50 == 5.0
     assert latency.throughput == Throughput(queries_per_second=1000.0, batch=100, batches=4)
     rounds = latency.rounds_ms
-    assert rounds["search"] == [2.000001, 2.000004, 2.000007, 2.00001]  # a median a round
+    assert rounds["search"] == [2.000001, 2.000004, 2.000007, 2.00001]  # one median per round
     assert len(rounds["scan"]) == 4 and sorted(rounds["scan"])[1] <= references["scan"]
     dead = times["dying"]
     assert isinstance(dead, Failure) and dead.error == "SIGKILL"

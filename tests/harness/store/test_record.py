@@ -23,7 +23,7 @@ def test_the_best_trial_is_the_first_of_those_with_the_highest_quality():
     assert Choice("nDCG@10", (0,), trials).best == trials[1]
 
 
-def test_a_choice_in_which_all_failed_says_why_the_first_did():
+def test_a_choice_in_which_all_failed_gives_the_first_reason():
     choice = Choice("nDCG@10", (0,), [FEW, FEW])
     assert choice.best is None
     reason = "none of 2 combinations works; ivf.lists=2: raise --budget"

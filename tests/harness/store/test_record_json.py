@@ -26,7 +26,7 @@ def test_a_record_comes_back_from_json_as_it_was(record: Record):
     assert record_from_json(json.loads(text)) == record
 
 
-def test_json_says_status_and_format_at_its_top():
+def test_json_has_status_and_format_at_the_top_level():
     written = record_to_json(make_record(failure=BROKEN))
     assert (written["format"], written["status"], written["result"]) == (2, "failed", None)
 
@@ -39,12 +39,12 @@ def test_json_says_status_and_format_at_its_top():
         ({"budget": {"kind": "visited", "limit": 7}}, "budget 7 is outside"),
     ],
 )
-def test_json_that_is_not_a_record_is_refused(change: dict[str, object], message: str):
+def test_json_that_is_not_a_record_is_rejected(change: dict[str, object], message: str):
     with pytest.raises(ValueError, match=message):
         record_from_json({**record_to_json(make_record()), **change})
 
 
-def test_json_without_a_field_is_refused():
+def test_json_without_a_field_is_rejected():
     written = record_to_json(make_record())
     del written["seed"]
     with pytest.raises(ValueError, match="'seed' is missing"):

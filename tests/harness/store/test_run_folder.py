@@ -44,7 +44,7 @@ def test_a_later_attempt_counts_and_the_earlier_one_stays(folder: RunFolder):
     assert [json.loads(path.read_text())["result"]["effort"] for path in kept] == [1, 2]
 
 
-def test_the_details_stand_beside_the_record(folder: RunFolder):
+def test_the_details_are_next_to_the_record(folder: RunFolder):
     folder.add(record(), DETAILS)
     (per_query,) = folder.path.glob("cells/ehi-1/*/per_query.json")
     assert json.loads(per_query.read_text()) == {
@@ -63,7 +63,7 @@ def test_values_and_ranking_are_read_by_query(folder: RunFolder):
     assert folder.ranking("ehi-1") == {"q1": ["d2", "d1"], "q2": ["d3"]}
 
 
-def test_an_attempt_that_dies_leaves_nothing(folder: RunFolder, monkeypatch: pytest.MonkeyPatch):
+def test_an_interrupted_attempt_leaves_nothing(folder: RunFolder, monkeypatch: pytest.MonkeyPatch):
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -91,7 +91,7 @@ def test_a_record_of_another_version_is_named(folder: RunFolder):
         folder.latest("ehi-1")
 
 
-def test_two_writers_do_not_meet(folder: RunFolder):
+def test_a_second_writer_is_rejected_until_the_first_ends(folder: RunFolder):
     with folder.open_for_writing():
         other = RunFolder(folder.path)
         with pytest.raises(InputError, match="another ehibench run"), other.open_for_writing():
@@ -107,7 +107,7 @@ def test_drafts_of_a_killed_process_are_removed(folder: RunFolder):
         assert not draft.exists()
 
 
-def test_numbers_go_on_behind_the_last_attempt(folder: RunFolder):
+def test_attempts_are_numbered_after_the_last_one(folder: RunFolder):
     for _ in range(2):
         folder.add(record())
     shutil.rmtree(folder.path / "cells" / "ehi-1" / "0001")  # someone moved it away
@@ -115,13 +115,13 @@ def test_numbers_go_on_behind_the_last_attempt(folder: RunFolder):
     assert [path.name for path in sorted(folder.path.glob("cells/ehi-1/*"))] == ["0002", "0003"]
 
 
-def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_rejected(tmp_path: Path):
     (tmp_path / "file").write_text("")
     folder = RunFolder(tmp_path / "file" / "run")
     with pytest.raises(InputError, match="choose another --out"), folder.open_for_writing():
         pass
 
 
-def test_a_folder_without_runs_is_no_run_folder(tmp_path: Path):
+def test_a_folder_without_cells_is_not_a_run_folder(tmp_path: Path):
     with pytest.raises(InputError, match="is not a run folder"):
         RunFolder(tmp_path).records()

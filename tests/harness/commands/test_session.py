@@ -18,6 +18,7 @@ CRASHED = make_record(failure=BROKEN)
     ("records", "code"),
     [
         ([OK, OK], 0),
+        ([OK, BAD_INPUT], 2),
         ([OK, BAD_INPUT, NO_LIBRARY], 2),
         ([OK, BAD_INPUT, CRASHED], 1),
         ([CRASHED], 1),

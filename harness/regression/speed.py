@@ -1,7 +1,7 @@
 """Judge whether searches are slower by more than a tolerance and by more than a machine's noise.
 
 Milliseconds alone say little: the same code takes longer on a busy machine. Times are therefore
-divided by those of a yardstick that was timed in the same rounds: the reference workload, or
+divided by the times of a yardstick that was measured in the same rounds: the reference workload, or
 another method. The reference workload has two parts, one bound by arithmetic and one bound by
 memory; a change counts only as far as it shows against both.
 """

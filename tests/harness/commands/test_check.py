@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from harness.cli import main
 from harness.store.record import Details
 from harness.store.run_folder import RunFolder
-from tests.harness.fake_records import slowed
+from tests.harness.store.fake_records import slowed
 
 Check = Callable[..., Result]
 

@@ -14,7 +14,7 @@ from harness.store.record import Durations
 from harness.store.run_folder import RunFolder
 from methods.registry import method
 from tests.harness.bench import Bench
-from tests.harness.fake_records import BROKEN, make_record
+from tests.harness.store.fake_records import BROKEN, make_record
 
 JOB = Job("d", method("ivf"), load_settings("quick"), 0, "dataset", "encoder", "cpu")
 FIRST, SECOND = (Cell(JOB, Budget("visited", limit)) for limit in (0.1, 0.2))

@@ -14,7 +14,7 @@ from harness.store.record import Failure, Record
 from harness.store.run_folder import RunFolder
 from methods.atomic_files import CHECKSUMS
 from tests.harness.commands.exported_cells import run_of
-from tests.harness.fake_records import change
+from tests.harness.store.fake_records import change
 
 Export = Callable[..., Result]
 

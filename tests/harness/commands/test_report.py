@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from harness.cli import main
 from harness.store.run_folder import RunFolder
-from tests.harness.fake_records import BROKEN, make_record
 from tests.harness.report.fake_run import MadeUpRun
+from tests.harness.store.fake_records import BROKEN, make_record
 
 NAME = "beir-made-up"
 TABLES = (".md", ".tex", ".csv")

@@ -6,7 +6,7 @@ import pytest
 
 from harness.commands.session import cache_folder, default_run_folder, exit_code
 from harness.store.record import Failure
-from tests.harness.fake_records import BROKEN, make_record
+from tests.harness.store.fake_records import BROKEN, make_record
 
 OK = make_record()
 BAD_INPUT = make_record(failure=Failure("InputError", "budget 0.1 is smaller than ..."))

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from harness.cli import main
 from harness.store.record import Details, Failure
 from harness.store.run_folder import RunFolder
-from tests.harness.fake_records import make_record
+from tests.harness.store.fake_records import make_record
 
 QUERIES = [f"q{i}" for i in range(100)]
 EASE = np.linspace(0.2, 0.8, 100)

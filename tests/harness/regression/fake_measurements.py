@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.regression.baseline import Measurements
 from harness.store.record import Record
-from tests.harness.fake_records import make_record, milliseconds
+from tests.harness.store.fake_records import make_record, milliseconds
 
 PROVENANCE = {
     "processor": "AMD EPYC",

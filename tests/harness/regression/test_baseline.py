@@ -8,8 +8,8 @@ from harness.regression.baseline import read_measurements, save_baseline
 from harness.store.record import Details, Failure, Record
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
-from tests.harness.fake_records import BROKEN
 from tests.harness.regression.fake_measurements import record
+from tests.harness.store.fake_records import BROKEN
 
 RECORDS_0_1 = Path(__file__).parents[1] / "store" / "records_0_1.jsonl"
 QUERIES = ["q0", "q1", "q2"]

@@ -29,8 +29,8 @@ from harness.regression.baseline import Measurements, read_measurements
 from harness.regression.check import Check, Rules, check
 from harness.regression.verdict import Outcome
 from harness.store.record import Record
-from tests.harness.fake_records import slowed
 from tests.harness.regression.fake_measurements import make_measurements, record
+from tests.harness.store.fake_records import slowed
 
 RERUNS = 200
 PLANTED = 50

@@ -5,8 +5,8 @@ import pytest
 from harness.regression.pairing import pair_cells
 from harness.store.record import Failure, Record
 from methods.errors import InputError
-from tests.harness.fake_records import BROKEN
 from tests.harness.regression.fake_measurements import make_measurements, record
+from tests.harness.store.fake_records import BROKEN
 
 
 def reasons(was: Record, now: list[Record]) -> list[str]:

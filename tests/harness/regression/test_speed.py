@@ -6,8 +6,8 @@ from harness.regression.speed import judge_speed, slowdown
 from harness.regression.verdict import Outcome, Verdict
 from harness.store.record import Record
 from methods.errors import InputError
-from tests.harness.fake_records import milliseconds
 from tests.harness.regression.fake_measurements import make_measurements, record
+from tests.harness.store.fake_records import milliseconds
 
 
 def judge(

@@ -16,7 +16,7 @@ from harness.report.numbers import Spread
 from harness.report.rows.summary import Row
 from harness.store.record import Details, Durations, Provenance, Throughput
 from harness.store.run_folder import RunFolder
-from tests.harness.fake_records import TRAINING, make_record, milliseconds
+from tests.harness.store.fake_records import TRAINING, make_record, milliseconds
 
 HOSTILE = "</script><script>document.title='broken'</script> & \"<b>\""
 DOCUMENTS, QUERIES, LEAVES = 120, 24, 8

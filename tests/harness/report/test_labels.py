@@ -11,7 +11,7 @@ from harness.report.labels import (
     training_lines,
 )
 from harness.store.record import Durations, Failure, Record
-from tests.harness.fake_records import TRAINING, make_record, make_selection
+from tests.harness.store.fake_records import TRAINING, make_record, make_selection
 
 MENU = {"ivf.lists": [8, 16]}
 

@@ -1,7 +1,7 @@
 import pytest
 
 from harness.store.record import Choice, Failure, Trial
-from tests.harness.fake_records import BROKEN, make_record, make_selection
+from tests.harness.store.fake_records import BROKEN, make_record, make_selection
 
 FEW = Trial({"ivf.lists": 2}, error="InputError", reason="raise --budget")
 

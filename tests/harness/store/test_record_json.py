@@ -7,7 +7,7 @@ from harness.store.record import Record
 from harness.store.record_json import read_record, record_from_json, record_to_json
 from methods.atomic_files import new_folder, write_json
 from methods.errors import InputError
-from tests.harness.fake_records import BROKEN, POSTINGS, make_record, make_selection
+from tests.harness.store.fake_records import BROKEN, POSTINGS, make_record, make_selection
 
 MENU = {"ivf.lists": (8, 16)}
 

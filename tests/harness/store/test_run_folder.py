@@ -10,7 +10,7 @@ from harness.store.record import Details, Record
 from harness.store.run_folder import RunFolder
 from methods.atomic_files import new_folder, write_json
 from methods.errors import InputError
-from tests.harness.fake_records import make_record
+from tests.harness.store.fake_records import make_record
 
 
 def record(cell: str = "ehi-1", **values: Any) -> Record:

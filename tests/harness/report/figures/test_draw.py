@@ -8,7 +8,7 @@ from harness.report.rows.dataset_records import gather
 from harness.store.ablations import Ablation, write_ablation
 from harness.store.record import Details, Record
 from harness.store.run_folder import RunFolder
-from tests.harness.fake_records import make_record
+from tests.harness.store.fake_records import make_record
 
 QUERIES = Details({"nDCG@10": np.array([0.4, 0.6])}, ["q1", "q2"], [True, True], {})
 

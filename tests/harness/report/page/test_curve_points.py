@@ -8,7 +8,7 @@ from harness.report.page.curve_points import OVERLAP, curve_points
 from harness.report.rows.dataset_records import gather
 from harness.store.record import Details, Record, Throughput
 from harness.store.run_folder import RunFolder
-from tests.harness.fake_records import make_record, milliseconds
+from tests.harness.store.fake_records import make_record, milliseconds
 
 QUERIES = Details({"nDCG@10": np.array([0.5, 0.5])}, ["q1", "q2"], [True, True], {})
 

@@ -1,6 +1,6 @@
 from harness.report.page.origin import origin
 from harness.report.rows.dataset_records import DatasetRecords
-from tests.harness.fake_records import BROKEN, make_record
+from tests.harness.store.fake_records import BROKEN, make_record
 
 COMMAND = {"command": "ehibench run", "commit": "abc", "cores": 2, "versions": {"faiss": "1.12"}}
 

@@ -8,7 +8,7 @@ import pytest
 from harness.report.numbers import Spread
 from harness.report.rows.ablation import ablation_csv, ablation_rows
 from harness.store.record import Record
-from tests.harness.fake_records import BROKEN, POSTINGS, make_record
+from tests.harness.store.fake_records import BROKEN, POSTINGS, make_record
 
 QUERIES = [f"q{i}" for i in range(10)]
 PER_QUERY = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.report.rows.csv_export import records_to_csv
 from harness.store.record import Failure, Record
-from tests.harness.fake_records import POSTINGS, TRAINING, make_record
+from tests.harness.store.fake_records import POSTINGS, TRAINING, make_record
 
 MEASURED = make_record(
     "ehi",

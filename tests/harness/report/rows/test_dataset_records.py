@@ -10,8 +10,8 @@ from harness.report.rows.dataset_records import gather
 from harness.store.ablations import Ablation, write_ablation
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
-from tests.harness.fake_records import BROKEN, change, make_record
 from tests.harness.report.fake_run import MadeUpRun
+from tests.harness.store.fake_records import BROKEN, change, make_record
 
 FAILED = make_record(cell="failed", failure=BROKEN)
 

@@ -3,7 +3,7 @@ import pytest
 from harness.report.rows.selection import select
 from harness.store.record import Record
 from methods.errors import InputError
-from tests.harness.fake_records import make_record
+from tests.harness.store.fake_records import make_record
 
 
 def record(method: str, dataset: str, budget: float | None) -> Record:

@@ -7,7 +7,7 @@ from harness.report.numbers import Spread
 from harness.report.rows.summary import Row, summarise
 from harness.store.record import Record
 from methods.errors import InputError
-from tests.harness.fake_records import BROKEN, make_record, make_selection, milliseconds
+from tests.harness.store.fake_records import BROKEN, make_record, make_selection, milliseconds
 
 QUERIES = [f"q{i}" for i in range(8)]
 LOW = dict(zip(QUERIES, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.0], strict=True))

@@ -5,7 +5,7 @@ from rich.table import Table
 from harness.measure.quality import MEASURES
 from harness.report.terminal.records import FULL_WIDTH, record_tables
 from harness.store.record import Record
-from tests.harness.fake_records import BROKEN, make_record, make_selection
+from tests.harness.store.fake_records import BROKEN, make_record, make_selection
 
 METRICS = dict.fromkeys(map(str, MEASURES), 0.5)
 

@@ -31,7 +31,7 @@ class Parts:
     residuals: Array
 
 
-def parts_of(vectors: Array) -> Parts:
+def split_into_parts(vectors: Array) -> Parts:
     """Split embeddings (n, dimensions) into cluster centres and residuals."""
     import faiss
 

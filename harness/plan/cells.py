@@ -8,7 +8,7 @@ from typing import Any
 from harness.config import Settings, digest, with_values
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
-from harness.plan.identity import DEVICE, component_identity, settings_identity
+from harness.plan.hashed_identity import DEVICE, component_identity, settings_identity
 from harness.plan.menu import Menu, Values, menu_for
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.errors import InputError

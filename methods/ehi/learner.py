@@ -17,7 +17,7 @@ from methods.settings import TrainingSettings
 from methods.training.batches import Batch
 from methods.training.checkpoint import RandomState, Stateful
 from methods.training.data import EmbeddedBatch, TrainingData
-from methods.training.negatives import SearchCorpus, exact_search
+from methods.training.negative_mining import SearchCorpus, exact_search
 from methods.training.optimisation import Optimisation
 
 

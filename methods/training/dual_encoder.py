@@ -14,7 +14,7 @@ from methods.training.checkpoint import RandomState, Stateful, training_cache_ke
 from methods.training.contrastive import in_batch_softmax
 from methods.training.data import EmbeddedBatch, TrainingData
 from methods.training.loop import train
-from methods.training.negatives import SearchCorpus, exact_search
+from methods.training.negative_mining import SearchCorpus, exact_search
 from methods.training.optimisation import Optimisation
 
 

@@ -12,7 +12,7 @@ from methods.settings import TrainingSettings
 from methods.training.batches import Batch, Batches
 from methods.training.checkpoint import Checkpoint, Stateful
 from methods.training.data import EmbeddedBatch, TrainingData
-from methods.training.negatives import HardNegatives, SearchCorpus
+from methods.training.negative_mining import HardNegatives, SearchCorpus
 from methods.training.optimisation import Optimisation
 from methods.training.state import TrainingState
 

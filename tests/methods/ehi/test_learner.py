@@ -15,7 +15,7 @@ from methods.ehi.warm_start import spherical_kmeans
 from methods.settings import TrainingSettings
 from methods.training.batches import Batches
 from methods.training.data import TrainingData
-from methods.training.negatives import exact_search
+from methods.training.negative_mining import exact_search
 
 TRAINING = TrainingSettings(epochs=4, batch_size=32)
 

@@ -9,7 +9,7 @@ from methods.base import Corpus, Pairs, Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Ids, Texts
-from methods.training.negatives import DEPTH, HardNegatives, exact_search, without_relevant
+from methods.training.negative_mining import DEPTH, HardNegatives, exact_search, without_relevant
 
 PAIRS = Pairs(Texts("abc"), np.array([0, 1, 3, 4]), np.array([4, 1, 2, 0]))
 

@@ -4,16 +4,16 @@ Every method gets 60 epochs of encoder updates, EHI has as many leaves as IVF ha
 efforts are found on dev queries. `EHIBENCH_SEEDS=0,1,2` replaces seed 0; targets are for means.
 """
 
-import json
 import os
 from collections.abc import Callable
 from statistics import mean
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from harness.cli import main
+from harness.store.record import Record
+from harness.store.run_folder import RunFolder
 
 SEEDS = os.environ.get("EHIBENCH_SEEDS", "0")
 BUDGETS = (0.01, 0.02, 0.05, 0.1)
@@ -22,26 +22,28 @@ Measure = Callable[..., float]
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
     folder = tmp_path_factory.mktemp("bench") / "run"
     words = ["run", "--methods", "ehi,ivf,exact", "--budget", ",".join(map(str, BUDGETS))]
     words += ["--preset", "quick", "--device", "cpu", "--seed", SEEDS, "--out", str(folder)]
     done = CliRunner().invoke(main, words)
     print(f"\n{done.output}")
     assert done.exit_code == 0, done.output
-    shown = CliRunner().invoke(main, ["show", str(folder), "--json"])
-    rows: list[dict[str, Any]] = json.loads(shown.output)
-    return rows
+    return RunFolder(folder).records()
 
 
 @pytest.fixture(scope="module")
-def measure(records: list[dict[str, Any]]) -> Measure:
+def measure(records: list[Record]) -> Measure:
     """Returns a function that returns the mean over seeds of a method's measure at a budget."""
 
     def measure(method: str, budget: float | None, name: str, over: str = "metrics") -> float:
-        return mean(
-            row[over][name] for row in records if (row["method"], row["budget"]) == (method, budget)
-        )
+        wanted = (method, budget)
+        qualities = [
+            record.measured.quality
+            for record in records
+            if (record.method, record.budget.limit) == wanted
+        ]
+        return mean(getattr(quality, over)[name] for quality in qualities)
 
     return measure
 
@@ -71,11 +73,13 @@ def test_ehi_is_at_least_as_good_as_ivf_on_unseen_documents(measure: Measure, bu
     assert ehi >= ivf
 
 
-def test_no_method_exceeds_its_budget(records: list[dict[str, Any]]):
+def test_no_method_exceeds_its_budget(records: list[Record]):
     # The effort fits the dev queries; the test queries spend a little more or less.
-    for row in records:
-        assert row["budget"] is None or row["spent"] <= 1.05 * row["budget"]
+    for record in records:
+        limit = record.budget.limit
+        assert limit is None or record.measured.spent <= 1.05 * limit
 
 
-def test_every_encoder_gets_the_same_number_of_updates(records: list[dict[str, Any]]):
-    assert {row["training"]["encoder_updates"] for row in records} == {60 * 60}
+def test_every_encoder_gets_the_same_number_of_updates(records: list[Record]):
+    trainings = [record.measured.training for record in records]
+    assert {training and training.encoder_updates for training in trainings} == {60 * 60}

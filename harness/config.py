@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.retired_settings import retirement_notice
+from methods.automatic import AUTO, CorpusSize, resolved, rules
 from methods.errors import InputError, unknown
-from methods.registry import Method, components
+from methods.method import Method
+from methods.registry import components
 from methods.settings import (
     NOT_IN_RESULT,
     EncoderSettings,
@@ -92,7 +94,14 @@ def parse_setting(section: str, key: str, text: str) -> Any:
         raise InputError(notice)
     if field_type is None:
         raise unknown("setting", f"{section}.{key}", _all_keys(known))
+    if text == "auto" and key in rules(known[section]):
+        return AUTO
     return _parse(f"{section}.{key}", text, field_type)
+
+
+def resolved_settings(settings: Settings, size: CorpusSize) -> Settings:
+    """Return the settings with every `auto` replaced by what it stands for on a corpus."""
+    return {name: resolved(values, size) for name, values in settings.items()}
 
 
 def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
@@ -143,7 +152,10 @@ def _read_preset(preset: str) -> dict[str, dict[str, Any]]:
                 raise InputError(
                     f"{path}: {unknown('setting', f'{section}.{key}', _all_keys(known))}"
                 )
-            keys[key] = _check(f"{path}: {section}.{key}", value, field_types[key])
+            if value == "auto" and key in rules(known[section]):
+                keys[key] = AUTO
+            else:
+                keys[key] = _check(f"{path}: {section}.{key}", value, field_types[key])
     return table
 
 

@@ -14,12 +14,16 @@ class RetiredSetting:
     reason: str
 
 
+_SHORT_VECTORS = (
+    "every index can scan short vectors and rescore; name the method with +short, such as ehi+short"
+)
 _EARLY_STOPPING = "early stopping gave methods different numbers of encoder updates"
 
 RETIRED_SETTINGS: Mapping[str, RetiredSetting] = {
     "training.patience": RetiredSetting(0, "0.2", _EARLY_STOPPING),
     "training.evaluate_every": RetiredSetting(1, "0.2", _EARLY_STOPPING),
     "training.stopping_budget": RetiredSetting(0.05, "0.2", _EARLY_STOPPING),
+    "tree.reorder": RetiredSetting(0, "0.3", _SHORT_VECTORS),
 }
 """By "section.key"."""
 

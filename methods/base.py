@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +51,8 @@ class Pairs:
         return len(self.queries)
 
 
-@dataclass(frozen=True)
-class Hits:
-    """The results of a search, best first."""
+class Hits(NamedTuple):
+    """The results of a search, best first. A named tuple is made in less time than a dataclass."""
 
     ids: Positions
     """Corpus positions (n, k), or ids given to `Index.add`; -1 after the last result."""
@@ -174,15 +173,18 @@ class Index(ABC, Generic[Inputs]):
         """Read what `save` wrote. `documents` are the indexed vectors; texts are ignored."""
 
     @abstractmethod
-    def efforts(self) -> range:
-        """Return the possible efforts; a larger one scores at least as many documents."""
+    def efforts(self, k: int) -> range:
+        """Return the possible efforts of a search for `k` documents, the least work first."""
 
     @abstractmethod
     def search(self, queries: Inputs, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of each query."""
+        """Return the best `k` documents of each query.
+
+        This is what is timed: it calls the library, and does nothing else that takes time.
+        """
 
     @abstractmethod
-    def cost(self, queries: Inputs, effort: int) -> Cost:
+    def cost(self, queries: Inputs, k: int, effort: int) -> Cost:
         """Return what `search` costs for each query. Never timed."""
 
     def add(self, ids: Positions, documents: Inputs) -> None:

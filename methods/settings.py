@@ -58,7 +58,7 @@ class TrainingSettings:
     weight_decay: float = 0.01
     warmup: float = 0.05  # share of the steps
     clip_norm: float = 1.0  # largest norm of the gradient of all parameters together
-    hard_negatives: int = 0  # per query: the dual encoder searches exactly, EHI in its beam
+    hard_negatives: int = 4  # per query: the dual encoder searches exactly, EHI in its beam
     refresh_every: int = 5  # epochs between searches for hard negatives
     checkpoint_seconds: float = 60.0  # between checkpoints; 0: no checkpoints
 

@@ -52,7 +52,7 @@ def export_faiss(cell: Path, file: Path, force: bool) -> None:
     ids = artifacts.document_ids()
     effort = record.measured.effort
     router = None if index.routes_itself else index.router
-    faiss_index = index.to_faiss(effort)
+    faiss_index = index.to_faiss(record.measured.depth, effort)
     note = _note(record, index, faiss_index.d)
     FaissExport(faiss_index, router, ids, note, encoder).write(file)
     routing = "its router is in a file of its own" if router else "Faiss alone searches it"
@@ -147,9 +147,12 @@ def _checked_artifacts(run: RunFolder, record: Record) -> Artifacts:
 
 
 def _load_index(record: Record, artifacts: Artifacts, resources: Resources) -> PostingIndex:
-    component = method(record.method).index
-    settings = _settings(record, component.section, component.settings)
-    index: PostingIndex = component.load()(settings, resources)
+    row = method(record.method)
+    settings = _settings(record, row.index.section, row.index.settings)
+    forms = [
+        form.load()(_settings(record, form.section, form.settings)) for form in (row.form,) if form
+    ]
+    index: PostingIndex = row.index.load()(settings, resources, *forms)
     index.load(artifacts.index_files(), artifacts.documents())
     return index
 

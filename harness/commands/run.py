@@ -10,10 +10,11 @@ from harness.commands.dry_run import print_plan
 from harness.commands.options import RunOptions, run_options
 from harness.commands.session import exit_code, prepare_run
 from harness.plan.menu import parse_menu_options
-from harness.report.labels import failures, training_lines
+from harness.report.labels import failures, menu_edge_lines, training_lines
 from harness.report.terminal.records import record_tables
 from methods.errors import InputError
-from methods.registry import Method, method, methods
+from methods.method import Method
+from methods.registry import method, methods
 
 
 @click.command()
@@ -28,13 +29,20 @@ from methods.registry import Method, method, methods
     "--choose",
     "choices",
     multiple=True,
-    metavar="SECTION.KEY=V1,V2,...",
+    metavar="SECTION.KEY=V1,V2,...|auto",
     help="Values of a setting to choose from, on the tuning queries, for each method and budget; "
-    "repeatable.",
+    "repeatable. auto: the menus that the methods declare.",
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(1),
+    default=12,
+    show_default=True,
+    help="With --choose auto: the most combinations of settings that each method may try.",
 )
 @run_options
 @click.option("--force", is_flag=True, help="Train and measure finished cells again.")
-def run(options: RunOptions, names: str, choices: Sequence[str], force: bool) -> None:
+def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, force: bool) -> None:
     """Train, build and measure methods at compute budgets.
 
     Exit with 0 if every cell was measured, 2 if a library or the input was at fault for all that
@@ -42,9 +50,9 @@ def run(options: RunOptions, names: str, choices: Sequence[str], force: bool) ->
     """
     output, log = output_console(), log_console()
     chosen_methods = _parse_methods(names)
-    menu_values = parse_menu_options(choices, options.overrides)
+    menus = parse_menu_options(choices, options.overrides, trials)
     with prepare_run(options, log) as context:
-        cells = context.plan(chosen_methods, context.settings, menu_values)
+        cells = context.plan(chosen_methods, context.settings, menus)
         if not options.dry_run:
             with context.runner(force) as runner:
                 records = runner.run(cells)
@@ -54,7 +62,7 @@ def run(options: RunOptions, names: str, choices: Sequence[str], force: bool) ->
     print_line(output, context.summary)
     for table in record_tables(records, output.width):
         output.print(table)
-    for line in training_lines(records):
+    for line in [*training_lines(records), *menu_edge_lines(records)]:
         print_line(output, line)
     print_line(output, f"records: {context.folder.path}")
     for line in failures(records):

@@ -1,30 +1,31 @@
 """From the options of a command that measures to a runner and an exit code."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from harness.commands.console import print_line
 from harness.commands.options import RunOptions
 from harness.commands.progress import progress_bars
-from harness.config import Settings, load_settings
+from harness.config import Settings, load_settings, resolved_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.measure.threads import available_threads
 from harness.plan.cells import Cell, plan_cells
+from harness.plan.menu import NO_MENUS, MenuRequest
 from harness.run.workers import Workers, start_server
 from harness.store.provenance import provenance
 from harness.store.record import Provenance, Record
 from harness.store.run_folder import RunFolder, ensure_writable
 from methods.base import ProgressBar, Resources
 from methods.errors import InputError, UnavailableError
-from methods.registry import Method
+from methods.method import Method
 
 if TYPE_CHECKING:
     from harness.run.runner import Runner
@@ -55,11 +56,11 @@ class RunContext:
         self,
         methods: Sequence[Method],
         settings: Settings,
-        choices: Mapping[str, tuple[Any, ...]] | None = None,
+        menus: MenuRequest = NO_MENUS,
     ) -> list[Cell]:
         """Return the cells of methods at the seeds and budgets of the options."""
         seeds, budgets = self.options.seeds, self.options.limits()
-        return plan_cells(self.dataset, methods, settings, seeds, budgets, self.device, choices)
+        return plan_cells(self.dataset, methods, settings, seeds, budgets, self.device, menus)
 
     @contextmanager
     def runner(self, force: bool = False) -> Iterator["Runner"]:
@@ -116,6 +117,7 @@ def prepare_run(options: RunOptions, log: Console) -> Iterator[RunContext]:
         settings = load_settings(preset, options.overrides)
         with progress(f"Loading {options.dataset}", 1):
             dataset = load_dataset(options.dataset)
+        settings = resolved_settings(settings, dataset.size)
         folder = RunFolder(options.out or default_run_folder(dataset.name))
         yield RunContext(options, dataset, preset, settings, device, folder, progress, log)
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from methods.automatic import CorpusSize
 from methods.base import Corpus, Pairs, Positions
 from methods.errors import InputError
 from methods.texts import Ids, Texts
@@ -97,6 +98,11 @@ class Dataset:
         parts = [self.corpus.ids.digest(), self.corpus.texts.digest()]
         parts += [f"{name}:{self.splits[name].digest()}" for name in sorted(self.splits)]
         return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    @property
+    def size(self) -> CorpusSize:
+        """The number of documents and of queries to train on, which `auto` settings follow."""
+        return CorpusSize(len(self.corpus), len(self.train()) if self.has_train() else 0)
 
     @cached_property
     def _train_and_tuning(self) -> tuple[Split | None, Split | None]:

@@ -1,6 +1,6 @@
 """The cells of a run: dataset x method x settings x seed x budget."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -9,10 +9,10 @@ from harness.config import Settings, digest, with_values
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
 from harness.plan.hashed_identity import DEVICE, component_identity, settings_identity
-from harness.plan.menu import Menu, Values, menu_for
+from harness.plan.menu import NO_MENUS, Menu, MenuRequest, Values, menu_for
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.errors import InputError
-from methods.registry import Method
+from methods.method import Method
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,7 @@ class Cell:
         if self.menu is None:
             return identity
         settings = self.menu.without_chosen(identity["settings"])
-        menu = {"values": self.menu.values, "seeds": self.menu.seeds}
-        return {**identity, "settings": settings, "menu": menu}
+        return {**identity, "settings": settings, "menu": self.menu.identity}
 
 
 def plan_cells(
@@ -128,7 +127,7 @@ def plan_cells(
     seeds: Sequence[int],
     budgets: Sequence[Budget],
     device: str,
-    choices: Mapping[str, tuple[Any, ...]] | None = None,
+    menus: MenuRequest = NO_MENUS,
 ) -> list[Cell]:
     """Return the cells of a run; the cells of one job follow each other.
 
@@ -139,7 +138,7 @@ def plan_cells(
         seeds: Random seeds; one that is repeated counts once.
         budgets: Budgets of one kind, at least one.
         device: "cpu" or "cuda".
-        choices: The values that settings are chosen from, by "section.key".
+        menus: The values that settings are chosen from.
 
     Raise InputError for a negative seed, a value to choose that fits no combination, or a dataset
     that lacks a split (see `check_dataset`).
@@ -147,8 +146,8 @@ def plan_cells(
     if min(seeds) < 0:
         raise InputError(f"--seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
     learns = any(method.trainer for method in methods)
-    menus = {row.name: menu_for(row, settings, choices or {}, seeds) for row in methods}
-    tunes = any(row.budgeted or menus[row.name] for row in methods)
+    chosen = {row.name: menu_for(row, settings, menus, seeds) for row in methods}
+    tunes = any(row.budgeted or chosen[row.name] for row in methods)
     check_dataset(dataset, tunes, learns and settings["encoder"].train != "frozen")
     folder = encoder_folder(settings["encoder"].name) if learns else None
     fingerprint = folder_fingerprint(folder) if folder else ""
@@ -160,7 +159,7 @@ def plan_cells(
             )
             unlimited = Budget(budgets[0].kind, None)
             job_budgets = list(dict.fromkeys(budgets)) if method.budgeted else [unlimited]
-            cells += [Cell(job, budget, menus[method.name]) for budget in job_budgets]
+            cells += [Cell(job, budget, chosen[method.name]) for budget in job_budgets]
     return cells
 
 

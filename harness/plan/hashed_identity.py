@@ -5,11 +5,12 @@ file is moved, a setting is deleted or training moves to another device, or fini
 done again.
 """
 
+from dataclasses import fields
 from typing import Any
 
 from harness.config import Settings, result_settings
 from harness.retired_settings import retired_defaults
-from methods.registry import Component, Method
+from methods.method import Component, Method
 
 FIRST_VERSIONS = {
     "dual_encoder": "methods.dual_encoder:DualEncoderTrainer",
@@ -18,7 +19,6 @@ FIRST_VERSIONS = {
     "list_router": "methods.ehi.list_trainer:ListRouterTrainer",
     "exact": "methods.exact:ExactIndex",
     "ivf": "methods.ivf:IvfIndex",
-    "ivfpq": "methods.ivfpq:IvfPqIndex",
     "hnsw": "methods.hnsw:HnswIndex",
     "faiss_hnsw": "methods.faiss_hnsw:FaissHnswIndex",
     "scann": "methods.scann_tree:ScannIndex",
@@ -26,6 +26,9 @@ FIRST_VERSIONS = {
     "tree": "methods.ehi.tree_index:TreeIndex",
 }
 """What ehibench 0.1 hashed for each component: the module and class that it had then."""
+
+FIRST = "0.1"
+"""The version whose names are kept."""
 
 DEVICE = "cpu"
 """Hashed for every device: the device does not decide the result."""
@@ -35,12 +38,17 @@ def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
     """Return what is hashed for the settings of a method, by section.
 
     An encoder is known by its fingerprint, so that its folder may move. Retired settings are
-    hashed at their last default, as long as they were.
+    hashed at their last default, as long as they were, and settings that were added since are
+    hashed only if they are not at their default.
     """
     values = result_settings(method, settings)
     if "encoder" in values:
         del values["encoder"]["name"]
     for section, keys in values.items():
+        for added in fields(settings[section]):
+            is_new = added.metadata.get("since", FIRST) != FIRST
+            if is_new and keys[added.name] == added.default:
+                del keys[added.name]
         keys.update(retired_defaults(section))
     return values
 

@@ -1,16 +1,35 @@
 """List the values of settings that a method may choose from, on tuning queries."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from harness.config import Settings, parse_setting, result_settings, split_override, with_values
+from methods.automatic import declared_menu
 from methods.errors import InputError
-from methods.registry import SHARED_SECTIONS, Method
+from methods.method import Method
+from methods.registry import SHARED_SECTIONS
+
+DECLARED = "auto"
+"""What --choose is given for the menus that methods declare."""
 
 Values = Mapping[str, Any]
 """One value per setting, by "section.key"."""
+
+
+@dataclass(frozen=True)
+class MenuRequest:
+    """What --choose asks for: values of settings, by "section.key", or the declared menus."""
+
+    values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    declared: bool = False  # whether each method's own menus are added: --choose auto
+    fixed: frozenset[str] = frozenset()  # settings that are not chosen, because --set gives them
+    trials: int | None = None  # the most combinations that a method may try; None: all
+
+
+NO_MENUS = MenuRequest()
 
 
 @dataclass(frozen=True)
@@ -19,12 +38,27 @@ class Menu:
 
     values: Mapping[str, tuple[Any, ...]]  # by "section.key"
     seeds: tuple[int, ...]  # every combination is judged by its mean over these
+    trials: int | None = None  # the most combinations to try; None: all
 
     def combinations(self) -> list[dict[str, Any]]:
-        """Return every combination of one value per setting; the last setting varies fastest."""
-        return [
+        """Return the combinations to try, of one value per setting; the last varies fastest.
+
+        If there are more than `trials`, the first, which has every setting at the head of its
+        list, and a random sample of the others, always the same.
+        """
+        every = [
             dict(zip(self.values, values, strict=True)) for values in product(*self.values.values())
         ]
+        if self.trials is None or len(every) <= self.trials:
+            return every
+        drawn = random.Random(0).sample(range(1, len(every)), self.trials - 1)
+        return [every[number] for number in (0, *sorted(drawn))]
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The plain values that decide the choice."""
+        limit = {} if self.trials is None else {"trials": self.trials}
+        return {"values": self.values, "seeds": self.seeds, **limit}
 
     def without_chosen(
         self, settings: Mapping[str, Mapping[str, Any]]
@@ -37,16 +71,19 @@ class Menu:
 
 
 def parse_menu_options(
-    options: Sequence[str], overrides: Sequence[str]
-) -> dict[str, tuple[Any, ...]]:
-    """Return the values of every `--choose section.key=value,value`, by "section.key".
+    options: Sequence[str], overrides: Sequence[str], trials: int
+) -> MenuRequest:
+    """Return what every `--choose section.key=value,value` and `--choose auto` asks for.
 
-    Raise InputError for a setting that is unknown, shared by all methods, given twice or also in
-    `overrides`, for an empty list of values and for a value of the wrong type.
+    `trials` limits the combinations of each method if `auto` is among them. Raise InputError for a
+    setting that is unknown, shared by all methods, given twice or also in `overrides`, for an
+    empty list of values and for a value of the wrong type.
     """
     choices: dict[str, tuple[Any, ...]] = {}
     fixed = {override.partition("=")[0].strip() for override in overrides}
     for option in options:
+        if option == DECLARED:
+            continue
         section, key, text = split_override("--choose", option)
         name = f"{section}.{key}"
         parts = [part.strip() for part in text.split(",") if part.strip()]
@@ -59,7 +96,22 @@ def parse_menu_options(
             other = "--set" if name in fixed else "--choose"
             raise InputError(f"--choose {name}: another {other} gives {name}, too; leave one out")
         choices[name] = values
-    return choices
+    if DECLARED not in options:
+        return MenuRequest(choices)
+    return MenuRequest(choices, True, frozenset(fixed), trials)
+
+
+def _declared_values(
+    settings: Settings, sections: Iterable[str], request: MenuRequest
+) -> dict[str, tuple[Any, ...]]:
+    """Return the declared menus of a method's sections, by "section.key", without fixed ones."""
+    menus = {
+        f"{section}.{key}": menu
+        for section in sections
+        if section not in SHARED_SECTIONS
+        for key, menu in declared_menu(settings[section]).items()
+    }
+    return {name: menu for name, menu in menus.items() if name not in request.fixed}
 
 
 def format_values(values: Values) -> str:
@@ -68,18 +120,19 @@ def format_values(values: Values) -> str:
 
 
 def menu_for(
-    method: Method, settings: Settings, choices: Mapping[str, tuple[Any, ...]], seeds: Sequence[int]
+    method: Method, settings: Settings, request: MenuRequest, seeds: Sequence[int]
 ) -> Menu | None:
-    """Return what a method chooses from, or None if `choices` has none of its settings.
+    """Return what a method chooses from, or None if the request has none of its settings.
 
     Raise InputError for a value that is invalid in every combination.
     """
     sections = result_settings(method, settings)
     own = {f"{section}.{key}" for section, keys in sections.items() for key in keys}
-    values = {name: listed for name, listed in choices.items() if name in own}
+    values = _declared_values(settings, sections, request) if request.declared else {}
+    values |= {name: listed for name, listed in request.values.items() if name in own}
     if not values:
         return None
-    menu = Menu(values, tuple(dict.fromkeys(seeds)))
+    menu = Menu(values, tuple(dict.fromkeys(seeds)), request.trials)
     rejected: dict[tuple[str, Any], InputError] = {}
     accepted: set[tuple[str, Any]] = set()
     for combination in menu.combinations():

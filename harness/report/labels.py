@@ -59,6 +59,21 @@ def training_lines(records: Sequence[Record]) -> list[str]:
     return lines
 
 
+def menu_edge_lines(records: Sequence[Record]) -> list[str]:
+    """Return one line per method for the settings whose best value is at the edge of its menu."""
+    budgets: dict[tuple[str, str], dict[str, None]] = {}
+    for record in records:
+        if record.selection is not None:
+            for name in record.selection.at_edge:
+                chosen = f"{name}={record.selection.values[name]}"
+                budgets.setdefault((record.method, chosen), {})[record.budget.label] = None
+    return [
+        f"{method}{_at_budgets(labels)}: {chosen} is at the edge of its menu; a value beyond may "
+        "be better"
+        for (method, chosen), labels in budgets.items()
+    ]
+
+
 def retired_setting_lines(records: Sequence[Record]) -> list[str]:
     """Return one line per retired setting that changed the result of records, and how many."""
     lines = []

@@ -157,6 +157,16 @@ class Selection:
         """The chosen values, by "section.key"; empty if every combination failed."""
         return {} if self.choice.best is None else self.choice.best.values
 
+    @property
+    def at_edge(self) -> list[str]:
+        """The settings, by "section.key", of which a value beyond the menu might be better."""
+        return [name for name, value in self.values.items() if _is_edge(value, self.menu[name])]
+
+
+def _is_edge(value: Any, listed: Sequence[Any]) -> bool:
+    numbers = [each for each in listed if isinstance(each, int | float)]
+    return len(numbers) > 1 and value in (min(numbers), max(numbers)) and value != 0
+
 
 @dataclass(frozen=True)
 class Provenance:

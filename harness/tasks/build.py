@@ -66,7 +66,8 @@ class BuildTask:
 
 def new_index(job: Job, resources: Resources) -> Index[Any]:
     """Return the job's index, empty until it is built or loaded."""
-    component = job.method.index
+    component, form = job.method.index, job.method.form
     settings = job.settings.get(component.section, NoSettings())
-    index: Index[Any] = component.load()(settings, resources)
+    forms = () if form is None else (form.load()(job.settings[form.section]),)
+    index: Index[Any] = component.load()(settings, resources, *forms)
     return index

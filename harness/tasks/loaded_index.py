@@ -62,11 +62,11 @@ class LoadedIndex:
 
         def spent(effort: int) -> float:
             return budget.spent(
-                lambda: self.mean_cost(self.index.cost(tuning, effort)),
+                lambda: self.mean_cost(self.index.cost(tuning, DEPTH, effort)),
                 lambda: self._median_milliseconds(tuning, effort),
             )
 
-        return find_effort(self.index.efforts(), spent, budget)
+        return find_effort(self.index.efforts(DEPTH), spent, budget)
 
     def mean_cost(self, cost: Cost) -> MeanCost:
         """Return the mean of a cost over its queries, as fractions of exact search."""

@@ -55,7 +55,7 @@ class SearchTask:
         self._queries: Any = (
             inputs.texts if self._reads_texts else np.array(inputs.artifacts.test_queries())
         )
-        self._effort = self._index.efforts()[0]
+        self._effort = self._index.efforts(DEPTH)[0]
 
     def measure(self) -> SearchResult:
         """Find the effort on tuning queries, then search the test queries with it."""
@@ -66,7 +66,7 @@ class SearchTask:
             effort = self._loaded.effort_within(self._cell.budget, np.array(tuning))
         self._effort = effort.value
         hits = self._index.search(self._queries, DEPTH, self._effort)
-        cost = self._index.cost(self._queries, self._effort)
+        cost = self._index.cost(self._queries, DEPTH, self._effort)
         visited = cost.visited if cost.counted is None else None
         mean = self._loaded.mean_cost(cost)
         return SearchResult(effort, hits, mean, visited, self._loaded.bytes, peak_bytes())

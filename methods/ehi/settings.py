@@ -1,12 +1,31 @@
 """Settings of EHI: the tree, its losses and its training, and the index built from it."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
+from methods.automatic import (
+    CorpusSize,
+    check_rule_range,
+    lists_for,
+    power_of_two,
+    rank_for,
+    setting,
+)
 from methods.errors import InputError
+from methods.indexes.coarse_quantizer import ROUTINGS, Routing
 from methods.settings import check_range
 
 MAX_LEAVES = 1 << 22
+
+
+def branching_for(size: CorpusSize, settings: "EhiSettings") -> int:
+    """Return the children per node of a tree with as many leaves as k-means would have lists.
+
+    There are at least eight training queries for each leaf, which is learned from them.
+    """
+    leaves = min(lists_for(size, settings), power_of_two(size.train_queries / 8, size.documents))
+    return max(2, round(math.pow(leaves, 1 / settings.height)))
 
 
 @dataclass(frozen=True)
@@ -18,9 +37,10 @@ class EhiSettings:
 
     # The tree and what its nodes compute: methods/ehi/indexer.py.
     height: int = 1
-    branching: int = 1024  # children per node; the tree has branching ** height leaves
+    branching: int = setting(1024, auto=branching_for, menu=(1, 0.5, 2, 4))
+    """Children per node; the tree has branching ** height leaves."""
     temperature: float = 0.05  # divides the logits of the classifiers
-    rank: int = 64  # of the projection P; 0: no projection
+    rank: int = setting(64, auto=rank_for)  # of the projection P; 0: no projection
     mixer: Literal["relu", "none"] = "none"
     classifiers: Literal["shared", "per_node"] = "shared"
     embedding: Literal["path", "leaves"] = "path"  # what the losses compare: paths or all leaves
@@ -49,14 +69,14 @@ class EhiSettings:
     def __post_init__(self) -> None:
         """Reject values that do not make a tree or cannot be trained."""
         check_range("ehi.height", self.height, 1, 8)
-        check_range("ehi.branching", self.branching, 2)
+        check_rule_range("ehi.branching", self.branching, 2)
         if self.leaves > MAX_LEAVES:
             raise InputError(
                 f"ehi.branching {self.branching} and ehi.height {self.height} make "
                 f"{self.leaves} leaves; reduce them to at most {MAX_LEAVES} leaves"
             )
         check_range("ehi.temperature", self.temperature, 1e-4)
-        check_range("ehi.rank", self.rank, 0)
+        check_rule_range("ehi.rank", self.rank, 0)
         check_range("ehi.joint_from", self.joint_from, 0)
         check_range("ehi.margin", self.margin, 0)
         check_range("ehi.similar_above", self.similar_above, -1, 1)
@@ -79,10 +99,11 @@ class TreeSettings:
 
     leaves_per_document: int = 1  # the most probable leaves that have room
     most_per_leaf: int = 0  # documents; 0: no cap
-    reorder: int = 0  # documents rescored with full vectors after a scan by P^T u; 0: no such scan
+    routing: Routing = setting(
+        "flat", menu=ROUTINGS, since="0.3"
+    )  # how a linear tree's leaves are reached
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
         check_range("tree.leaves_per_document", self.leaves_per_document, 1)
         check_range("tree.most_per_leaf", self.most_per_leaf, 0)
-        check_range("tree.reorder", self.reorder, 0)

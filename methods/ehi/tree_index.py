@@ -4,12 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from methods.base import Array, Cost, Hits, Positions, Resources, Router
 from methods.ehi.leaf_cap import assign_leaves
 from methods.ehi.settings import TreeSettings
 from methods.ehi.split_routers import load_router
 from methods.errors import InputError
+from methods.forms.form import WHOLE, Form
+from methods.forms.layers import Layers, transformed
+from methods.forms.short import linear_transform
+from methods.indexes.coarse_quantizer import coarse_quantizer
 from methods.indexes.posting_index import PostingIndex
 from methods.indexes.posting_lists import PostingLists
 from methods.indexes.rescoring import rescored
@@ -20,24 +25,21 @@ CHUNK = 4096
 
 
 class TreeIndex(PostingIndex):
-    """A Faiss IndexIVFFlat whose lists are the leaves of the tree; effort is the width of the beam.
+    """A Faiss inverted file whose lists are the leaves of the tree; effort is the beam's width.
 
     A linear router becomes Faiss's quantizer, so that a search is a single call, as with IVF. The
     leaves of any other router are passed to `search_preassigned`, which IVF calls internally.
-    With `reorder` the postings hold P^T d instead of d, and full vectors rescore the best.
     """
 
     router: Router
 
-    def __init__(self, settings: TreeSettings, resources: Resources) -> None:
+    def __init__(self, settings: TreeSettings, resources: Resources, form: Form = WHOLE) -> None:
         self._settings = settings
+        self._form = form
         self.copies = settings.leaves_per_document
-        self.searches_documents = settings.reorder > 0
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Assign each document vector (documents, dimensions) to its most probable leaves."""
-        import faiss
-
         if router is None:
             raise InputError("a tree index needs a trainer that learns a tree, such as ehi")
         if self.copies > router.leaves:
@@ -45,18 +47,13 @@ class TreeIndex(PostingIndex):
                 f"tree.leaves_per_document is {self.copies}, but the tree has "
                 f"{router.leaves} leaves; --set tree.leaves_per_document to fewer"
             )
-        if self._settings.reorder and router.projection is None:
-            raise InputError(
-                f"tree.reorder is {self._settings.reorder}, but the tree has no projection to scan "
-                "by; --set ehi.rank to its dimensions, or tree.reorder=0"
-            )
-        self._router_and_documents(router, documents)
-        dimensions = self._scanned(documents[:1]).shape[1]
-        quantizer = _quantizer(router, dimensions, projects=not self._settings.reorder)
-        index = faiss.IndexIVFFlat(quantizer, dimensions, router.leaves, faiss.METRIC_INNER_PRODUCT)
-        index.is_trained = True
-        self._keep(index)
-        self.postings.fill(documents)
+        self._keep(router, documents)
+        chain = self._form.transform(documents, router)
+        scanned = transformed(chain, documents)
+        lists = self._assign(documents, np.zeros(router.leaves, dtype=np.int64))
+        quantizer = self._quantizer(chain, scanned, lists)
+        core = self._form.filled(quantizer, router.leaves, scanned, lists, seed)
+        self._keep_postings(Layers(core, chain, self._form.rescore, self._whole))
 
     def save(self, folder: Path) -> None:
         """Write the router and the postings."""
@@ -64,18 +61,16 @@ class TreeIndex(PostingIndex):
         self.router.save(folder / ROUTER)
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Read the router and the postings; with `reorder` the documents are searched as well."""
-        import faiss
-
-        self._router_and_documents(load_router(folder / ROUTER), documents)
-        self._keep(faiss.read_index(str(folder / POSTINGS)))
+        """Read the router and the postings; with rescoring the documents are searched as well."""
+        self._keep(load_router(folder / ROUTER), documents)
+        self._keep_postings(Layers.read(folder / POSTINGS, self._form.rescore, self._whole))
 
     def add(self, ids: Positions, documents: Array) -> None:
-        """Add each document (n, dimensions) with its new id (n,) to the leaves it belongs in."""
-        if self._settings.reorder:
+        """Put each document (n, dimensions) with its new id (n,) into its leaves."""
+        if self.searches_documents:
             raise InputError(
-                f"tree.reorder is {self._settings.reorder}: documents are rescored with the "
-                "vectors that were indexed, to which none can be added; build with tree.reorder=0"
+                f"this tree rescores with the documents that it was built from; --set "
+                f"{self._form.name}.rescore=0, or build the index again with the new ones"
             )
         super().add(ids, documents)
 
@@ -89,89 +84,94 @@ class TreeIndex(PostingIndex):
             )
         super().remove(ids)
 
-    def efforts(self) -> range:
+    def efforts(self, k: int) -> range:
         """Return the widths of beam from one leaf to all."""
         return range(1, self.router.leaves + 1)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the `effort` leaves each query's beam ends in."""
-        depth = max(k, self._settings.reorder)
-        scanned = self._scanned(queries)
+        found = k * self.copies
         if self.routes_itself:
-            hits = self.postings.search(scanned, depth * self.copies, effort)
+            hits = self.postings.search(queries, found, effort)
         else:
             leaves, probabilities = self.router.beam(queries, effort)
-            hits = self.postings.search_in(scanned, depth * self.copies, leaves, probabilities)
-        if self.copies > 1:
-            hits = without_repeats(hits.ids, hits.scores, depth)
-        if not self._settings.reorder:
-            return hits
-        hits = rescored(hits, queries, self._documents, self._settings.reorder)
-        return Hits(hits.ids[:, :k], hits.scores[:, :k])
+            depth = self._form.depth(found)
+            hits = self.postings.search_in(queries, depth, leaves, probabilities)
+            if self._form.rescore:
+                hits = rescored(hits.ids, queries, self._documents, found)
+        return without_repeats(hits.ids, hits.scores, k) if self.copies > 1 else hits
 
-    def to_faiss(self, effort: int) -> Any:
-        """Return the postings, where need be between the projection and the whole vectors.
-
-        With `reorder` n, what an IndexRefineFlat finds for k = n are the best n that `search`
-        scores again.
-        """
-        import faiss
-
-        postings = super().to_faiss(effort)
-        projection = self.router.projection
-        if not self._settings.reorder or projection is None:
-            return postings
-        if not self.routes_itself or self.copies > 1:
+    def to_faiss(self, k: int, effort: int) -> Any:
+        """Return the postings, where need be between the transform and the whole vectors."""
+        if not self.routes_itself and (self._form.rescore or self._form is not WHOLE):
             raise InputError(
-                f"tree.reorder is {self._settings.reorder}, which Faiss can do only with "
-                "ehi.height=1, ehi.mixer=none and tree.leaves_per_document=1; with tree.reorder=0 "
-                "others are exported too"
+                f"Faiss cannot search the leaves of this tree by +{self._form.name}, because it "
+                "does not choose them itself; a tree with ehi.height=1 and ehi.mixer=none, or "
+                "without this form, is exported"
             )
-        whole = faiss.IndexFlatIP(self._documents.shape[1])
-        whole.add(self._documents)
-        return faiss.IndexRefine(faiss.IndexPreTransform(_transform(projection), postings), whole)
+        return super().to_faiss(k, effort)
 
-    def cost(self, queries: Array, effort: int) -> Cost:
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
+        found = k * self.copies
+        if self.routes_itself:
+            leaves = self.postings.nearest_lists(queries, effort)
+            return self.postings.cost(queries, found, leaves)
         leaves, _ = self.router.beam(queries, effort)
-        visited = self.postings.visited(leaves)
-        scan = self.postings.sizes[leaves].sum(axis=1) * self.postings.dimensions
-        scan += np.minimum(visited, self._settings.reorder) * queries.shape[1]
-        macs = self.router.macs(effort)
-        if self._short is not None and not self.routes_itself:
-            macs += self._short.size  # the beam projects again
-        return Cost(visited, scan, np.full(len(queries), macs, dtype=np.int64))
+        route = np.full(len(queries), self.router.macs(effort), dtype=np.int64)
+        return self.postings.cost(queries, found, leaves, route)
 
-    def _router_and_documents(self, router: Router, documents: Array) -> None:
+    def _keep(self, router: Router, documents: Array) -> None:
         self.router = router
-        self.routes_itself = router.linear_weights() is not None
+        self.routes_itself = router.linear_weights() is not None and not self._form.of_residuals
         self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
-
-    def _keep(self, index: Any) -> None:
-        self.postings = PostingLists(index, self._assign, self._scanned)
-
-    def _scanned(self, vectors: Array) -> Array:
-        """Return vectors as the postings hold them and as queries are compared with them."""
-        if self._short is None:
-            return vectors
-        projected: Array = vectors @ self._short
-        return projected
+        self.searches_documents = self._form.rescore > 0 and not self.routes_itself
 
     @property
-    def _short(self) -> Array | None:
-        """P (m, r) if leaves are scanned by P^T u, else None."""
-        return self.router.projection if self._settings.reorder else None
+    def _whole(self) -> Array | None:
+        """The documents, if Faiss rescores."""
+        return self._documents if self.routes_itself else None
 
-    def _assign(self, documents: Array) -> Positions:
-        """Assign documents (n, dimensions) to leaves (n, copies)."""
+    def _keep_postings(self, layers: Layers) -> None:
+        self.postings = PostingLists(layers, self._form, self._assign_new)
+
+    def _assign_new(self, documents: Array) -> Positions:
+        return self._assign(documents, self.postings.sizes.copy())
+
+    def _assign(self, documents: Array, sizes: NDArray[np.int64]) -> Positions:
+        """Assign documents (n, dimensions) to leaves (n, copies) of the given sizes."""
         capacity = self._settings.most_per_leaf
         if not capacity:
             return self.router.assign(documents, self.copies)
-        sizes = self.postings.sizes.copy()
         parts = [documents[start : start + CHUNK] for start in range(0, len(documents), CHUNK)]
         ranked = (self.router.assign(part, self.router.leaves) for part in parts)
         assigned = [assign_leaves(leaves, self.copies, sizes, capacity) for leaves in ranked]
         return np.concatenate([np.empty((0, self.copies), dtype=np.int64), *assigned])
+
+    def _quantizer(self, chain: tuple[Any, ...], scanned: Array, lists: Positions) -> Any:
+        """Return a Faiss index that ranks the leaves for a query as a linear router does.
+
+        It reads what is scanned. If that is P^T u it is what the router reads, too; whole vectors
+        are projected first; of any other short vectors it ranks by the leaves' short vectors. If
+        Faiss does not route, it is empty, or holds each leaf's mean if codes are residuals of it.
+        """
+        import faiss
+
+        weights = self.router.linear_weights()
+        if self._form.of_residuals:
+            return coarse_quantizer("flat", _means(scanned, lists[:, 0], self.router.leaves))
+        if weights is None:
+            return faiss.IndexFlatIP(scanned.shape[1])
+        projection, routing = self.router.projection, self._settings.routing
+        if not chain:
+            leaves = coarse_quantizer(routing, weights)
+            if projection is None:
+                return leaves
+            return faiss.IndexPreTransform(linear_transform(projection), leaves)
+        if self._form.scans_as_routed:
+            return coarse_quantizer(routing, weights)
+        whole = weights if projection is None else weights @ projection.T
+        return coarse_quantizer(routing, transformed(chain[:1], whole))  # without normalising
 
 
 def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
@@ -188,29 +188,9 @@ def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
     )
 
 
-def _quantizer(router: Router, dimensions: int, projects: bool) -> Any:
-    """Return a Faiss index that ranks the leaves for a query as a linear router does.
-
-    If the router has a projection, the index `projects` the query, unless the postings and hence
-    the query are projected already. For any other router it is a placeholder that is never used.
-    """
-    import faiss
-
-    weights = router.linear_weights()
-    if weights is None:
-        return faiss.IndexFlatIP(dimensions)
-    leaves = faiss.IndexFlatIP(weights.shape[1])
-    leaves.add(weights)
-    if router.projection is None or not projects:
-        return leaves
-    return faiss.IndexPreTransform(_transform(router.projection), leaves)
-
-
-def _transform(projection: Array) -> Any:
-    """Return P (m, r) as a Faiss transform from u to P^T u."""
-    import faiss
-
-    transform = faiss.LinearTransform(*projection.shape, False)
-    faiss.copy_array_to_vector(np.ascontiguousarray(projection.T).ravel(), transform.A)
-    transform.is_trained = True
-    return transform
+def _means(vectors: Array, lists: Positions, count: int) -> Array:
+    """Return the mean (count, dimensions) of the vectors (n, dimensions) in each list, or 0."""
+    means = np.zeros((count, vectors.shape[1]), dtype=np.float32)
+    np.add.at(means, lists, vectors)
+    means /= np.maximum(np.bincount(lists, minlength=count), 1)[:, None]
+    return means

@@ -62,7 +62,7 @@ class Bm25Index(Index[Sequence[str]]):
 
         self._keep(BM25.load(folder, show_progress=False))
 
-    def efforts(self) -> range:
+    def efforts(self, k: int) -> range:
         """Return the only effort, 1."""
         return range(1, 2)
 
@@ -75,7 +75,7 @@ class Bm25Index(Index[Sequence[str]]):
             ids[row, : len(best)], scores[row, : len(best)] = best, their_scores
         return Hits(ids, scores)
 
-    def cost(self, queries: Sequence[str], effort: int) -> Cost:
+    def cost(self, queries: Sequence[str], k: int, effort: int) -> Cost:
         """Count the postings of the query's words, and the distinct documents in them."""
         starts, documents = self._bm25.scores["indptr"], self._bm25.scores["indices"]
         visited, scan = np.zeros((2, len(queries)), dtype=np.int64)

@@ -27,7 +27,7 @@ class ExactIndex(Index[Array]):
         """Keep the document vectors (documents, dimensions)."""
         self._documents = documents
 
-    def efforts(self) -> range:
+    def efforts(self, k: int) -> range:
         """Return the only effort, 1."""
         return range(1, 2)
 
@@ -38,7 +38,7 @@ class ExactIndex(Index[Array]):
         scores, ids = faiss.knn(queries, self._documents, k, metric=faiss.METRIC_INNER_PRODUCT)
         return Hits(ids, scores)
 
-    def cost(self, queries: Array, effort: int) -> Cost:
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count the whole corpus for every query."""
         documents, dimensions = self._documents.shape
         visited = np.full(len(queries), documents, dtype=np.int64)

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from methods.automatic import check_rule_range, neighbours_for, setting
 from methods.base import Array, Cost, Hits, Index, Resources, Router
-from methods.indexes.graph_search import LayeredGraph, Nodes, search_cost
-from methods.indexes.hnsw import padded
+from methods.forms.form import WHOLE, Form
+from methods.forms.layers import Layers, transformed
+from methods.indexes.graph_search import LayeredGraph, Nodes, graph_efforts, search_cost
 from methods.settings import check_range
 
 FILE = "graph.faiss"
@@ -18,79 +20,111 @@ FILE = "graph.faiss"
 class FaissHnswSettings:
     """M, the links of a document on each level (twice as many on level 0), and efConstruction."""
 
-    neighbours: int = 16
-    ef_construction: int = 200
+    neighbours: int = setting(16, auto=neighbours_for, menu=(1, 0.5, 2))
+    ef_construction: int = setting(200, menu=(200, 400))
 
     def __post_init__(self) -> None:
         """Reject values that build no graph: with one neighbour there are no levels."""
-        check_range("faiss_hnsw.neighbours", self.neighbours, 2)
+        check_rule_range("faiss_hnsw.neighbours", self.neighbours, 2)
         check_range("faiss_hnsw.ef_construction", self.ef_construction, 1)
 
 
 class FaissHnswIndex(Index[Array]):
-    """Faiss IndexHNSWFlat with inner product; effort is efSearch.
+    """Faiss's HNSW with inner product; effort is efSearch, the candidates that are kept.
 
     Faiss inserts the documents on all its threads, in a different order each time, so the same
     seed gives the same levels but slightly different links. On one thread, builds are repeatable.
     """
 
-    def __init__(self, settings: FaissHnswSettings, resources: Resources) -> None:
+    def __init__(
+        self, settings: FaissHnswSettings, resources: Resources, form: Form = WHOLE
+    ) -> None:
         self._settings = settings
+        self._form = form
+        self._ef: int | None = None
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Insert the document vectors (documents, dimensions); Faiss keeps a copy."""
+        """Insert the document vectors (documents, dimensions) as scanned; Faiss keeps them."""
         import faiss
 
-        self._index = faiss.IndexHNSWFlat(
-            documents.shape[1], self._settings.neighbours, faiss.METRIC_INNER_PRODUCT
-        )
-        self._index.hnsw.efConstruction = self._settings.ef_construction
-        self._index.hnsw.rng = faiss.RandomGenerator(seed)
-        self._index.add(documents)
+        chain = self._form.transform(documents, router)
+        scanned = transformed(chain, documents)
+        core = WHOLE.graph(scanned, self._settings.neighbours, seed)
+        core.hnsw.efConstruction = self._settings.ef_construction
+        core.hnsw.rng = faiss.RandomGenerator(seed)
+        core.add(scanned)
+        if self._form.is_codes:
+            core = self._coded(core, scanned, seed)
+        self._keep(Layers(core, chain, self._form.rescore, documents))
 
     def save(self, folder: Path) -> None:
-        """Write the graph and the vectors in Faiss's format."""
-        import faiss
-
-        faiss.write_index(self._index, str(folder / FILE))
+        """Write the graph and what it scans in Faiss's format."""
+        self._layers.write(folder / FILE)
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Read the graph and the vectors."""
-        import faiss
+        """Read the graph; with rescoring, Faiss keeps a copy of the documents."""
+        self._keep(Layers.read(folder / FILE, self._form.rescore, documents))
 
-        self._index = faiss.read_index(str(folder / FILE))
-
-    def efforts(self) -> range:
-        """Return efSearch from 1 to the number of documents."""
-        return range(1, self._index.ntotal + 1)
+    def efforts(self, k: int) -> range:
+        """Return efSearch from what is returned or rescored to the number of documents."""
+        return graph_efforts(self._form.depth(k), self._layers.core.ntotal)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` of the `effort` candidates, then ids of -1 if there are fewer."""
-        self._index.hnsw.efSearch = effort
-        wanted = min(k, effort)  # Faiss keeps max(efSearch, k) candidates
-        scores, ids = self._index.search(queries, wanted)
-        return padded(ids, scores, k)
+        """Return the best `k` documents, then ids of -1 if fewer are reached."""
+        if effort != self._ef:  # setting it takes most of a microsecond
+            self._layers.core.hnsw.efSearch = self._ef = effort
+        return self._layers.search(queries, k)
 
-    def cost(self, queries: Array, effort: int) -> Cost:
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count by replaying the searches on the graph. See `search_cost`.
 
         Faiss's own counter, `hnsw_stats.ndis`, counts documents again on every level and leaves
         out the entry point; otherwise the two agree.
         """
-        cost = search_cost(graph_of(self._index), queries, effort)
-        # The replay follows hnswlib, which scores the node where it enters level 0 once more.
-        return replace(cost, route_macs=cost.route_macs - self._index.d)
+        layers = self._layers
+        kept = max(effort, self._form.depth(k))
+        macs = self._form.multiplications(layers.core.d)
+        cost = search_cost(graph_of(layers.core), layers.transformed(queries), kept, macs.document)
+        rescoring = self._form.rescoring_macs(cost.visited, k, layers.dimensions)
+        return replace(
+            cost,
+            scan_macs=cost.scan_macs + macs.query + rescoring,
+            # The replay follows hnswlib, which scores the node where it enters level 0 once more.
+            route_macs=cost.route_macs - macs.document + layers.transform_macs,
+        )
+
+    def _coded(self, graph: Any, vectors: Array, seed: int) -> Any:
+        """Return a graph of vectors (documents, dimensions) with codes in their place.
+
+        Faiss itself would link documents by their codes, and compares product codes with each other
+        by squared distances even if it searches by inner products, which leaves many unreachable.
+        """
+        coded = self._form.graph(vectors, self._settings.neighbours, seed)
+        coded.storage.add(vectors)
+        coded.hnsw, coded.ntotal = graph.hnsw, graph.ntotal
+        return coded
+
+    def _keep(self, layers: Layers) -> None:
+        self._layers = layers
+        self._ef = None
 
 
 def graph_of(index: Any) -> LayeredGraph:
-    """Return the graph of a Faiss IndexHNSWFlat as views, valid as long as the index exists."""
+    """Return the graph of a Faiss IndexHNSW, valid as long as the index exists.
+
+    Its vectors are views, or, of an index of codes, what the codes stand for.
+    """
     import faiss
 
     hnsw, nodes = index.hnsw, index.ntotal
+    storage = faiss.downcast_index(index.storage)
     links = faiss.rev_swig_ptr(hnsw.neighbors.data(), hnsw.neighbors.size())
     starts = faiss.rev_swig_ptr(hnsw.offsets.data(), hnsw.offsets.size())
     levels = faiss.vector_to_array(hnsw.cum_nneighbor_per_level).tolist()
-    vectors = faiss.rev_swig_ptr(faiss.downcast_index(index.storage).get_xb(), nodes * index.d)
+    if isinstance(storage, faiss.IndexFlat):
+        vectors = faiss.rev_swig_ptr(storage.get_xb(), nodes * index.d)
+    else:
+        vectors = storage.reconstruct_n(0, nodes)
 
     def neighbours(level: int, node: int) -> Nodes:
         start = int(starts[node])

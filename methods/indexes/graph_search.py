@@ -70,12 +70,18 @@ def replay(graph: LayeredGraph, query: Array, ef: int) -> Replay:
     )
 
 
-def search_cost(graph: LayeredGraph, queries: Array, ef: int) -> Cost:
+def graph_efforts(k: int, documents: int) -> range:
+    """Return the ef of searches for `k` documents: the libraries keep max(ef, k) candidates."""
+    return range(min(k, documents), documents + 1)
+
+
+def search_cost(graph: LayeredGraph, queries: Array, ef: int, macs: int) -> Cost:
     """Count the cost of a search for each query vector (n, dimensions) by replaying it.
 
-    Scoring each visited document once, on whichever level, is the scan. Scoring the same document
-    again, on the way down or on level 0, is routing. If there are many queries, an evenly spaced
-    sample is counted: from 256 for a small ef to 16 for the largest.
+    A distance takes `macs` multiply-adds. Scoring each visited document once, on whichever level,
+    is the scan. Scoring the same document again, on the way down or on level 0, is routing. If
+    there are many queries, an evenly spaced sample is counted: from 256 for a small ef to 16 for
+    the largest.
     """
     size = max(MIN_REPLAYED, min(MAX_REPLAYED, HOPS // ef))
     counted = np.arange(size) * len(queries) // size if len(queries) > size else None
@@ -83,9 +89,8 @@ def search_cost(graph: LayeredGraph, queries: Array, ef: int) -> Cost:
     replays = [replay(graph, query, ef) for query in sample]
     visited = np.array([r.visited for r in replays], dtype=np.int64)
     computed = np.array([r.upper + r.base for r in replays], dtype=np.int64)
-    dimensions = graph.vectors.shape[1]
-    route = (computed - visited) * dimensions
-    return Cost(visited, visited * dimensions, route, counted is None, counted)
+    route = (computed - visited) * macs
+    return Cost(visited, visited * macs, route, counted is None, counted)
 
 
 def _descend(graph: LayeredGraph, query: Array) -> tuple[int, list[int]]:

@@ -1,6 +1,6 @@
 """HNSW from hnswlib on the dual encoder, searched with a list of ef candidates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,111 +8,149 @@ from typing import Any
 
 import numpy as np
 
-from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
-from methods.indexes.graph_search import LayeredGraph, search_cost
+from methods.automatic import check_rule_range, neighbours_for, setting
+from methods.base import Array, Cost, Hits, Index, Resources, Router
+from methods.errors import InputError
+from methods.forms.form import WHOLE, Form
+from methods.forms.layers import Layers, transformed
+from methods.indexes.graph_search import LayeredGraph, graph_efforts, search_cost
 from methods.indexes.hnsw_file import read_graph
+from methods.indexes.rescoring import rescored
 from methods.settings import check_range
 
-FILE = "graph.hnswlib"
+FILE, TRANSFORM = "graph.hnswlib", "transform.faiss"
+ONE = np.float32(1)  # hnswlib's distance is 1 - inner product
 
 
 @dataclass(frozen=True)
 class HnswSettings:
     """M, the links of a document on each level (twice as many on level 0), and efConstruction."""
 
-    neighbours: int = 16
-    ef_construction: int = 200
+    neighbours: int = setting(16, auto=neighbours_for, menu=(1, 0.5, 2))
+    ef_construction: int = setting(200, menu=(200, 400))
 
     def __post_init__(self) -> None:
         """Reject values that build no graph, or that hnswlib would replace."""
         # M = 1 gives no levels, since they thin out by 1 / log(M); hnswlib caps M at 10000.
-        check_range("hnsw.neighbours", self.neighbours, 2, 10_000)
+        check_rule_range("hnsw.neighbours", self.neighbours, 2, 10_000)
         check_range("hnsw.ef_construction", self.ef_construction, 1)
 
 
 class HnswIndex(Index[Array]):
-    """hnswlib with inner product; effort is ef.
+    """hnswlib with inner product; effort is ef, the number of candidates that a search keeps.
 
     The documents are inserted on several threads, as users do, in a different order each time, so
     the same seed gives the same levels but slightly different links. On one thread, builds are
     repeatable.
     """
 
-    def __init__(self, settings: HnswSettings, resources: Resources) -> None:
+    def __init__(self, settings: HnswSettings, resources: Resources, form: Form = WHOLE) -> None:
         self._settings = settings
+        self._form = form
+        self.searches_documents = form.rescore > 0
         self._threads = -1  # means all threads to hnswlib
         self._file: Path | None = None
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Insert the document vectors (documents, dimensions); hnswlib keeps a copy."""
-        self._index = _new_index(documents)
+        """Insert the document vectors (documents, dimensions); hnswlib keeps a copy.
+
+        Raise InputError if the form has codes, which hnswlib does not read.
+        """
+        import faiss
+
+        if self._form.is_codes:
+            raise InputError(f"hnswlib cannot scan codes; use faiss-hnsw+{self._form.name}")
+        chain = self._form.transform(documents, router)
+        scanned = transformed(chain, documents)
+        self._transform = Layers(faiss.IndexFlatIP(scanned.shape[1]), chain)  # of no documents
+        self._index = _new_index(scanned.shape[1])
         self._index.init_index(
             len(documents),
             M=self._settings.neighbours,
             ef_construction=self._settings.ef_construction,
             random_seed=seed + 1,  # its generator treats 0 as 1
         )
-        self._index.add_items(documents, num_threads=self._threads)
+        self._index.add_items(scanned, num_threads=self._threads)
+        self._keep(documents)
 
     def save(self, folder: Path) -> None:
-        """Write the graph and the vectors in hnswlib's format. Raise OSError if that failed."""
+        """Write the graph and what it scans in hnswlib's format. Raise OSError if that failed."""
         path = folder / FILE
         self._index.save_index(str(path))
         if not path.exists() or path.stat().st_size != self._index.index_file_size():
             # hnswlib itself reports no error, for instance on a full disk.
             raise OSError(f"hnswlib did not write all of {path}; check that the disk has space")
+        self._transform.write(folder / TRANSFORM)
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Read the graph and the vectors."""
+        """Read the graph and what it scans; with rescoring the documents are searched as well."""
         self._file = folder / FILE
-        self._index = _new_index(documents)
+        self._transform = Layers.read(folder / TRANSFORM)
+        self._index = _new_index(self._transform.core.d)
         self._index.load_index(str(self._file))
+        self._keep(documents)
 
-    def efforts(self) -> range:
-        """Return ef from 1 to the number of documents."""
-        return range(1, self._index.get_current_count() + 1)
+    def efforts(self, k: int) -> range:
+        """Return ef from what is returned or rescored to the number of documents."""
+        return graph_efforts(self._form.depth(k), len(self._documents))
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` of the `effort` candidates, then ids of -1 if there are fewer."""
+        """Return the best `k` documents, then ids of -1 if fewer are reached."""
         self._index.set_ef(effort)
-        wanted = min(k, effort)  # hnswlib keeps max(ef, k) candidates
-        try:
-            ids, scores = self._nearest(queries, wanted)
-        except RuntimeError:  # raised if even one query reaches fewer documents
-            hits = [padded(*self._reached(query, wanted), k) for query in queries[:, None]]
-            return Hits(
-                np.concatenate([row.ids for row in hits]),
-                np.concatenate([row.scores for row in hits]),
-            )
-        return padded(ids, scores, k)
+        hits = self._scan(self._transform.transformed(queries), self._form.depth(k))
+        return rescored(hits.ids, queries, self._documents, k) if self._form.rescore else hits
 
-    def cost(self, queries: Array, effort: int) -> Cost:
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count by replaying the searches on the graph. See `search_cost`."""
-        return search_cost(self._graph, queries, effort)
+        scanned = self._transform.transformed(queries)
+        kept = max(effort, self._form.depth(k))
+        cost = search_cost(self._graph, scanned, kept, scanned.shape[1])
+        return replace(
+            cost,
+            scan_macs=cost.scan_macs + self._form.rescoring_macs(cost.visited, k, queries.shape[1]),
+            route_macs=cost.route_macs + self._transform.transform_macs,
+        )
 
     def use_threads(self, count: int) -> None:
         """Build and search on `count` threads of hnswlib."""
         self._threads = count
 
-    def _nearest(self, queries: Array, k: int) -> tuple[Positions, Array]:
-        labels, distances = self._index.knn_query(queries, k, num_threads=self._threads)
-        return labels.view(np.int64), 1 - distances
+    def _keep(self, documents: Array) -> None:
+        self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
 
-    def _reached(self, query: Array, wanted: int) -> tuple[Positions, Array]:
-        """Return the best documents of one query (1, dimensions): `wanted`, or as many as possible.
+    def _scan(self, scanned: Array, k: int) -> Hits:
+        """Return the best `k` documents for queries (n, dimensions) after the transform."""
+        try:
+            labels, distances = self._index.knn_query(scanned, k, self._threads)
+        except RuntimeError:  # raised if even one query reaches fewer documents
+            return self._all_reached(scanned, k)
+        return Hits(labels.view(np.int64), np.subtract(ONE, distances, distances))
+
+    def _all_reached(self, queries: Array, k: int) -> Hits:
+        """Return the `k` best documents of each query, or as many as it reaches.
 
         Some documents cannot be reached because links are one-way, which happens with short
-        vectors under the inner product.
+        vectors under the inner product. The rest is filled as Faiss does.
         """
+        ids = np.full((len(queries), k), -1, dtype=np.int64)
+        scores = np.full((len(queries), k), np.finfo(np.float32).min, dtype=np.float32)
+        for row, query in enumerate(queries[:, None]):
+            labels, distances = self._reached(query, min(k, len(self._documents)))
+            ids[row, : labels.shape[1]] = labels.view(np.int64)
+            scores[row, : labels.shape[1]] = 1 - distances
+        return Hits(ids, scores)
+
+    def _reached(self, query: Array, wanted: int) -> Any:
+        """Return what hnswlib finds for one query (1, dimensions): `wanted`, or all it reaches."""
         reached, failing = 1, wanted + 1  # the entry point is always reached
         while failing - reached > 1:
             middle = (reached + failing) // 2
             try:
-                self._nearest(query, middle)
+                self._index.knn_query(query, middle, self._threads)
                 reached = middle
             except RuntimeError:
                 failing = middle
-        return self._nearest(query, reached)
+        return self._index.knn_query(query, reached, self._threads)
 
     @cached_property
     def _graph(self) -> LayeredGraph:
@@ -124,18 +162,7 @@ class HnswIndex(Index[Array]):
             return read_graph(Path(folder) / FILE)
 
 
-def padded(ids: Positions, scores: Array, k: int) -> Hits:
-    """Return hits with `k` columns, padded like those of Faiss with id -1 and the lowest score."""
-    missing = ((0, 0), (0, k - ids.shape[1]))
-    if not missing[1][1]:
-        return Hits(ids, scores)
-    lowest = np.finfo(np.float32).min
-    return Hits(
-        np.pad(ids, missing, constant_values=-1), np.pad(scores, missing, constant_values=lowest)
-    )
-
-
-def _new_index(documents: Array) -> Any:
+def _new_index(dimensions: int) -> Any:
     import hnswlib
 
-    return hnswlib.Index(space="ip", dim=documents.shape[1])
+    return hnswlib.Index(space="ip", dim=dimensions)

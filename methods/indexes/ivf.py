@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from methods.automatic import check_rule_range, lists_for, setting
 from methods.base import Array, Cost, Hits, Resources, Router
 from methods.errors import InputError
+from methods.forms.form import WHOLE, Form
+from methods.forms.layers import Layers, transformed
+from methods.indexes.coarse_quantizer import ROUTINGS, Routing, coarse_quantizer
 from methods.indexes.posting_index import PostingIndex
 from methods.indexes.posting_lists import PostingLists
 from methods.settings import check_range
@@ -17,49 +18,48 @@ FILE = "ivf.faiss"
 
 @dataclass(frozen=True)
 class IvfSettings:
-    """The number of lists and of k-means iterations."""
+    """The number of lists and of k-means iterations, and how lists are reached."""
 
-    lists: int = 1024
+    lists: int = setting(1024, auto=lists_for, menu=(1, 0.5, 2, 4, 8))
     iterations: int = 25
+    routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
 
     def __post_init__(self) -> None:
         """Reject values that build no index."""
-        check_range("ivf.lists", self.lists, 1)
+        check_rule_range("ivf.lists", self.lists, 1)
         check_range("ivf.iterations", self.iterations, 1)
 
 
 class IvfIndex(PostingIndex):
-    """Faiss IndexIVFFlat with inner product and spherical k-means; effort is nprobe."""
+    """A Faiss inverted file with inner product and spherical k-means; effort is nprobe."""
 
-    def __init__(self, settings: IvfSettings, resources: Resources) -> None:
+    def __init__(self, settings: IvfSettings, resources: Resources, form: Form = WHOLE) -> None:
         self._settings = settings
+        self._form = form
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Cluster the document vectors (documents, dimensions) and fill the lists."""
+        """Cluster the document vectors (documents, dimensions), as scanned, and fill the lists."""
         import faiss
 
-        lists = self._settings.lists
-        check_lists("ivf", lists, len(documents))
-        dimensions = documents.shape[1]
-        index = faiss.IndexIVFFlat(
-            faiss.IndexFlatIP(dimensions), dimensions, lists, faiss.METRIC_INNER_PRODUCT
-        )
-        spherical_kmeans(index, self._settings.iterations, seed)
-        index.train(documents)
-        self.postings = PostingLists(index)
-        self.postings.fill(documents)
+        _check_lists(self._settings.lists, len(documents))
+        chain = self._form.transform(documents, router)
+        scanned = transformed(chain, documents)
+        centroids = _spherical_kmeans(scanned, self._settings, seed)
+        quantizer = coarse_quantizer(self._settings.routing, centroids)
+        _, lists = faiss.knn(scanned, centroids, 1, metric=faiss.METRIC_INNER_PRODUCT)
+        core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)
+        self.postings = PostingLists(Layers(core, chain, self._form.rescore, documents), self._form)
 
     def save(self, folder: Path) -> None:
         """Write the lists in Faiss's format."""
         self.postings.write(folder / FILE)
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Read the lists."""
-        import faiss
+        """Read the lists; with rescoring, Faiss keeps a copy of the documents."""
+        layers = Layers.read(folder / FILE, self._form.rescore, documents)
+        self.postings = PostingLists(layers, self._form)
 
-        self.postings = PostingLists(faiss.read_index(str(folder / FILE)))
-
-    def efforts(self) -> range:
+    def efforts(self, k: int) -> range:
         """Return nprobe from 1 to the number of lists."""
         return range(1, self._settings.lists + 1)
 
@@ -67,26 +67,31 @@ class IvfIndex(PostingIndex):
         """Return the best `k` documents of the `effort` nearest lists."""
         return self.postings.search(queries, k, effort)
 
-    def cost(self, queries: Array, effort: int) -> Cost:
-        """Count the documents in the scanned lists, and all centroids as routing."""
-        postings = self.postings
-        visited = postings.sizes[postings.nearest_lists(queries, effort)].sum(axis=1)
-        route = np.full(len(queries), len(postings) * postings.dimensions, dtype=np.int64)
-        return Cost(visited, visited * postings.dimensions, route)
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
+        """Count what is scanned in the lists, and how they were found as routing."""
+        return self.postings.cost(queries, k, self.postings.nearest_lists(queries, effort))
 
 
-def check_lists(section: str, lists: int, documents: int) -> None:
-    """Raise InputError if there are more lists than documents."""
+def _check_lists(lists: int, documents: int) -> None:
     if documents < lists:
         raise InputError(
-            f"{section}.lists is {lists} but the corpus has {documents} documents; "
-            f"--set {section}.lists={documents} or fewer"
+            f"ivf.lists is {lists} but the corpus has {documents} documents; "
+            f"--set ivf.lists={documents} or fewer"
         )
 
 
-def spherical_kmeans(index: Any, iterations: int, seed: int) -> None:
-    """Configure the k-means of a Faiss inverted file."""
-    index.cp.spherical = True
-    index.cp.niter = iterations
-    index.cp.min_points_per_centroid = 1  # how few is the user's choice
-    index.cp.seed = seed + 1  # Faiss replaces 0 by its default
+def _spherical_kmeans(vectors: Array, settings: IvfSettings, seed: int) -> Array:
+    """Return the centroids (lists, dimensions) of vectors (n, dimensions)."""
+    import faiss
+
+    kmeans = faiss.Kmeans(
+        vectors.shape[1],
+        settings.lists,
+        niter=settings.iterations,
+        spherical=True,
+        min_points_per_centroid=1,  # how few is the user's choice
+        seed=seed + 1,  # Faiss replaces 0 by its default
+    )
+    kmeans.train(vectors)
+    centroids: Array = kmeans.centroids
+    return centroids

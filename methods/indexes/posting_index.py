@@ -21,13 +21,13 @@ class PostingIndex(Index[Array]):
     routes_itself: bool = True
     copies: int = 1
 
-    def to_faiss(self, effort: int) -> Any:
+    def to_faiss(self, k: int, effort: int) -> Any:
         """Return a Faiss index that finds for vectors (n, dimensions) what `search` finds.
 
         It scans `effort` lists: those of its quantizer, or, if it does not route itself, those
         that `search_preassigned` is given. Raise InputError if Faiss has no such index.
         """
-        return self.postings.to_faiss(effort)
+        return self.postings.to_faiss(k, effort)
 
     def add(self, ids: Positions, documents: Array) -> None:
         """Put each document (n, dimensions) with its new id (n,) into the lists it belongs in."""

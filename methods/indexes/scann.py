@@ -11,17 +11,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from methods.automatic import check_rule_range, lists_for, setting
 from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.errors import InputError
+from methods.indexes.membership import distinct_documents, membership
 from methods.settings import check_range
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 CENTRES = 16
 """Centres per block of dimensions: a code has four bits and is looked up by one instruction."""
+OVERRETRIEVED = 2.0  # documents that may be found in both their leaves, ScaNN's advice
 BATCH = 256  # queries per thread and call, ScaNN's default
 STANDARD_ERROR = 2
 PROGRESS = re.compile(rb"I\d{4} |WARNING: All log messages before absl::InitializeLog")
@@ -31,32 +37,38 @@ PROGRESS = re.compile(rb"I\d{4} |WARNING: All log messages before absl::Initiali
 class ScannSettings:
     """The leaves, the codes in them, and how many documents are rescored."""
 
-    leaves: int = 1024
+    leaves: int = setting(1024, auto=lists_for, menu=(1, 0.5, 2, 4))
     dimensions_per_block: int = 2
     anisotropic_threshold: float = 0.2
     """The higher, the more errors along a document's own direction are penalised."""
-    reorder: int = 200
-    """The best documents by code that are rescored with full vectors.
-
-    A search for more than `reorder` documents rescores more than the cost counts.
+    reorder: int = setting(100, menu=(100, 30, 300))
+    """The best documents by code that are rescored with whole vectors, at least as many as asked.
     """
     training_iterations: int = 25  # of the k-means that finds the leaves
+    partitioning: Literal["generic", "spherical"] = "spherical"
+    soar: float = setting(0.0, menu=(0.0, 1.5))
+    """If above 0, a document is also in a second leaf; this penalises one in the same direction.
+
+    Sun et al.: SOAR: Improved Indexing for Approximate Nearest Neighbor Search, NeurIPS 2023.
+    """
 
     def __post_init__(self) -> None:
         """Reject values that build no index."""
-        check_range("scann.leaves", self.leaves, 1)
+        check_rule_range("scann.leaves", self.leaves, 1)
         check_range("scann.dimensions_per_block", self.dimensions_per_block, 1)
         check_range("scann.anisotropic_threshold", self.anisotropic_threshold, 0, 1)
         check_range("scann.reorder", self.reorder, 1)
         check_range("scann.training_iterations", self.training_iterations, 1)
+        check_range("scann.soar", self.soar, 0)
 
 
 @dataclass(frozen=True)
 class Leaves:
-    """The centroids (leaves, dimensions) and the number of documents in each leaf."""
+    """The centroids (leaves, dimensions), the sizes, and the documents in each leaf."""
 
     centroids: Array
     sizes: NDArray[np.int64]
+    members: "sparse.csr_array"
 
     @staticmethod
     def read(folder: Path) -> "Leaves":
@@ -66,8 +78,15 @@ class Leaves:
         serialized = (folder / "serialized_partitioner.pb").read_bytes()
         root = SerializedPartitioner.FromString(serialized).kmeans.kmeans_tree.root
         centroids = np.array([centre.dimension for centre in root.centers], dtype=np.float32)
-        sizes = np.bincount(np.load(folder / "datapoint_to_token.npy"), minlength=len(centroids))
-        return Leaves(centroids, sizes[[child.leaf_id for child in root.children]])
+        documents = len(np.load(folder / "dataset.npy", mmap_mode="r"))
+        numbers = np.load(folder / "datapoint_to_token.npy")  # of each document one after the other
+        copies = len(numbers) // documents
+        order = np.argsort(numbers, kind="stable")
+        by_number = membership(
+            order // copies, np.bincount(numbers, minlength=len(centroids)), documents
+        )
+        members = by_number[[child.leaf_id for child in root.children]]
+        return Leaves(centroids, np.diff(members.indptr).astype(np.int64), members)
 
 
 class ScannIndex(Index[Array]):
@@ -110,13 +129,16 @@ class ScannIndex(Index[Array]):
         self._leaves = Leaves.read(folder)
         self.use_threads(self._threads)
 
-    def efforts(self) -> range:
+    def efforts(self, k: int) -> range:
         """Return numbers of leaves to search, from 1 to all."""
         return range(1, self._settings.leaves + 1)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the `effort` leaves; at least `k` are rescored."""
         depths = k, max(self._settings.reorder, k), effort
+        if len(queries) == 1:
+            labels, scores = self._searcher.search(queries[0], *depths)
+            return _one_row(labels, scores, k)
         if self._threads == 1:
             labels, scores = self._searcher.search_batched(queries, *depths)
         else:
@@ -128,21 +150,24 @@ class ScannIndex(Index[Array]):
             ids[missing], scores[missing] = -1, -np.inf
         return Hits(ids, scores)
 
-    def cost(self, queries: Array, effort: int) -> Cost:
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count the codes in the searched leaves, and all centroids as routing.
 
-        ScaNN chooses the leaves by the inner products of the query with all centroids. The scan
+        A document that is in two of the leaves is visited once; both its codes are scanned. ScaNN
+        chooses the leaves by the inner products of the query with all centroids. The scan
         consists of one look-up per code and block, the query's table, which for an inner product
         is the same in every leaf, and the exact scores of the rescored documents.
         """
         centroids = self._leaves.centroids
         leaves, dimensions = centroids.shape
         nearest = np.argsort(-(queries @ centroids.T), axis=1)[:, :effort]
-        visited = self._leaves.sizes[nearest].sum(axis=1)
+        codes = self._leaves.sizes[nearest].sum(axis=1)
+        spilled = self._settings.soar > 0
+        visited = distinct_documents(self._leaves.members, nearest) if spilled else codes
         blocks = -(-dimensions // self._settings.dimensions_per_block)
-        products = CENTRES + np.minimum(self._settings.reorder, visited)
+        products = CENTRES + np.minimum(max(self._settings.reorder, k), visited)
         route = np.full(len(queries), leaves * dimensions, dtype=np.int64)
-        return Cost(visited, visited * blocks + products * dimensions, route)
+        return Cost(visited, codes * blocks + products * dimensions, route)
 
     def posting_sizes(self) -> NDArray[np.int64]:
         """Return the number of codes in each leaf."""
@@ -159,6 +184,15 @@ class ScannIndex(Index[Array]):
         with tempfile.TemporaryDirectory() as folder:
             self.save(Path(folder))
             return Leaves.read(Path(folder))
+
+
+def _one_row(labels: NDArray[np.uint32], scores: Array, k: int) -> Hits:
+    """Return the hits (1, k) of one query, of which ScaNN returns only those that exist."""
+    if len(labels) == k:
+        return Hits(labels.astype(np.int64)[None], scores[None])
+    hits = Hits(np.full((1, k), -1), np.full((1, k), -np.inf, dtype=np.float32))
+    hits.ids[0, : len(labels)], hits.scores[0, : len(labels)] = labels, scores
+    return hits
 
 
 def _check_size(leaves: int, documents: int) -> None:
@@ -182,7 +216,15 @@ def _config(settings: ScannSettings, documents: Array, seed: int) -> str:
     builder = scann_ops_pybind.builder(documents, 10, "dot_product")
     # With ScaNN's default of 50, smaller partitions would get no centroid of their own.
     iterations = settings.training_iterations
-    builder.tree(settings.leaves, 1, training_iterations=iterations, min_partition_size=1)
+    builder.tree(
+        settings.leaves,
+        1,
+        training_iterations=iterations,
+        min_partition_size=1,
+        spherical=settings.partitioning == "spherical",
+        soar_lambda=settings.soar or None,
+        overretrieve_factor=OVERRETRIEVED if settings.soar else None,
+    )
     builder.score_ah(settings.dimensions_per_block, settings.anisotropic_threshold)
     builder.reorder(settings.reorder)
     config = text_format.Parse(builder.create_config(), ScannConfig())

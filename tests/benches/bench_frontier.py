@@ -30,7 +30,7 @@ def contenders() -> dict[str, Contender]:
     installed = [name for name in GRAPHS if method(name).install_hint() is None]
     return {
         "ehi": Contender("ehi", ours),
-        "ehi, reorder 30": Contender("ehi", ours, "tree.reorder=30"),
+        "ehi+short": Contender("ehi+short", ours, "short.by=projection"),
         "ehi, 2 leaves per document": Contender("ehi", ours, "tree.leaves_per_document=2"),
         **{name: Contender(name, trained("ivf")) for name in ("ivf", *installed, "exact")},
     }

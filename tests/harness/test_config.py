@@ -4,9 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import PRESETS, digest, load_settings, result_settings, sections
+from harness.config import (
+    PRESETS,
+    digest,
+    load_settings,
+    resolved_settings,
+    result_settings,
+    sections,
+)
+from methods.automatic import AUTO, CorpusSize
 from methods.errors import InputError
 from methods.registry import BUILT_IN, method
+
+HPO = CorpusSize(documents=16_449, train_queries=15_141)
 
 
 @pytest.mark.parametrize("name", ["quick", "tuned", "paper"])
@@ -18,7 +28,14 @@ def test_a_preset_sets_every_setting(name: str):
 
 
 def test_the_quick_preset_gives_ehi_as_many_leaves_as_ivf_has_lists():
-    assert load_settings("quick")["ehi"].leaves == load_settings("quick")["ivf"].lists
+    settings = resolved_settings(load_settings("quick"), HPO)
+    assert settings["ehi"].leaves == settings["ivf"].lists == settings["scann"].leaves == 1024
+
+
+def test_auto_is_a_value_of_settings_with_a_rule_and_of_no_others():
+    assert load_settings("paper", ["ivf.lists=auto"])["ivf"].lists == AUTO
+    with pytest.raises(InputError, match=r"ivf\.iterations is 'auto'; it must be a whole number"):
+        load_settings("quick", ["ivf.iterations=auto"])
 
 
 def test_overrides_are_parsed_by_the_type_of_the_setting():
@@ -94,4 +111,4 @@ def test_a_method_is_identified_by_its_own_settings():
 def test_the_quick_preset_equals_the_defaults_of_the_code(tmp_path: Path):
     empty = tmp_path / "empty.toml"
     empty.write_text("")
-    assert load_settings(str(empty)) == load_settings("quick")
+    assert load_settings(str(empty)) == resolved_settings(load_settings("quick"), HPO)

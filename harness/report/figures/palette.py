@@ -21,13 +21,14 @@ LOOKS = {
     "ehi": Look("#D55E00", "o"),
     "ehi-encoder+ivf": Look("#E69F00", "p"),
     "ivf": Look("#0072B2", "s"),
-    "ivfpq": Look("#56B4E9", "P"),
     "hnsw": Look("#009E73", "^"),
     "faiss-hnsw": Look("#999933", "v"),
     "scann": Look("#CC79A7", "D"),
     "exact": Look("#7A7A7A", "*"),
     "bm25": Look("#A0A0A0", "X"),
 }
+FORM_MARKERS = {"short": "1", "sq8": "2", "pq": "P", "rabitq": "x"}
+"""What is scanned instead of whole vectors: the colour of the method, with another marker."""
 SPARE = (
     Look("#8C6BB1", "h"),
     Look("#A6761D", "d"),
@@ -41,4 +42,7 @@ def look(method: str) -> Look:
     """Return the look of a method; an unknown method always gets the same spare look."""
     if method in LOOKS:
         return LOOKS[method]
+    row, _, form = method.rpartition("+")
+    if row in LOOKS and form in FORM_MARKERS:
+        return Look(LOOKS[row].colour, FORM_MARKERS[form])
     return SPARE[hashlib.sha256(method.encode()).digest()[0] % len(SPARE)]

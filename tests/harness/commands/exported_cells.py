@@ -26,7 +26,12 @@ FORMS = {
     "linear, no projection, by evidence": Form(
         "ehi", ("ehi.branching=24", "ehi.rank=0", "ehi.mixer=none", *BY_EVIDENCE), ("three lines",)
     ),
-    "linear, short vectors": Form("ehi", (*LINEAR, "tree.reorder=20"), ("short vectors",)),
+    "linear, short vectors": Form(
+        "ehi+short", (*LINEAR, "short.by=projection", "short.rescore=20"), ("three lines",)
+    ),
+    "lists of codes": Form(
+        "ivf+pq", (*LINEAR, "pq.dimensions_per_block=8", "pq.rescore=20"), ("three lines",)
+    ),
     "lists": Form("ivf", LINEAR, ("three lines",)),
     "lists, routed": Form("ivf+router", LINEAR, ("three lines",)),
     "paper": Form("ehi", PAPER, ("one height", "any height")),

@@ -80,11 +80,11 @@ def test_a_dry_run_prints_one_line_per_cell_and_writes_nothing(bench: Bench):
 
 
 def test_a_dry_run_knows_what_is_finished(bench: Bench, finished_run: Path):
-    words = ["--methods", "ivf,exact,ivfpq", "--budget", "0.3,0.4", "--dry-run"]
+    words = ["--methods", "ivf,exact,ivf+pq", "--budget", "0.3,0.4", "--dry-run"]
     plan = bench.run(*words, out=finished_run)
     assert plan.exit_code == 0
     rows = {line.split()[0].rsplit("-", 1)[0]: line for line in plan.output.splitlines()[1:-1]}
     assert rows["ivf-visited-0.3-seed-0"].split()[-3:] == ["ok", "0", "s"]
     assert rows["ivf-visited-0.4-seed-0"].split()[-4:-2] == ["to", "run"]
-    assert rows["ivfpq-visited-0.4-seed-0"].rstrip().endswith("?")
-    assert plan.output.splitlines()[-1].endswith("none yet of ivfpq")
+    assert rows["ivf+pq-visited-0.4-seed-0"].rstrip().endswith("?")
+    assert plan.output.splitlines()[-1].endswith("none yet of ivf+pq")

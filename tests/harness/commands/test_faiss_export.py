@@ -45,9 +45,8 @@ def loaders() -> dict[str, str]:
 
     `copies` are the leaves of a document, `queries` the file of the vectors.
     """
-    three_lines, names, short_vectors, one_height, route = (
+    three_lines, names, one_height, route = (
         block.replace("(u, 10", f"(u, {DEPTH} * copies")
-        .replace("max(10, ", f"max({DEPTH}, ")
         .replace("[:10]", f"[:{DEPTH}]")
         for block in code_in_the_guide()
     )
@@ -57,7 +56,6 @@ def loaders() -> dict[str, str]:
     assert given != three_lines and any_height != one_height
     return {
         "three lines": given + names,
-        "short vectors": given + names + short_vectors + names,
         "one height": given + one_height + names,
         "any height": given + any_height + names,
     }
@@ -74,7 +72,7 @@ def found_by_loaders(
         cache = cells["exact"].parents[2] / "cache"
         done = ehibench("export", "faiss", cells[name], folder / "ehi.faiss", cache=cache)
         assert done.exit_code == 0, done.output
-        routed_by_faiss = loader in ("three lines", "short vectors")
+        routed_by_faiss = loader == "three lines"
         assert (folder / "ehi.faiss.router.safetensors").exists() != routed_by_faiss
         copies = json.loads((folder / "ehi.faiss.json").read_text())["leaves_per_document"]
         queries = str(embeddings(cells[name]) / "test.npy")

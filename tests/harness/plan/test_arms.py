@@ -4,13 +4,15 @@ import re
 
 import pytest
 
-from harness.config import load_settings, result_settings, with_values
+from harness.config import load_settings, resolved_settings, result_settings, with_values
 from harness.plan.arms import FULL, PER_NODE, Arm, choose_arms, grid
+from methods.automatic import CorpusSize
 from methods.errors import InputError
 from methods.registry import method
 
 DOCUMENTS = 16_449
-SETTINGS = load_settings("quick")
+HPO = CorpusSize(DOCUMENTS, train_queries=15_141)
+SETTINGS = resolved_settings(load_settings("quick"), HPO)
 ARMS = {arm.name: arm for arm in grid(SETTINGS, DOCUMENTS)}
 
 
@@ -40,7 +42,7 @@ def changed(arm: Arm) -> dict[str, object]:
         ("no-transferred-pairs", {"ehi.transferred_share": 0}),
         ("encoder-gradient-0", {"ehi.encoder_gradient": 0}),
         ("encoder-gradient-1", {"ehi.encoder_gradient": 1}),
-        ("hard-negatives-4", {"training.hard_negatives": 4}),
+        ("hard-negatives-0", {"training.hard_negatives": 0}),
         ("leaves-per-document-2", {"tree.leaves_per_document": 2}),
         ("leaves-per-document-4", {"tree.leaves_per_document": 4}),
         ("leaves-64", {"ehi.branching": 64}),
@@ -51,7 +53,6 @@ def changed(arm: Arm) -> dict[str, object]:
         ("rank-128", {"ehi.rank": 128}),
         ("mixer", {"ehi.mixer": "relu"}),
         ("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu"}),
-        ("projected-scan", {"tree.reorder": 30}),
         ("capped", {"tree.most_per_leaf": 25}),
         ("height-2-shared", {"ehi.height": 2, "ehi.branching": 32}),
         ("height-2", {"ehi.height": 2, "ehi.branching": 32, **PER_NODE}),
@@ -73,16 +74,17 @@ def test_the_full_method_comes_first_and_no_arm_equals_it():
 
 
 def test_arms_depend_on_the_settings():
-    settings = load_settings("quick", ["ehi.contrastive=margin", "training.hard_negatives=4"])
+    overrides = ["ehi.contrastive=margin", "training.hard_negatives=0"]
+    settings = resolved_settings(load_settings("quick", overrides), HPO)
     arms = {arm.name for arm in grid(settings, DOCUMENTS)}
     assert "softmax" in arms and "margin" not in arms
-    assert {"hard-negatives-0", "ivf-hard-negatives-0"} <= arms
-    assert not {"hard-negatives-4", "ivf-hard-negatives-4"} & arms
+    assert {"hard-negatives-4", "ivf-hard-negatives-4"} <= arms
+    assert not {"hard-negatives-0", "ivf-hard-negatives-0"} & arms
 
 
 def test_ivf_and_the_frozen_encoder_are_arms_with_another_method():
     assert ARMS["frozen"].method == "ehi-frozen" and ARMS["frozen"].values == {}
-    assert ARMS["ivf"].method == ARMS["ivf-hard-negatives-4"].method == "ivf"
+    assert ARMS["ivf"].method == ARMS["ivf-hard-negatives-0"].method == "ivf"
 
 
 @pytest.mark.parametrize(
@@ -114,3 +116,9 @@ def test_arms_are_chosen_by_name_after_the_full_method():
 def test_invalid_arms_are_rejected(names: str, message: str):
     with pytest.raises(InputError, match=message.replace("?", r"\?")):
         choose_arms(list(ARMS.values()), names)
+
+
+def test_a_projected_scan_needs_a_projection():
+    assert ARMS["projected-scan"].method == "ehi+short"
+    arms = grid(with_values(SETTINGS, {"ehi.rank": 0}), DOCUMENTS)
+    assert "projected-scan" not in {arm.name for arm in arms}

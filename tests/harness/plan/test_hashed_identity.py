@@ -21,6 +21,9 @@ from methods.registry import method
 
 LINES = (Path(__file__).parents[1] / "store" / "records_0_1.jsonl").read_text().splitlines()
 RECORDS = [json.loads(line) for line in LINES]
+CHANGED = ("hnsw", "faiss-hnsw", "ehi-encoder+hnsw", "scann", "ivfpq")
+"""Methods whose results have changed since, and so the names of their cells."""
+KEPT = [record for record in RECORDS if record["method"] not in CHANGED]
 
 
 def job_of(record: dict[str, Any]) -> Job:
@@ -33,7 +36,7 @@ def job_of(record: dict[str, Any]) -> Job:
     return Job(record["dataset"], row, settings, record["seed"], data, encoder, "cuda")
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=[record["cell"] for record in RECORDS])
+@pytest.mark.parametrize("record", KEPT, ids=[record["cell"] for record in KEPT])
 def test_a_cell_of_0_1_keeps_its_name(record: dict[str, Any]):
     menu = None
     if record["menu"]:
@@ -43,7 +46,7 @@ def test_a_cell_of_0_1_keeps_its_name(record: dict[str, Any]):
     assert cell.name == record["cell"]
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=[record["cell"] for record in RECORDS])
+@pytest.mark.parametrize("record", KEPT, ids=[record["cell"] for record in KEPT])
 def test_artifacts_of_0_1_keep_their_folders(record: dict[str, Any]):
     artifacts = Artifacts.for_job(job_of(record), Path("trained"))
     folders = {"learned": artifacts.learned, "index": artifacts.index}

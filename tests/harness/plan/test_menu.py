@@ -1,7 +1,8 @@
 import pytest
 
-from harness.config import load_settings
-from harness.plan.menu import Menu, format_values, menu_for, parse_menu_options
+from harness.config import load_settings, resolved_settings
+from harness.plan.menu import Menu, MenuRequest, format_values, menu_for, parse_menu_options
+from methods.automatic import CorpusSize
 from methods.errors import InputError
 from methods.registry import method
 
@@ -10,7 +11,9 @@ QUICK = load_settings("quick")
 
 def test_options_are_parsed_by_the_type_of_the_setting_without_repeats():
     options = ["ivf.lists=64, 128,64", "ehi.margin=1,0.5"]
-    assert parse_menu_options(options, []) == {"ivf.lists": (64, 128), "ehi.margin": (1.0, 0.5)}
+    assert parse_menu_options(options, [], 12) == MenuRequest(
+        {"ivf.lists": (64, 128), "ehi.margin": (1.0, 0.5)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,7 +28,7 @@ def test_options_are_parsed_by_the_type_of_the_setting_without_repeats():
 )
 def test_an_invalid_option_is_rejected(options: list[str], overrides: list[str], message: str):
     with pytest.raises(InputError, match=message):
-        parse_menu_options(options, overrides)
+        parse_menu_options(options, overrides, 12)
 
 
 def test_combinations_vary_the_last_setting_fastest():
@@ -48,7 +51,7 @@ def test_without_chosen_leaves_out_only_the_settings_of_the_menu():
 
 
 def test_a_method_chooses_only_from_its_own_settings():
-    choices = {"ivf.lists": (64, 128), "ehi.branching": (16, 64)}
+    choices = MenuRequest({"ivf.lists": (64, 128), "ehi.branching": (16, 64)})
     assert menu_for(method("ivf"), QUICK, choices, [0, 1, 0]) == Menu(
         {"ivf.lists": (64, 128)}, seeds=(0, 1)
     )
@@ -57,11 +60,34 @@ def test_a_method_chooses_only_from_its_own_settings():
 
 def test_a_value_is_rejected_only_if_no_combination_accepts_it():
     with pytest.raises(InputError, match=r"--choose ivf\.lists=0: ivf\.lists is 0"):
-        menu_for(method("ivf"), QUICK, {"ivf.lists": (64, 0)}, [0])
+        menu_for(method("ivf"), QUICK, MenuRequest({"ivf.lists": (64, 0)}), [0])
     # A height of 8 is too many leaves for 64 branches, but not for 2.
-    choices = {"ehi.height": (1, 8), "ehi.branching": (2, 64)}
+    choices = MenuRequest({"ehi.height": (1, 8), "ehi.branching": (2, 64)})
     menu = menu_for(method("ehi"), QUICK, choices, [0])
     assert menu is not None and len(menu.combinations()) == 4
+
+
+def test_auto_adds_the_menus_that_a_method_declares_but_none_that_set_fixes():
+    settings = resolved_settings(QUICK, CorpusSize(documents=16_449, train_queries=15_141))
+    request = parse_menu_options(["auto", "ivf.lists=64,128"], ["ivf.routing=codes"], trials=12)
+    short = menu_for(method("ivf+short"), settings, request, [0])
+    assert short is not None and short.values == {
+        "ivf.lists": (64, 128),
+        "short.rank": (64, 32, 128),
+        "short.rescore": (30, 0, 10, 100),
+    }
+    graph = menu_for(method("hnsw"), settings, request, [0])
+    assert graph is not None and graph.values["hnsw.neighbours"] == (16, 8, 32)
+    assert menu_for(method("exact"), settings, request, [0]) is None
+
+
+def test_every_method_may_try_the_same_number_of_combinations():
+    values = {"ivf.lists": tuple(range(1, 11)), "ivf.iterations": (5, 10, 25)}
+    menu = Menu(values, seeds=(0,), trials=6)
+    tried = [tuple(each.values()) for each in menu.combinations()]
+    assert len(set(tried)) == 6 and tried[0] == (1, 5)
+    assert tried == [tuple(each.values()) for each in menu.combinations()]
+    assert len(Menu(values, seeds=(0,), trials=100).combinations()) == 30
 
 
 def test_values_are_formatted_as_a_user_writes_them():

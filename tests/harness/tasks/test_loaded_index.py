@@ -30,7 +30,7 @@ def test_each_list_within_the_budget_visits_a_quarter(
 
 def test_macs_include_the_comparison_with_the_centroids(loaded: LoadedIndex):
     # A full scan takes 4 x 4 multiply-adds, so do the centroids, and one list takes 4.
-    cost = loaded.mean_cost(loaded.index.cost(VECTORS, 1))
+    cost = loaded.mean_cost(loaded.index.cost(VECTORS, 4, 1))
     assert (cost.route_macs, cost.scan_macs) == (1.0, 0.25)
     with pytest.raises(InputError, match=r"smaller than the 1\.25 of a full scan's multiply-adds"):
         loaded.effort_within(Budget("macs", 1.0), VECTORS)

@@ -29,6 +29,7 @@ def job(beir_folder: Path, tiny_encoder: Path) -> Job:
             "training.epochs=2",
             "ehi.branching=16",
             "ehi.joint_from=0",
+            "ehi.rank=16",
         ],
     )
     fingerprint = load_dataset(f"beir:{beir_folder}").fingerprint

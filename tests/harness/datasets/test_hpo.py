@@ -30,7 +30,3 @@ def test_a_synonym_is_a_query_for_its_concept(hpo: Dataset):
     split = next(s for s in hpo.splits.values() if "Epileptic seizure" in list(s.texts))
     query = list(split.texts).index("Epileptic seizure")
     assert position in split.documents[split.starts[query] : split.starts[query + 1]]
-
-
-def test_the_normal_form_has_lower_case_letters_digits_and_single_spaces():
-    assert hpo_loader.normal_form("  Café-au-lait (spots) ") == "caf au lait spots"

@@ -57,7 +57,7 @@ def load(location: str) -> Dataset:
         UnavailableError: If WordNet is in none of the usual places and no folder is given.
         InputError: If a file is missing or damaged, with the line at fault.
     """
-    path = Path(location).expanduser() if location else find_installed()
+    path = Path(location) if location else find_installed()
     if path is None:
         raise UnavailableError(INSTALL_HINT)
     folder = open_folder(path)
@@ -112,7 +112,8 @@ def read_synsets(folder: Path | ZipPath, part: str) -> Iterator[Synset]:
         synset = parse_synset(line, PARTS[part])
         if synset is None:
             raise InputError(
-                f"{folder / name}:{number}: not a {part} of WordNet, but {line[:40].rstrip()!r}"
+                f"{folder / name}:{number}: expected a synset of type {' or '.join(PARTS[part])}, "
+                f"got {line[:40].rstrip()!r}"
             )
         yield synset
     if synset is None:

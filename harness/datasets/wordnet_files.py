@@ -33,26 +33,27 @@ def open_folder(path: Path) -> Path | ZipPath:
 
     Newer versions of NLTK leave its wordnet.zip packed, with the files in a folder of that name.
     """
-    if not _is_zip(path):
-        if not path.is_dir():
-            raise InputError(
-                f"{path} is not a folder; write --dataset wordnet:FOLDER, with a folder that has "
-                "data.noun, data.verb, data.adj and data.adv"
-            )
-        return path
     try:
-        return ZipPath(path) / path.stem
-    except (OSError, BadZipFile) as error:
-        raise InputError(f"{path} cannot be read: {error}; download it again") from None
+        path = path.expanduser()
+        if _is_zip(path):
+            return ZipPath(path) / path.stem
+        if path.is_dir():
+            return path
+    except (OSError, RuntimeError, BadZipFile) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+    raise InputError(
+        f"{path} is not a folder; write --dataset wordnet:FOLDER, with a folder that has "
+        "data.noun, data.verb, data.adj and data.adv"
+    )
 
 
 def read_lines(folder: Path | ZipPath, name: str) -> Iterator[tuple[int, str]]:
     """Yield the numbered lines of a file. Raise InputError if it is missing or damaged."""
     path = folder / name
-    if not path.is_file():
-        raise InputError(f"{folder} has no {name}; WordNet is read from its four data files")
     number, line = 0, "\n"
     try:
+        if not path.is_file():
+            raise InputError(f"{folder} has no {name}; WordNet is read from its four data files")
         with path.open("r", encoding="utf-8") as file:
             for number, line in enumerate(file, start=1):
                 yield number, line

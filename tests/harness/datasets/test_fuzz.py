@@ -131,34 +131,38 @@ def test_any_dataset_folder_is_valid_or_one_line(tmp_path: Path, files: dict[str
         assert len(split) and (split.documents < len(dataset.corpus)).all()
 
 
-word = some.one_of(
-    some.sampled_from(["dog", "Dog", "hot_dog", "able(p)", "a"]), some.text(max_size=4)
+words = some.lists(
+    some.one_of(
+        some.sampled_from(["dog", "Dog", "hot_dog", "able(p)", "a", "(a)", "..."]),
+        some.text(some.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=4),
+    ),
+    min_size=1,
+    max_size=4,
 )
-synset_line = some.builds(
-    lambda offset, kind, count, words, gloss: (
-        f"{offset:08} 00 {kind} {len(words) + count:02x} "
-        f"{' '.join(f'{word} 0' for word in words)} 000 | {gloss}  "
-    ).encode(errors="replace"),
-    some.integers(0, 10),
-    some.sampled_from("nnnvasrx"),
-    some.sampled_from([0, 0, 0, 1, -1]),
-    some.lists(word, min_size=1, max_size=4),
-    some.one_of(some.text(max_size=6), some.sampled_from(['gloss; "example"', "gloss;"])),
+glosses = some.one_of(
+    some.text(some.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=6),
+    some.sampled_from(['gloss; "example"', "gloss;", "a | b"]),
 )
-LICENCES = [b"  14 WordNet 2.9 Copyright 2005  ", b"  14 WordNet 3.0 Copyright 2006  ", b""]
 
 
 @some.composite
 def wordnet_folders(draw: some.DrawFn) -> dict[str, bytes]:
-    """Draw a folder of WordNet: mostly valid lines, each file with a licence and a line end."""
+    """Draw a valid folder of WordNet, and sometimes replace or remove a piece of one file."""
     files = {}
-    for part in draw(some.permutations(["noun", "verb", "adj", "adv"]))[
-        : draw(some.integers(3, 9))
-    ]:
-        kind = {"noun": b"n", "verb": b"v", "adj": b"a", "adv": b"r"}[part]
-        licence = draw(some.sampled_from(LICENCES))
-        lines = draw(lines_of(synset_line, licence)).replace(b" 00 n ", b" 00 " + kind + b" ")
-        files[f"data.{part}"] = lines + draw(some.sampled_from([b"\n", b"\n", b"\n", b""]))
+    for part, kind in {"noun": "n", "verb": "v", "adj": "s", "adv": "r"}.items():
+        lines = ["  WordNet 2.9 Copyright 2005"]
+        for number, found in enumerate(draw(some.lists(words, min_size=1, max_size=3))):
+            fields = " ".join(f"{word} 0" for word in found)
+            lines.append(f"{number:08} 00 {kind} {len(found):02x} {fields} 000 | {draw(glosses)}")
+        files[f"data.{part}"] = "".join(f"{line}  \n" for line in lines).encode()
+    if draw(some.booleans()):
+        name = draw(some.sampled_from(sorted(files)))
+        start = draw(some.integers(0, len(files[name])))
+        piece = draw(
+            some.one_of(some.binary(max_size=3), some.sampled_from([b" | ", b"\n", b"3.0"]))
+        )
+        end = draw(some.sampled_from([start, start + 1, start + 40, len(files[name])]))
+        files[name] = files[name][:start] + piece + files[name][end:]
     return files
 
 

@@ -138,12 +138,15 @@ NOUN = written(FILES["data.noun"])
     ("content", "message"),
     [
         (NOUN[:-20], r"data\.noun:5: the file ends within a line"),
-        (NOUN.replace("| any", "any"), r"data\.noun:4: not a noun of WordNet, but '00000202 05 n"),
-        (NOUN.replace(" n 04", " v 04"), r"data\.noun:4: not a noun"),
-        (NOUN.replace(" n 03 ", " n 99 "), r"data\.noun:3: not a noun"),
-        (NOUN.replace(" n 03 ", " n 00 "), r"data\.noun:3: not a noun"),
-        (NOUN + "\n", r"data\.noun:6: not a noun of WordNet, but ''"),
-        (NOUN + LICENCE, r"data\.noun:6: not a noun of WordNet, but '  1 This"),
+        (
+            NOUN.replace("| any", "any"),
+            r"data\.noun:4: expected a synset of type n, got '00000202 05 n",
+        ),
+        (NOUN.replace(" n 04", " v 04"), r"data\.noun:4: expected a synset of type n"),
+        (NOUN.replace(" n 03 ", " n 99 "), r"data\.noun:3: expected a synset of type n"),
+        (NOUN.replace(" n 03 ", " n 00 "), r"data\.noun:3: expected a synset of type n"),
+        (NOUN + "\n", r"data\.noun:6: expected a synset of type n, got ''"),
+        (NOUN + LICENCE, r"data\.noun:6: expected a synset of type n, got '  1 This"),
         (NOUN + FILES["data.noun"], "duplicate synset n00000101"),
         (LICENCE, r"data\.noun has no synset"),
         (FILES["data.noun"], r"data\.noun does not name its release"),
@@ -157,6 +160,13 @@ def test_a_damaged_file_is_an_error_of_one_line(folder: Path, content: str | byt
     with pytest.raises(InputError, match=message) as error:
         load_dataset(f"wordnet:{folder}")
     assert "\n" not in str(error.value)
+
+
+def test_an_adjective_may_be_of_two_types(folder: Path):
+    path = folder / "data.adj"
+    path.write_text(path.read_text().replace(" s ", " n "))
+    with pytest.raises(InputError, match=r"data\.adj:4: expected a synset of type a or s, got"):
+        load_dataset(f"wordnet:{folder}")
 
 
 @pytest.mark.parametrize("name", FILES)

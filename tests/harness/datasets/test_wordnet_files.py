@@ -88,7 +88,7 @@ def test_a_packed_and_an_unpacked_copy_are_the_same_data(tmp_path: Path):
 @pytest.mark.parametrize(
     ("start", "end", "message"),
     [
-        (0, 100, r"wordnet\.zip cannot be read: File is not a zip file; download it again"),
+        (0, 100, r"wordnet\.zip cannot be read: File is not a zip file"),
         (-60, None, r"wordnet\.zip.* cannot be read|has no data\.noun"),
     ],
 )
@@ -111,9 +111,17 @@ def test_damage_within_a_zip_file_names_the_file(tmp_path: Path):
         load_dataset(f"wordnet:{packed}")
 
 
-def test_what_is_not_a_folder_is_rejected(tmp_path: Path):
-    with pytest.raises(InputError, match="gone is not a folder; write --dataset wordnet:FOLDER"):
-        open_folder(tmp_path / "gone")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gone", "gone is not a folder; write --dataset wordnet:FOLDER"),
+        ("a" * 300, "cannot be read: .*File name too long"),
+        ("~nobody-of-this-name/wordnet", "cannot be read: Could not determine home directory"),
+    ],
+)
+def test_what_is_not_a_folder_is_rejected(name: str, message: str):
+    with pytest.raises(InputError, match=message):
+        open_folder(Path(name))
 
 
 def test_lines_are_numbered_from_one(tmp_path: Path):

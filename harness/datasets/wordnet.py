@@ -31,6 +31,10 @@ PARTS = {"noun": "n", "verb": "v", "adj": "as", "adv": "r"}
 LICENCE = "  "
 """The lines at the top of a file that begin with two spaces are the licence."""
 NOTICE = re.compile(r"WordNet (\d+\.\d+) Copyright (\d{4})")
+HEAD = re.compile(r"(\d{8}) \d\d (\w) ([0-9a-f]{2}) ")
+"""The offset, the type and the number of words at the start of a synset's line."""
+POINTERS = re.compile(r"\d{3}")
+"""The number of pointers, which follows the words."""
 MARKER = re.compile(r"\((a|p|ip)\)$")
 EXAMPLES = re.compile(r'; ?"')
 """Where the examples after a definition begin; a few glosses lack the space."""
@@ -127,18 +131,15 @@ def parse_synset(line: str, types: str) -> Synset | None:
     with its sense number, the pointers and, after a bar, the gloss: a definition, then examples.
     """
     fields, bar, gloss = line.partition(" | ")
-    head = re.match(r"(\d{8}) \d\d (\w) ([0-9a-f]{2}) ", fields)
+    head = HEAD.match(fields)
     if not bar or head is None or head[2] not in types:
         return None
-    words = fields[head.end() :].split(" ")[: 2 * int(head[3], 16) : 2]
-    if not words or len(words) < int(head[3], 16):
+    rest, size = fields[head.end() :].split(" "), 2 * int(head[3], 16)
+    if not 0 < size < len(rest) or not POINTERS.fullmatch(rest[size]):
         return None
+    words = [MARKER.sub("", word).replace("_", " ") for word in rest[:size:2]]
     definition = EXAMPLES.split(gloss, maxsplit=1)[0].strip().rstrip(";")
-    return Synset(
-        types[0] + head[1],
-        [MARKER.sub("", word).replace("_", " ") for word in words],
-        definition,
-    )
+    return Synset(types[0] + head[1], words, definition)
 
 
 def texts_sha256(corpus: Corpus, splits: Mapping[SplitName, Split]) -> str:

@@ -19,7 +19,7 @@ FILES = {
     "data.noun": """\
 00000101 05 n 03 dog 0 domestic_dog 0 Canis_familiaris 0 002 @ 00000202 n 0000 ~ 00000303 n 0000 | \
 a member of the genus Canis; kept by man; "the dog barked all night"; "a dog; his"
-00000202 05 n 04 hound 0 hound_dog 0 HOUND-DOG 1 K9 0 000 | any of several breeds;
+00000202 05 n 04 hound 0 HOUND-DOG 0 hound_dog 1 K9 0 000 | any of several breeds;
 00000303 17 n 02 O 0 oxygen 0 001 @ 00000202 n 0000 | \
 a gas (symbol O); "O | H"
 """,
@@ -144,7 +144,8 @@ NOUN = written(FILES["data.noun"])
         ),
         (NOUN.replace(" n 04", " v 04"), r"data\.noun:4: expected a synset of type n"),
         (NOUN.replace(" n 03 ", " n 99 "), r"data\.noun:3: expected a synset of type n"),
-        (NOUN.replace(" n 03 ", " n 00 "), r"data\.noun:3: expected a synset of type n"),
+        (NOUN.replace(" n 03 ", " n 04 "), r"data\.noun:3: expected a synset of type n"),
+        (NOUN + "00000404 05 n 00 000 | no word\n", r"data\.noun:6: expected a synset of type n"),
         (NOUN + "\n", r"data\.noun:6: expected a synset of type n, got ''"),
         (NOUN + LICENCE, r"data\.noun:6: expected a synset of type n, got '  1 This"),
         (NOUN + FILES["data.noun"], "duplicate synset n00000101"),
@@ -196,6 +197,8 @@ def test_the_installed_release_3_0_has_the_published_counts_and_checksums():
         "dev": 7_360,
         "test": 7_266,
     }
+    judgements = {name: len(split.documents) for name, split in dataset.splits.items()}
+    assert judgements == {"train": 95_135, "dev": 11_873, "test": 11_825}
     folder = wordnet.open_folder(find_installed())
     documents = hashlib.sha256()
     for part in wordnet.PARTS:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from harness.measure.budget import Budget, BudgetKind
+from harness.measure.quality import DEFAULT_DEPTH
 from methods.errors import InputError
 
 MAX_SECONDS = 1_000_000
@@ -24,6 +25,7 @@ class RunOptions:
     dataset: str
     budgets: Sequence[float]
     budget_by: BudgetKind
+    depth: int
     preset: str | None
     overrides: Sequence[str]
     seeds: Sequence[int]
@@ -127,6 +129,13 @@ _RUN_OPTIONS = (
         show_default=True,
         help="What --budget limits: the documents visited, the multiply-adds including routing, "
         "or the milliseconds per query on one thread.",
+    ),
+    click.option(
+        "--depth",
+        type=click.IntRange(DEFAULT_DEPTH),
+        default=DEFAULT_DEPTH,
+        show_default=True,
+        help="Number of documents that a query asks for, 10 or more; R@100 needs 100.",
     ),
     click.option(
         "--preset",

@@ -97,7 +97,7 @@ def write_report(
     _write(out / "headline.md", _sentences(reports))
     return WrittenReport(
         page,
-        {report.records.dataset: report.headlines for report in reports},
+        {report.records.title: report.headlines for report in reports},
         [*notes, *(note for report in reports for note in report.notes)],
     )
 
@@ -106,7 +106,7 @@ def _file_names(measured: Sequence[DatasetRecords]) -> list[str]:
     """Return the datasets' names as parts of file names; equal ones are numbered."""
     names: list[str] = []
     for each in measured:
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", each.dataset).strip("-")
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", each.title).strip("-")
         taken = sum(name == plain or name.startswith(f"{plain}--") for name in names)
         names.append(f"{plain}--{taken + 1}" if taken else plain)
     return names
@@ -115,7 +115,7 @@ def _file_names(measured: Sequence[DatasetRecords]) -> list[str]:
 def _sentences(reports: Sequence[DatasetReport]) -> str:
     parts = []
     for report in reports:
-        parts += [f"## {report.records.dataset}", ""]
+        parts += [f"## {report.records.title}", ""]
         parts += [f"- {sentence}" for sentence in report.headlines]
         parts += [f"- Note: {note}." for note in report.notes] + [""]
     return "\n".join(["# What was found", "", *parts])

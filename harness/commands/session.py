@@ -48,9 +48,10 @@ class RunContext:
 
     @property
     def summary(self) -> str:
-        """The dataset, the preset and the device, in one line."""
+        """The dataset, the preset, the device and the depth in one line, then any remarks."""
         dataset = f"{self.dataset.name} ({self.dataset.source})"
-        return f"{dataset}, preset {self.preset}, device {self.device}"
+        run = f"preset {self.preset}, device {self.device}, depth {self.options.depth}"
+        return "\n".join([f"{dataset}, {run}", *self.dataset.remarks()])
 
     def plan(
         self,
@@ -60,7 +61,8 @@ class RunContext:
     ) -> list[Cell]:
         """Return the cells of methods at the seeds and budgets of the options."""
         seeds, budgets = self.options.seeds, self.options.limits()
-        return plan_cells(self.dataset, methods, settings, seeds, budgets, self.device, menus)
+        device, depth = self.device, self.options.depth
+        return plan_cells(self.dataset, methods, settings, seeds, budgets, device, menus, depth)
 
     @contextmanager
     def runner(self, force: bool = False) -> Iterator["Runner"]:
@@ -84,6 +86,7 @@ class RunContext:
                 dataset_spec=options.dataset,
                 dataset_source=self.dataset.source,
                 dataset_sha256=self.dataset.fingerprint,
+                relevant_from=self.dataset.test().relevant_from,
                 timing=asdict(self.settings["timing"]),
             )
             yield Runner(

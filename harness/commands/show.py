@@ -9,6 +9,7 @@ from rich.console import Console
 
 from harness.commands.console import output_console, print_line
 from harness.commands.options import debug_option, parse_numbers
+from harness.measure.quality import unmeasured
 from harness.report.labels import failures, menu_edge_lines, retired_setting_lines, training_lines
 from harness.report.rows.comparison import compare
 from harness.report.rows.csv_export import records_to_csv
@@ -19,7 +20,7 @@ from harness.report.terminal.summary import summary_table
 from harness.store.record import Record
 from harness.store.record_json import record_to_json
 from harness.store.run_folder import RunFolder
-from methods.errors import InputError, unknown
+from methods.errors import InputError
 
 
 @click.command()
@@ -100,7 +101,7 @@ def _print_tables(
     for record in measured:
         metrics = record.measured.quality.metrics
         if measure not in metrics:
-            raise unknown("measure", measure, metrics)
+            raise unmeasured(measure, metrics)
     for table in record_tables(records, output.width):
         output.print(table)
     notes = [*training_lines(records), *menu_edge_lines(records), *retired_setting_lines(records)]

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from harness.datasets.dataset import SPLITS, Dataset, Split, SplitName, split_from_judgements
+from harness.datasets.dataset import (
+    SPLITS,
+    Dataset,
+    Split,
+    SplitName,
+    read_grade,
+    split_from_judgements,
+)
 from methods.base import Corpus
 from methods.errors import InputError
 from methods.texts import Ids, Texts
@@ -82,12 +89,7 @@ def read_qrels(path: Path, queries: dict[str, str], queries_path: Path, corpus: 
         position = corpus.ids.find(document)
         if position < 0:
             raise InputError(f"{path}:{number}: document {document!r} is not in the corpus")
-        try:
-            judgements.append((query, position, int(grade)))
-        except ValueError:
-            raise InputError(
-                f"{path}:{number}: the grade {grade!r} is not a whole number"
-            ) from None
+        judgements.append((query, position, read_grade(grade, f"{path}:{number}")))
     if not any(grade > 0 for _, _, grade in judgements):
         raise InputError(f"{path} is empty: no query has a relevant document")
     return split_from_judgements(queries, judgements)

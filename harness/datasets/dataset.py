@@ -19,6 +19,9 @@ SplitName = Literal["train", "dev", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "dev", "test")
 TUNING_SHARE = 10
 """Without a dev split, one training query in this many finds the effort and is not trained on."""
+MAX_GRADE = 1000
+"""The largest grade. Evaluators reserve memory in proportion to it, and larger numbers are hits or
+dates rather than judgements."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Split:
     """Queries with their judged documents, in compressed rows.
 
     The judged documents of query i are the corpus positions
-    `documents[starts[i]:starts[i + 1]]`. `grades` has the same shape; a grade above 0 means
-    relevant.
+    `documents[starts[i]:starts[i + 1]]`. `grades` has the same shape; a grade of at least
+    `relevant_from` means relevant, for all measures but nDCG.
     """
 
     ids: Ids
@@ -35,6 +38,7 @@ class Split:
     starts: Positions
     documents: Positions
     grades: NDArray[np.int64]
+    relevant_from: int = 1
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -44,9 +48,21 @@ class Split:
         """The query position of every judgement."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
+    @property
+    def is_relevant(self) -> NDArray[np.bool_]:
+        """Whether the document of each judgement is relevant."""
+        return self.grades >= self.relevant_from
+
+    @cached_property
+    def has_relevant(self) -> NDArray[np.bool_]:
+        """Whether each query (n,) has a relevant document."""
+        has = np.zeros(len(self), dtype=np.bool_)
+        has[self.rows[self.is_relevant]] = True
+        return has
+
     def relevant(self) -> Positions:
         """Return the corpus positions that are relevant to at least one query, without repeats."""
-        return np.unique(self.documents[self.grades > 0])
+        return np.unique(self.documents[self.is_relevant])
 
     def subset(self, kept: NDArray[np.bool_]) -> "Split":
         """Return the queries for which `kept` (n,) is true."""
@@ -59,23 +75,24 @@ class Split:
             np.concatenate([[0], np.cumsum(counts)]),
             self.documents[judgements],
             self.grades[judgements],
+            self.relevant_from,
         )
 
     def pairs(self) -> Pairs:
         """Return the queries that have relevant documents, with these documents, to train on."""
-        relevant = np.zeros(len(self), dtype=np.bool_)
-        relevant[self.rows[self.grades > 0]] = True
-        split = self.subset(relevant)
-        counts = np.bincount(split.rows[split.grades > 0], minlength=len(split))
+        split = self.subset(self.has_relevant)
+        counts = np.bincount(split.rows[split.is_relevant], minlength=len(split))
         return Pairs(
             split.texts,
             np.concatenate([[0], np.cumsum(counts)]),
-            split.documents[split.grades > 0],
+            split.documents[split.is_relevant],
         )
 
     def digest(self) -> str:
         """Return a sha256 over the queries and judgements."""
         parts = [self.ids.digest(), self.texts.digest()]
+        if self.relevant_from != 1:
+            parts.append(f"relevant from {self.relevant_from}")
         checksum = hashlib.sha256("".join(parts).encode())
         for array in (self.starts, self.documents, self.grades):
             checksum.update(array.tobytes())
@@ -97,6 +114,9 @@ class Dataset:
         """A sha256 over the corpus, the queries and the judgements."""
         parts = [self.corpus.ids.digest(), self.corpus.texts.digest()]
         parts += [f"{name}:{self.splits[name].digest()}" for name in sorted(self.splits)]
+        searched = (self.splits.get("test"), self._train_and_tuning[1])
+        if any((own_documents(split, self.corpus) >= 0).any() for split in searched if split):
+            parts.append("without own documents")  # ehibench 0.1 let queries find themselves
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
     @property
@@ -150,24 +170,77 @@ class Dataset:
         return self.splits["test"]
 
     @cached_property
-    def unseen(self) -> NDArray[np.bool_]:
-        """Test queries (n,) whose relevant documents are relevant to no training query."""
+    def seen(self) -> NDArray[np.bool_]:
+        """Test queries (n,) with a document that is relevant to them and to a training query."""
         test = self.test()
-        if "train" not in self.splits:
-            return np.ones(len(test), dtype=np.bool_)
-        seen = np.isin(test.documents, self.splits["train"].relevant()) & (test.grades > 0)
-        unseen = np.ones(len(test), dtype=np.bool_)
-        unseen[test.rows[seen]] = False
-        return unseen
+        seen = np.zeros(len(test), dtype=np.bool_)
+        if "train" in self.splits:
+            trained = np.isin(test.documents, self.splits["train"].relevant()) & test.is_relevant
+            seen[test.rows[trained]] = True
+        return seen
+
+    @property
+    def unseen(self) -> NDArray[np.bool_]:
+        """Test queries (n,) with relevant documents, none of them relevant to a training query."""
+        return self.test().has_relevant & ~self.seen
+
+    def remarks(self) -> list[str]:
+        """Return one line for each property of the test queries that a reader must know."""
+        test = self.test()
+        lines = []
+        if missing := int((~test.has_relevant).sum()):
+            lines.append(
+                f"test: {missing:,} of {len(test):,} queries have no relevant document; all "
+                "measures are 0 for them"
+            )
+        if own := int((own_documents(test, self.corpus) >= 0).sum()):
+            lines.append(
+                f"test: {own:,} of {len(test):,} queries have the id of a document, which is left "
+                "out of what they find"
+            )
+        return lines
+
+
+def own_documents(split: Split, corpus: Corpus) -> Positions:
+    """Return the corpus position (n,) of the document that has the id of each query, or -1.
+
+    In some datasets, such as ArguAna, a query is itself a document. It does not answer itself, so
+    BEIR and MTEB leave it out of what was found. A document that is judged relevant to the query of
+    its id is an answer, and is not returned.
+    """
+    own = np.array([corpus.ids.find(query) for query in split.ids], dtype=np.int64)
+    answers = split.is_relevant & (split.documents == own[split.rows])
+    own[split.rows[answers]] = -1
+    return own
+
+
+def read_grade(grade: str | int, place: str) -> int:
+    """Return the grade of a judgement as a number.
+
+    Raise InputError, which names the `place` of the judgement, if it is not a whole number or is
+    beyond MAX_GRADE.
+    """
+    try:
+        number = int(grade)
+    except ValueError:
+        raise InputError(f"{place}: the grade {grade!r} is not a whole number") from None
+    if abs(number) > MAX_GRADE:
+        raise InputError(
+            f"{place}: the grade {number} is not between -{MAX_GRADE:,} and {MAX_GRADE:,}; give "
+            "grades of relevance, such as 0, 1 and 2"
+        )
+    return number
 
 
 def split_from_judgements(
-    queries: Mapping[str, str], judgements: Iterable[tuple[str, int, int]]
+    queries: Mapping[str, str],
+    judgements: Iterable[tuple[str, int, int]],
+    relevant_from: int = 1,
 ) -> Split:
     """Return the split of the judged queries, in the order of `queries`.
 
     `queries` maps ids to texts. A judgement is (query id, corpus position, grade), and its query
-    id must be in `queries`.
+    id must be in `queries`. `relevant_from` is the smallest grade that means relevant.
     """
     order = {query: position for position, query in enumerate(queries)}
     rows = np.array([(order[q], d, g) for q, d, g in judgements], dtype=np.int64).reshape(-1, 3)
@@ -180,4 +253,5 @@ def split_from_judgements(
         np.concatenate([[0], np.cumsum(counts)]),
         rows[:, 1].copy(),
         rows[:, 2].copy(),
+        relevant_from,
     )

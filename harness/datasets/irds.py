@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.datasets.dataset import Dataset, Split, SplitName, split_from_judgements
+from harness.datasets.dataset import (
+    Dataset,
+    Split,
+    SplitName,
+    read_grade,
+    split_from_judgements,
+)
 from methods.base import Corpus
 from methods.errors import InputError, unknown
 from methods.texts import Ids, Texts
@@ -18,6 +24,7 @@ class SourceIds:
 
     documents: str
     splits: Mapping[SplitName, str]
+    test_relevant_from: int = 1  # the smallest grade of a test judgement that means relevant
 
 
 def _beir(name: str, *splits: SplitName) -> SourceIds:
@@ -28,6 +35,8 @@ def _beir_test_only(name: str) -> SourceIds:
     return SourceIds(f"beir/{name}", {"test": f"beir/{name}"})
 
 
+# TREC's Deep Learning track: grade 1 is "related", and does not count as relevant.
+TREC_DL_RELEVANT = 2
 # Papers report the dev set of MS MARCO as its test set, because the test judgements are not
 # public. The effort is then found on a tenth of the training queries.
 KNOWN_IDS = {
@@ -42,6 +51,7 @@ KNOWN_IDS = {
             "dev": "msmarco-passage/dev/small",
             "test": "msmarco-passage/trec-dl-2019/judged",
         },
+        TREC_DL_RELEVANT,
     ),
     "msmarco-passage/trec-dl-2020": SourceIds(
         "msmarco-passage",
@@ -50,6 +60,7 @@ KNOWN_IDS = {
             "dev": "msmarco-passage/dev/small",
             "test": "msmarco-passage/trec-dl-2020/judged",
         },
+        TREC_DL_RELEVANT,
     ),
     "dpr-w100/natural-questions": SourceIds(
         "dpr-w100",
@@ -97,10 +108,14 @@ def load_from_ids(name: str, source_ids: SourceIds) -> Dataset:
         ids.append(document.doc_id)
         texts.append(full_text(document))
     corpus = Corpus(ids, texts)
+    test_from = source_ids.test_relevant_from
     splits: dict[SplitName, Split] = {
-        split: _read_split(split_id, corpus) for split, split_id in source_ids.splits.items()
+        split: _read_split(split_id, corpus, test_from if split == "test" else 1)
+        for split, split_id in source_ids.splits.items()
     }
     source = f"{name} through ir_datasets {ir_datasets.__version__}"
+    if test_from > 1:
+        source += f"; relevant from grade {test_from}"
     return Dataset(f"irds:{name}", ir_datasets.__version__, source, corpus, splits)
 
 
@@ -110,7 +125,7 @@ def full_text(record: Any) -> str:
     return f"{title} {record.text}" if title else str(record.text)
 
 
-def _read_split(split_id: str, corpus: Corpus) -> Split:
+def _read_split(split_id: str, corpus: Corpus, relevant_from: int) -> Split:
     import ir_datasets
 
     source = ir_datasets.load(split_id)
@@ -123,7 +138,9 @@ def _read_split(split_id: str, corpus: Corpus) -> Split:
                 f"irds:{split_id} judges document {judgement.doc_id!r}, which is not in the corpus"
             )
         if judgement.query_id in queries:
-            judgements.append((judgement.query_id, position, int(judgement.relevance)))
-    if not any(grade > 0 for _, _, grade in judgements):
+            place = f"irds:{split_id}: query {judgement.query_id}, document {judgement.doc_id}"
+            grade = read_grade(judgement.relevance, place)
+            judgements.append((judgement.query_id, position, grade))
+    if not any(grade >= relevant_from for _, _, grade in judgements):
         raise InputError(f"irds:{split_id} is empty: no query has a relevant document")
-    return split_from_judgements(queries, judgements)
+    return split_from_judgements(queries, judgements, relevant_from)

@@ -1,4 +1,4 @@
-"""The cells of a run: dataset x method x settings x seed x budget."""
+"""The cells of a run: dataset x method x settings x seed x budget, at one depth."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,13 @@ from typing import Any
 from harness.config import Settings, digest, with_values
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
-from harness.plan.hashed_identity import DEVICE, component_identity, settings_identity
+from harness.measure.quality import DEFAULT_DEPTH
+from harness.plan.hashed_identity import (
+    DEVICE,
+    component_identity,
+    depth_identity,
+    settings_identity,
+)
 from harness.plan.menu import NO_MENUS, Menu, MenuRequest, Values, menu_for
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.errors import InputError
@@ -97,6 +103,7 @@ class Cell:
     job: Job
     budget: Budget
     menu: Menu | None = None
+    depth: int = DEFAULT_DEPTH  # documents that a query asks for
 
     @cached_property
     def name(self) -> str:
@@ -113,7 +120,7 @@ class Cell:
     @property
     def _identity(self) -> dict[str, Any]:
         budget = {"budget": self.budget.limit, "budget_by": self.budget.kind}
-        identity = {**self.job.identity, **budget}
+        identity = {**self.job.identity, **budget, **depth_identity(self.depth)}
         if self.menu is None:
             return identity
         settings = self.menu.without_chosen(identity["settings"])
@@ -128,6 +135,7 @@ def plan_cells(
     budgets: Sequence[Budget],
     device: str,
     menus: MenuRequest = NO_MENUS,
+    depth: int = DEFAULT_DEPTH,
 ) -> list[Cell]:
     """Return the cells of a run; the cells of one job follow each other.
 
@@ -139,6 +147,7 @@ def plan_cells(
         budgets: Budgets of one kind, at least one.
         device: "cpu" or "cuda".
         menus: The values that settings are chosen from.
+        depth: The number of documents that a query asks for.
 
     Raise InputError for a negative seed, a value to choose that fits no combination, or a dataset
     that lacks a split (see `check_dataset`).
@@ -159,7 +168,7 @@ def plan_cells(
             )
             unlimited = Budget(budgets[0].kind, None)
             job_budgets = list(dict.fromkeys(budgets)) if method.budgeted else [unlimited]
-            cells += [Cell(job, budget, chosen[method.name]) for budget in job_budgets]
+            cells += [Cell(job, budget, chosen[method.name], depth) for budget in job_budgets]
     return cells
 
 

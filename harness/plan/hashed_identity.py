@@ -29,7 +29,8 @@ FIRST_VERSIONS = {
 
 FIRST = "0.1"
 """The version whose names are kept."""
-
+FIRST_DEPTH = 100
+"""The depth of every search of ehibench 0.1, which did not hash it."""
 DEVICE = "cpu"
 """Hashed for every device: the device does not decide the result."""
 
@@ -51,6 +52,11 @@ def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
                 del keys[added.name]
         keys.update(retired_defaults(section))
     return values
+
+
+def depth_identity(depth: int) -> dict[str, int]:
+    """Return what is hashed for the number of documents that a query asks for."""
+    return {} if depth == FIRST_DEPTH else {"depth": depth}
 
 
 def component_identity(component: Component) -> str:

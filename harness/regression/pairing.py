@@ -107,6 +107,8 @@ def _find_counterpart(
 ) -> Record | None:
     cell = cell_of(record)
     matches = [other for other in candidates if cell_of(other) == cell]
+    same_depth = [other for other in matches if _depth(other) == _depth(record)]
+    matches = same_depth or matches
     if sum(cell_of(other) == cell for other in expected) > 1:
         matches = [other for other in matches if _setting_key(other) == _setting_key(record)]
     return latest(matches)
@@ -131,11 +133,21 @@ def _why_incomparable(
             "different encoder: the checksum of its files changed from "
             f"{was.encoder_sha256[:12]} to {now.encoder_sha256[:12]}"
         )
+    if _depth(record) != _depth(counterpart):
+        return (
+            f"different depth: the baseline's queries asked for {_depth(record)} documents, the "
+            f"candidate's for {_depth(counterpart)}; run with --depth {_depth(record)}"
+        )
     if changes := _changes(_flat_settings(record), _flat_settings(counterpart)):
         return f"different settings: {'; '.join(changes)}"
     if baseline.columns[record.cell]["query"] != candidate.columns[counterpart.cell]["query"]:
         return "different queries"
     return ""
+
+
+def _depth(record: Record) -> int | None:
+    """Return the number of documents that a query asked for; None if nothing was measured."""
+    return None if record.result is None else record.result.depth
 
 
 def _flat_settings(record: Record) -> dict[str, Any]:
@@ -166,7 +178,7 @@ def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _setting_key(record: Record) -> str:
     """Return what the cells that are judged together have in common, as a key."""
     budget = [record.budget.kind, record.budget.limit]
-    identity = [record.dataset, record.method, budget, _flat_settings(record)]
+    identity = [record.dataset, record.method, budget, _depth(record), _flat_settings(record)]
     return json.dumps(identity, sort_keys=True)
 
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.measure.quality import unmeasured
 from harness.measure.significance import paired_randomisation
 from harness.regression.baseline import NOT_MEASURES, Columns, Measurements
 from harness.regression.pairing import PairedCells, hardware_changes
 from harness.regression.verdict import Outcome, Verdict, decide
-from methods.errors import unknown
 
 SIGN_SEED = 0
 """Fixes the random signs of the test, so that the same records always get the same verdict."""
@@ -132,7 +132,7 @@ def _mean_over_seeds(columns: Sequence[Columns], measure: str) -> Values:
     """Return the value of every query, of shape (n,), as its mean over seeds."""
     for column in columns:
         if measure not in column:
-            raise unknown("measure", measure, [name for name in column if name not in NOT_MEASURES])
+            raise unmeasured(measure, [name for name in column if name not in NOT_MEASURES])
     values: Values = np.mean([np.round(column[measure], 9) for column in columns], axis=0)
     return values
 

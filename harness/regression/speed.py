@@ -134,13 +134,14 @@ def _paces(record: Record, yardstick: str, records: Iterable[Record]) -> Paces:
 
 
 def _find_yardstick(record: Record, method: str, records: Iterable[Record]) -> Record:
-    """Return the method's latest record at the same seed and budget, or without a budget."""
+    """Return the method's latest record at the same seed, depth and budget, or without a budget."""
     budgets = (record.budget, Budget(record.budget.kind, None))
     yardstick = latest(
         other
         for other in records
         if other.method == method
         and other.status == "ok"
+        and other.measured.depth == record.measured.depth
         and (other.dataset, other.seed) == (record.dataset, record.seed)
         and other.budget in budgets
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
+from harness.measure.quality import unmeasured
 from harness.report.labels import retired_setting_lines
 from harness.report.paper.headline import headlines
 from harness.report.paper.table import field_measures, paper_tables
@@ -18,7 +19,6 @@ from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.source_texts import load_measured_dataset
 from harness.report.rows.tree import Leaf, describe_leaves, find_leaves
 from methods.base import Positions
-from methods.errors import unknown
 
 DEFAULT_BASELINE = "ivf"
 
@@ -65,7 +65,7 @@ class DatasetReport:
         leaves = find_leaves(self.records)
         if leaves is None and any(record.method == "ehi" for record in self.records.ok):
             self.notes.append(
-                f"no tree of {self.records.dataset}: its files are not in the run folder"
+                f"no tree of {self.records.title}: its files are not in the run folder"
             )
         return leaves
 
@@ -76,7 +76,7 @@ class DatasetReport:
             return None
         documents = np.unique(np.concatenate(self.leaves))
         if not np.array_equal(documents, np.arange(len(self.dataset.corpus))):
-            self.notes.append(f"no tree of {self.records.dataset}: it indexes another corpus")
+            self.notes.append(f"no tree of {self.records.title}: it indexes another corpus")
             return None
         hierarchy = read_hierarchy() if self.records.dataset == "hpo" else None
         return describe_leaves(self.leaves, self.dataset.corpus, hierarchy)
@@ -97,7 +97,7 @@ class DatasetReport:
         default = [row.label for row in self.rows if row.method == DEFAULT_BASELINE]
         if baseline is None and len(set(default)) != 1:
             self.notes.append(
-                f"no baseline on {self.records.dataset}: choose one of {', '.join(labels)} "
+                f"no baseline on {self.records.title}: choose one of {', '.join(labels)} "
                 "with --baseline"
             )
             return None
@@ -109,7 +109,7 @@ class DatasetReport:
 def _choose_measure(records: DatasetRecords, measure: str | None) -> str:
     if measure is not None:
         if measure not in records.measures:
-            raise unknown("measure", measure, records.measures)
+            raise unmeasured(measure, records.measures)
         return measure
     usual = [name for name in field_measures(records.dataset) if name in records.measures]
     return usual[0] if usual else records.measures[0]

@@ -9,6 +9,13 @@ from harness.store.record import Record
 
 CEILING = "exact"
 """Exact search, the method whose quality no index exceeds except by chance."""
+PART_MEANINGS = (
+    "seen queries, which have a relevant document that is relevant to a training query too, and of "
+    "the unseen ones, which have none"
+)
+"""What the parts of the test queries are, to follow "of the"."""
+DEPTH = "depth"
+"""The key of the number of documents that a query asked for. It is not a setting either."""
 SELECTION_SEEDS = "seeds"
 """The key of the seeds that a selection was made over. They are not a setting, but records with
 other seeds are different."""
@@ -106,8 +113,11 @@ def failures(records: Iterable[Record]) -> list[str]:
 def _is_comparable(key: str, record: Record, other: Record) -> bool:
     """Decide whether a setting can distinguish two records.
 
-    One that was selected from a menu can only do so at the same dataset and budget.
+    One that was selected from a menu can only do so at the same dataset and budget, and the depth
+    only between records that have one.
     """
+    if key == DEPTH:
+        return record.result is not None and other.result is not None
     if record.selection is None or other.selection is None:
         return True
     if key not in {*record.selection.menu, *other.selection.menu, SELECTION_SEEDS}:
@@ -122,6 +132,8 @@ def _distinguishing_settings(record: Record) -> Mapping[str, Any]:
         for section, values in record.settings.items()
         for key, value in values.items()
     }
+    if record.result is not None:
+        settings[DEPTH] = record.result.depth
     if record.selection is None:
         return settings
     menu = {name: "|".join(map(str, values)) for name, values in record.selection.menu.items()}

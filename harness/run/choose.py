@@ -85,7 +85,7 @@ class Chooser:
                 if isinstance(outcome, Failure):
                     failed[budget] = Trial(values, error=outcome.error, reason=outcome.reason)
                 else:
-                    qualities[budget].append(self._quality(outcome))
+                    qualities[budget].append(self._quality(outcome, cells[0].depth))
                     efforts[budget].append(outcome.effort)
         return {
             budget: failed.get(budget) or Trial(values, fmean(over_seeds), efforts[budget])
@@ -102,17 +102,18 @@ class Chooser:
         failure = self.preparer.prepare(job)
         if failure is not None:
             return dict.fromkeys(budgets, failure)
-        texts = list(self.dataset.tuning().texts)
-        inputs = self.preparer.search_inputs(job, len(self.dataset.corpus), texts)
+        tuning, corpus = self.dataset.tuning(), self.dataset.corpus
+        inputs = self.preparer.search_inputs(job, tuning, corpus, cell.depth)
         try:
             with self.preparer.workers.start(partial(TuneTask, inputs)) as worker:
                 return worker.ask(TuneTask.tune, budgets)
         except WorkerError as error:
             return dict.fromkeys(budgets, raise_if_disk_full(error))
 
-    def _quality(self, result: TuneResult) -> float:
+    def _quality(self, result: TuneResult, depth: int) -> float:
         tuning, corpus = self.dataset.tuning(), self.dataset.corpus
-        per_query = judge(as_run(result.hits, tuning, corpus), tuning, corpus)
+        run = as_run(result.hits, tuning, corpus, depth)
+        per_query = judge(run, tuning, corpus, depth)
         return float(per_query[MEASURE].mean())
 
 

@@ -1,10 +1,12 @@
 """Train and build what jobs need, each step in its own process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from harness.datasets.dataset import Split
+from harness.measure.quality import search_depth
 from harness.plan.cells import Job
 from harness.run.workers import WorkerError, Workers
 from harness.store.artifacts import Artifacts
@@ -13,7 +15,7 @@ from harness.store.run_folder import RunFolder
 from harness.tasks.build import BuildTask
 from harness.tasks.loaded_index import SearchInputs
 from harness.tasks.train import JobInputs, TrainTask
-from methods.base import ProgressBar, Resources
+from methods.base import Corpus, ProgressBar, Resources
 from methods.errors import DiskFullError, UnavailableError
 
 S = TypeVar("S")
@@ -57,10 +59,17 @@ class Preparer:
             return None
         return self._attempt(partial(BuildTask, self._inputs(job)), BuildTask.run)
 
-    def search_inputs(self, job: Job, documents: int, texts: Sequence[str]) -> SearchInputs:
-        """Return what a worker needs to search the job's index for the texts of some queries."""
-        cache = self.resources.cache
-        return SearchInputs(job, self.artifacts(job), cache, self.threads, documents, texts)
+    def search_inputs(self, job: Job, split: Split, corpus: Corpus, depth: int) -> SearchInputs:
+        """Return what a worker needs to search the job's index for the queries of a split."""
+        return SearchInputs(
+            job=job,
+            artifacts=self.artifacts(job),
+            cache=self.resources.cache,
+            threads=self.threads,
+            documents=len(corpus),
+            texts=list(split.texts),
+            depth=search_depth(split, corpus, depth),
+        )
 
     def _train(self, job: Job) -> Failure | None:
         artifacts = self.artifacts(job)

@@ -49,9 +49,10 @@ class Recorder:
         seconds: float,
     ) -> Record:
         """Add and return the record of a cell that took `seconds` to search and time."""
-        test, unseen = self.dataset.test(), self.dataset.unseen
-        run = as_run(search.hits, test, self.dataset.corpus)
-        per_query = judge(run, test, self.dataset.corpus)
+        test, corpus = self.dataset.test(), self.dataset.corpus
+        seen, unseen = self.dataset.seen, self.dataset.unseen
+        run = as_run(search.hits, test, corpus, cell.depth)
+        per_query = judge(run, test, corpus, cell.depth)
         build = artifacts.build()
         learns = cell.job.method.trainer is not None
         training = _training(artifacts) if learns else None
@@ -66,6 +67,8 @@ class Recorder:
                 queries=len(test),
                 queries_unseen=int(unseen.sum()),
                 overlap_exact_10=overlap(search.hits, artifacts.exact_ids()) if learns else None,
+                metrics_seen=_means(per_query, seen) if seen.any() else None,
+                queries_seen=int(seen.sum()),
             ),
             cost=search.cost,
             latency=latency,
@@ -84,6 +87,7 @@ class Recorder:
             postings=None if postings is None else from_plain(postings, Postings),
             training=training,
             artifacts=artifacts.relative_to(self.folder.path),
+            depth=cell.depth,
         )
         record = replace(self._record(cell), result=result)
         columns = dict(per_query)

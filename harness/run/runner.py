@@ -133,8 +133,8 @@ class Runner:
         if failure is not None:
             raise WorkerError(failure)
         started = time.perf_counter()
-        texts = list(self.dataset.test().texts)
-        inputs = self.preparer.search_inputs(cell.job, len(self.dataset.corpus), texts)
+        test, corpus = self.dataset.test(), self.dataset.corpus
+        inputs = self.preparer.search_inputs(cell.job, test, corpus, cell.depth)
         worker = self.preparer.workers.start(partial(SearchTask, cell, inputs))
         processes.enter_context(worker)
         result = worker.ask(SearchTask.measure)

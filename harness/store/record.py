@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from harness.measure.budget import Budget, MeanCost
-from harness.measure.quality import DEPTH, PerQuery
+from harness.measure.quality import PerQuery
 from harness.measure.timing import Percentiles
+from harness.plan.hashed_identity import FIRST_DEPTH
 from methods.errors import InputError, UnavailableError
 
 Status = Literal["ok", "failed", "unavailable"]
+Part = Literal["seen", "unseen"]
+PARTS: tuple[Part, ...] = ("seen", "unseen")
+"""The parts of the test queries that have a mean of their own; see `Quality`."""
 Settings = Mapping[str, Mapping[str, Any]]
 """Plain values by section and key."""
 
@@ -28,13 +32,44 @@ class Failure:
 
 @dataclass(frozen=True)
 class Quality:
-    """Means over the test queries, by the names of ir-measures."""
+    """Means over the test queries, by the names of ir-measures.
+
+    A query is seen if a document that is relevant to it is relevant to a training query too, and
+    unseen if none is. One without any relevant document is neither.
+    """
 
     metrics: Mapping[str, float]
-    metrics_unseen: Mapping[str, float] | None  # queries whose documents were not in training
+    metrics_unseen: Mapping[str, float] | None  # None without unseen queries
     queries: int
     queries_unseen: int
     overlap_exact_10: float | None  # share of exact search's first 10; None for texts
+    metrics_seen: Mapping[str, float] | None = None  # None without seen queries
+    queries_seen: int | None = None  # None before ehibench 0.2: then all but the unseen ones
+
+    def part(self, name: Part) -> Mapping[str, float]:
+        """Return the means over the seen or the unseen queries; empty if there are none.
+
+        Older records have those of the seen queries only implicitly: the rest of the mean.
+        """
+        if name == "unseen":
+            return self.metrics_unseen or {}
+        if self.queries_seen is not None:
+            return self.metrics_seen or {}
+        seen = self.count("seen")
+        unseen = self.metrics_unseen or {}
+        return {
+            measure: (mean * self.queries - unseen.get(measure, 0.0) * self.queries_unseen) / seen
+            for measure, mean in self.metrics.items()
+            if seen
+        }
+
+    def count(self, name: Part) -> int:
+        """Return the number of the seen or the unseen queries."""
+        if name == "unseen":
+            return self.queries_unseen
+        return (
+            self.queries - self.queries_unseen if self.queries_seen is None else self.queries_seen
+        )
 
 
 @dataclass(frozen=True)
@@ -189,6 +224,7 @@ class Provenance:
     dataset_spec: str = ""  # the dataset as the user wrote it, such as beir:FOLDER
     dataset_source: str = ""
     dataset_sha256: str = ""
+    relevant_from: int = 1  # the smallest relevant grade of the test judgements
     encoder_sha256: str = ""
     timing: Mapping[str, Any] = field(default_factory=dict)  # settings
 
@@ -208,7 +244,7 @@ class Result:
     postings: Postings | None = None  # None without leaves or lists
     training: Training | None = None  # None if nothing is learned
     artifacts: Mapping[str, str] = field(default_factory=dict)  # folders below the run folder
-    depth: int = DEPTH  # documents returned per query
+    depth: int = FIRST_DEPTH  # documents that a query asked for
     form: str = "whole"  # what is scanned
     codes: float | None = None  # codes scanned, as a share of the documents
 

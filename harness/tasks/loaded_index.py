@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from harness.measure.budget import Budget, MeanCost, mean_cost
 from harness.measure.effort import Effort, find_effort
 from harness.measure.memory import own_bytes
-from harness.measure.quality import DEPTH
 from harness.measure.threads import use_threads
 from harness.measure.timing import median_milliseconds, sample_positions
 from harness.plan.cells import Job
@@ -29,6 +28,7 @@ class SearchInputs:
     threads: int
     documents: int  # size of the corpus
     texts: Sequence[str]  # of the queries
+    depth: int  # documents that a search returns for each query
 
     def resources(self, progress: ProgressBar) -> Resources:
         """Return the device and cache of the job, with the worker's progress bars."""
@@ -45,7 +45,7 @@ class LoadedIndex:
         """Load the index and set the threads of every library."""
         use_threads(inputs.threads)
         self._all_threads = inputs.threads
-        self._documents = inputs.documents
+        self._documents, self._depth = inputs.documents, inputs.depth
         self.index = new_index(inputs.job, resources)
         vectors = inputs.artifacts.documents() if self.index.reads == "vectors" else None
         self._dimensions = None if vectors is None else vectors.shape[1]
@@ -62,11 +62,11 @@ class LoadedIndex:
 
         def spent(effort: int) -> float:
             return budget.spent(
-                lambda: self.mean_cost(self.index.cost(tuning, DEPTH, effort)),
+                lambda: self.mean_cost(self.index.cost(tuning, self._depth, effort)),
                 lambda: self._median_milliseconds(tuning, effort),
             )
 
-        return find_effort(self.index.efforts(DEPTH), spent, budget)
+        return find_effort(self.index.efforts(self._depth), spent, budget)
 
     def mean_cost(self, cost: Cost) -> MeanCost:
         """Return the mean of a cost over its queries, as fractions of exact search."""
@@ -84,7 +84,7 @@ class LoadedIndex:
         single = [queries[i : i + 1] for i in sample_positions(len(queries))]
         return self.on_one_thread(
             lambda: median_milliseconds(
-                lambda query: self.index.search(query, DEPTH, effort), single
+                lambda query: self.index.search(query, self._depth, effort), single
             )
         )
 

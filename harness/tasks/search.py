@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from harness.measure.budget import MeanCost
 from harness.measure.effort import Effort
 from harness.measure.memory import peak_bytes
-from harness.measure.quality import DEPTH
 from harness.measure.threads import one_thread, threads_in_use
 from harness.measure.timing import (
     EndToEnd,
@@ -50,12 +49,12 @@ class SearchTask:
         self._job = inputs.job
         self._resources = inputs.resources(progress)
         self._loaded = LoadedIndex(inputs, self._resources)
-        self._index = self._loaded.index
+        self._index, self._depth = self._loaded.index, inputs.depth
         self._reads_texts = self._index.reads == "texts"
         self._queries: Any = (
             inputs.texts if self._reads_texts else np.array(inputs.artifacts.test_queries())
         )
-        self._effort = self._index.efforts(DEPTH)[0]
+        self._effort = self._index.efforts(self._depth)[0]
 
     def measure(self) -> SearchResult:
         """Find the effort on tuning queries, then search the test queries with it."""
@@ -65,8 +64,8 @@ class SearchTask:
             assert tuning is not None, "plan_cells rejects budgets without tuning queries"
             effort = self._loaded.effort_within(self._cell.budget, np.array(tuning))
         self._effort = effort.value
-        hits = self._index.search(self._queries, DEPTH, self._effort)
-        cost = self._index.cost(self._queries, DEPTH, self._effort)
+        hits = self._search(self._queries)
+        cost = self._index.cost(self._queries, self._depth, self._effort)
         visited = cost.visited if cost.counted is None else None
         mean = self._loaded.mean_cost(cost)
         return SearchResult(effort, hits, mean, visited, self._loaded.bytes, peak_bytes())
@@ -104,7 +103,7 @@ class SearchTask:
         return self._loaded.on_one_thread(in_use)
 
     def _search(self, queries: Any) -> Hits:
-        return self._index.search(queries, DEPTH, self._effort)
+        return self._index.search(queries, self._depth, self._effort)
 
     @cached_property
     def _single(self) -> list[Any]:

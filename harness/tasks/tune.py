@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from harness.measure.budget import Budget
-from harness.measure.quality import DEPTH
 from harness.store.record import Failure
 from harness.tasks.loaded_index import LoadedIndex, SearchInputs
 from methods.base import Hits, ProgressBar
@@ -31,6 +30,7 @@ class TuneTask:
     def __init__(self, inputs: SearchInputs, progress: ProgressBar) -> None:
         self._loaded = LoadedIndex(inputs, inputs.resources(progress))
         self._queries: Any = inputs.texts
+        self._depth = inputs.depth
         if self._loaded.index.reads == "vectors":
             vectors = inputs.artifacts.tuning_queries()
             assert vectors is not None, "plan_cells rejects menus without tuning queries"
@@ -45,4 +45,4 @@ class TuneTask:
             effort = self._loaded.effort_within(budget, self._queries).value
         except InputError as error:
             return Failure(InputError.__name__, str(error))
-        return TuneResult(effort, self._loaded.index.search(self._queries, DEPTH, effort))
+        return TuneResult(effort, self._loaded.index.search(self._queries, self._depth, effort))

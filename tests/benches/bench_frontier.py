@@ -54,8 +54,8 @@ def test_print_quality_and_time_of_every_effort(contenders: Mapping[str, Contend
         table.add_column(header, justify="right" if number else "left")
     for (name, effort), search in searches.items():
         contender = contenders[name]
-        run = as_run(search(contender.queries), test, hpo().corpus)
-        quality = judge(run, test, hpo().corpus)["nDCG@10"].mean()
+        run = as_run(search(contender.queries), test, hpo().corpus, DEPTH)
+        quality = judge(run, test, hpo().corpus, DEPTH)["nDCG@10"].mean()
         spend = contender.spend(effort)
         table.add_row(
             name,

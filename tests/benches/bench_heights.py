@@ -66,7 +66,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
 
 def run(tree: Tree, folder: Path) -> None:
     words = ["run", "--methods", "ehi-frozen", "--budget", ",".join(map(str, BUDGETS))]
-    words += ["--preset", "quick", "--device", "cpu", "--out", str(folder)]
+    words += ["--preset", "quick", "--device", "cpu", "--depth", "100", "--out", str(folder)]
     settings = (f"ehi.branching={tree.branching}", *SHARED_SETTINGS, *tree.settings)
     settings += ("timing.rounds=1", "timing.seconds=0.1")
     done = CliRunner().invoke(main, [*words, *(f"--set={setting}" for setting in settings)])

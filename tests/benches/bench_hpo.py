@@ -26,6 +26,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
     folder = tmp_path_factory.mktemp("bench") / "run"
     words = ["run", "--methods", "ehi,ivf,exact", "--budget", ",".join(map(str, BUDGETS))]
     words += ["--preset", "quick", "--device", "cpu", "--seed", SEEDS, "--out", str(folder)]
+    words += ["--depth", "100"]  # for R@100
     done = CliRunner().invoke(main, words)
     print(f"\n{done.output}")
     assert done.exit_code == 0, done.output

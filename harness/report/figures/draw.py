@@ -15,7 +15,7 @@ from harness.report.rows.frontier import AXES
 
 def draw(report: DatasetReport, folder: Path) -> None:
     """Write every figure the records allow, as `folder`/DATASET-FIGURE.pdf and .png."""
-    measured, name = report.records, report.records.dataset
+    measured, name = report.records, report.records.title
     with styled():
         for axis in AXES:
             if any(axis.cost(row) is not None for row in report.rows):

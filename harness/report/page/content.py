@@ -28,7 +28,7 @@ def _dataset(report: DatasetReport) -> dict[str, Any]:
     measured = report.records
     first = measured.ok[0]
     part = {
-        "name": measured.dataset,
+        "name": measured.title,
         "source": first.provenance.dataset_source,
         "measure": report.measure,
         "baseline": report.baseline,

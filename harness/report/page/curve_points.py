@@ -7,7 +7,7 @@ from harness.report.figures.palette import look
 from harness.report.numbers import Spread
 from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.frontier import AXES, band, on_axis
-from harness.report.rows.summary import Row
+from harness.report.rows.summary import Row, shown_parts
 
 OVERLAP = "overlap with exact search"
 THROUGHPUT = "throughput"
@@ -21,6 +21,7 @@ def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
     """
     by_measure = {measure: measured.rows(measure) for measure in measured.measures}
     rows = next(iter(by_measure.values()))
+    parts = shown_parts(rows)
     drawn = {axis.name: {row.cells for row in on_axis(rows, axis)} for axis in AXES}
     curves: dict[str, dict[str, Any]] = {}
     for position, row in enumerate(rows):
@@ -38,6 +39,12 @@ def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
         values = {
             measure: _value(of_measure[position], measure)
             for measure, of_measure in by_measure.items()
+        }
+        values |= {
+            f"{part} {measure}": _interval(spread)
+            for part in parts
+            for measure, spread in row.parts.get(part, {}).items()
+            if measure in by_measure
         }
         if row.overlap is not None:
             values[OVERLAP] = _interval(row.overlap)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harness.report.labels import CEILING
 from harness.report.paper.table import ABOVE, BELOW
+from harness.store.record import PARTS
 from methods.errors import InputError
 
 SUBJECT = "ehi"
@@ -22,6 +23,8 @@ IN_TABLE = (SUBJECT, *RIVALS, CEILING)
 """The methods of the small table, as far as the report has them."""
 IN_SENTENCE = ("ehi-frozen", "ivf+router", "ivf")
 """The methods that the first sentence compares with the subject at the smallest budget."""
+PART_SUFFIXES = tuple(f", {part}" for part in PARTS)
+"""What ends the name of a row that is about a part of the queries."""
 WITHOUT_MARKS = str.maketrans("", "", ABOVE + BELOW)
 Grid = Mapping[str, Mapping[str, str]]
 """The cells of a report's table in Markdown, by method and budget; the best of a budget is bold."""
@@ -62,7 +65,10 @@ def fill_in(readme: str, report: Path, link: str, dataset: str) -> str:
 
 
 def read_table(path: Path) -> tuple[str, Grid]:
-    """Return the first measure of a table of the report, and its cells by method and budget."""
+    """Return the first measure of a table of the report, and its cells by method and budget.
+
+    Rows about a part of the queries are left out.
+    """
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
     heads, _, *rows = ([cell.strip() for cell in line[1:-1].split("|")] for line in lines)
     measure = heads[1].split()[0]
@@ -72,6 +78,7 @@ def read_table(path: Path) -> tuple[str, Grid]:
     return measure, {
         method: dict(zip(budgets, (cell.translate(WITHOUT_MARKS) for cell in cells), strict=False))
         for method, *cells in rows
+        if not method.endswith(PART_SUFFIXES)
     }
 
 

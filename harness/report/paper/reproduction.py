@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.measure.budget import Budget
+from harness.measure.quality import CUTOFFS
 from harness.report.labels import CEILING
 from harness.report.numbers import short
 from harness.report.paper.typeset import Column, Entry, Table
@@ -80,12 +81,15 @@ def judge(number: PublishedNumber, measured: Sequence[DatasetRecords]) -> Reprod
     """Return our number for a published one, with the verdict on it."""
     if not number.method:
         return Reproduction(f"not comparable: ehibench has no {number.system}")
-    own = next((each for each in measured if each.dataset == number.dataset), None)
-    if own is None:
-        datasets = ", ".join(each.dataset for each in measured)
+    candidates = [each for each in measured if each.dataset == number.dataset]
+    if not candidates:
+        datasets = ", ".join(dict.fromkeys(each.dataset for each in measured))
         return Reproduction(f"not run: measured on {datasets} only")
-    if number.measure not in own.measures:
-        return Reproduction(f"not comparable: {number.measure} is not measured")
+    own = next((each for each in candidates if number.measure in each.measures), None)
+    if own is None:
+        depth = CUTOFFS.get(number.measure)
+        remedy = f"; it needs --depth {depth}" if depth else ""
+        return Reproduction(f"not comparable: {number.measure} is not measured{remedy}")
     rows = own.rows(number.measure)
     row = _row(number, rows)
     if row is None:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.measure.budget import Budget, BudgetKind
-from harness.report.labels import CEILING
+from harness.report.labels import CEILING, PART_MEANINGS
 from harness.report.paper.typeset import Column, Entry, Table
 from harness.report.rows.comparison import Difference, compare_where_possible
 from harness.report.rows.dataset_records import DatasetRecords
-from harness.report.rows.summary import Row
+from harness.report.rows.summary import Row, shown_parts
+from harness.store.record import Part
 
 FIELD = (
     ("scifact", ("R@10",)),
@@ -22,6 +23,7 @@ DEFAULT_MEASURES = ("nDCG@10", "R@100")
 SIGNIFICANT = 0.05
 VISITED: BudgetKind = "visited"
 ABOVE, BELOW = "†", "‡"
+Section = list[list[Entry]]
 RowKey = tuple[str, Budget]
 """A row's label and budget, which distinguish it from the others of its dataset."""
 
@@ -48,7 +50,7 @@ def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> l
         _table(
             _Grid(kind, by_measure, tested, baseline),
             name if kind == VISITED else f"{name}-{kind}",
-            measured.dataset,
+            measured.title,
         )
         for kind in kinds or {VISITED: None}
     ]
@@ -95,26 +97,45 @@ class _Grid:
         free = [row for row in self.rows if row.budget.unlimited]
         return sorted(free, key=lambda row: row.method == CEILING)
 
-    def cell(self, label: str, measure: str, budget: Budget) -> Entry:
+    def sections(self, columns: Sequence[tuple[str, Budget]], part: Part | None) -> list[Section]:
+        """Return the competing and the reference rows of all queries, or of a part of them."""
+        suffix = "" if part is None else f", {part}"
+        labels = dict.fromkeys(row.label for row in self.competing)
+        return [
+            [
+                [Entry(label + suffix), *(self._cell(label, *column, part) for column in columns)]
+                for label in labels
+            ],
+            [
+                [
+                    Entry(row.label + suffix),
+                    *(self._plain(row, measure, part) for measure, _ in columns),
+                ]
+                for row in self.references
+            ],
+        ]
+
+    def _cell(self, label: str, measure: str, budget: Budget, part: Part | None) -> Entry:
         """Return the entry of a competing method at a budget."""
         row = self.by_measure[measure].get((label, budget))
-        if row is None:
-            return Entry("-")
-        best = round(self._mean(row, measure), 3) == self._best(measure, budget)
-        mark = _mark(self.tested[measure].get(row_key(row)))
-        return replace(self.plain(row, measure), bold=best, mark=mark)
+        entry = Entry("-") if row is None else self._plain(row, measure, part)
+        if row is None or entry.number is None:
+            return entry
+        best = round(entry.number, 3) == self._best(measure, budget, part)
+        mark = _mark(self.tested[measure].get(row_key(row))) if part is None else ""
+        return replace(entry, bold=best, mark=mark)
 
-    def plain(self, row: Row, measure: str) -> Entry:
+    def _plain(self, row: Row, measure: str, part: Part | None) -> Entry:
         """Return a row's mean and deviation as an entry, without bold and mark."""
-        spread = self.by_measure[measure][row_key(row)].metrics[measure]
-        return Entry(number=spread.mean, deviation=spread.deviation)
+        found = self.by_measure[measure][row_key(row)]
+        spread = (found.metrics if part is None else found.parts.get(part, {})).get(measure)
+        return (
+            Entry("-") if spread is None else Entry(number=spread.mean, deviation=spread.deviation)
+        )
 
-    def _best(self, measure: str, budget: Budget) -> float:
-        rivals = [row for row in self.competing if row.budget == budget]
-        return max(round(self._mean(row, measure), 3) for row in rivals)
-
-    def _mean(self, row: Row, measure: str) -> float:
-        return self.by_measure[measure][row_key(row)].metrics[measure].mean
+    def _best(self, measure: str, budget: Budget, part: Part | None) -> float:
+        rivals = [self._plain(row, measure, part) for row in self.competing if row.budget == budget]
+        return max(round(rival.number, 3) for rival in rivals if rival.number is not None)
 
 
 def _table(grid: _Grid, name: str, dataset: str) -> Table:
@@ -125,14 +146,8 @@ def _table(grid: _Grid, name: str, dataset: str) -> Table:
         Column("" if budget.unlimited else budget.label, _field_name(measure))
         for measure, budget in columns
     ]
-    labels = dict.fromkeys(row.label for row in grid.competing)
-    sections = [
-        [[Entry(label), *(grid.cell(label, *column) for column in columns)] for label in labels],
-        [
-            [Entry(row.label), *(grid.plain(row, measure) for measure, _ in columns)]
-            for row in grid.references
-        ],
-    ]
+    parts: list[Part | None] = [None, *shown_parts(grid.rows)]
+    sections = [section for part in parts for section in grid.sections(columns, part)]
     return Table(
         name,
         f"{dataset}: quality at equal budgets",
@@ -151,7 +166,9 @@ def _caption(grid: _Grid) -> str:
     else:
         counts = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
         sentences.append(f"Mean ± standard deviation over {counts} seeds.")
-    sentences.append("Bold: the best of each column among methods with a budget.")
+    parts = shown_parts(grid.rows)
+    each = ", for all queries and for each part of them" if parts else ""
+    sentences.append(f"Bold: the best of each column among methods with a budget{each}.")
     if any(row.method == CEILING for row in grid.references):
         sentences.append("Exact search is the ceiling.")
     counted = {len(differences) for differences in grid.tested.values()} - {0}
@@ -162,6 +179,9 @@ def _caption(grid: _Grid) -> str:
             f"randomisation test over {queries:,} queries, p < .05 after Holm's correction for "
             f"{max(counted)} comparison{plural} per measure."
         )
+    if parts:
+        counts = " and ".join(f"{grid.rows[0].part_counts[part]:,} {part}" for part in parts)
+        sentences.append(f"Below are the means of the {PART_MEANINGS}: {counts}.")
     return " ".join(sentences)
 
 

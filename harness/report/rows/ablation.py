@@ -9,11 +9,11 @@ from harness.measure.budget import Budget
 from harness.report.numbers import Spread, spread
 from harness.report.rows.comparison import Difference, compare
 from harness.report.rows.summary import QueryValues, Row, summarise
-from harness.store.record import Record
+from harness.store.record import PARTS, Record
 
 MEASURE = "nDCG@10"
 CSV_COLUMNS = (
-    *("arm", "dataset", "budget", "budget_by", "seeds", "mean", "deviation"),
+    *("arm", "dataset", "budget", "budget_by", "seeds", "mean", "deviation", *PARTS),
     *("difference", "p", "macs", "largest_over_mean", "entropy", "dead"),
 )
 
@@ -91,6 +91,7 @@ def ablation_csv(rows: Sequence[AblationRow]) -> str:
                     " ".join(map(str, summary.seeds)),
                 ),
                 *(row.quality.mean, row.quality.deviation),
+                *(summary.part_mean(part, MEASURE) for part in PARTS),
                 *((difference.mean, difference.p) if difference else (None, None)),
                 *(value.mean if value else None for value in (summary.macs, *balance)),
             ]

@@ -31,7 +31,7 @@ class Comparison:
 
 
 def compare(rows: Sequence[Row], baseline: str) -> Comparison:
-    """Compare every row with the baseline's row of the same dataset, budget and kind of budget.
+    """Compare every row with the baseline's row of the same dataset, depth, budget and its kind.
 
     A baseline without a budget is compared with the rows of every budget. The test is
     `paired_randomisation` on the values of the queries, as means over seeds; `holm` corrects for
@@ -105,11 +105,11 @@ def baseline_label(rows: Sequence[Row], baseline: str) -> str:
 def _why_incomparable(row: Row, baseline: Sequence[Row]) -> str:
     """Return why a row cannot be compared with the baseline's rows, or "" if it can."""
     other = _find_counterpart(row, baseline)
-    if row.label == baseline[0].label or (other is None and row.budget.unlimited):
+    if row.label == baseline[0].label or (other is None and _needs_no_counterpart(row, baseline)):
         return ""
     refusal = f"{row.label} on {row.dataset_and_budget} is not compared with {baseline[0].label}"
     if other is None:
-        return f"{refusal}, which is not measured there"
+        return f"{refusal}, which is not measured there{_at_depth(row, baseline)}"
     if row.seeds != other.seeds:
         return f"{refusal}, which has other seeds"
     if row.per_query.keys() != other.per_query.keys():
@@ -124,10 +124,11 @@ def _require_counterpart(row: Row, baseline: Sequence[Row]) -> Row | None:
     is missing at the row's budget.
     """
     other = _find_counterpart(row, baseline)
-    if other is not None or row.budget.unlimited:
+    if other is not None or _needs_no_counterpart(row, baseline):
         return other
     raise InputError(
-        f"{baseline[0].label} is not measured on {row.dataset_and_budget}, but {row.label} is; "
+        f"{baseline[0].label} is not measured on {row.dataset_and_budget}"
+        f"{_at_depth(row, baseline)}, but {row.label} is; "
         "measure it there, or choose others with --dataset and --budget"
     )
 
@@ -135,9 +136,23 @@ def _require_counterpart(row: Row, baseline: Sequence[Row]) -> Row | None:
 def _find_counterpart(row: Row, baseline: Sequence[Row]) -> Row | None:
     for other in baseline:
         same = other.budget == row.budget
-        if other.dataset == row.dataset and (same or other.budget.unlimited):
+        if (other.dataset, other.depth) == (row.dataset, row.depth) and (
+            same or other.budget.unlimited
+        ):
             return other
     return None
+
+
+def _needs_no_counterpart(row: Row, baseline: Sequence[Row]) -> bool:
+    """Decide whether a row has no budget while the baseline has one."""
+    free = any(other.budget.unlimited for other in baseline if other.dataset == row.dataset)
+    return row.budget.unlimited and not free
+
+
+def _at_depth(row: Row, baseline: Sequence[Row]) -> str:
+    """Return the row's depth in words if the baseline has other depths only, else ""."""
+    depths = {other.depth for other in baseline if other.dataset == row.dataset}
+    return f" to depth {row.depth}" if depths and row.depth not in depths else ""
 
 
 def _checked_p(row: Row, other: Row) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from harness.store.record import Latency, Record, Result, Selection
+from harness.store.record import PARTS, Latency, Record, Result, Selection
 
 IDENTITY = ("cell", "dataset", "method", "seed", "budget", "budget_by")
 OUTCOME = ("status", "reason", "error")
@@ -15,7 +15,7 @@ COST = (
     *("effort", "spent", "next_spent"),
     *("visited", "macs", "scan_macs", "route_macs", "cost_exact"),
 )
-MEASURED_SECTIONS = 9
+MEASURED_SECTIONS = 10
 Cells = dict[str, Any]
 """The values of a row, by column."""
 
@@ -23,9 +23,9 @@ Cells = dict[str, Any]
 def records_to_csv(records: Sequence[Record]) -> str:
     """Return a header and one row per record; a cell is empty if the record has no value for it.
 
-    A nested field has one column per key: a measure's name, "unseen " and a measure's name, else
-    the field, a dot and the key. Lists are JSON, and so are the settings, which come last. The
-    provenance is left out.
+    A nested field has one column per key: a measure's name, "seen " or "unseen " and a measure's
+    name, else the field, a dot and the key. Lists are JSON, and so are the settings, which come
+    last. The provenance is left out.
     """
     rows = [_sections(record) for record in records]
     columns = [*IDENTITY, *OUTCOME, *COST]
@@ -72,11 +72,12 @@ def _measured(result: Result) -> list[Cells]:
             "cost_exact": cost.exact,
         },
         dict(quality.metrics),
-        _flat(quality.metrics_unseen or {}, "unseen "),
+        *(_flat(quality.part(part), f"{part} ") for part in PARTS),
         {
             "overlap_exact_10": quality.overlap_exact_10,
+            "depth": result.depth,
             "queries": quality.queries,
-            "queries_unseen": quality.queries_unseen,
+            **{f"queries_{part}": quality.count(part) for part in PARTS},
         },
         _latency(result.latency),
         _flat(asdict(result.durations), "seconds.") | _flat(asdict(result.memory), "bytes."),

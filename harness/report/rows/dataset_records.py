@@ -1,6 +1,6 @@
 """Gather what was measured on each dataset, from one or more run folders."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,14 +17,25 @@ Stored = tuple[Record, RunFolder]
 
 @dataclass(frozen=True)
 class DatasetRecords:
-    """The records of a dataset, among them those that failed or are unavailable."""
+    """The records of a dataset at one depth, among them those that failed or are unavailable."""
 
     dataset: str
     records: Sequence[Record]
     folders: Mapping[str, RunFolder]  # by cell
     # The arms of an ablation, the full method first. Of these, `records` has only the full method.
     arms: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    several_depths: bool = False  # whether the dataset was searched to another depth, too
     _rows: dict[str, list[Row]] = field(default_factory=dict, compare=False)
+
+    @property
+    def title(self) -> str:
+        """The dataset, and the depth if there are several."""
+        return f"{self.dataset}, depth {self.depth}" if self.several_depths else self.dataset
+
+    @property
+    def depth(self) -> int:
+        """The number of documents that a query asked for."""
+        return self.ok[0].measured.depth
 
     @property
     def ok(self) -> list[Record]:
@@ -68,18 +79,20 @@ class DatasetRecords:
 
 
 def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str]]:
-    """Return the records of every dataset, and one line for everything that is left out.
+    """Return the records of every dataset and depth, and one line for everything that is left out.
+
+    Records of different depths are not compared. Those without a result are kept with each depth.
 
     If several folders have a cell, its record in the first of them counts. The arms of an ablation
-    are kept apart from the methods that are compared. If a dataset has several ablations, the first
-    of them counts.
+    are kept apart from the methods that are compared. If a dataset has several ablations at a
+    depth, the first of them counts.
 
     Raises:
         InputError: If a folder is not a run folder, no record is ok, or one dataset name was used
             for different data.
     """
     by_cell: dict[str, Stored] = {}
-    arms: dict[str, dict[str, list[Stored]]] = {}
+    arms: dict[tuple[str, int], dict[str, list[Stored]]] = {}
     notes = []
     for folder in folders:
         records = folder.records()
@@ -87,7 +100,8 @@ def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str
             finished = _finished_arms(ablation, records, folder)
             full_method = next(iter(finished.values()), [])
             if full_method:
-                arms.setdefault(full_method[0][0].dataset, finished)
+                first = full_method[0][0]
+                arms.setdefault((first.dataset, first.measured.depth), finished)
             kept = {record.cell for record, _ in full_method}
             set_apart = {cell for cells in ablation.arms.values() for cell in cells} - kept
             records = [record for record in records if record.cell not in set_apart]
@@ -102,12 +116,18 @@ def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str
         paths = ", ".join(str(folder.path) for folder in folders)
         raise InputError(f"no finished record in {paths}; make some with ehibench run")
     names = sorted({record.dataset for record, _ in by_cell.values()})
-    datasets = [_dataset_records(name, by_cell.values(), arms.get(name, {})) for name in names]
-    return [each for each in datasets if each.ok], notes + [
-        f"nothing on {each.dataset} was measured: every record failed"
-        for each in datasets
-        if not each.ok
-    ]
+    datasets = []
+    for name in names:
+        own = [pair for pair in by_cell.values() if pair[0].dataset == name]
+        _check_checksums(name, own)
+        depths = sorted({r.result.depth for r, _ in own if r.result is not None})
+        if not depths:
+            notes.append(f"nothing on {name} was measured: every record failed")
+        for depth in depths:
+            at_depth = [pair for pair in own if _is_at(pair[0], depth)]
+            of_arms = arms.get((name, depth), {})
+            datasets.append(_dataset_records(name, at_depth, of_arms, len(depths) > 1))
+    return datasets, notes
 
 
 def _finished_arms(
@@ -123,19 +143,29 @@ def _finished_arms(
     return {arm: stored for arm, stored in arms.items() if stored} if full_method else {}
 
 
-def _dataset_records(
-    name: str, stored: Iterable[Stored], arms: Mapping[str, Sequence[Stored]]
-) -> DatasetRecords:
-    own = [(record, folder) for record, folder in stored if record.dataset == name]
-    checksums = {record.provenance.dataset_sha256 for record, _ in own}
+def _is_at(record: Record, depth: int) -> bool:
+    return record.result is None or record.result.depth == depth
+
+
+def _check_checksums(name: str, stored: Sequence[Stored]) -> None:
+    checksums = {record.provenance.dataset_sha256 for record, _ in stored}
     if len(checksums) > 1:
         raise InputError(
             f"{name} is the name of {len(checksums)} different datasets; report them separately"
         )
+
+
+def _dataset_records(
+    name: str,
+    own: Sequence[Stored],
+    arms: Mapping[str, Sequence[Stored]],
+    several_depths: bool,
+) -> DatasetRecords:
     of_arms = [pair for pairs in arms.values() for pair in pairs]
     return DatasetRecords(
         name,
         records=[record for record, _ in own],
         folders={record.cell: folder for record, folder in [*of_arms, *own]},
         arms={arm: [record for record, _ in pairs] for arm, pairs in arms.items()},
+        several_depths=several_depths,
     )

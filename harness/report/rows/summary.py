@@ -1,17 +1,18 @@
 """Summarise the records of each method and budget over their seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from harness.measure.budget import Budget
+from harness.measure.quality import DEFAULT_DEPTH
 from harness.measure.significance import bootstrap_interval
 from harness.report.labels import format_chosen, labels
 from harness.report.numbers import Spread, spread
-from harness.store.record import Record
+from harness.store.record import PARTS, Part, Record
 from methods.errors import InputError
 
 RANDOM_SEED = 0
@@ -40,11 +41,27 @@ class Row:
     queries_per_second: Spread | None = None
     overlap: Spread | None = None  # with the first ten documents of exact search
     cells: tuple[str, ...] = ()  # of the records, in the order of `seeds`
+    depth: int = DEFAULT_DEPTH  # documents that a query asked for
+    parts: Mapping[Part, Mapping[str, Spread]] = field(default_factory=dict)  # `metrics` of each
+    part_counts: Mapping[Part, int] = field(default_factory=dict)  # queries of each
 
     @property
     def dataset_and_budget(self) -> str:
         """The dataset and the budget in words: hpo at 10 %."""
         return f"{self.dataset} at {self.budget.label}"
+
+    def part_mean(self, part: Part, measure: str) -> float | None:
+        """Return the mean of a measure over a part of the queries; None if the part is empty."""
+        spread = self.parts.get(part, {}).get(measure)
+        return None if spread is None else spread.mean
+
+
+def shown_parts(rows: Iterable[Row]) -> list[Part]:
+    """Return the parts that are neither all nor none of the queries of every row."""
+    counted = [(row.part_counts, len(row.per_query)) for row in rows]
+    return [
+        part for part in PARTS if any(0 < counts.get(part, 0) < every for counts, every in counted)
+    ]
 
 
 def summarise(records: Sequence[Record], per_query: Mapping[str, QueryValues]) -> list[Row]:
@@ -76,15 +93,14 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         for query in per_query[first.cell]
     }
     results = [record.measured for record in group]
-    metrics = [result.quality.metrics for result in results]
-    shared = [name for name in metrics[0] if all(name in values for values in metrics)]
+    qualities = [result.quality for result in results]
     return Row(
         dataset=first.dataset,
         method=first.method,
         label=label,
         budget=first.budget,
         seeds=tuple(record.seed for record in group),
-        metrics={name: spread([values[name] for values in metrics]) for name in shared},
+        metrics=_spreads([quality.metrics for quality in qualities]),
         spent=spread([result.spent for result in results]),
         macs=_spread(result.cost.macs for result in results),
         latency_p50_ms=spread([result.latency.search_ms.p50 for result in results]),
@@ -97,6 +113,9 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         ),
         overlap=_spread(result.quality.overlap_exact_10 for result in results),
         cells=tuple(record.cell for record in group),
+        depth=results[0].depth,
+        parts={part: _spreads([q.part(part) for q in qualities]) for part in PARTS},
+        part_counts={part: qualities[0].count(part) for part in PARTS},
     )
 
 
@@ -114,6 +133,12 @@ def _check_group(group: Sequence[Record], per_query: Mapping[str, QueryValues]) 
                 f"{group[0].cell} and {record.cell} were measured on different queries; "
                 "move the older one out of the folder cells/ of the run"
             )
+
+
+def _spreads(metrics: Sequence[Mapping[str, float]]) -> dict[str, Spread]:
+    """Return the spread over seeds of every measure that all seeds have."""
+    shared = [name for name in metrics[0] if all(name in values for values in metrics)]
+    return {name: spread([values[name] for values in metrics]) for name in shared}
 
 
 def _spread(values: Iterable[float | None]) -> Spread | None:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from harness.report.labels import PART_MEANINGS
 from harness.report.numbers import probability, short, with_deviation
 from harness.report.rows.ablation import MEASURE, AblationRow
+from harness.report.rows.summary import shown_parts
 
 
 def ablation_table(rows: Sequence[AblationRow]) -> Table:
@@ -16,10 +18,13 @@ def ablation_table(rows: Sequence[AblationRow]) -> Table:
         header_style="bold",
         pad_edge=False,
         padding=(0, 1),
+        collapse_padding=True,  # else the table is wider than 100 columns
         caption=escape(_caption(rows)),
         caption_justify="left",
     )
-    headers = ("budget", MEASURE, "difference", "corrected", "MACs", "max/mean", "entropy", "dead")
+    parts = shown_parts(row.summary for row in rows)
+    costs = ("MACs", "max/mean", "entropy", "dead")
+    headers = ("budget", MEASURE, *parts, "difference", "corrected", *costs)
     table.add_column("arm", no_wrap=True)
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
@@ -30,6 +35,7 @@ def ablation_table(rows: Sequence[AblationRow]) -> Table:
             "" if row.arm == previous else row.arm,
             summary.budget.label,
             with_deviation(row.quality),
+            *(short(summary.part_mean(part, MEASURE) or 0.0) for part in parts),
             short(difference.mean, sign="+") if difference else "",
             probability(difference.p) if difference else "",
             f"{100 * summary.macs.mean:.2f}" if summary.macs else "",
@@ -47,10 +53,11 @@ def _caption(rows: Sequence[AblationRow]) -> str:
         return "Nothing was measured."
     tested = sum(row.difference is not None for row in rows)
     seeds = ", ".join(map(str, rows[0].summary.seeds))
+    means = f" Means of the {PART_MEANINGS}." if shown_parts(row.summary for row in rows) else ""
     return (
         f"{MEASURE}: mean ± standard deviation over the seeds {seeds}. Difference from "
         f"{rows[0].arm} at the same budget, with the p of a paired randomisation test over "
         f"{len(rows[0].summary.per_query):,} queries of {rows[0].summary.dataset}, Holm-corrected "
-        f"for {tested} comparison{'' if tested == 1 else 's'}. Leaves: the largest over the mean, "
-        "entropy over its largest possible value, and the number without documents."
+        f"for {tested} comparison{'' if tested == 1 else 's'}.{means} Leaves: the largest over the "
+        "mean, entropy over its largest possible value, and the number without documents."
     )

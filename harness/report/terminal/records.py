@@ -1,39 +1,31 @@
 """Show records as tables in the terminal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.markup import escape
 from rich.table import Table
 
 from harness.measure.budget import MeanCost
-from harness.measure.quality import MEASURES
-from harness.report.labels import format_chosen, labels
+from harness.measure.quality import CUTOFFS
+from harness.report.labels import PART_MEANINGS, format_chosen, labels
 from harness.report.numbers import percent
-from harness.store.record import Record
+from harness.store.record import PARTS, Part, Quality, Record
 
 FULL_WIDTH = 120
 """The terminal width from which all columns fit into one table."""
 
 
-def _empty(record: Record) -> str:
-    return ""
+SPLIT_MEASURE = "nDCG@10"
+"""The measure that is also shown for seen and for unseen queries."""
 
 
 @dataclass(frozen=True)
 class RecordColumn:
-    """A column of the table, with up to two lines per record."""
+    """A column of the table."""
 
     header: str
-    value: Callable[[Record], str]  # for all test queries
-    unseen: Callable[[Record], str] = _empty  # for those without a document seen in training
-
-
-def _metric_column(name: str) -> RecordColumn:
-    return RecordColumn(
-        name,
-        lambda record: f"{record.measured.quality.metrics[name]:.3f}",
-        lambda record: f"{(record.measured.quality.metrics_unseen or {})[name]:.3f}",
-    )
+    value: Callable[[Record], str]
 
 
 IDENTITY = (
@@ -43,13 +35,8 @@ IDENTITY = (
 QUALITY = (
     RecordColumn("spent", lambda record: record.budget.format_spent(record.measured.spent)),
     RecordColumn("effort", lambda record: str(record.measured.effort)),
-    RecordColumn(
-        "queries",
-        lambda record: f"all {record.measured.quality.queries}",
-        lambda record: f"unseen {record.measured.quality.queries_unseen}",
-    ),
-    *(_metric_column(str(measure)) for measure in MEASURES),
 )
+DEPTH = RecordColumn("depth", lambda record: str(record.measured.depth))
 COST = (
     RecordColumn("visited", lambda record: _visited(record.measured.cost)),
     RecordColumn("MACs", lambda record: percent(record.measured.cost.macs)),
@@ -62,22 +49,79 @@ def record_tables(records: Sequence[Record], width: int) -> list[Table]:
     """Return one table of the records, or two if the terminal is narrow.
 
     Budgets, what was spent and costs are per cent of exact search; a ~ marks costs that were
-    counted on a sample of the queries. ms is the time of the median query.
+    counted on a sample of the queries. ms is the time of the median query. A measure that no record
+    has is left out, and the depth is shown if it differs.
     """
     label_of = labels(records)
     has_menus = any(record.selection for record in records)
     chosen = (RecordColumn("chosen", format_chosen),) if has_menus else ()
     longest = max((len(format_chosen(record)) + 1 for record in records if has_menus), default=0)
     identity = (RecordColumn("method", lambda record: label_of[record.cell]), *IDENTITY, *chosen)
+    quality = (*QUALITY, *_metric_columns(records))
+    caption = _caption(records)
     if width >= FULL_WIDTH + longest:
-        return [_table(records, (*identity, *QUALITY, *COST))]
-    return [_table(records, (*identity, *QUALITY)), _table(records, (*identity, *COST))]
+        return [_table(records, (*identity, *quality, *COST), caption)]
+    return [
+        _table(records, (*identity, *quality), caption),
+        _table(records, (*identity, *COST)),
+    ]
 
 
-def _table(records: Sequence[Record], columns: Sequence[RecordColumn]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
+def _metric_columns(records: Sequence[Record]) -> list[RecordColumn]:
+    results = [record.result for record in records if record.result is not None]
+    columns = [DEPTH] if len({result.depth for result in results}) > 1 else []
+    for name in CUTOFFS:
+        if any(name in result.quality.metrics for result in results):
+            columns.append(_metric_column(name, name, lambda quality: quality.metrics))
+        if name == SPLIT_MEASURE:
+            columns += [_part_column(part) for part in _shown_parts(records)]
+    return columns
+
+
+def _metric_column(
+    header: str, name: str, metrics: Callable[[Quality], Mapping[str, float]]
+) -> RecordColumn:
+    def value(record: Record) -> str:
+        mean = metrics(record.measured.quality).get(name)
+        return "-" if mean is None else f"{mean:.3f}"
+
+    return RecordColumn(header, value)
+
+
+def _part_column(part: Part) -> RecordColumn:
+    return _metric_column(part, SPLIT_MEASURE, lambda quality: quality.part(part))
+
+
+def _shown_parts(records: Sequence[Record]) -> list[Part]:
+    """Return the parts that are neither all nor none of the queries of every record."""
+    qualities = [record.result.quality for record in records if record.result is not None]
+    return [part for part in PARTS if any(0 < q.count(part) < q.queries for q in qualities)]
+
+
+def _caption(records: Sequence[Record]) -> str:
+    """Return how many test queries each dataset has, and how many are seen and unseen."""
+    qualities = {r.dataset: r.result.quality for r in records if r.result is not None}
+    sentences = [
+        f"{dataset}: {quality.queries:,} test queries"
+        + "".join(f", {quality.count(part):,} {part}" for part in _shown_parts(records))
+        for dataset, quality in qualities.items()
+    ]
+    if _shown_parts(records):
+        sentences.append(f"{SPLIT_MEASURE} of the {PART_MEANINGS}")
+    return "".join(f"{sentence}. " for sentence in sentences).strip()
+
+
+def _table(records: Sequence[Record], columns: Sequence[RecordColumn], caption: str = "") -> Table:
+    table = Table(
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 1),
+        caption=escape(caption) or None,
+        caption_justify="left",
+    )
     for column in columns:
-        is_text = column.header in ("method", "queries", "chosen")
+        is_text = column.header in ("method", "chosen")
         table.add_column(column.header, justify="left" if is_text else "right", no_wrap=True)
     for record in records:
         if record.result is None:
@@ -85,11 +129,6 @@ def _table(records: Sequence[Record], columns: Sequence[RecordColumn]) -> Table:
             table.add_row(*(column.value(record) for column in identity), record.status)
             continue
         table.add_row(*(column.value(record) for column in columns))
-        quality = record.result.quality
-        if quality.metrics_unseen and quality.queries_unseen != quality.queries:
-            unseen = [column.unseen(record) for column in columns]
-            if any(unseen):
-                table.add_row(*unseen)
     return table
 
 

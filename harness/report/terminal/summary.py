@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from harness.report.labels import PART_MEANINGS
 from harness.report.numbers import Spread, percent, probability, short, with_deviation
 from harness.report.rows.comparison import Comparison, Difference
-from harness.report.rows.summary import Row
+from harness.report.rows.summary import Row, shown_parts
+from harness.store.record import Part
 
 
 def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:
     """Return a table of the measure over seeds, with differences if there is a comparison."""
     several = len({row.dataset for row in rows}) > 1
     menus = any(row.chosen for row in rows)
+    parts = shown_parts(rows)
     headers = [
         *(["dataset"] if several else []),
         *("method", "budget", *(["chosen"] if menus else []), "seeds"),
-        *("spent", "MACs", "ms", measure, "95 % interval"),
+        *("spent", "MACs", "ms", measure, *parts, "95 % interval"),
         *(["difference", "corrected"] if comparison else []),
     ]
     table = Table(
@@ -25,6 +28,7 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
         header_style="bold",
         pad_edge=False,
         padding=(0, 1),
+        collapse_padding=comparison is not None,  # else the table is wider than 100 columns
         caption=escape(_caption(rows, measure, comparison)),
         caption_justify="left",
     )
@@ -43,6 +47,7 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
             _format_percent(row.macs),
             "" if row.latency_p50_ms is None else f"{row.latency_p50_ms.mean:.3f}",
             with_deviation(row.metrics[measure]),
+            *(_format_part(row, part, measure) for part in parts),
             "[{}, {}]".format(*map(short, row.interval)),
             *(_format_difference(difference) if difference else ()),
         ]
@@ -57,6 +62,9 @@ def _caption(rows: Sequence[Row], measure: str, comparison: Comparison | None) -
         f"{measure}: mean ± standard deviation over seeds, and the bootstrap interval over "
         f"{queries}."
     )
+    if parts := shown_parts(rows):
+        shares = " and ".join(f"{_counts(rows, part)} {part}" for part in parts)
+        caption += f" Means of the {PART_MEANINGS}: {shares}."
     if comparison is None:
         return caption
     tested = sum(difference is not None for difference in comparison.differences)
@@ -71,6 +79,17 @@ def _format_spent(row: Row) -> str:
     if row.spent is None:
         return ""
     return row.budget.format_spent(row.spent.mean)
+
+
+def _format_part(row: Row, part: Part, measure: str) -> str:
+    mean = row.part_mean(part, measure)
+    return "-" if mean is None else short(mean)
+
+
+def _counts(rows: Sequence[Row], part: Part) -> str:
+    """Return the number of queries of a part, of every dataset."""
+    counts = {row.dataset: row.part_counts.get(part, 0) for row in rows}
+    return " + ".join(f"{count:,}" for count in counts.values())
 
 
 def _format_percent(fraction: Spread | None) -> str:

@@ -1,7 +1,14 @@
+import hashlib
+
 import numpy as np
 import pytest
 
-from harness.datasets.dataset import Dataset, split_from_judgements
+from harness.datasets.dataset import (
+    Dataset,
+    own_documents,
+    read_grade,
+    split_from_judgements,
+)
 from methods.base import Corpus
 from methods.errors import InputError
 from methods.texts import Ids, Texts
@@ -35,6 +42,53 @@ def test_with_a_dev_split_all_of_train_is_trained_on():
 def test_unseen_queries_have_no_document_that_is_relevant_in_train():
     # q92's document 4 is seen but judged irrelevant; q93's document 5 is seen
     assert dataset(train=TRAIN, test=TEST).unseen.tolist() == [False, True, True, False]
+
+
+def test_queries_without_a_relevant_document_are_neither_seen_nor_unseen():
+    made = dataset(train=TRAIN, test=[*TEST, ("q94", 4, 0)])
+    assert made.seen.tolist() == [True, False, False, True, False]
+    assert made.unseen.tolist() == [False, True, True, False, False]
+    assert made.remarks() == [
+        "test: 1 of 5 queries have no relevant document; all measures are 0 for them"
+    ]
+    assert dataset(train=TRAIN, test=TEST).remarks() == []
+
+
+def test_without_a_train_split_all_queries_with_a_relevant_document_are_unseen():
+    made = dataset(test=[*TEST, ("q94", 4, 0)])
+    assert not made.seen.any() and made.unseen.tolist() == [True] * 4 + [False]
+
+
+def test_a_grade_below_the_relevance_level_is_not_relevant():
+    test = split_from_judgements(QUERIES, [("q90", 3, 1), ("q91", 4, 2)], relevant_from=2)
+    train = split_from_judgements(QUERIES, TRAIN)
+    made = Dataset("made", "1", "made here", CORPUS, {"train": train, "test": test})
+    assert test.relevant().tolist() == [4] and test.has_relevant.tolist() == [False, True]
+    assert made.seen.tolist() == [False, True] and made.unseen.tolist() == [False, False]
+    assert test.subset(np.array([True, True])).relevant_from == 2
+    everything = split_from_judgements(QUERIES, [("q90", 3, 1), ("q91", 4, 2)])
+    assert everything.digest() != test.digest()
+
+
+def test_queries_that_are_documents_are_counted_and_change_the_fingerprint():
+    queries = {"d1": "document 1", "d2": "document 2", "q": "text"}
+    rows = [("d1", 7, 1), ("d2", 2, 1), ("q", 3, 1)]
+    test = split_from_judgements(queries, rows)
+    assert own_documents(test, CORPUS).tolist() == [1, -1, -1]  # d2 is judged relevant to itself
+    made = Dataset("made", "1", "made here", CORPUS, {"test": test})
+    assert made.remarks() == [
+        "test: 1 of 3 queries have the id of a document, which is left out of what they find"
+    ]
+    parts = [CORPUS.ids.digest(), CORPUS.texts.digest(), f"test:{test.digest()}"]
+    assert made.fingerprint != hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("grade", ["1001", 2_000_000_000, 2**63, "-100000"])
+def test_a_huge_grade_is_rejected_with_its_place_and_the_bound(grade: str | int):
+    message = f"test.tsv:3: the grade {grade} is not between -1,000 and 1,000"
+    with pytest.raises(InputError, match=message):
+        read_grade(grade, "test.tsv:3")
+    assert read_grade("1000", "test.tsv:3") == 1000
 
 
 def test_pairs_contain_relevant_documents_only():

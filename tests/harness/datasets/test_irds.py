@@ -64,6 +64,39 @@ def test_a_judgement_of_an_unknown_document_is_rejected(registered: str, tmp_pat
         irds.load_from_ids("made", SourceIds(registered, {"test": f"{registered}/train"}))
 
 
+def test_the_relevance_level_is_that_of_the_test_split(registered: str):
+    splits = {"train": f"{registered}/train", "test": f"{registered}/dev/small"}
+    source_ids = SourceIds(registered, splits, test_relevant_from=2)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="dev/small is empty: no query has a relevant document"):
+        irds.load_from_ids("made", source_ids)
+
+
+def test_the_relevance_level_is_part_of_the_description(registered: str, tmp_path: Path):
+    (tmp_path / "q2.qrels").write_text("q2 0 d1 1\nq2 0 d2 2\n")
+    splits = {"train": f"{registered}/train", "test": f"{registered}/dev/small"}
+    source_ids = SourceIds(registered, splits, test_relevant_from=2)  # type: ignore[arg-type]
+    dataset = irds.load_from_ids("made", source_ids)
+    assert dataset.source.endswith("; relevant from grade 2")
+    assert dataset.test().relevant_from == 2 and dataset.test().relevant().tolist() == [1]
+    assert dataset.splits["train"].relevant_from == 1
+    assert dataset.splits["train"].relevant().tolist() == [0]
+
+
+def test_only_trec_dl_has_a_relevance_level_above_1():
+    levels = {name: ids.test_relevant_from for name, ids in KNOWN_IDS.items()}
+    assert {name for name, level in levels.items() if level != 1} == {
+        "msmarco-passage/trec-dl-2019",
+        "msmarco-passage/trec-dl-2020",
+    }
+
+
+def test_a_huge_grade_is_rejected_with_its_query_and_document(registered: str, tmp_path: Path):
+    (tmp_path / "q1.qrels").write_text("q1 0 d1 2000\n")
+    message = "irds:ehibench-test/train: query q1, document d1: the grade 2000 is not between"
+    with pytest.raises(InputError, match=message):
+        irds.load_from_ids("made", SourceIds(registered, {"test": f"{registered}/train"}))
+
+
 @pytest.mark.parametrize("name", sorted(KNOWN_IDS))
 def test_every_known_id_exists_in_ir_datasets_with_documents_queries_and_judgements(name: str):
     source_ids = KNOWN_IDS[name]

@@ -87,6 +87,13 @@ def test_the_kind_and_the_limit_of_the_budget_change_the_name():
     assert len(names) == 4
 
 
+def test_the_depth_changes_the_name_and_not_what_is_trained_and_built():
+    cells = [Cell(JOB, Budget("visited", 0.1), depth=depth) for depth in (10, 20, 100)]
+    assert len({cell.name for cell in cells}) == 3
+    assert Cell(JOB, Budget("visited", 0.1)) == cells[0]
+    assert len(distinct_jobs(cells)) == 1
+
+
 MENU = Menu({"ivf.lists": (64, 128)}, (0, 1))
 
 
@@ -101,8 +108,10 @@ def test_the_menu_changes_the_name_and_the_chosen_values_do_not():
         replace(with_menu, menu=Menu({"ivf.lists": (64, 128)}, (0,))),
         replace(with_menu, job=longer),
         replace(with_menu, budget=Budget("visited", 0.2)),
+        replace(with_menu, depth=100),
     ]
-    assert len({cell.name for cell in [with_menu, *others]}) == 5
+    assert len({cell.name for cell in [with_menu, *others]}) == 6
+    assert len({cell.choice_name for cell in (with_menu, others[-1])}) == 2
 
 
 def test_seeds_share_a_choice_and_budgets_do_not():

@@ -22,8 +22,9 @@ def records(finished_run: Path) -> list[Record]:
 def test_quality_is_recorded_in_every_measure(records: list[Record]):
     for record in records:
         quality = record.measured.quality
-        assert set(quality.metrics) == {"nDCG@10", "RR@10", "R@10", "R@100"}
+        assert set(quality.metrics) == {"nDCG@10", "RR@10", "R@10"}
         assert set(quality.metrics_unseen or {}) == set(quality.metrics)
+        assert record.measured.depth == 10
 
 
 def test_metrics_are_means_over_the_saved_run(
@@ -41,18 +42,21 @@ def test_metrics_are_means_over_the_saved_run(
             assert record.measured.quality.metrics[str(measure)] == pytest.approx(mean, abs=1e-9)
 
 
-def test_unseen_metrics_are_means_over_the_unseen_queries(
+def test_seen_and_unseen_metrics_are_means_over_these_queries(
     records: list[Record], finished_run: Path, beir_folder: Path
 ):
-    unseen = load_dataset(f"beir:{beir_folder}").unseen
+    dataset = load_dataset(f"beir:{beir_folder}")
+    seen, unseen = dataset.seen, dataset.unseen
     quality = records[0].measured.quality
-    assert quality.queries_unseen == int(unseen.sum())
+    assert (quality.queries_seen, quality.queries_unseen) == (int(seen.sum()), int(unseen.sum()))
     (path,) = (finished_run / "cells" / records[0].cell).glob("*/per_query.json")
     per_query = json.loads(path.read_text())
     assert per_query["unseen"] == unseen.tolist()
     values = [v for v, is_unseen in zip(per_query["nDCG@10"], unseen, strict=True) if is_unseen]
     assert quality.metrics_unseen is not None
     assert quality.metrics_unseen["nDCG@10"] == pytest.approx(sum(values) / len(values))
+    values = [v for v, is_seen in zip(per_query["nDCG@10"], seen, strict=True) if is_seen]
+    assert quality.part("seen")["nDCG@10"] == pytest.approx(sum(values) / len(values))
 
 
 def test_times_are_recorded_on_one_thread(records: list[Record]):

@@ -27,4 +27,4 @@ def build_four_lists(folder: Path) -> SearchInputs:
         for name in ("documents", "tuning", "test"):
             np.save(draft / f"{name}.npy", VECTORS)
     BuildTask(JobInputs(job, "d", artifacts, folder / "cache", threads=1), no_progress).run()
-    return SearchInputs(job, artifacts, folder / "cache", 1, len(VECTORS), TEXTS)
+    return SearchInputs(job, artifacts, folder / "cache", 1, len(VECTORS), TEXTS, depth=10)

@@ -1,13 +1,15 @@
+from io import StringIO
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
-from harness.measure.quality import MEASURES
+from harness.measure.quality import CUTOFFS, measures_within
 from harness.report.terminal.records import FULL_WIDTH, record_tables
 from harness.store.record import Record
 from tests.harness.store.fake_records import BROKEN, make_record, make_selection
 
-METRICS = dict.fromkeys(map(str, MEASURES), 0.5)
+METRICS = dict.fromkeys(CUTOFFS, 0.5)
 
 
 def ivf(**fields: Any) -> Record:
@@ -33,17 +35,53 @@ def test_costs_from_a_sample_of_the_queries_are_marked():
     assert column(table, "visited") == ["~10.00"]
 
 
-def test_unseen_queries_have_a_second_line():
-    record = ivf(queries=100, queries_unseen=40, metrics_unseen=dict.fromkeys(METRICS, 0.25))
+def half_seen() -> Record:
+    return ivf(
+        queries=100,
+        queries_seen=50,
+        metrics_seen=dict.fromkeys(CUTOFFS, 0.75),
+        queries_unseen=40,
+        metrics_unseen=dict.fromkeys(CUTOFFS, 0.25),
+    )
+
+
+def test_seen_and_unseen_queries_have_a_column_each():
+    (table,) = record_tables([half_seen()], FULL_WIDTH)
+    names = ("nDCG@10", "seen", "unseen", "RR@10")
+    assert [column(table, name) for name in names] == [["0.500"], ["0.750"], ["0.250"], ["0.500"]]
+    assert str(table.caption).startswith("d: 100 test queries, 50 seen, 40 unseen. nDCG@10 of the")
+
+
+def test_the_seen_queries_of_an_older_record_are_the_rest():
+    record = ivf(queries=100, queries_unseen=40, metrics_unseen=dict.fromkeys(CUTOFFS, 0.2))
     (table,) = record_tables([record], FULL_WIDTH)
-    assert column(table, "queries") == ["all 100", "unseen 40"]
-    assert column(table, "nDCG@10") == ["0.500", "0.250"]
+    assert column(table, "seen") == ["0.700"]
 
 
-def test_there_is_no_second_line_if_all_queries_are_unseen():
+def test_a_part_that_is_all_or_none_of_the_queries_has_no_column():
     record = ivf(queries=100, queries_unseen=100, metrics_unseen=METRICS)
     (table,) = record_tables([record], FULL_WIDTH)
-    assert column(table, "queries") == ["all 100"]
+    assert not {"seen", "unseen"} & set(headers(table))
+    assert table.caption == "d: 100 test queries."
+
+
+def test_only_measures_within_the_depth_are_shown():
+    shallow = ivf(metrics=dict.fromkeys(measures_within(10), 0.5), depth=10)
+    (table,) = record_tables([shallow], FULL_WIDTH)
+    assert "R@100" not in headers(table) and "depth" not in headers(table)
+
+
+def test_records_of_two_depths_show_them_and_a_dash_for_what_one_lacks():
+    shallow = make_record("hnsw", metrics=dict.fromkeys(measures_within(10), 0.5), depth=10)
+    (table,) = record_tables([shallow, ivf()], FULL_WIDTH)
+    assert column(table, "depth") == ["10", "100"]
+    assert column(table, "R@100") == ["-", "0.500"]
+
+
+def test_a_table_of_quality_fits_100_columns():
+    console = Console(width=100, file=StringIO())
+    for table in record_tables([half_seen()], 100):
+        assert console.measure(table).minimum <= 100
 
 
 def test_a_record_without_a_result_shows_its_status():

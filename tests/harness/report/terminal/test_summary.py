@@ -1,4 +1,8 @@
 from collections.abc import Sequence
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
 
 from harness.report.numbers import Spread
 from harness.report.rows.comparison import Comparison, Difference
@@ -44,6 +48,35 @@ def test_a_comparison_adds_the_difference_and_its_p():
         ["-.032", "p=.008"],
         ["+.250", "p<.001"],
     ]
+
+
+def test_seen_and_unseen_queries_have_a_column_each():
+    parts: dict[str, Any] = {
+        "parts": {"seen": {"nDCG@10": Spread(0.8, 0.1)}, "unseen": {}},
+        "part_counts": {"seen": 40, "unseen": 20},
+    }
+    rows = [row("ivf", 0.1, 0.5), row("ehi", 0.1, 0.6, **parts)]
+    lines = [line.split("|")[-3:] for line in cells(rows)]
+    assert [line[:2] for line in lines] == [["seen", "unseen"], ["-", "-"], [".800", "-"]]
+    caption = str(summary_table([rows[1]], "nDCG@10").caption)
+    assert caption.endswith("unseen ones, which have none: 40 seen and 20 unseen.")
+
+
+def test_a_comparison_fits_100_columns():
+    parts: dict[str, Any] = {
+        "seeds": (0, 1, 2),
+        "metrics": {"nDCG@10": Spread(0.755, 0.003)},
+        "parts": {part: {"nDCG@10": Spread(0.8, 0.1)} for part in ("seen", "unseen")},
+        "part_counts": {"seen": 40, "unseen": 20},
+        "spent": Spread(0.1, 0.0),
+        "latency_p50_ms": Spread(0.245, 0.0),
+    }
+    rows = [row("faiss-hnsw", 0.1, 0.5, **parts), row("ivf", 0.1, 0.5, **parts)]
+    comparison = Comparison("ivf", [Difference(-0.032, 0.0001), None])
+    console = Console(width=100, file=StringIO())
+    console.print(summary_table(rows, "nDCG@10", comparison))
+    assert "…" not in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "faiss-hnsw" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_several_datasets_have_a_column():

@@ -12,9 +12,9 @@ from harness.datasets.dataset import (
     Dataset,
     Split,
     SplitName,
-    read_grade,
     split_from_judgements,
 )
+from harness.datasets.grades import read_grade
 from methods.base import Corpus
 from methods.errors import InputError
 from methods.texts import Ids, Texts

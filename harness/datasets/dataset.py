@@ -19,9 +19,6 @@ SplitName = Literal["train", "dev", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "dev", "test")
 TUNING_SHARE = 10
 """Without a dev split, one training query in this many finds the effort and is not trained on."""
-MAX_GRADE = 1000
-"""The largest grade. Evaluators reserve memory in proportion to it, and larger numbers are hits or
-dates rather than judgements."""
 
 
 @dataclass(frozen=True)
@@ -212,24 +209,6 @@ def own_documents(split: Split, corpus: Corpus) -> Positions:
     answers = split.is_relevant & (split.documents == own[split.rows])
     own[split.rows[answers]] = -1
     return own
-
-
-def read_grade(grade: str | int, place: str) -> int:
-    """Return the grade of a judgement as a number.
-
-    Raise InputError, which names the `place` of the judgement, if it is not a whole number or is
-    beyond MAX_GRADE.
-    """
-    try:
-        number = int(grade)
-    except ValueError:
-        raise InputError(f"{place}: the grade {grade!r} is not a whole number") from None
-    if abs(number) > MAX_GRADE:
-        raise InputError(
-            f"{place}: the grade {number} is not between -{MAX_GRADE:,} and {MAX_GRADE:,}; give "
-            "grades of relevance, such as 0, 1 and 2"
-        )
-    return number
 
 
 def split_from_judgements(

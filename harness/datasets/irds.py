@@ -8,9 +8,9 @@ from harness.datasets.dataset import (
     Dataset,
     Split,
     SplitName,
-    read_grade,
     split_from_judgements,
 )
+from harness.datasets.grades import read_grade
 from methods.base import Corpus
 from methods.errors import InputError, unknown
 from methods.texts import Ids, Texts

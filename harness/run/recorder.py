@@ -10,6 +10,7 @@ from harness.datasets.dataset import Dataset
 from harness.measure.quality import PerQuery, as_run, judge, overlap
 from harness.plan.cells import Cell
 from harness.store.artifacts import Artifacts
+from harness.store.quality import Quality
 from harness.store.record import (
     Choice,
     Details,
@@ -19,7 +20,6 @@ from harness.store.record import (
     Memory,
     Postings,
     Provenance,
-    Quality,
     Record,
     Result,
     Selection,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.report.labels import CEILING
 from harness.report.paper.table import ABOVE, BELOW
-from harness.store.record import PARTS
+from harness.store.quality import PARTS
 from methods.errors import InputError
 
 SUBJECT = "ehi"

@@ -9,7 +9,7 @@ from harness.report.paper.typeset import Column, Entry, Table
 from harness.report.rows.comparison import Difference, compare_where_possible
 from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.summary import Row, shown_parts
-from harness.store.record import Part
+from harness.store.quality import Part
 
 FIELD = (
     ("scifact", ("R@10",)),

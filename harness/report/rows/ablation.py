@@ -9,7 +9,8 @@ from harness.measure.budget import Budget
 from harness.report.numbers import Spread, spread
 from harness.report.rows.comparison import Difference, compare
 from harness.report.rows.summary import QueryValues, Row, summarise
-from harness.store.record import PARTS, Record
+from harness.store.quality import PARTS
+from harness.store.record import Record
 
 MEASURE = "nDCG@10"
 CSV_COLUMNS = (

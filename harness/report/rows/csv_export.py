@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from harness.store.record import PARTS, Latency, Record, Result, Selection
+from harness.store.quality import PARTS
+from harness.store.record import Latency, Record, Result, Selection
 
 IDENTITY = ("cell", "dataset", "method", "seed", "budget", "budget_by")
 OUTCOME = ("status", "reason", "error")

@@ -12,7 +12,8 @@ from harness.measure.quality import DEFAULT_DEPTH
 from harness.measure.significance import bootstrap_interval
 from harness.report.labels import format_chosen, labels
 from harness.report.numbers import Spread, spread
-from harness.store.record import PARTS, Part, Record
+from harness.store.quality import PARTS, Part
+from harness.store.record import Record
 from methods.errors import InputError
 
 RANDOM_SEED = 0

@@ -10,7 +10,8 @@ from harness.measure.budget import MeanCost
 from harness.measure.quality import CUTOFFS
 from harness.report.labels import PART_MEANINGS, format_chosen, labels
 from harness.report.numbers import percent
-from harness.store.record import PARTS, Part, Quality, Record
+from harness.store.quality import PARTS, Part, Quality
+from harness.store.record import Record
 
 FULL_WIDTH = 120
 """The terminal width from which all columns fit into one table."""

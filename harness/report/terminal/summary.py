@@ -9,7 +9,7 @@ from harness.report.labels import PART_MEANINGS
 from harness.report.numbers import Spread, percent, probability, short, with_deviation
 from harness.report.rows.comparison import Comparison, Difference
 from harness.report.rows.summary import Row, shown_parts
-from harness.store.record import Part
+from harness.store.quality import Part
 
 
 def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:

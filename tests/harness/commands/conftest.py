@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.harness.commands.exported_cells import FORMS, ehibench
+from tests.harness.commands.exported_cells import DEPTH, FORMS, ehibench
 
 Export = Callable[..., Result]
 
@@ -31,7 +31,7 @@ def cells(
         forms = {name: form.method for name, form in FORMS.items() if form.settings == settings}
         words = ["run", "--dataset", f"beir:{beir_folder}", "--preset", "quick", "--threads", "1"]
         words += ["--methods", ",".join(forms.values())]
-        words += ["--budget", "0.6", "--out", folder / str(number)]
+        words += ["--budget", "0.6", "--depth", DEPTH, "--out", folder / str(number)]
         words += [part for value in (*shared, *settings) for part in ("--set", value)]
         done = ehibench(*words, cache=folder / "cache")
         assert done.exit_code == 0, done.output

@@ -19,7 +19,7 @@ def test_the_arms_are_a_table_or_csv(bench: Bench):
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
     (header,) = (line for line in lines if line.startswith("arm "))
-    assert header.split()[:5] == ["arm", "budget", "nDCG@10", "difference", "corrected"]
+    assert header.split()[:5] == ["arm", "budget", "nDCG@10", "seen", "unseen"]
     for arm in ("full", "no-smoothing", "leaves-per-document-2", "frozen"):
         assert sum(line.startswith(arm) for line in lines) == 1
     assert "Holm-corrected for 6 comparisons" in " ".join(done.output.split())
@@ -29,6 +29,7 @@ def test_the_arms_are_a_table_or_csv(bench: Bench):
     assert again.exit_code == 0 and len(list(Path("run").glob("cells/*/*"))) == attempts
     text = again.output[again.output.index("arm,") :]
     rows = list(csv.DictReader(io.StringIO(text)))
+    assert all(0 <= float(row["seen"]) <= 1 and 0 <= float(row["unseen"]) <= 1 for row in rows)
     assert len(rows) == 8 and {row["seeds"] for row in rows} == {"0 1"}
 
 

@@ -47,6 +47,16 @@ def test_a_command_receives_the_shared_options_as_one_object():
     assert (given.dataset, list(given.seeds), given.dry_run) == ("hpo", [0], True)
 
 
+def test_the_depth_is_ten_unless_it_is_given():
+    assert options().depth == 10 and options("--depth", "100").depth == 100
+
+
+def test_a_depth_below_ten_is_rejected():
+    done = CliRunner().invoke(click.command(run_options(lambda options: None)), ["--depth", "9"])
+    assert done.exit_code == 2
+    assert "Invalid value for '--depth': 9 is not in the range x>=10." in done.output
+
+
 def test_debug_is_part_of_the_shared_options():
     assert options("--debug").debug and not options().debug
 

@@ -1,6 +1,8 @@
 """`ehibench run` from its options to the records in the run folder."""
 
+import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import ir_measures
@@ -36,6 +38,57 @@ def test_finished_cells_are_skipped_and_force_measures_them_again(bench: Bench):
     assert bench.run(*words, "--force").exit_code == 0
     assert len(list(Path("run").glob("cells/*/*"))) == 2
     assert all(path.stat().st_mtime_ns > then for path, then in before.items())
+
+
+def test_the_depth_decides_how_many_documents_are_returned_and_which_measures_there_are(
+    bench: Bench,
+):
+    words = ["--methods", "ivf,bm25", "--budget", "0.5"]
+    for depth in (10, 100):
+        done = bench.run(*words, "--depth", depth)
+        assert done.exit_code == 0, done.output
+        assert ("R@100" in done.output) == (depth == 100)
+        assert f"device cpu, depth {depth}" in done.output or "device cuda" in done.output
+    ranks: dict[int, set[int]] = {10: set(), 100: set()}
+    for record in bench.records():
+        assert ("R@100" in record.measured.quality.metrics) == (record.measured.depth == 100)
+        (path,) = Path("run").glob(f"cells/{record.cell}/*/run.trec.gz")
+        hits = Counter(hit.query_id for hit in ir_measures.read_trec_run(str(path)))
+        ranks[record.measured.depth] |= set(hits.values())
+    assert max(ranks[10]) == 10 and 10 < max(ranks[100]) <= 100
+    assert len(list(Path("run").glob("trained/*/encoder"))) == 1  # both depths share the training
+
+
+def test_queries_that_are_documents_do_not_find_themselves(bench: Bench, tmp_path: Path):
+    folder = bench.copy_dataset(tmp_path / "own")
+    test = (folder / "qrels" / "test.tsv").read_text().splitlines()[1:]
+    queries = {line.split("\t")[0] for line in test}
+    texts = [json.loads(line) for line in (folder / "queries.jsonl").read_text().splitlines()]
+    with (folder / "corpus.jsonl").open("a") as corpus:
+        corpus.writelines(json.dumps(row) + "\n" for row in texts if row["_id"] in queries)
+    done = bench.run("--methods", "exact,bm25", "--set", "encoder.train=frozen")
+    assert done.exit_code == 0, done.output
+    count = f"{len(queries)} of {len(queries)}"
+    assert f"test: {count} queries have the id of a document, which is left out" in done.output
+    for path in Path("run").glob("cells/*/*/run.trec.gz"):
+        found = [(h.query_id, h.doc_id) for h in ir_measures.read_trec_run(str(path))]
+        assert found and all(query != document for query, document in found)
+    (exact,) = Path("run").glob("cells/exact-*/*/run.trec.gz")
+    hits = Counter(hit.query_id for hit in ir_measures.read_trec_run(str(exact)))
+    assert set(hits.values()) == {10}
+
+
+def test_test_queries_without_a_relevant_document_are_counted(bench: Bench, tmp_path: Path):
+    path = bench.copy_dataset(tmp_path / "judged") / "qrels" / "test.tsv"
+    header, first, *rest = path.read_text().splitlines()
+    irrelevant = "\t".join([*first.split("\t")[:2], "0"])
+    path.write_text("\n".join([header, irrelevant, *rest]) + "\n")
+    done = bench.run("--methods", "exact", "--set", "encoder.train=frozen")
+    assert done.exit_code == 0, done.output
+    assert "test: 1 of " in done.output and "queries have no relevant document" in done.output
+    (record,) = bench.records()
+    quality = record.measured.quality
+    assert quality.count("seen") + quality.count("unseen") == quality.queries - 1
 
 
 def test_the_same_seed_finds_the_same_documents(bench: Bench):

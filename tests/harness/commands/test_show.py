@@ -70,7 +70,7 @@ def lines_of(shown: Result, *starts: str) -> list[list[str]]:
 def test_records_are_followed_by_a_summary_over_seeds(show: Show):
     shown = show()
     single = lines_of(shown, "ehi", "0", "10", "%")
-    assert [line[4:9] for line in single] == [["10.00", "4", "all", "100", "0.550"]]
+    assert [line[4:9] for line in single] == [["10.00", "4", "0.550", "0.500", "0.500"]]
     (over_seeds,) = lines_of(shown, "ehi", "10", "%")
     assert over_seeds[3:10] == ["2", "10.00", "20.00", "0.250", ".555", "±", ".007"]
     assert "over 100 queries of hpo" in " ".join(shown.output.split())
@@ -127,6 +127,14 @@ def test_one_seed_is_compared_in_the_measure_asked_for(tmp_path: Path):
         "+.000",
         "p=1.000",
     ]
+
+
+def test_a_measure_beyond_the_depth_names_the_depth_it_needs(tmp_path: Path):
+    record = make_record(metrics={"nDCG@10": 0.5}, depth=10)
+    RunFolder(tmp_path).add(record, Details({"nDCG@10": np.ones(1)}, ["q"], [True], {}))
+    shown = CliRunner().invoke(main, ["show", str(tmp_path), "--measure", "R@100"])
+    assert shown.exit_code == 2
+    assert "R@100 was not measured; it needs a run with --depth 100" in shown.output
 
 
 def test_the_latest_attempt_is_compared(tmp_path: Path):

@@ -6,7 +6,6 @@ import pytest
 from harness.datasets.dataset import (
     Dataset,
     own_documents,
-    read_grade,
     split_from_judgements,
 )
 from methods.base import Corpus
@@ -81,14 +80,6 @@ def test_queries_that_are_documents_are_counted_and_change_the_fingerprint():
     ]
     parts = [CORPUS.ids.digest(), CORPUS.texts.digest(), f"test:{test.digest()}"]
     assert made.fingerprint != hashlib.sha256("".join(parts).encode()).hexdigest()
-
-
-@pytest.mark.parametrize("grade", ["1001", 2_000_000_000, 2**63, "-100000"])
-def test_a_huge_grade_is_rejected_with_its_place_and_the_bound(grade: str | int):
-    message = f"test.tsv:3: the grade {grade} is not between -1,000 and 1,000"
-    with pytest.raises(InputError, match=message):
-        read_grade(grade, "test.tsv:3")
-    assert read_grade("1000", "test.tsv:3") == 1000
 
 
 def test_pairs_contain_relevant_documents_only():

@@ -64,10 +64,26 @@ def test_a_missing_seed_is_an_obstacle_and_the_others_are_judged():
             record("ehi", origin={"timing": {"rounds": 1, "seconds": 1.0}}),
             "different settings: timing.rounds was 5 and is 1",
         ),
+        (
+            record("ehi", depth=10),
+            "different depth: the baseline's queries asked for 100 documents, the candidate's for "
+            "10; run with --depth 100",
+        ),
     ],
 )
 def test_an_obstacle_names_what_differs(now: Record, reason: str):
     assert reasons(record("ehi"), [now]) == [reason]
+
+
+def test_the_candidate_of_the_same_depth_is_chosen_among_several():
+    newer = record("ehi", depth=10, cell="newer", origin={"time": "2027-01-01T00:00:00+00:00"})
+    assert reasons(record("ehi"), [record("ehi"), newer]) == []
+
+
+def test_depths_of_a_baseline_are_judged_apart():
+    records = [record("ehi"), record("ehi", depth=10, cell="shallow")]
+    paired, obstacles = pair_cells(make_measurements(records), make_measurements(records))
+    assert [len(cells.pairs) for cells in paired] == [1, 1] and not obstacles
 
 
 def test_different_queries_are_an_obstacle():

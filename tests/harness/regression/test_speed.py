@@ -89,6 +89,15 @@ def test_speed_is_judged_relative_to_another_method_of_the_same_run():
     assert verdicts["ivf"].outcome is Outcome.PASSED
 
 
+def test_a_yardstick_has_the_depth_of_the_cell():
+    shallow = record("exact", budget=None, ms=9.0, depth=10, cell="shallow")
+    was = [record("ehi"), record("exact", budget=None, ms=1.0), shallow]
+    verdicts = judge(was, was, "exact")
+    assert [v.outcome for v in verdicts if v.cells.first.method == "ehi"] == [Outcome.PASSED]
+    with pytest.raises(InputError, match="exact is not measured at the seed"):
+        judge([was[0], shallow], [was[0], shallow], "exact")
+
+
 def test_a_yardstick_that_was_not_measured_is_refused():
     with pytest.raises(InputError, match="--relative-to hnsw: hnsw is not measured at the seed"):
         judge([record("ehi")], [record("ehi")], "hnsw")

@@ -11,7 +11,7 @@ from harness.report.labels import (
     training_lines,
 )
 from harness.store.record import Durations, Failure, Record
-from tests.harness.store.fake_records import TRAINING, make_record, make_selection
+from tests.harness.store.fake_records import TRAINING, change, make_record, make_selection
 
 MENU = {"ivf.lists": [8, 16]}
 
@@ -39,6 +39,16 @@ def test_a_method_with_one_setting_is_its_name():
 
 def test_settings_that_differ_follow_the_name():
     assert list(labels([ivf(8), ivf(16)]).values()) == ["ivf ivf.lists=8", "ivf ivf.lists=16"]
+
+
+def test_the_depth_follows_the_name_if_it_differs():
+    shallow, deep = change(ivf(8), depth=10), change(ivf(8, 0.2), depth=100)
+    assert list(labels([shallow, deep]).values()) == ["ivf depth=10", "ivf depth=100"]
+
+
+def test_a_record_without_a_result_has_no_depth_to_differ_by():
+    failed = replace(ivf(8, 0.2), result=None, failure=Failure("RuntimeError", "it broke"))
+    assert set(labels([ivf(8), failed]).values()) == {"ivf"}
 
 
 def test_values_selected_from_one_menu_do_not_distinguish_records():

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.measure.budget import Budget, BudgetKind, MeanCost
 from harness.measure.timing import Percentiles
+from harness.store.quality import Quality
 from harness.store.record import (
     Choice,
     Durations,
@@ -14,7 +15,6 @@ from harness.store.record import (
     Memory,
     Postings,
     Provenance,
-    Quality,
     Record,
     Result,
     Selection,

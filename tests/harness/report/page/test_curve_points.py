@@ -37,6 +37,14 @@ def test_a_point_has_its_costs_in_the_units_of_the_axes(tmp_path: Path):
     assert (point["budget"], point["unlimited"]) == ("10 %", False)
 
 
+def test_a_point_has_the_means_of_seen_and_unseen_queries(tmp_path: Path):
+    parts = {"metrics_unseen": {"nDCG@10": 0.3}, "queries_unseen": 1, "queries": 2}
+    (point,) = curves_of(tmp_path, make_record(metrics={"nDCG@10": 0.5}, **parts))["ivf"]
+    assert set(point["values"]) == {"nDCG@10", "seen nDCG@10", "unseen nDCG@10"}
+    assert point["values"]["seen nDCG@10"] == pytest.approx([0.7, 0.7, 0.7])
+    assert point["values"]["unseen nDCG@10"] == [0.3, 0.3, 0.3]
+
+
 def test_a_point_has_the_mean_and_the_band_of_every_measure(tmp_path: Path):
     low = make_record(seed=0, metrics={"nDCG@10": 0.4}, overlap_exact_10=0.8)
     high = make_record(seed=1, metrics={"nDCG@10": 0.6}, overlap_exact_10=1.0)

@@ -1,10 +1,14 @@
+from pathlib import Path
+
 import pytest
 
+from harness.report.paper.front_page import read_table
 from harness.report.paper.table import field_measures, paper_tables
-from harness.report.paper.typeset import Entry, Table
+from harness.report.paper.typeset import Entry, Table, to_markdown
 from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import MadeUpRun
+from tests.harness.store.fake_records import change
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,43 @@ def test_columns_are_budgets_grouped_by_measure(measured: DatasetRecords):
         ["ehi", "hnsw", "ivf"],
         ["bm25", "exact"],
     ]
+
+
+@pytest.fixture
+def in_parts(measured: DatasetRecords) -> DatasetRecords:
+    """The records with two thirds of the queries seen, and unseen ones found half as well."""
+    records = []
+    for record in measured.ok:
+        metrics = record.measured.quality.metrics
+        parts = {
+            "metrics_seen": {name: 1.25 * value for name, value in metrics.items()},
+            "queries_seen": 16,
+            "metrics_unseen": {name: 0.5 * value for name, value in metrics.items()},
+            "queries_unseen": 8,
+        }
+        records.append(change(record, **parts))
+    return DatasetRecords(measured.dataset, records, measured.folders)
+
+
+def test_seen_and_unseen_queries_have_sections_of_their_own(in_parts: DatasetRecords):
+    (table,) = paper_tables(in_parts, "made-up", "ivf")
+    assert [[row[0].text for row in section] for section in table.sections] == [
+        [f"{method}{part}" for method in methods]
+        for part in ("", ", seen", ", unseen")
+        for methods in (["ehi", "hnsw", "ivf"], ["bm25", "exact"])
+    ]
+    every, unseen = cells(table, "ehi"), cells(table, "ehi, unseen")
+    assert unseen[0].number == pytest.approx(0.5 * (every[0].number or 0))
+    assert [cell.bold for cell in unseen] == [cell.bold for cell in every]
+    assert not any(cell.mark for cell in unseen)
+    assert table.caption.endswith("the unseen ones, which have none: 16 seen and 8 unseen.")
+
+
+def test_the_rows_of_parts_do_not_reach_the_front_page(in_parts: DatasetRecords, tmp_path: Path):
+    (table,) = paper_tables(in_parts, "made-up", "ivf")
+    (tmp_path / "made-up.md").write_text(to_markdown(table))
+    measure, grid = read_table(tmp_path / "made-up.md")
+    assert measure == "nDCG@10" and set(grid) == {"ehi", "hnsw", "ivf", "bm25", "exact"}
 
 
 def test_the_best_of_a_column_is_bold_and_the_ceiling_does_not_compete(measured: DatasetRecords):

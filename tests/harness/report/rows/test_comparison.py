@@ -48,6 +48,22 @@ def test_queries_are_matched_by_id():
     assert compare([IVF, backwards], "ivf") == compare([IVF, EHI], "ivf")
 
 
+def test_rows_of_different_depths_are_not_compared():
+    deep = replace(EHI, depth=100)
+    with pytest.raises(InputError, match="ivf is not measured on d at 10 % to depth 100, but ehi"):
+        compare([IVF, deep], "ivf")
+    assert list(incomparable_rows([IVF, deep], "ivf").values()) == [
+        "ehi on d at 10 % is not compared with ivf, which is not measured there to depth 100"
+    ]
+    assert compare_where_possible([IVF, deep], "ivf").differences == [None, None]
+
+
+def test_a_baseline_without_a_budget_is_not_compared_at_another_depth():
+    rows = [row("exact", None, 0.5, per_query=HIGH), at(UNLIMITED, IVF, depth=100)]
+    with pytest.raises(InputError, match="exact is not measured on d at - to depth 100"):
+        compare(rows, "exact")
+
+
 def test_p_is_of_a_paired_randomisation_test_over_the_queries():
     ours, theirs = np.random.default_rng(0).random((2, 8))
     rows = [

@@ -53,11 +53,10 @@ def test_the_order_of_the_records_does_not_change_the_columns():
     assert headers[0] == headers[1] == list(rows(MEASURED)[0])
     assert headers[0][:3] == ["cell", "dataset", "method"] and headers[0][-1] == "settings"
     start = headers[0].index("nDCG@10")
-    assert headers[0][start : start + 4] == [
-        "nDCG@10",
-        "R@100",
-        "unseen nDCG@10",
-        "unseen R@100",
+    assert headers[0][start : start + 6] == [
+        *("nDCG@10", "R@100"),
+        *("seen nDCG@10", "seen R@100"),
+        *("unseen nDCG@10", "unseen R@100"),
     ]
 
 

@@ -2,12 +2,14 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures.draw import draw
 from harness.report.rows.dataset_records import gather
 from harness.store.ablations import Ablation, write_ablation
+from harness.store.record import Details
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
 from tests.harness.report.fake_run import MadeUpRun
@@ -46,6 +48,31 @@ def test_the_arms_of_an_ablation_are_kept_apart_and_drawn(made_up_run: MadeUpRun
     draw(DatasetReport(measured, "d", None, None), tmp_path / "figures")
     drawn = sorted(path.name for path in (tmp_path / "figures").glob("*ablation*.png"))
     assert drawn == ["d-ablation-1%.png", "d-ablation-10%.png", "d-ablation-5%.png"]
+
+
+def test_each_depth_is_reported_apart(made_up_run: MadeUpRun, tmp_path: Path):
+    shallow, source = RunFolder(tmp_path / "shallow"), RunFolder(made_up_run.path)
+    for record in source.records():
+        if record.method == "ivf":
+            columns = source.per_query(record.cell)
+            values = {"nDCG@10": np.array(columns["nDCG@10"])}
+            metrics = {"nDCG@10": float(values["nDCG@10"].mean())}
+            moved = replace(record, cell=f"{record.cell}-10")
+            details = Details(values, columns["query"], columns["unseen"], {})
+            shallow.add(change(moved, depth=10, metrics=metrics), details)
+    shallow.add(replace(source.records()[0], cell="failed", result=None, failure=BROKEN))
+    (ten, hundred), notes = gather([source, shallow])
+    assert notes == []
+    assert [each.title for each in (ten, hundred)] == [
+        "beir:made<up>, depth 10",
+        "beir:made<up>, depth 100",
+    ]
+    assert {record.method for record in ten.ok} == {"ivf"}
+    assert ten.measures == ["nDCG@10"] and "R@100" in hundred.measures
+    assert all("failed" in [r.cell for r in each.records] for each in (ten, hundred))
+    tables = [DatasetReport(each, "d", None, None).tables[0] for each in (ten, hundred)]
+    assert [len(table.columns) for table in tables] == [4, 7]
+    assert tables[0].title == "beir:made<up>, depth 10: quality at equal budgets"
 
 
 def test_a_dataset_without_a_result_is_left_out_with_a_note(made_up_run: MadeUpRun, tmp_path: Path):

@@ -7,14 +7,16 @@ from dataclasses import asdict, dataclass, replace
 
 from harness.measure.budget import Budget
 from harness.report.numbers import Spread, spread
-from harness.report.rows.comparison import Difference, compare
+from harness.report.rows.comparison import compare
+from harness.report.rows.difference import Difference
 from harness.report.rows.summary import QueryValues, Row, summarise
 from harness.store.record import Record
 
 MEASURE = "nDCG@10"
 CSV_COLUMNS = (
     *("arm", "dataset", "budget", "budget_by", "seeds", "mean", "deviation"),
-    *("difference", "p", "macs", "largest_over_mean", "entropy", "dead"),
+    *("difference", "p", "detectable", "verdict"),
+    *("macs", "largest_over_mean", "entropy", "dead"),
 )
 
 
@@ -22,9 +24,8 @@ CSV_COLUMNS = (
 class AblationRow:
     """An arm at a budget, over its seeds.
 
-    The p of `difference` comes from a paired randomisation test over the queries and is corrected
-    by Holm for all rows. There is no difference for the full method itself, nor for an arm with
-    other seeds than the full method.
+    All differences of an ablation are one family. There is none for the full method itself, nor
+    for an arm with other seeds than the full method.
     """
 
     arm: str
@@ -91,11 +92,17 @@ def ablation_csv(rows: Sequence[AblationRow]) -> str:
                     " ".join(map(str, summary.seeds)),
                 ),
                 *(row.quality.mean, row.quality.deviation),
-                *((difference.mean, difference.p) if difference else (None, None)),
+                *_difference_cells(difference),
                 *(value.mean if value else None for value in (summary.macs, *balance)),
             ]
         )
     return text.getvalue()
+
+
+def _difference_cells(difference: Difference | None) -> Sequence[object]:
+    if difference is None:
+        return (None,) * 4
+    return difference.mean, difference.p, difference.detectable, difference.conclusion
 
 
 def _by_budget(rows: Sequence[Row]) -> list[Row]:

@@ -1,38 +1,35 @@
-"""Show the rows of a summary, and their comparison with a baseline, in the terminal."""
+"""Show the rows of a summary in the terminal."""
 
 from collections.abc import Sequence
 
 from rich.markup import escape
 from rich.table import Table
 
-from harness.report.numbers import Spread, percent, probability, short, with_deviation
-from harness.report.rows.comparison import Comparison, Difference
+from harness.report.numbers import Spread, percent, short, with_deviation
 from harness.report.rows.summary import Row
 
 
-def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:
-    """Return a table of the measure over seeds, with differences if there is a comparison."""
+def summary_table(rows: Sequence[Row], measure: str) -> Table:
+    """Return a table of the measure over seeds."""
     several = len({row.dataset for row in rows}) > 1
     menus = any(row.chosen for row in rows)
     headers = [
         *(["dataset"] if several else []),
         *("method", "budget", *(["chosen"] if menus else []), "seeds"),
         *("spent", "MACs", "ms", measure, "95 % interval"),
-        *(["difference", "corrected"] if comparison else []),
     ]
     table = Table(
         box=None,
         header_style="bold",
         pad_edge=False,
         padding=(0, 1),
-        caption=escape(_caption(rows, measure, comparison)),
+        caption=escape(_caption(rows, measure)),
         caption_justify="left",
     )
     for header in headers:
         is_text = header in ("dataset", "method", "chosen")
         table.add_column(header, justify="left" if is_text else "right", no_wrap=header != "method")
-    differences = comparison.differences if comparison else [None] * len(rows)
-    for row, difference in zip(rows, differences, strict=True):
+    for row in rows:
         cells = [
             *([row.dataset] if several else []),
             row.label,
@@ -44,26 +41,17 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
             "" if row.latency_p50_ms is None else f"{row.latency_p50_ms.mean:.3f}",
             with_deviation(row.metrics[measure]),
             "[{}, {}]".format(*map(short, row.interval)),
-            *(_format_difference(difference) if difference else ()),
         ]
         table.add_row(*map(escape, cells))
     return table
 
 
-def _caption(rows: Sequence[Row], measure: str, comparison: Comparison | None) -> str:
+def _caption(rows: Sequence[Row], measure: str) -> str:
     counts = {row.dataset: len(row.per_query) for row in rows}
     queries = " and ".join(f"{count:,} queries of {name}" for name, count in counts.items())
-    caption = (
+    return (
         f"{measure}: mean ± standard deviation over seeds, and the bootstrap interval over "
         f"{queries}."
-    )
-    if comparison is None:
-        return caption
-    tested = sum(difference is not None for difference in comparison.differences)
-    return (
-        f"{caption} Difference from {comparison.baseline} at the same budget, with the p of a "
-        f"paired randomisation test over the queries, Holm-corrected for {tested} "
-        f"comparison{'s' if tested > 1 else ''}."
     )
 
 
@@ -75,7 +63,3 @@ def _format_spent(row: Row) -> str:
 
 def _format_percent(fraction: Spread | None) -> str:
     return percent(None if fraction is None else fraction.mean)
-
-
-def _format_difference(difference: Difference) -> tuple[str, str]:
-    return short(difference.mean, sign="+"), probability(difference.p)

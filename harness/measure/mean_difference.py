@@ -43,12 +43,8 @@ class MeanDifference:
 
     @property
     def error(self) -> float:
-        """The standard error of the mean.
-
-        It is at least 1 / queries, which is what a single query can change: a few queries with
-        equal differences are not evidence that all others have them too.
-        """
-        return max(float(np.sqrt(self._variance)), 1 / self.queries)
+        """The standard error of the mean."""
+        return float(np.sqrt(self._variance))
 
     @property
     def degrees(self) -> float:
@@ -71,7 +67,8 @@ class MeanDifference:
         """
         from scipy import special
 
-        tail = float(special.stdtr(self.degrees, -abs(self.mean) / self.error))
+        ratio = abs(self.mean) / self.error if self.error > 0 else np.inf
+        tail = float(special.stdtr(self.degrees, -ratio))
         return min(1.0, max(2 * tail, 2.0 ** (1 - self.differing)))
 
     @property
@@ -79,22 +76,25 @@ class MeanDifference:
         """The p of "the mean difference is MARGIN or more", in either direction.
 
         It is the larger p of two one-sided tests (Schuirmann, Journal of Pharmacokinetics and
-        Biopharmaceutics, 1987).
+        Biopharmaceutics, 1987). The error is at least what one query can change: if no query
+        differs, that does not show that no other query would.
         """
         from scipy import special
 
-        return float(special.stdtr(self.degrees, (abs(self.mean) - MARGIN) / self.error))
+        error = max(self.error, 1 / self.queries)
+        return float(special.stdtr(self.degrees, (abs(self.mean) - MARGIN) / error))
 
     def detectable(self, level: float) -> float:
         """Return the smallest difference whose p is below the level with a chance of POWER.
 
         That is so for a comparison with this error. With few seeds the error is itself uncertain,
-        and the chance is smaller: for three, about 0.7 at a level of 0.05.
+        and the chance is smaller: for three, about 0.7 at a level of 0.05. It is at least what one
+        query can change.
         """
         from scipy import special
 
         quantiles = special.stdtrit(self.degrees, [1 - level / 2, POWER])
-        return float(quantiles.sum() * self.error)
+        return max(float(quantiles.sum()) * self.error, 1 / self.queries)
 
     @property
     def _variance(self) -> float:

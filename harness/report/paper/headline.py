@@ -146,7 +146,7 @@ def _losses(subject: str, against: Sequence[Compared], measure: str) -> list[str
         if lost
         else f"{subject} is not shown to be worse than any method; {unknown} of {len(against)} "
         "comparisons cannot tell.",
-        f"Comparisons with {subject}: {tests}",
+        f"Comparisons with {subject}: {tests[0].lower()}{tests[1:]}",
     ]
 
 

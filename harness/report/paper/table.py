@@ -21,7 +21,7 @@ FIELD = (
 """The measures that papers report on datasets whose names contain the word; the first counts."""
 DEFAULT_MEASURES = ("nDCG@10", "R@100")
 VISITED: BudgetKind = "visited"
-MARKS = {Conclusion.BETTER: "†", Conclusion.WORSE: "‡", Conclusion.EQUAL: "="}
+MARKS = {Conclusion.BETTER: "†", Conclusion.WORSE: "‡", Conclusion.EQUAL: "≈"}
 RowKey = tuple[str, Budget]
 """A row's label and budget, which distinguish it from the others of its dataset."""
 

@@ -46,7 +46,7 @@ class Difference:
     @property
     def reversed(self) -> "Difference":
         """How far the other row's mean is above this one's."""
-        return replace(self, mean=-self.mean)
+        return replace(self, mean=0.0 - self.mean)  # not -0.0
 
 
 def estimate_difference(row: Row, other: Row) -> MeanDifference:
@@ -76,11 +76,13 @@ def differences_of_family(estimates: Sequence[MeanDifference]) -> list[Differenc
 
 def describe_tests(rows: Collection[Row], comparisons: int) -> str:
     """Describe the tests between these rows in sentences for a caption."""
-    family = f"{comparisons} comparison{'' if comparisons == 1 else 's'}"
+    several = comparisons > 1
+    family = f"{comparisons} comparison{'s' if several else ''}"
+    level = f"5 % / {comparisons}" if several else "5 %"
     return (
         f"Tested by {name_test(rows)}, Holm-corrected for {family}: better or worse if p < .05; "
         f"{Conclusion.EQUAL} if two one-sided tests show it; else cannot tell. Detectable: the "
-        f"difference that a test with this error finds with a chance of 80 %, at 5 % / {comparisons}."
+        f"difference that a test with this error finds in 80 % of all cases, at a level of {level}."
     )
 
 

@@ -50,7 +50,7 @@ def test_the_error_of_three_seeds_and_four_queries_is_the_one_computed_by_hand()
     assert found.between_queries == pytest.approx(0.1 / 3)
     assert found.rest == pytest.approx(0)
     variance = 0.01 / 3 + 0.1 / 12
-    assert found.error == 1 / 4, "what one query can change is more than the square root of .0117"
+    assert found.error == pytest.approx(np.sqrt(variance))
     assert found.degrees == pytest.approx(variance**2 / ((0.01 / 3) ** 2 / 2 + (0.1 / 12) ** 2 / 3))
 
 
@@ -97,6 +97,10 @@ def test_equality_needs_enough_queries_even_if_no_query_differs():
     assert estimate(np.zeros((3, 600))).p_equal < LEVEL
 
 
+def test_nothing_smaller_than_one_query_is_detectable():
+    assert estimate(np.zeros((3, 40))).detectable(0.05) == 1 / 40
+
+
 def test_equality_is_two_one_sided_tests():
     values = np.random.default_rng(6).normal(0.001, 0.1, QUERIES)
     above = stats.ttest_1samp(values, -MARGIN, alternative="greater").pvalue
@@ -121,9 +125,8 @@ def test_a_detectable_difference_is_found_four_times_in_five(level: float):
 
 
 def test_a_detectable_difference_is_larger_with_fewer_seeds_and_at_a_stricter_level():
-    three, five = (simulate(np.random.default_rng(8), 0.5, seeds)[0] for seeds in (3, 5))
-    assert estimate(five).detectable(0.05) < estimate(three).detectable(0.05)
-    assert estimate(three).detectable(0.05) < estimate(three).detectable(0.001)
+    three, five = (MeanDifference(0.1, seeds, 300, 0.001, 0.1, 0.05, 300) for seeds in (3, 5))
+    assert five.detectable(0.05) < three.detectable(0.05) < three.detectable(0.001)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.5])
@@ -137,6 +140,10 @@ def test_if_nearly_all_variation_comes_from_three_seeds_a_single_comparison_errs
 ):
     assert rate(share, seeds=3) <= 0.09
     assert rate(share, seeds=5) <= 0.065
+
+
+def test_two_seeds_are_too_few_if_nearly_all_variation_comes_from_them():
+    assert 0.1 < rate(0.9, seeds=2) < 0.15
 
 
 def false_claims(share: float, corrected: bool) -> float:

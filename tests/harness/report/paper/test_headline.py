@@ -63,8 +63,9 @@ def test_leaders_and_losses_are_stated_for_every_budget():
 
 
 def test_a_difference_that_is_not_shown_is_neither_a_lead_nor_a_loss_nor_equality():
-    text = sentences([row("ehi", 0.05, 0.7), row("hnsw", 0.05, 0.7)])
-    assert "is first, but its lead is not shown, at 5 % with .700" in text
+    noisy = {f"q{i}": 0.69 + 0.3 * (-1) ** i for i in range(60)}
+    text = sentences([row("ehi", 0.05, 0.69, per_seed={0: noisy}), row("hnsw", 0.05, 0.7)])
+    assert "hnsw is first, but its lead is not shown, at 5 % with .700" in text
     assert "ehi is not shown to be worse than any method; 1 of 1 comparisons cannot tell." in text
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from harness.measure.budget import Budget
-from harness.report.rows.difference import estimate_difference
 from harness.report.rows.leaders import find_leaders
 from harness.report.rows.summary import Row
 from tests.harness.report.fake_run import row
@@ -47,12 +46,12 @@ def test_the_first_leads_if_it_is_better_than_all_others():
 def test_it_does_not_lead_if_a_noisy_third_may_be_better():
     random = np.random.default_rng(0)
     steady = 0.5 + 0.01 * random.normal(size=(2, 3, 60)) + [[[0.02]], [[0.0]]]
-    noisy = 0.47 + 0.4 * random.normal(size=(1, 3, 60))
+    noisy = np.repeat(0.4 * random.normal(size=(1, 1, 60)), 3, axis=1)  # the same for every seed
     rows = rows_at(0.1, np.concatenate([steady, noisy - noisy.mean() + 0.47]))
     (leader,) = find_leaders(rows, MEASURE)
     assert (leader.first.label, leader.second.label) == ("m0", "m1")
-    assert estimate_difference(rows[0], rows[1]).p < 0.01
-    assert leader.p >= estimate_difference(rows[0], rows[2]).p > 0.05 and not leader.is_shown
+    assert find_leaders(rows[:2], MEASURE)[0].is_shown
+    assert leader.p > 0.2 and not leader.is_shown
 
 
 def test_p_is_corrected_for_the_number_of_budgets():

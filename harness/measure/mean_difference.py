@@ -136,7 +136,7 @@ def with_common_seed_variance(estimates: Sequence[MeanDifference]) -> list[MeanD
 
     A few seeds may be close together by luck, and a table with many comparisons has some of these.
     Without this step, a family of 32 equal methods with three seeds has a significant difference in
-    up to 33 of 100 tables instead of 5, if seeds matter as much as queries or more.
+    up to 43 of 100 tables instead of 5, if seeds matter as much as queries or more.
     """
     typical = median([each.between_seeds for each in estimates if each.seeds > 1] or [0.0])
     return [

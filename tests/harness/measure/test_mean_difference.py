@@ -166,7 +166,7 @@ def test_a_family_of_equal_methods_has_a_false_claim_in_at_most_one_of_twenty(sh
 
 
 def test_without_the_common_variance_of_seeds_a_family_has_many_false_claims():
-    assert false_claims(0.85, corrected=False) > 0.2
+    assert false_claims(0.85, corrected=False) > 0.35
 
 
 def test_the_common_variance_is_the_median_and_leaves_larger_ones_and_single_seeds():

@@ -15,6 +15,7 @@ from harness.report.rows.comparison import compare
 from harness.report.rows.csv_export import records_to_csv
 from harness.report.rows.selection import select
 from harness.report.rows.summary import summarise
+from harness.report.terminal.comparison import comparison_table
 from harness.report.terminal.records import record_tables
 from harness.report.terminal.summary import summary_table
 from harness.store.record import Record
@@ -48,7 +49,7 @@ from methods.errors import InputError
 @click.option(
     "--against",
     metavar="METHOD",
-    help="Baseline method that the others are tested against, over the queries.",
+    help="Baseline method that the others are tested against, over queries and seeds.",
 )
 @click.option(
     "--measure",
@@ -114,7 +115,10 @@ def _print_tables(
     rows = summarise(records, per_query)
     comparison = compare(rows, against) if against is not None else None
     output.print()
-    output.print(summary_table(rows, measure, comparison))
+    output.print(summary_table(rows, measure))
+    if comparison is not None:
+        output.print()
+        output.print(comparison_table(rows, measure, comparison))
 
 
 def _parse_names(option: str, values: Sequence[str]) -> list[str] | None:

@@ -11,6 +11,7 @@ from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
 from harness.measure.quality import unmeasured
 from harness.report.labels import retired_setting_lines
+from harness.report.paper.differences import difference_tables
 from harness.report.paper.headline import headlines
 from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
@@ -42,8 +43,11 @@ class DatasetReport:
 
     @cached_property
     def tables(self) -> list[Table]:
-        """The tables that a paper would print, one per kind of budget."""
-        return paper_tables(self.records, self.name, self.baseline)
+        """The tables that a paper would print, one per kind of budget, and those of differences."""
+        return [
+            *paper_tables(self.records, self.name, self.baseline),
+            *difference_tables(self.records, self.name, self.baseline),
+        ]
 
     @cached_property
     def headlines(self) -> list[str]:

@@ -19,23 +19,23 @@ class Look:
 
 LOOKS = {
     "ehi": Look("#D55E00", "o"),
+    "ehi-frozen": Look("#8C6BB1", "h"),
     "ehi-encoder+ivf": Look("#E69F00", "p"),
+    "ehi-encoder+hnsw": Look("#A6761D", "d"),
+    "ehi-encoder+scann": Look("#DD7788", ">"),
+    "ehi-encoder+exact": Look("#5A5A5A", "+"),
+    "ivf+router": Look("#44AA99", "<"),
     "ivf": Look("#0072B2", "s"),
     "hnsw": Look("#009E73", "^"),
     "faiss-hnsw": Look("#999933", "v"),
+    "ngt": Look("#56B4E9", "8"),
     "scann": Look("#CC79A7", "D"),
     "exact": Look("#7A7A7A", "*"),
     "bm25": Look("#A0A0A0", "X"),
 }
 FORM_MARKERS = {"short": "1", "sq8": "2", "pq": "P", "rabitq": "x"}
 """What is scanned instead of whole vectors: the colour of the method, with another marker."""
-SPARE = (
-    Look("#8C6BB1", "h"),
-    Look("#A6761D", "d"),
-    Look("#44AA99", "<"),
-    Look("#DD7788", ">"),
-    Look("#6699CC", "8"),
-)
+SPARE = (Look("#882255", "H"), Look("#332288", "4"), Look("#117733", "3"))
 
 
 def look(method: str) -> Look:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.report.labels import CEILING
-from harness.report.paper.table import ABOVE, BELOW
+from harness.report.paper.table import MARKS
 from harness.store.quality import PARTS
 from methods.errors import InputError
 
@@ -25,9 +25,9 @@ IN_SENTENCE = ("ehi-frozen", "ivf+router", "ivf")
 """The methods that the first sentence compares with the subject at the smallest budget."""
 PART_SUFFIXES = tuple(f", {part}" for part in PARTS)
 """What ends the name of a row that is about a part of the queries."""
-WITHOUT_MARKS = str.maketrans("", "", ABOVE + BELOW)
+WITHOUT_MARKS = str.maketrans("", "", "".join(MARKS.values()))
 Grid = Mapping[str, Mapping[str, str]]
-"""The cells of a report's table in Markdown, by method and budget; the best of a budget is bold."""
+"""The cells of a report's table in Markdown, by method and budget; a budget's highest is bold."""
 
 
 def fill_in(readme: str, report: Path, link: str, dataset: str) -> str:
@@ -47,8 +47,8 @@ def fill_in(readme: str, report: Path, link: str, dataset: str) -> str:
     picture = f"![{dataset}: quality against latency]({link}/figures/{dataset}-latency.png)"
     sentences = (
         _at_smallest_budget(visited, measure),
-        f"Best {measure} at equal shares of the documents visited: {_best(visited)}.",
-        f"Best {measure} at equal time per query, one thread: {_best(latency)}.",
+        f"Highest {measure} at equal shares of the documents visited: {_highest(visited)}.",
+        f"Highest {measure} at equal time per query, one thread: {_highest(latency)}.",
     )
     parts = {
         "found": "\n".join([picture, "", *(f"- {sentence}" for sentence in sentences)]),
@@ -92,12 +92,12 @@ def _at_smallest_budget(grid: Grid, measure: str) -> str:
     )
 
 
-def _best(grid: Grid) -> str:
-    """Name the methods that are best, each with the budgets at which they are."""
+def _highest(grid: Grid) -> str:
+    """Name the methods with the highest mean, each with the budgets at which they have it."""
     budgets: dict[str, list[str]] = {}
     for budget in grid[SUBJECT]:
-        best = [method for method, cells in grid.items() if cells[budget].startswith("**")]
-        budgets.setdefault(" and ".join(best), []).append(budget)
+        highest = [method for method, cells in grid.items() if cells[budget].startswith("**")]
+        budgets.setdefault(" and ".join(highest), []).append(budget)
     return "; ".join(f"{methods} at {', '.join(at)}" for methods, at in budgets.items())
 
 

@@ -3,25 +3,28 @@
 from collections.abc import Sequence
 
 from harness.measure.budget import Budget
-from harness.measure.significance import holm
 from harness.report.labels import CEILING
 from harness.report.numbers import probability, short
-from harness.report.paper.table import SIGNIFICANT
-from harness.report.rows.comparison import Difference, compare_where_possible, paired_p
+from harness.report.rows.comparison import compare_where_possible
+from harness.report.rows.difference import Conclusion, Difference, describe_tests
 from harness.report.rows.frontier import AXES, Axis, curves, reach
+from harness.report.rows.leaders import Leader, find_leaders
 from harness.report.rows.summary import Row
 
 SUBJECT = "ehi"
 TARGET_SHARE = 0.99
 """The share of exact search's quality that counts as nearly exact."""
-TEST = (
-    "Each p is from a paired randomisation test over the queries, with Holm's correction for all "
-    "comparisons of its kind."
-)
+PHRASES = {
+    Conclusion.BETTER: "better than",
+    Conclusion.WORSE: "worse than",
+    Conclusion.EQUAL: f"{Conclusion.EQUAL} to",
+    Conclusion.UNKNOWN: "cannot tell it from",
+}
+"""What the subject is, compared with another method."""
 BUDGETS = tuple(Budget("visited", share) for share in (0.01, 0.05, 0.1))
 """The budgets at which the subject's gain over other methods is stated."""
 Compared = tuple[Row, Difference]
-"""A row and its difference from the subject at the same budget."""
+"""Another method's row, and how far the subject is above it at the same budget."""
 
 
 def headlines(rows: Sequence[Row], measure: str) -> list[str]:
@@ -29,14 +32,15 @@ def headlines(rows: Sequence[Row], measure: str) -> list[str]:
     subjects = list(dict.fromkeys(row.label for row in rows if row.method == SUBJECT))
     reached = [_cost_to_reach(rows, measure, axis) for axis in AXES[:2]]
     against = {subject: _against(rows, subject) for subject in subjects}
+    leaders = find_leaders(rows, measure)
     compared = []
     for subject in subjects:
         compared += _gains(rows, subject, against[subject], measure)
-    compared += _leaders(rows, measure)
-    compared += [_losses(subject, against[subject], measure) for subject in subjects]
-    return [sentence for sentence in (*reached, *compared) if sentence] + (
-        [TEST] if compared else []
-    )
+    compared += _leads(leaders, measure)
+    compared.append(_without_leader(rows, leaders))
+    for subject in subjects:
+        compared += _losses(subject, against[subject], measure)
+    return [sentence for sentence in (*reached, *compared) if sentence]
 
 
 def _cost_to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
@@ -69,73 +73,96 @@ def _cost_to_reach(rows: Sequence[Row], measure: str, axis: Axis) -> str:
 def _gains(
     rows: Sequence[Row], subject: str, against: Sequence[Compared], measure: str
 ) -> list[str]:
-    """Say how far the subject is above or below the others at each of BUDGETS."""
+    """Say how the subject compares with the others at each of BUDGETS."""
     sentences = []
     for budget in BUDGETS:
         own = [row for row in rows if row.label == subject and row.budget == budget]
         if not own:
             sentences.append(f"{subject} was not measured at {budget.label} of the documents.")
             continue
-        gains = [
-            f"{_gain(difference)} {row.label} ({probability(difference.p)})"
-            for row, difference in against
-            if row.budget == budget
-        ]
         beginning = (
             f"At {budget.label} of the documents {subject} has {measure} "
             f"{short(own[0].metrics[measure].mean)}"
         )
-        sentences.append(f"{beginning}: {', '.join(gains)}." if gains else f"{beginning}.")
+        groups = []
+        for conclusion, phrase in PHRASES.items():
+            others = [
+                f"{row.label} ({_format_test(difference)})"
+                for row, difference in against
+                if row.budget == budget and difference.conclusion == conclusion
+            ]
+            groups += [f"{phrase} {', '.join(others)}"] if others else []
+        sentences.append(f"{beginning}: {'; '.join(groups)}." if groups else f"{beginning}.")
     return sentences
 
 
-def _leaders(rows: Sequence[Row], measure: str) -> list[str]:
-    """Say which method is first at every budget, and whether its lead is significant."""
-    budgets = dict.fromkeys(row.budget for row in rows if not row.budget.unlimited)
-    first_two = []
-    for budget in sorted(budgets, key=lambda budget: budget.sort_key):
-        ranked = [row for row in rows if row.budget == budget]
-        ranked.sort(key=lambda row: -row.metrics[measure].mean)
-        if len(ranked) > 1 and ranked[0].per_query.keys() == ranked[1].per_query.keys():
-            first_two.append((ranked[0], ranked[1]))
-    ps = holm([paired_p(first, second) for first, second in first_two])
+def _leads(leaders: Sequence[Leader], measure: str) -> list[str]:
+    """Say which method is first at every budget, and whether its lead is shown."""
     leads: dict[tuple[str, str], list[str]] = {}
-    for (first, second), p in zip(first_two, ps, strict=True):
-        best, next_best = first.metrics[measure].mean, second.metrics[measure].mean
-        verb = "leads" if p < SIGNIFICANT else "is first, but not significantly,"
-        leads.setdefault((first.label, verb), []).append(
-            f"at {first.budget.label} with {short(best)} "
-            f"({short(best - next_best, '+')} over {second.label}, {probability(p)})"
+    for leader in leaders:
+        verb = "leads" if leader.is_shown else "is first, but its lead is not shown,"
+        leads.setdefault((leader.first.label, verb), []).append(
+            f"at {leader.first.budget.label} with {short(leader.first.metrics[measure].mean)} "
+            f"({short(leader.lead, '+')} over {leader.second.label}, {probability(leader.p)}, "
+            f"detectable {short(leader.detectable)})"
         )
-    return [f"{label} {verb} {'; '.join(own)}." for (label, verb), own in leads.items()]
+    sentences = [f"{label} {verb} {'; '.join(own)}." for (label, verb), own in leads.items()]
+    if leaders:
+        count = len(leaders)
+        sentences.append(
+            "A method leads if it is better than every other one at its budget, since the first "
+            "one was chosen on the same queries: p is the largest of these, Holm-corrected for "
+            f"{count} budget{'' if count == 1 else 's'}."
+        )
+    return sentences
 
 
-def _losses(subject: str, against: Sequence[Compared], measure: str) -> str:
-    """Say where other methods are significantly above the subject."""
+def _without_leader(rows: Sequence[Row], leaders: Sequence[Leader]) -> str:
+    """Name the budgets with several methods of which none could be tested as the first."""
+    named = {leader.first.budget for leader in leaders}
+    budgets = [row.budget for row in rows if not row.budget.unlimited]
+    missing = {each for each in budgets if budgets.count(each) > 1} - named
+    labels = [budget.label for budget in sorted(missing, key=lambda budget: budget.sort_key)]
+    if not labels:
+        return ""
+    return (
+        f"No first place at {', '.join(labels)}: the methods there have different seeds or queries."
+    )
+
+
+def _losses(subject: str, against: Sequence[Compared], measure: str) -> list[str]:
+    """Say where the subject is worse than other methods, and describe the tests against it."""
+    if not against:
+        return []
     lost = [
-        f"at {row.budget.label} to {row.label} "
-        f"(by {short(difference.mean)}, {probability(difference.p)})"
+        f"at {row.budget.label} than {row.label} ({_format_test(difference)})"
         for row, difference in against
-        if difference.mean > 0 and difference.p < SIGNIFICANT
+        if difference.conclusion == Conclusion.WORSE
     ]
-    if not lost:
-        return f"{subject} is not significantly below any method at the budgets measured."
-    return f"{subject} loses in {measure} {', '.join(lost)}."
+    unknown = sum(difference.conclusion == Conclusion.UNKNOWN for _, difference in against)
+    tests = describe_tests([row for row, _ in against], len(against))
+    return [
+        f"{subject} is worse in {measure} {', '.join(lost)}."
+        if lost
+        else f"{subject} is not shown to be worse than any method; {unknown} of {len(against)} "
+        "comparisons cannot tell.",
+        f"Comparisons with {subject}: {tests[0].lower()}{tests[1:]}",
+    ]
 
 
 def _against(rows: Sequence[Row], subject: str) -> list[Compared]:
     """Return the rows with a budget that can be compared with the subject, in order of budget."""
     comparison = compare_where_possible(rows, subject)
     paired = [
-        (row, difference)
+        (row, difference.reversed)
         for row, difference in zip(rows, comparison.differences, strict=True)
         if difference is not None and not row.budget.unlimited
     ]
     return sorted(paired, key=lambda pair: pair[0].budget.sort_key)
 
 
-def _gain(difference: Difference) -> str:
-    """Say how far the subject is above or below a row, from the row's difference to it."""
-    if difference.mean > 0:
-        return f"{short(difference.mean)} below"
-    return f"{short(abs(difference.mean))} above"
+def _format_test(difference: Difference) -> str:
+    return (
+        f"{short(difference.mean, '+')}, {probability(difference.p)}, "
+        f"detectable {short(difference.detectable)}"
+    )

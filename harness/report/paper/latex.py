@@ -16,6 +16,7 @@ SPECIAL = {
     "±": r"$\pm$",
     "†": r"\textsuperscript{\textdagger}",
     "‡": r"\textsuperscript{\textdaggerdbl}",
+    "≈": r"\textsuperscript{$\approx$}",
     "≤": r"$\leq$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from harness.measure.budget import Budget, BudgetKind
 from harness.report.labels import CEILING, PART_MEANINGS
 from harness.report.paper.typeset import Column, Entry, Table
-from harness.report.rows.comparison import Difference, compare_where_possible
+from harness.report.rows.comparison import compare_where_possible
 from harness.report.rows.dataset_records import DatasetRecords
+from harness.report.rows.difference import Conclusion, Difference, name_test
 from harness.report.rows.summary import Row, shown_parts
 from harness.store.quality import Part
 
@@ -20,9 +21,8 @@ FIELD = (
 )
 """The measures that papers report on datasets whose names contain the word; the first counts."""
 DEFAULT_MEASURES = ("nDCG@10", "R@100")
-SIGNIFICANT = 0.05
 VISITED: BudgetKind = "visited"
-ABOVE, BELOW = "†", "‡"
+MARKS = {Conclusion.BETTER: "†", Conclusion.WORSE: "‡", Conclusion.EQUAL: "≈"}
 Section = list[list[Entry]]
 RowKey = tuple[str, Budget]
 """A row's label and budget, which distinguish it from the others of its dataset."""
@@ -38,10 +38,9 @@ def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> l
     """Return one table for every kind of budget that was measured, each named after `name`.
 
     Exact search and other methods without a budget are at the bottom and do not compete. Marks
-    show which rows differ significantly from the baseline, if there is one.
+    show which rows are better or worse than the baseline, or equal to it, if there is one.
     """
-    measures = [m for m in field_measures(measured.dataset) if m in measured.measures]
-    rows = {measure: measured.rows(measure) for measure in measures or measured.measures[:1]}
+    rows = {measure: measured.rows(measure) for measure in table_measures(measured)}
     tested = {measure: differences(own, baseline) for measure, own in rows.items()}
     by_measure = {measure: {row_key(row): row for row in own} for measure, own in rows.items()}
     first = next(iter(rows.values()))
@@ -54,6 +53,12 @@ def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> l
         )
         for kind in kinds or {VISITED: None}
     ]
+
+
+def table_measures(measured: DatasetRecords) -> list[str]:
+    """Return the measures of a dataset's tables: the field's, as far as they were measured."""
+    measures = [m for m in field_measures(measured.dataset) if m in measured.measures]
+    return measures or measured.measures[:1]
 
 
 def differences(rows: Sequence[Row], baseline: str | None) -> dict[RowKey, Difference]:
@@ -168,16 +173,17 @@ def _caption(grid: _Grid) -> str:
         sentences.append(f"Mean ± standard deviation over {counts} seeds.")
     parts = shown_parts(grid.rows)
     each = ", for all queries and for each part of them" if parts else ""
-    sentences.append(f"Bold: the best of each column among methods with a budget{each}.")
+    sentences.append(f"Bold: the highest mean of each column among methods with a budget{each}.")
     if any(row.method == CEILING for row in grid.references):
         sentences.append("Exact search is the ceiling.")
     counted = {len(differences) for differences in grid.tested.values()} - {0}
     if grid.baseline is not None and counted:
         queries, plural = len(grid.rows[0].per_query), "s" if max(counted) > 1 else ""
+        marks = ", ".join(f"{mark} {conclusion}" for conclusion, mark in MARKS.items())
         sentences.append(
-            f"{ABOVE} above and {BELOW} below {grid.baseline} at the same budget: paired "
-            f"randomisation test over {queries:,} queries, p < .05 after Holm's correction for "
-            f"{max(counted)} comparison{plural} per measure."
+            f"Against {grid.baseline} at the same budget: {marks}, without a mark "
+            f"{Conclusion.UNKNOWN}; by {name_test(grid.rows)}, for {queries:,} queries, p < .05 "
+            f"after Holm's correction for {max(counted)} comparison{plural} per measure."
         )
     if parts:
         counts = " and ".join(f"{grid.rows[0].part_counts[part]:,} {part}" for part in parts)
@@ -186,9 +192,7 @@ def _caption(grid: _Grid) -> str:
 
 
 def _mark(difference: Difference | None) -> str:
-    if difference is None or difference.p >= SIGNIFICANT:
-        return ""
-    return ABOVE if difference.mean > 0 else BELOW
+    return "" if difference is None else MARKS.get(difference.conclusion, "")
 
 
 def _field_name(measure: str) -> str:

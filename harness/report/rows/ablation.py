@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, replace
 
 from harness.measure.budget import Budget
 from harness.report.numbers import Spread, spread
-from harness.report.rows.comparison import Difference, compare
+from harness.report.rows.comparison import compare
+from harness.report.rows.difference import Difference
 from harness.report.rows.summary import QueryValues, Row, summarise
 from harness.store.quality import PARTS
 from harness.store.record import Record
@@ -15,7 +16,8 @@ from harness.store.record import Record
 MEASURE = "nDCG@10"
 CSV_COLUMNS = (
     *("arm", "dataset", "budget", "budget_by", "seeds", "mean", "deviation", *PARTS),
-    *("difference", "p", "macs", "largest_over_mean", "entropy", "dead"),
+    *("difference", "p", "detectable", "verdict"),
+    *("macs", "largest_over_mean", "entropy", "dead"),
 )
 
 
@@ -23,9 +25,8 @@ CSV_COLUMNS = (
 class AblationRow:
     """An arm at a budget, over its seeds.
 
-    The p of `difference` comes from a paired randomisation test over the queries and is corrected
-    by Holm for all rows. There is no difference for the full method itself, nor for an arm with
-    other seeds than the full method.
+    All differences of an ablation are one family. There is none for the full method itself, nor
+    for an arm with other seeds than the full method.
     """
 
     arm: str
@@ -93,11 +94,17 @@ def ablation_csv(rows: Sequence[AblationRow]) -> str:
                 ),
                 *(row.quality.mean, row.quality.deviation),
                 *(summary.part_mean(part, MEASURE) for part in PARTS),
-                *((difference.mean, difference.p) if difference else (None, None)),
+                *_difference_cells(difference),
                 *(value.mean if value else None for value in (summary.macs, *balance)),
             ]
         )
     return text.getvalue()
+
+
+def _difference_cells(difference: Difference | None) -> Sequence[object]:
+    if difference is None:
+        return (None,) * 4
+    return difference.mean, difference.p, difference.detectable, difference.conclusion
 
 
 def _by_budget(rows: Sequence[Row]) -> list[Row]:

@@ -3,19 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from harness.measure.significance import holm, paired_randomisation
-from harness.report.rows.summary import RANDOM_SEED, Row
+from harness.measure.mean_difference import MeanDifference
+from harness.report.rows.difference import Difference, differences_of_family, estimate_difference
+from harness.report.rows.summary import Row
 from methods.errors import InputError
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How far a row's mean is above the mean of the baseline's row."""
-
-    mean: float
-    p: float  # corrected for all rows that are compared
 
 
 @dataclass(frozen=True)
@@ -33,9 +24,8 @@ class Comparison:
 def compare(rows: Sequence[Row], baseline: str) -> Comparison:
     """Compare every row with the baseline's row of the same dataset, depth, budget and its kind.
 
-    A baseline without a budget is compared with the rows of every budget. The test is
-    `paired_randomisation` on the values of the queries, as means over seeds; `holm` corrects for
-    all rows that are compared.
+    A baseline without a budget is compared with the rows of every budget. All rows that are
+    compared are one family.
 
     Args:
         rows: Rows of one measure.
@@ -51,12 +41,8 @@ def compare(rows: Sequence[Row], baseline: str) -> Comparison:
     tested = [(row, other) for row, other in zip(rows, paired, strict=True) if other]
     if not tested:
         raise InputError(f"nothing to compare with {label}; show other methods too")
-    ps = iter(holm([_checked_p(row, other) for row, other in tested]))
-    differences = [
-        Difference(_mean(row) - _mean(other), next(ps)) if other else None
-        for row, other in zip(rows, paired, strict=True)
-    ]
-    return Comparison(label, differences)
+    differences = iter(differences_of_family([_estimate(row, other) for row, other in tested]))
+    return Comparison(label, [next(differences) if other else None for other in paired])
 
 
 def compare_where_possible(rows: Sequence[Row], baseline: str) -> Comparison:
@@ -155,8 +141,8 @@ def _at_depth(row: Row, baseline: Sequence[Row]) -> str:
     return f" to depth {row.depth}" if depths and row.depth not in depths else ""
 
 
-def _checked_p(row: Row, other: Row) -> float:
-    """Return `paired_p`. Raise InputError if the rows have different seeds or queries."""
+def _estimate(row: Row, other: Row) -> MeanDifference:
+    """Estimate a difference. Raise InputError if the rows have different seeds or queries."""
     if row.seeds != other.seeds:
         seeds = [", ".join(map(str, each.seeds)) for each in (row, other)]
         raise InputError(
@@ -168,14 +154,4 @@ def _checked_p(row: Row, other: Row) -> float:
             f"{row.label} and {other.label} were measured on different queries of {row.dataset}; "
             "measure both on the same data, in a new run folder"
         )
-    return paired_p(row, other)
-
-
-def paired_p(row: Row, other: Row) -> float:
-    """Return the p of `paired_randomisation` between two rows with the same queries."""
-    values = np.array([(value, other.per_query[query]) for query, value in row.per_query.items()])
-    return paired_randomisation(values[:, 0], values[:, 1], RANDOM_SEED)
-
-
-def _mean(row: Row) -> float:
-    return float(np.mean(list(row.per_query.values())))
+    return estimate_difference(row, other)

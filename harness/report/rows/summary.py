@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import fmean
 from typing import Any
 
@@ -36,7 +37,7 @@ class Row:
     macs: Spread | None  # fraction of a full scan, routing included
     latency_p50_ms: Spread | None
     interval: tuple[float, float]  # 95 % bootstrap interval over queries of the mean of `per_query`
-    per_query: QueryValues  # of one measure, means over seeds
+    per_seed: Mapping[int, QueryValues]  # of one measure, by seed
     chosen: str = ""  # the values that were selected from a menu
     visited: Spread | None = None  # documents scored, as a fraction of the corpus
     queries_per_second: Spread | None = None
@@ -45,6 +46,11 @@ class Row:
     depth: int = DEFAULT_DEPTH  # documents that a query asked for
     parts: Mapping[Part, Mapping[str, Spread]] = field(default_factory=dict)  # `metrics` of each
     part_counts: Mapping[Part, int] = field(default_factory=dict)  # queries of each
+
+    @cached_property
+    def per_query(self) -> QueryValues:
+        """The values of the measure by query id, as means over seeds."""
+        return _mean_over_seeds(list(self.per_seed.values()))
 
     @property
     def dataset_and_budget(self) -> str:
@@ -89,10 +95,8 @@ def summarise(records: Sequence[Record], per_query: Mapping[str, QueryValues]) -
 def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValues]) -> Row:
     first = group[0]
     _check_group(group, per_query)
-    means = {
-        query: fmean(per_query[record.cell][query] for record in group)
-        for query in per_query[first.cell]
-    }
+    per_seed = {record.seed: per_query[record.cell] for record in group}
+    means = _mean_over_seeds(list(per_seed.values()))
     results = [record.measured for record in group]
     qualities = [result.quality for result in results]
     return Row(
@@ -106,7 +110,7 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         macs=_spread(result.cost.macs for result in results),
         latency_p50_ms=spread([result.latency.search_ms.p50 for result in results]),
         interval=bootstrap_interval(np.array(list(means.values())), RANDOM_SEED),
-        per_query=means,
+        per_seed=per_seed,
         chosen=format_chosen(first),
         visited=spread([result.cost.visited for result in results]),
         queries_per_second=spread(
@@ -118,6 +122,10 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         parts={part: _spreads([q.part(part) for q in qualities]) for part in PARTS},
         part_counts={part: qualities[0].count(part) for part in PARTS},
     )
+
+
+def _mean_over_seeds(per_seed: Sequence[QueryValues]) -> QueryValues:
+    return {query: fmean(values[query] for values in per_seed) for query in per_seed[0]}
 
 
 def _check_group(group: Sequence[Record], per_query: Mapping[str, QueryValues]) -> None:

@@ -6,9 +6,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.report.labels import PART_MEANINGS
-from harness.report.numbers import probability, short, with_deviation
+from harness.report.numbers import short, with_deviation
 from harness.report.rows.ablation import MEASURE, AblationRow
+from harness.report.rows.difference import describe_tests
 from harness.report.rows.summary import shown_parts
+from harness.report.terminal.comparison import DIFFERENCE_HEADERS, difference_cells
 
 
 def ablation_table(rows: Sequence[AblationRow]) -> Table:
@@ -24,7 +26,7 @@ def ablation_table(rows: Sequence[AblationRow]) -> Table:
     )
     parts = shown_parts(row.summary for row in rows)
     costs = ("MACs", "max/mean", "entropy", "dead")
-    headers = ("budget", MEASURE, *parts, "difference", "corrected", *costs)
+    headers = ("budget", MEASURE, *parts, *DIFFERENCE_HEADERS, *costs)
     table.add_column("arm", no_wrap=True)
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
@@ -36,8 +38,7 @@ def ablation_table(rows: Sequence[AblationRow]) -> Table:
             summary.budget.label,
             with_deviation(row.quality),
             *(short(summary.part_mean(part, MEASURE) or 0.0) for part in parts),
-            short(difference.mean, sign="+") if difference else "",
-            probability(difference.p) if difference else "",
+            *difference_cells(difference),
             f"{100 * summary.macs.mean:.2f}" if summary.macs else "",
             f"{balance['largest_over_mean'].mean:.1f}" if balance else "",
             short(balance["entropy"].mean) if balance else "",
@@ -51,13 +52,13 @@ def ablation_table(rows: Sequence[AblationRow]) -> Table:
 def _caption(rows: Sequence[AblationRow]) -> str:
     if not rows:
         return "Nothing was measured."
-    tested = sum(row.difference is not None for row in rows)
+    tested = [row.summary for row in rows if row.difference is not None]
+    tests = f"{describe_tests(tested, len(tested))} " if tested else ""
     seeds = ", ".join(map(str, rows[0].summary.seeds))
-    means = f" Means of the {PART_MEANINGS}." if shown_parts(row.summary for row in rows) else ""
+    means = f"Means of the {PART_MEANINGS}. " if shown_parts(row.summary for row in rows) else ""
     return (
-        f"{MEASURE}: mean ± standard deviation over the seeds {seeds}. Difference from "
-        f"{rows[0].arm} at the same budget, with the p of a paired randomisation test over "
-        f"{len(rows[0].summary.per_query):,} queries of {rows[0].summary.dataset}, Holm-corrected "
-        f"for {tested} comparison{'' if tested == 1 else 's'}.{means} Leaves: the largest over the "
-        "mean, entropy over its largest possible value, and the number without documents."
+        f"{MEASURE}: mean ± standard deviation over the seeds {seeds}, for "
+        f"{len(rows[0].summary.per_query):,} queries of {rows[0].summary.dataset}. Difference from "
+        f"{rows[0].arm} at the same budget. {tests}{means}Leaves: the largest over the mean, "
+        "entropy over its largest possible value, and the number without documents."
     )

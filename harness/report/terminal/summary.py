@@ -1,4 +1,4 @@
-"""Show the rows of a summary, and their comparison with a baseline, in the terminal."""
+"""Show the rows of a summary in the terminal."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.report.labels import PART_MEANINGS
-from harness.report.numbers import Spread, percent, probability, short, with_deviation
-from harness.report.rows.comparison import Comparison, Difference
+from harness.report.numbers import Spread, percent, short, with_deviation
 from harness.report.rows.summary import Row, shown_parts
 from harness.store.quality import Part
 
 
-def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | None = None) -> Table:
-    """Return a table of the measure over seeds, with differences if there is a comparison."""
+def summary_table(rows: Sequence[Row], measure: str) -> Table:
+    """Return a table of the measure over seeds."""
     several = len({row.dataset for row in rows}) > 1
     menus = any(row.chosen for row in rows)
     parts = shown_parts(rows)
@@ -21,22 +20,19 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
         *(["dataset"] if several else []),
         *("method", "budget", *(["chosen"] if menus else []), "seeds"),
         *("spent", "MACs", "ms", measure, *parts, "95 % interval"),
-        *(["difference", "corrected"] if comparison else []),
     ]
     table = Table(
         box=None,
         header_style="bold",
         pad_edge=False,
         padding=(0, 1),
-        collapse_padding=comparison is not None,  # else the table is wider than 100 columns
-        caption=escape(_caption(rows, measure, comparison)),
+        caption=escape(_caption(rows, measure)),
         caption_justify="left",
     )
     for header in headers:
         is_text = header in ("dataset", "method", "chosen")
         table.add_column(header, justify="left" if is_text else "right", no_wrap=header != "method")
-    differences = comparison.differences if comparison else [None] * len(rows)
-    for row, difference in zip(rows, differences, strict=True):
+    for row in rows:
         cells = [
             *([row.dataset] if several else []),
             row.label,
@@ -49,13 +45,12 @@ def summary_table(rows: Sequence[Row], measure: str, comparison: Comparison | No
             with_deviation(row.metrics[measure]),
             *(_format_part(row, part, measure) for part in parts),
             "[{}, {}]".format(*map(short, row.interval)),
-            *(_format_difference(difference) if difference else ()),
         ]
         table.add_row(*map(escape, cells))
     return table
 
 
-def _caption(rows: Sequence[Row], measure: str, comparison: Comparison | None) -> str:
+def _caption(rows: Sequence[Row], measure: str) -> str:
     counts = {row.dataset: len(row.per_query) for row in rows}
     queries = " and ".join(f"{count:,} queries of {name}" for name, count in counts.items())
     caption = (
@@ -65,14 +60,7 @@ def _caption(rows: Sequence[Row], measure: str, comparison: Comparison | None) -
     if parts := shown_parts(rows):
         shares = " and ".join(f"{_counts(rows, part)} {part}" for part in parts)
         caption += f" Means of the {PART_MEANINGS}: {shares}."
-    if comparison is None:
-        return caption
-    tested = sum(difference is not None for difference in comparison.differences)
-    return (
-        f"{caption} Difference from {comparison.baseline} at the same budget, with the p of a "
-        f"paired randomisation test over the queries, Holm-corrected for {tested} "
-        f"comparison{'s' if tested > 1 else ''}."
-    )
+    return caption
 
 
 def _format_spent(row: Row) -> str:
@@ -94,7 +82,3 @@ def _counts(rows: Sequence[Row], part: Part) -> str:
 
 def _format_percent(fraction: Spread | None) -> str:
     return percent(None if fraction is None else fraction.mean)
-
-
-def _format_difference(difference: Difference) -> tuple[str, str]:
-    return short(difference.mean, sign="+"), probability(difference.p)

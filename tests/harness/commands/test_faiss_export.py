@@ -46,8 +46,7 @@ def loaders() -> dict[str, str]:
     `copies` are the leaves of a document, `queries` the file of the vectors.
     """
     three_lines, names, one_height, route = (
-        block.replace("(u, 10", f"(u, {DEPTH} * copies")
-        .replace("[:10]", f"[:{DEPTH}]")
+        block.replace("(u, 10", f"(u, {DEPTH} * copies").replace("[:10]", f"[:{DEPTH}]")
         for block in code_in_the_guide()
     )
     encoding = re.compile(r"^u = .*encode_query.*\n", flags=re.MULTILINE)

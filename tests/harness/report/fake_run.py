@@ -19,7 +19,7 @@ from harness.store.run_folder import RunFolder
 from tests.harness.store.fake_records import TRAINING, make_record, milliseconds
 
 HOSTILE = "</script><script>document.title='broken'</script> & \"<b>\""
-DOCUMENTS, QUERIES, LEAVES = 120, 24, 8
+DOCUMENTS, QUERIES, LEAVES = 120, 96, 8
 BUDGETS = (0.01, 0.05, 0.1)
 HEIGHTS = {"ehi": (0.50, 0.56, 0.60), "ivf": (0.30, 0.44, 0.52), "hnsw": (0.34, 0.60, 0.64)}
 
@@ -36,19 +36,20 @@ class MadeUpRun:
 def row(
     method: str, budget: float | None, mean: float, kind: BudgetKind = "visited", **fields: Any
 ) -> Row:
-    """Return a row of one seed in which every query has the mean as its value."""
+    """Return a row in which every seed, by default one, and every query have the mean as value."""
+    seeds = fields.get("seeds", (0,))
     defaults: dict[str, Any] = {
         "dataset": "d",
         "method": method,
         "label": method,
         "budget": Budget(kind, budget),
-        "seeds": (0,),
+        "seeds": seeds,
         "metrics": {"nDCG@10": Spread(mean, None)},
         "spent": None,
         "macs": Spread((budget or 1.0) + 0.02, None),
         "latency_p50_ms": None,
         "interval": (0.4, 0.7),
-        "per_query": {f"q{i}": mean for i in range(60)},
+        "per_seed": {seed: {f"q{i}": mean for i in range(60)} for seed in seeds},
         "visited": Spread(budget or 1.0, None),
     }
     return Row(**(defaults | fields))

@@ -21,7 +21,7 @@ VISITED = """\
 
 | method | R@10 1 % | R@10 5 % | R@100 1 % | R@100 5 % |
 | --- | ---: | ---: | ---: | ---: |
-| ehi | **.70** ± .01† | .80 ± .02 | .71 | **.81** |
+| ehi | **.70** ± .01† | .80 ± .02≈ | .71 | **.81** |
 | ivf | .60 ± .01 | **.85** ± .01 | .61 | .80 |
 | ivfpq | **.70** ± .02‡ | .75 ± .01 | **.72** | .80 |
 | exact | .90 | .90 | .95 | .95 |
@@ -57,9 +57,9 @@ def test_each_part_is_written_between_its_comments(report: Path):
         "![d: quality against latency](link/figures/d-latency.png)\n\n"
         "- Visiting 1 % of the documents, ehi has R@10 .70 "
         "(ivf .60; exact search, which visits all, .90).\n"
-        "- Best R@10 at equal shares of the documents visited: "
+        "- Highest R@10 at equal shares of the documents visited: "
         "ehi and ivfpq at 1 %; ivf at 5 %.\n"
-        "- Best R@10 at equal time per query, one thread: ehi at 0.1 ms, 0.2 ms.\n\n"
+        "- Highest R@10 at equal time per query, one thread: ehi at 0.1 ms, 0.2 ms.\n\n"
         "<!-- /found -->\nbetween\n<!-- table: written by make report -->\n\n"
         "| method | R@10 at 1 % | R@10 at 5 % |\n"
         "| --- | ---: | ---: |\n"

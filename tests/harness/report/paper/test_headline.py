@@ -28,24 +28,57 @@ def test_a_curve_that_starts_above_the_target_needs_at_most_its_first_cost():
     assert "ehi ≤ 5.00 %" in sentences([EXACT, row("ehi", 0.05, 0.8)])
 
 
-def test_gains_are_stated_at_1_5_and_10_per_cent_with_their_p():
+def test_the_subject_is_compared_at_1_5_and_10_per_cent():
     text = sentences([*EHI, *HNSW])
-    assert "At 1 % of the documents ehi has nDCG@10 .700: .100 above hnsw (p<.001)." in text
-    assert "At 5 % of the documents ehi has nDCG@10 .750: .046 below hnsw (p<.001)." in text
+    assert (
+        "At 1 % of the documents ehi has nDCG@10 .700: "
+        "better than hnsw (+.100, p<.001, detectable .017)." in text
+    )
+    assert (
+        "At 5 % of the documents ehi has nDCG@10 .750: "
+        "worse than hnsw (-.046, p<.001, detectable .017)." in text
+    )
     assert "ehi was not measured at 10 % of the documents." in text
+
+
+def test_methods_with_the_same_verdict_are_listed_together():
+    others = [row("a", 0.05, 0.6), row("b", 0.05, 0.7), row("c", 0.05, 0.75)]
+    text = sentences([EHI[1], *others])
+    listed = "better than a (+.150, p<.001, detectable .017), b (+.050, p<.001, detectable .017);"
+    assert listed in text
+    assert "cannot tell it from c (+.000, p=1.000, detectable .017)." in text
+
+
+def test_methods_are_equal_only_if_a_test_shows_it():
+    queries = {f"q{i}": 0.7 for i in range(900)}
+    same = [row(name, 0.05, 0.7, per_seed={0: queries}) for name in ("ehi", "hnsw")]
+    assert "equal within .005 to hnsw (+.000, p=1.000, detectable .001)." in sentences(same)
 
 
 def test_leaders_and_losses_are_stated_for_every_budget():
     text = sentences([*EHI, *HNSW])
-    assert "ehi leads at 1 % with .700 (+.100 over hnsw, p<.001)." in text
-    assert "hnsw leads at 5 % with .796 (+.046 over ehi, p<.001)." in text
-    assert "ehi loses in nDCG@10 at 5 % to hnsw (by .046, p<.001)." in text
+    assert "ehi leads at 1 % with .700 (+.100 over hnsw, p<.001, detectable .017)." in text
+    assert "hnsw leads at 5 % with .796 (+.046 over ehi, p<.001, detectable .017)." in text
+    assert "ehi is worse in nDCG@10 at 5 % than hnsw (-.046, p<.001, detectable .017)." in text
 
 
-def test_a_difference_that_is_not_significant_is_neither_a_lead_nor_a_loss():
-    text = sentences([row("ehi", 0.05, 0.7), row("hnsw", 0.05, 0.7)])
-    assert "is first, but not significantly, at 5 % with .700" in text
-    assert "ehi is not significantly below any method" in text
+def test_a_difference_that_is_not_shown_is_neither_a_lead_nor_a_loss_nor_equality():
+    noisy = {f"q{i}": 0.69 + 0.3 * (-1) ** i for i in range(60)}
+    text = sentences([row("ehi", 0.05, 0.69, per_seed={0: noisy}), row("hnsw", 0.05, 0.7)])
+    assert "hnsw is first, but its lead is not shown, at 5 % with .700" in text
+    assert "ehi is not shown to be worse than any method; 1 of 1 comparisons cannot tell." in text
+
+
+def test_a_budget_at_which_seeds_differ_has_no_first_place():
+    text = sentences([row("ehi", 0.05, 0.7, seeds=(0, 1)), row("hnsw", 0.05, 0.6)])
+    assert "No first place at 5 %: the methods there have different seeds or queries." in text
+    assert "leads" not in text
+
+
+def test_the_tests_are_described():
+    text = sentences([*EHI, *HNSW])
+    assert "Holm-corrected for 2 budgets." in text
+    assert "Comparisons with ehi: tested by a paired t test over the queries alone" in text
 
 
 def test_methods_that_were_not_measured_are_not_mentioned():
@@ -55,9 +88,8 @@ def test_methods_that_were_not_measured_are_not_mentioned():
 
 def test_p_values_are_corrected_for_the_number_of_comparisons():
     values = {f"q{i}": 0.7 + 0.1 * (i < 8) for i in range(60)}
-    better = row("hnsw", 0.05, 0.7 + 0.8 / 60, per_query=values)
-    one = sentences([row("ehi", 0.05, 0.7), better])
-    assert "p=.008" in one  # 2 / 2 ** 8
+    better = row("hnsw", 0.05, 0.7 + 0.8 / 60, per_seed={0: values})
+    assert "p=.008" in sentences([row("ehi", 0.05, 0.7), better])  # 2 / 2 ** 8
     more = [replace(better, label=f"h{i}") for i in range(3)]
     assert "p=.023" in sentences([row("ehi", 0.05, 0.7), *more])  # Holm: three times that
 

@@ -109,8 +109,8 @@ def test_the_caption_names_the_seeds_the_test_and_its_correction(measured: Datas
     (table,) = paper_tables(measured, "made-up", "ivf")
     for words in (
         "standard deviation over 2 seeds",
-        "below ivf at the same budget",
-        "paired randomisation test over 24 queries",
+        "Against ivf at the same budget: † better, ‡ worse, ≈ equal within .005, without a mark",
+        "over queries and seeds (two-way random effects, Satterthwaite), for 96 queries",
         "Holm's correction for 6 comparisons per measure",
     ):
         assert words in table.caption

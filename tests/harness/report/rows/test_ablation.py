@@ -42,9 +42,17 @@ def test_an_arm_is_compared_with_the_full_method_over_seeds():
     assert full.difference is None
     assert full.quality.mean == pytest.approx(0.65) and full.quality.deviation > 0
     assert arm.difference.mean == pytest.approx(0.4 - 0.65)
-    assert arm.difference.p == pytest.approx(2 / 2**10)
+    assert arm.difference.conclusion == "cannot tell", "two seeds, a tenth apart"
     assert arm.balance["largest_over_mean"] == Spread(3.0, 0.0)
     assert arm.balance["entropy"] == Spread(0.9, 0.0) and arm.balance["dead"] == Spread(2.0, 0.0)
+
+
+def test_an_arm_that_is_as_much_worse_with_every_seed_is_worse():
+    arm = rows_of(
+        full=[record("high", 0), record("high", 1)], arm=[record("low", 0), record("low", 1)]
+    )[1]
+    assert arm.difference.p == pytest.approx(2 / 2**10)  # the signs of ten queries
+    assert arm.difference.conclusion == "worse"
 
 
 def test_p_is_corrected_for_all_arms_and_budgets():
@@ -75,4 +83,6 @@ def test_the_csv_has_the_same_rows():
     full, arm = csv.DictReader(io.StringIO(ablation_csv(rows)))
     assert full["arm"] == "full" and full["difference"] == "" and full["entropy"] == "0.9"
     assert float(arm["difference"]) == pytest.approx(-0.2) and arm["entropy"] == ""
+    assert arm["verdict"] == "worse" and float(arm["detectable"]) == 1 / len(QUERIES)
+    assert full["verdict"] == full["detectable"] == ""
     assert (arm["budget"], arm["seeds"], arm["macs"]) == ("0.1", "0", "0.2")

@@ -5,7 +5,6 @@ from typing import Any
 from rich.console import Console
 
 from harness.report.numbers import Spread
-from harness.report.rows.comparison import Comparison, Difference
 from harness.report.rows.summary import Row
 from harness.report.terminal.summary import summary_table
 from tests.harness.report.fake_run import row
@@ -23,10 +22,9 @@ IVF = row(
 BM25 = row("bm25", None, 1.0, spent=Spread(0.07, None), macs=None, interval=(1.0, 1.0))
 
 
-def cells(rows: Sequence[Row], differences: list[Difference | None] | None = None) -> list[str]:
+def cells(rows: Sequence[Row]) -> list[str]:
     """Return the lines of a table, header first, with | between the cells."""
-    comparison = Comparison("ivf", differences) if differences else None
-    columns = summary_table(rows, "nDCG@10", comparison).columns
+    columns = summary_table(rows, "nDCG@10").columns
     texts = [[str(column.header), *map(str, column.cells)] for column in columns]
     return ["|".join(line) for line in zip(*texts, strict=True)]
 
@@ -36,17 +34,6 @@ def test_the_table_shows_cost_and_quality_of_every_row():
         "method|budget|seeds|spent|MACs|ms|nDCG@10|95 % interval",
         "ivf|10 %|2|9.00|20.00|0.250|.450 ± .141|[.400, .700]",
         "bm25|-|1|7.00|||1.000|[1.000, 1.000]",
-    ]
-
-
-def test_a_comparison_adds_the_difference_and_its_p():
-    rows = [row("ivf", 0.1, 0.5), row("ehi", 0.1, 0.468), row("hnsw", 0.1, 0.75)]
-    table = cells(rows, [None, Difference(-0.032, 0.008), Difference(0.25, 0.0001)])
-    assert [line.split("|")[-2:] for line in table] == [
-        ["difference", "corrected"],
-        ["", ""],
-        ["-.032", "p=.008"],
-        ["+.250", "p<.001"],
     ]
 
 
@@ -62,7 +49,7 @@ def test_seen_and_unseen_queries_have_a_column_each():
     assert caption.endswith("unseen ones, which have none: 40 seen and 20 unseen.")
 
 
-def test_a_comparison_fits_100_columns():
+def test_a_summary_fits_100_columns():
     parts: dict[str, Any] = {
         "seeds": (0, 1, 2),
         "metrics": {"nDCG@10": Spread(0.755, 0.003)},
@@ -72,9 +59,8 @@ def test_a_comparison_fits_100_columns():
         "latency_p50_ms": Spread(0.245, 0.0),
     }
     rows = [row("faiss-hnsw", 0.1, 0.5, **parts), row("ivf", 0.1, 0.5, **parts)]
-    comparison = Comparison("ivf", [Difference(-0.032, 0.0001), None])
     console = Console(width=100, file=StringIO())
-    console.print(summary_table(rows, "nDCG@10", comparison))
+    console.print(summary_table(rows, "nDCG@10"))
     assert "…" not in console.file.getvalue()  # type: ignore[attr-defined]
     assert "faiss-hnsw" in console.file.getvalue()  # type: ignore[attr-defined]
 
@@ -102,11 +88,8 @@ def test_what_was_spent_is_in_the_unit_of_its_budget():
     assert [(line[1], line[3]) for line in lines] == [("0.5 ms", "0.250"), ("50 % MACs", "25.00")]
 
 
-def test_the_caption_names_measure_queries_baseline_test_and_correction():
-    rows = [row("ivf", 0.1, 0.5), row("ehi", 0.1, 0.6)]
-    comparison = Comparison("ivf", [None, Difference(0.1, 0.01)])
-    assert summary_table(rows, "nDCG@10", comparison).caption == (
+def test_the_caption_names_measure_and_queries():
+    assert summary_table([row("ivf", 0.1, 0.5)], "nDCG@10").caption == (
         "nDCG@10: mean ± standard deviation over seeds, and the bootstrap interval over 60 queries "
-        "of d. Difference from ivf at the same budget, with the p of a paired randomisation test "
-        "over the queries, Holm-corrected for 1 comparison."
+        "of d."
     )

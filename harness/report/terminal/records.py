@@ -41,7 +41,7 @@ IDENTITY = (
     RecordColumn("budget", lambda record: record.budget.label),
 )
 QUALITY = (
-    RecordColumn("spent", lambda record: record.budget.format_spent(record.measured.spent)),
+    RecordColumn("spent", lambda record: _spent(record)),
     RecordColumn("effort", lambda record: str(record.measured.effort)),
     RecordColumn(
         "queries",
@@ -91,6 +91,11 @@ def _table(records: Sequence[Record], columns: Sequence[RecordColumn]) -> Table:
             if any(unseen):
                 table.add_row(*unseen)
     return table
+
+
+def _spent(record: Record) -> str:
+    spent = record.measured.spent
+    return "" if spent is None else record.budget.format_spent(spent)
 
 
 def _visited(cost: MeanCost) -> str:

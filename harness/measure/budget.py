@@ -71,7 +71,7 @@ _UNITS: dict[str, _Unit] = {
     "overlap": _Unit(
         scale=100,
         name="% overlap",
-        limits="from below the share of exact search's first ten documents that are found",
+        limits="the share of exact search's first ten documents that are found",
         spends="of exact search's first ten documents",
         remedy="choose settings that find more",
         option="quality",
@@ -79,7 +79,7 @@ _UNITS: dict[str, _Unit] = {
     "ndcg": _Unit(
         scale=100,
         name="% nDCG",
-        limits="from below the nDCG@10, as a share of exact search's",
+        limits="nDCG@10 as a share of exact search's",
         spends="of exact search's nDCG@10",
         remedy="choose settings that find more",
         option="quality",
@@ -155,7 +155,7 @@ class Budget:
 
     @property
     def definition(self) -> str:
-        """The quantity that budgets of this kind limit, in words."""
+        """The quantity that budgets of this kind limit, or that has to be reached, in words."""
         return _UNITS[self.kind].limits
 
     def spent(self, cost: Callable[[], MeanCost], milliseconds: Callable[[], float]) -> float:

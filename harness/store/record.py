@@ -187,6 +187,11 @@ class Provenance:
     system: str = ""
     processor: str = ""
     instruction_set: str | None = None
+    caches: Mapping[str, str] = field(default_factory=dict)  # of a core, by level
+    governor: str | None = None  # of the frequency; None in most virtual machines
+    max_mhz: float | None = None
+    turbo: bool | None = None
+    builds: Mapping[str, str] = field(default_factory=dict)  # how libraries were compiled
     cores: int | None = None
     memory_gib: float | None = None
     device: str = ""

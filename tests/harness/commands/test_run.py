@@ -87,14 +87,6 @@ def test_a_quality_may_be_a_share_of_ndcg(bench: Bench):
     assert ivf.spent == pytest.approx(share) and exact.spent == pytest.approx(1.0)
 
 
-def test_a_quality_out_of_reach_is_the_failure_of_its_cell(bench: Bench):
-    coarse = [f"--set=ivfpq.{value}" for value in ("lists=8", "subquantizers=1", "reorder=1")]
-    done = bench.run("--methods", "ivfpq,ivf", *coarse, "--quality", "0.999")
-    assert done.exit_code == 2 and "lower --quality" in done.output
-    status = {record.method: record.status for record in bench.records()}
-    assert status == {"ivf": "ok", "ivfpq": "failed"}
-
-
 def test_settings_that_differ_are_shown_with_the_method(bench: Bench):
     words = ["--methods", "ivf", "--budget", "0.6"]
     assert bench.run(*words).exit_code == 0

@@ -75,7 +75,7 @@ def plan_table(estimates: Sequence[Estimate], arms: Sequence[str] = ()) -> Table
             cell.name,
             cell.job.method.name,
             str(cell.job.seed),
-            "-" if cell.budget.limit is None else f"{cell.budget.limit:g}",
+            cell.budget.label,
             *([line.chosen] if menus else []),
             line.state,
             "?" if line.seconds is None else f"{line.seconds:.0f} s",

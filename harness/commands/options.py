@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from harness.measure.budget import Budget, BudgetKind
+from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
 from methods.errors import InputError
 
+DEFAULT_BUDGET = 0.1
 MAX_SECONDS = 1_000_000
 DEBUG = "ehibench.debug"
 """The key of --debug in the `meta` of a click context, which a command shares with its group."""
@@ -24,7 +25,9 @@ class RunOptions:
 
     dataset: str
     budgets: Sequence[float]
-    budget_by: BudgetKind
+    budget_by: CostKind | None
+    qualities: Sequence[float]
+    quality_by: QualityKind | None
     depth: int
     preset: str | None
     overrides: Sequence[str]
@@ -37,8 +40,22 @@ class RunOptions:
     debug: bool
 
     def limits(self) -> list[Budget]:
-        """Return the budgets. Raise InputError for one that is not a share, or not a time."""
-        return [Budget(self.budget_by, limit) for limit in self.budgets]
+        """Return the budgets, or the qualities to reach.
+
+        Raise InputError for one that is not a share, or not a time, and for options that exclude
+        each other.
+        """
+        if not self.qualities:
+            if self.quality_by is not None:
+                raise InputError("--quality-by needs --quality, such as --quality 0.95")
+            kind = self.budget_by or "visited"
+            return [Budget(kind, limit) for limit in self.budgets or [DEFAULT_BUDGET]]
+        if self.budgets or self.budget_by is not None:
+            raise InputError(
+                "--quality finds the least cost, so it excludes --budget and --budget-by; leave "
+                "them out, or --quality"
+            )
+        return [Budget(self.quality_by or "overlap", quality) for quality in self.qualities]
 
 
 def debug_option(hidden: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -116,19 +133,29 @@ _RUN_OPTIONS = (
         "--budget",
         "budgets",
         multiple=True,
-        default=["0.1"],
-        show_default=True,
         callback=parse_numbers(float),
         help="Search budgets per query, separated by commas: shares of an exact search, above 0 "
-        "and up to 1, or milliseconds with --budget-by latency.",
+        f"and up to 1, or milliseconds with --budget-by latency.  [default: {DEFAULT_BUDGET}]",
     ),
     click.option(
         "--budget-by",
         type=click.Choice(["visited", "macs", "latency"]),
-        default="visited",
-        show_default=True,
         help="What --budget limits: the documents visited, the multiply-adds including routing, "
-        "or the milliseconds per query on one thread.",
+        "or the milliseconds per query on one thread.  [default: visited]",
+    ),
+    click.option(
+        "--quality",
+        "qualities",
+        multiple=True,
+        callback=parse_numbers(float),
+        help="Qualities to reach at the least cost, instead of budgets, separated by commas: "
+        "shares of exact search's, above 0 and up to 1.",
+    ),
+    click.option(
+        "--quality-by",
+        type=click.Choice(["overlap", "ndcg"]),
+        help="What --quality is a share of: exact search's first ten documents, or its nDCG@10.  "
+        "[default: overlap]",
     ),
     click.option(
         "--depth",

@@ -1,13 +1,15 @@
-"""Search budgets: what a query may spend, and what it spent."""
+"""Search budgets: what a query may spend, or how much it has to find, and what it did."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from methods.base import Cost
 from methods.errors import InputError
 
-BudgetKind = Literal["visited", "macs", "latency"]
+CostKind = Literal["visited", "macs", "latency"]
+QualityKind = Literal["overlap", "ndcg"]
+BudgetKind = Literal[CostKind, QualityKind]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class _Unit:
     limits: str
     spends: str
     remedy: str
+    option: str = "budget"
 
 
 _UNITS: dict[str, _Unit] = {
@@ -65,16 +68,33 @@ _UNITS: dict[str, _Unit] = {
         spends="ms",
         remedy="set fewer leaves or lists",
     ),
+    "overlap": _Unit(
+        scale=100,
+        name="% overlap",
+        limits="the share of exact search's first ten documents that are found",
+        spends="of exact search's first ten documents",
+        remedy="choose settings that find more",
+        option="quality",
+    ),
+    "ndcg": _Unit(
+        scale=100,
+        name="% nDCG",
+        limits="nDCG@10 as a share of exact search's",
+        spends="of exact search's nDCG@10",
+        remedy="choose settings that find more",
+        option="quality",
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Budget:
-    """A limit on what a query may spend.
+    """A limit on what a query may spend, or the quality that it has to reach at least cost.
 
     `limit` is a share of exact search's documents (`visited`) or multiply-adds (`macs`), or
-    milliseconds (`latency`). It is None for a reference method, which takes part in a run with that
-    kind of budget but has no limit itself.
+    milliseconds (`latency`); for a quality it is a share of exact search's first ten documents
+    (`overlap`) or of its nDCG@10 (`ndcg`). It is None for a reference method, which takes part in a
+    run with that kind of budget but has no limit itself.
     """
 
     kind: BudgetKind
@@ -90,6 +110,11 @@ class Budget:
                     f"budget {self.limit:g} is not a valid latency: give milliseconds above 0, "
                     "such as 0.1"
                 )
+        elif self.is_quality:
+            if not 0 < self.limit <= 1:
+                raise InputError(
+                    f"quality {self.limit:g} is outside (0, 1]; 0.95 is 95 % of exact search's"
+                )
         elif not 0 < self.limit <= 1:
             raise InputError(
                 f"budget {self.limit:g} is outside (0, 1]; 0.1 visits a tenth of the documents"
@@ -101,13 +126,23 @@ class Budget:
         return self.limit is None
 
     @property
+    def is_quality(self) -> bool:
+        """Whether this is a quality to reach, and not a limit on what is spent."""
+        return self.kind in get_args(QualityKind)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether what is spent is a time, which differs from one sample to the next."""
+        return self.kind == "latency"
+
+    @property
     def sort_key(self) -> tuple[str, float]:
         """Order by kind, then by limit; a reference method comes first."""
         return self.kind, self.limit or 0.0
 
     @property
     def label(self) -> str:
-        """The budget as a table shows it: `10 %`, `2 % MACs`, `0.05 ms`, or `-`."""
+        """The budget as a table shows it: `10 %`, `2 % MACs`, `0.05 ms`, `95 % nDCG`, or `-`."""
         if self.limit is None:
             return "-"
         unit = _UNITS[self.kind]
@@ -120,19 +155,25 @@ class Budget:
 
     @property
     def definition(self) -> str:
-        """The quantity that budgets of this kind limit, in words."""
+        """The quantity that budgets of this kind limit, or that has to be reached, in words."""
         return _UNITS[self.kind].limits
 
     def spent(self, cost: Callable[[], MeanCost], milliseconds: Callable[[], float]) -> float:
-        """Return what the budget limits: a mean cost, or a median search on one thread.
+        """Return what a budget that is no quality limits: a mean cost, or a median search.
 
         Only the argument that is needed is called, because both take time to measure. An index of
         texts has no multiply-adds, so it spends the documents it visits.
         """
-        if self.kind == "latency":
+        if self.is_timed:
             return milliseconds()
         mean = cost()
         return mean.visited if self.kind == "visited" or mean.macs is None else mean.macs
+
+    def allows(self, amount: float) -> bool:
+        """Return whether an amount spent is within the limit, or a share reaches the quality."""
+        if self.limit is None:
+            return True
+        return amount >= self.limit if self.is_quality else amount <= self.limit
 
     def format_spent(self, amount: float) -> str:
         """Return what was spent in the unit of the label, without that unit."""
@@ -140,14 +181,15 @@ class Budget:
             return f"{amount:.3f}"
         return f"{_UNITS[self.kind].scale * amount:.2f}"
 
-    def raise_if_below(self, smallest: float, effort: int) -> None:
-        """Raise InputError if the smallest effort spends more than the limit."""
-        if self.limit is None or smallest <= self.limit:
-            return
+    def out_of_reach(self, nearest: float, effort: int) -> InputError:
+        """Return the error that says that no effort is within the limit, and which is nearest."""
         unit = _UNITS[self.kind]
-        raise InputError(
-            f"budget {self.limit:g} is smaller than the {smallest:.4g} {unit.spends} that effort "
-            f"{effort} spends; raise --budget, or {unit.remedy}"
+        relation, verb, change = (
+            ("larger", "reaches", "lower") if self.is_quality else ("smaller", "spends", "raise")
+        )
+        return InputError(
+            f"{unit.option} {self.limit:g} is {relation} than the {nearest:.4g} {unit.spends} that "
+            f"effort {effort} {verb}; {change} --{unit.option}, or {unit.remedy}"
         )
 
 

@@ -17,6 +17,7 @@ from harness.measure.threads import one_thread
 
 T = TypeVar("T")
 SAMPLE_SIZE = 500
+SAMPLE_SECONDS = 0.03
 WARM_UP_QUERIES, WARM_UP_TEXTS = 20, 3
 MIN_TIMED_QUERIES = 20
 """Queries that are timed in every round, however long they take."""
@@ -75,9 +76,12 @@ def time_searches(
     return nanoseconds
 
 
-def median_milliseconds(search: Callable[[T], object], queries: Sequence[T]) -> float:
-    """Return the median time of single searches on one thread, measured for a tenth of a second."""
-    return float(np.median(time_searches(search, queries, start=0, seconds=0.1)) / 1e6)
+def median_milliseconds(search: Callable[[T], object], queries: Sequence[T], start: int) -> float:
+    """Return the median time of single searches on one thread, in one sample of them.
+
+    The sample takes `SAMPLE_SECONDS` at least, and begins with the query at position `start`.
+    """
+    return float(np.median(time_searches(search, queries, start, SAMPLE_SECONDS)) / 1e6)
 
 
 def time_end_to_end(

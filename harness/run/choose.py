@@ -6,16 +6,18 @@ from functools import partial
 from statistics import fmean
 
 from harness.datasets.dataset import Dataset
-from harness.measure.budget import Budget
+from harness.measure.budget import Budget, MeanCost
+from harness.measure.effort import Effort
 from harness.measure.quality import as_run, judge
 from harness.plan.cells import Cell, job_with_values
 from harness.plan.menu import Values
+from harness.run.efforts import Searcher, find_efforts
 from harness.run.prepare import Preparer, raise_if_disk_full
-from harness.run.workers import WorkerError
+from harness.run.workers import Worker, WorkerError
 from harness.store.choices import read_choice, write_choice
-from harness.store.record import Choice, Failure, Trial
+from harness.store.record import LEAST_MACS, Choice, Failure, Trial
 from harness.store.run_folder import RunFolder
-from harness.tasks.tune import TuneResult, TuneTask
+from harness.tasks.tune import TuneTask
 from methods.errors import InputError
 
 MEASURE = "nDCG@10"
@@ -63,7 +65,8 @@ class Chooser:
                 advance()
         choices = {}
         for cell in cells:
-            choice = Choice(MEASURE, menu.seeds, [by_budget[cell.budget] for by_budget in trials])
+            measure = LEAST_MACS if _decides_by_cost(cell.budget) else MEASURE
+            choice = Choice(measure, menu.seeds, [by_budget[cell.budget] for by_budget in trials])
             # The next run tries again what failed entirely or may succeed another time.
             if choice.best is not None and all(t.error in FINAL_ERRORS for t in choice.trials):
                 write_choice(self.folder, cell, choice)
@@ -74,8 +77,7 @@ class Chooser:
         self, cells: Sequence[Cell], values: Values, seeds: Sequence[int]
     ) -> dict[Budget, Trial]:
         """Return the trial of one combination at every budget: its mean quality over the seeds."""
-        qualities: dict[Budget, list[float]] = {cell.budget: [] for cell in cells}
-        efforts: dict[Budget, list[int]] = {cell.budget: [] for cell in cells}
+        tuned: dict[Budget, list[_Tuned]] = {cell.budget: [] for cell in cells}
         failed: dict[Budget, Trial] = {}
         for seed in seeds:
             budgets = [cell.budget for cell in cells if cell.budget not in failed]
@@ -85,16 +87,15 @@ class Chooser:
                 if isinstance(outcome, Failure):
                     failed[budget] = Trial(values, error=outcome.error, reason=outcome.reason)
                 else:
-                    qualities[budget].append(self._quality(outcome, cells[0].depth))
-                    efforts[budget].append(outcome.effort)
+                    tuned[budget].append(outcome)
         return {
-            budget: failed.get(budget) or Trial(values, fmean(over_seeds), efforts[budget])
-            for budget, over_seeds in qualities.items()
+            budget: failed.get(budget) or _trial(values, over_seeds)
+            for budget, over_seeds in tuned.items()
         }
 
     def _tune(
         self, cell: Cell, seed: int, values: Values, budgets: Sequence[Budget]
-    ) -> Mapping[Budget, TuneResult | Failure]:
+    ) -> Mapping[Budget, "_Tuned | Failure"]:
         try:
             job = job_with_values(replace(cell.job, seed=seed), values)
         except InputError as error:
@@ -106,15 +107,51 @@ class Chooser:
         inputs = self.preparer.search_inputs(job, tuning, corpus, cell.depth)
         try:
             with self.preparer.workers.start(partial(TuneTask, inputs)) as worker:
-                return worker.ask(TuneTask.tune, budgets)
+                searchers = {cell.name: Searcher(worker, budgets)}
+                efforts = find_efforts(searchers, self.dataset, seed)[cell.name]
+                return {
+                    budget: self._search(worker, cell, budget, efforts[budget])
+                    for budget in budgets
+                }
         except WorkerError as error:
             return dict.fromkeys(budgets, raise_if_disk_full(error))
 
-    def _quality(self, result: TuneResult, depth: int) -> float:
+    def _search(
+        self, worker: Worker[TuneTask], cell: Cell, budget: Budget, effort: Effort | Failure
+    ) -> "_Tuned | Failure":
+        if isinstance(effort, Failure):
+            return effort
         tuning, corpus = self.dataset.tuning(), self.dataset.corpus
-        run = as_run(result.hits, tuning, corpus, depth)
-        per_query = judge(run, tuning, corpus, depth)
-        return float(per_query[MEASURE].mean())
+        run = as_run(worker.ask(TuneTask.tuning_hits, effort.value), tuning, corpus, cell.depth)
+        quality = float(judge(run, tuning, corpus, cell.depth)[MEASURE].mean())
+        by_cost = _decides_by_cost(budget)
+        cost = worker.ask(TuneTask.mean_cost, effort.value) if by_cost else None
+        return _Tuned(effort.value, quality, cost)
+
+
+@dataclass(frozen=True)
+class _Tuned:
+    """The effort for a budget, and what it finds and costs on the tuning queries of one seed."""
+
+    effort: int
+    quality: float
+    cost: MeanCost | None  # counted only if it decides
+
+
+def _trial(values: Values, over_seeds: Sequence[_Tuned]) -> Trial:
+    costs = [tuned.cost for tuned in over_seeds if tuned.cost is not None]
+    return Trial(
+        values,
+        fmean(tuned.quality for tuned in over_seeds),
+        [tuned.effort for tuned in over_seeds],
+        macs=fmean(cost.macs or 0.0 for cost in costs) if costs else None,
+        visited=fmean(cost.visited for cost in costs) if costs else None,
+    )
+
+
+def _decides_by_cost(budget: Budget) -> bool:
+    """Return whether all combinations have to reach a quality, so that the cheapest is chosen."""
+    return budget.is_quality and not budget.unlimited
 
 
 def _without_budget(cell: Cell) -> str:

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from harness.config import result_settings
 from harness.datasets.dataset import Dataset
+from harness.measure.budget import Budget
 from harness.measure.quality import PerQuery, as_run, judge, overlap
+from harness.measure.share_of_exact import share_of_exact
 from harness.plan.cells import Cell
 from harness.store.artifacts import Artifacts
 from harness.store.quality import Quality
@@ -29,6 +31,7 @@ from harness.store.record_json import from_plain
 from harness.store.record_v1 import without_early_stopping
 from harness.store.run_folder import RunFolder
 from harness.tasks.search import SearchResult
+from methods.base import Positions
 
 
 @dataclass
@@ -56,17 +59,18 @@ class Recorder:
         build = artifacts.build()
         learns = cell.job.method.trainer is not None
         training = _training(artifacts) if learns else None
+        exact = artifacts.exact_ids() if learns else None
         postings = build.get("postings")
         result = Result(
             effort=search.effort.value,
-            spent=cell.budget.spent(lambda: search.cost, lambda: latency.search_ms.p50),
+            spent=self._spent(cell.budget, search, latency, exact),
             next_spent=search.effort.next_spent,
             quality=Quality(
                 metrics=_means(per_query, np.ones(len(test), dtype=np.bool_)),
                 metrics_unseen=_means(per_query, unseen) if unseen.any() else None,
                 queries=len(test),
                 queries_unseen=int(unseen.sum()),
-                overlap_exact_10=overlap(search.hits, artifacts.exact_ids()) if learns else None,
+                overlap_exact_10=None if exact is None else overlap(search.hits, exact),
                 metrics_seen=_means(per_query, seen) if seen.any() else None,
                 queries_seen=int(seen.sum()),
             ),
@@ -101,6 +105,17 @@ class Recorder:
         record = replace(self._record(cell), failure=failure)
         self.folder.add(record)
         return record
+
+    def _spent(
+        self, budget: Budget, search: SearchResult, latency: Latency, exact: Positions | None
+    ) -> float | None:
+        """Return what the budget limits, or the share of the quality of exact search."""
+        if not budget.is_quality:
+            return budget.spent(lambda: search.cost, lambda: latency.search_ms.p50)
+        if exact is None:
+            return None
+        test, corpus = self.dataset.test(), self.dataset.corpus
+        return share_of_exact(budget.kind, search.hits, exact, test, corpus)
 
     def _record(self, cell: Cell) -> Record:
         choice = self.choices.get(cell.name)

@@ -23,6 +23,7 @@ from harness.plan.cells import (
     job_with_values,
 )
 from harness.run.choose import Chooser
+from harness.run.efforts import Searcher, find_efforts
 from harness.run.prepare import Preparer, raise_if_disk_full
 from harness.run.recorder import Recorder
 from harness.run.rounds import CellTimes, time_in_rounds
@@ -98,15 +99,17 @@ class Runner:
 
     def _measure(self, cells: Sequence[Cell]) -> Iterator[Record]:
         """Search each cell of one seed and budget in its own process, then time them in turns."""
-        searched: list[_SearchedCell] = []
         with ExitStack() as processes:
             with self._progress(f"Searching {_title(cells[0])}", len(cells)) as advance:
-                for cell in cells:
-                    try:
-                        searched.append(self._search(cell, processes))
-                    except WorkerError as error:
-                        yield self.recorder.record_failure(cell, raise_if_disk_full(error))
+                outcomes = {}
+                for cell, outcome in self._search(cells, processes):
+                    outcomes[cell.name] = outcome
                     advance()
+            for cell in cells:
+                outcome = outcomes[cell.name]
+                if isinstance(outcome, Failure):
+                    yield self.recorder.record_failure(cell, outcome)
+            searched = [each for each in outcomes.values() if isinstance(each, _SearchedCell)]
             if not searched:
                 return
             with self._progress(f"Timing {_title(cells[0])}", 1):
@@ -127,18 +130,46 @@ class Runner:
                 each.seconds + seconds,
             )
 
-    def _search(self, cell: Cell, processes: ExitStack) -> "_SearchedCell":
-        """Search the test queries in a process that `processes` keeps alive to be timed."""
+    def _search(
+        self, cells: Sequence[Cell], processes: ExitStack
+    ) -> Iterator[tuple[Cell, "_SearchedCell | Failure"]]:
+        """Find the efforts of the cells together, then yield each with its search or its failure.
+
+        `processes` keeps their processes alive to be timed.
+        """
+        started = time.perf_counter()
+        searchers: dict[str, Searcher[SearchTask]] = {}
+        for cell in cells:
+            try:
+                searchers[cell.name] = Searcher(self._start(cell, processes), [cell.budget])
+            except WorkerError as error:
+                yield cell, raise_if_disk_full(error)
+        efforts = find_efforts(searchers, self.dataset, cells[0].job.seed)
+        seconds = (time.perf_counter() - started) / len(cells)
+        for cell in cells:
+            if cell.name not in searchers:
+                continue
+            effort, worker = efforts[cell.name][cell.budget], searchers[cell.name].worker
+            if isinstance(effort, Failure):
+                yield cell, effort
+                continue
+            started = time.perf_counter()
+            try:
+                result = worker.ask(SearchTask.measure, effort)
+            except WorkerError as error:
+                yield cell, raise_if_disk_full(error)
+                continue
+            own_seconds = time.perf_counter() - started
+            yield cell, _SearchedCell(cell, worker, result, seconds + own_seconds)
+
+    def _start(self, cell: Cell, processes: ExitStack) -> Worker[SearchTask]:
+        """Start the process that searches a cell. Raise WorkerError if that fails."""
         failure = self.preparer.prepare(cell.job)
         if failure is not None:
             raise WorkerError(failure)
-        started = time.perf_counter()
         test, corpus = self.dataset.test(), self.dataset.corpus
         inputs = self.preparer.search_inputs(cell.job, test, corpus, cell.depth)
-        worker = self.preparer.workers.start(partial(SearchTask, cell, inputs))
-        processes.enter_context(worker)
-        result = worker.ask(SearchTask.measure)
-        return _SearchedCell(cell, worker, result, time.perf_counter() - started)
+        return processes.enter_context(self.preparer.workers.start(partial(SearchTask, inputs)))
 
     def _time(
         self, searched: Sequence["_SearchedCell"], processes: ExitStack
@@ -172,5 +203,5 @@ class _SearchedCell:
 
 
 def _title(cell: Cell) -> str:
-    budget = "" if cell.budget.limit is None else f" at budget {cell.budget.limit:g}"
+    budget = "" if cell.budget.unlimited else f" at {cell.budget.label}"
     return f"seed {cell.job.seed}{budget}"

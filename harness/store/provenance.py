@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from harness.store.machine import builds, machine
+
 RECORDED = (
     "ehibench",
     "torch",
@@ -37,7 +39,8 @@ def provenance(device: str, threads: int) -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {name: text for name in RECORDED if (text := _version(name))},
         "system": platform.platform(),
-        "processor": _processor(),
+        **machine(),
+        "builds": builds(),
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "device": device,
@@ -66,16 +69,6 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def _device_name(device: str) -> str | None:

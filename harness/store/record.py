@@ -19,6 +19,9 @@ Status = Literal["ok", "failed", "unavailable"]
 Settings = Mapping[str, Mapping[str, Any]]
 """Plain values by section and key."""
 
+LEAST_MACS = "least MACs"
+"""How a menu is judged whose combinations all have to reach a quality."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -103,18 +106,26 @@ class Training:
 
 @dataclass(frozen=True)
 class Trial:
-    """A combination from a menu: its mean quality and one effort per seed, or why it failed."""
+    """A combination from a menu: its mean quality and one effort per seed, or why it failed.
+
+    The mean cost is known if all combinations have to reach a quality, so that the cost decides.
+    """
 
     values: Mapping[str, Any]
     quality: float | None = None
     efforts: Sequence[int] = ()
     error: str = ""
     reason: str = ""
+    macs: float | None = None  # with routing, as a share of a full scan
+    visited: float | None = None  # as a share of the documents
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Every combination in the menu's order, judged by `measure` on the tuning queries."""
+    """Every combination in the menu's order, judged by `measure` on the tuning queries.
+
+    That is a measure of quality, or `LEAST_MACS`.
+    """
 
     measure: str
     seeds: Sequence[int]
@@ -122,8 +133,14 @@ class Choice:
 
     @property
     def best(self) -> Trial | None:
-        """The combination of the highest quality, the first of equals; None if all failed."""
+        """The combination of the highest quality, or that of the fewest multiply-adds.
+
+        Of equal ones it is the one that visits fewer documents, or else the first. It is None if
+        all failed.
+        """
         judged = [trial for trial in self.trials if trial.quality is not None]
+        if self.measure == LEAST_MACS:
+            return min(judged, key=lambda t: (t.macs or 0.0, t.visited or 0.0), default=None)
         return max(judged, key=lambda trial: trial.quality or 0.0, default=None)
 
     def failure(self) -> Failure:
@@ -171,6 +188,11 @@ class Provenance:
     system: str = ""
     processor: str = ""
     instruction_set: str | None = None
+    caches: Mapping[str, str] = field(default_factory=dict)  # of a core, by level
+    governor: str | None = None  # of the frequency; None in most virtual machines
+    max_mhz: float | None = None
+    turbo: bool | None = None
+    builds: Mapping[str, str] = field(default_factory=dict)  # how libraries were compiled
     cores: int | None = None
     memory_gib: float | None = None
     device: str = ""
@@ -190,8 +212,8 @@ class Result:
     """The measurements of a cell."""
 
     effort: int
-    spent: float  # what the budget limits, on the test queries
-    next_spent: float | None  # by the next larger effort, on the tuning queries
+    spent: float | None  # what the budget limits, on the test queries; None if it has no meaning
+    next_spent: float | None  # by the effort next to it (harness/measure/effort.py)
     quality: Quality
     cost: MeanCost
     latency: Latency

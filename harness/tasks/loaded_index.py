@@ -1,15 +1,13 @@
-"""Load a job's index in a worker, set its threads, and find the effort that a budget allows."""
+"""Load a job's index in a worker, and set its threads."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from harness.measure.budget import Budget, MeanCost, mean_cost
-from harness.measure.effort import Effort, find_effort
+from harness.measure.budget import MeanCost, mean_cost
 from harness.measure.memory import own_bytes
 from harness.measure.threads import use_threads
-from harness.measure.timing import median_milliseconds, sample_positions
 from harness.plan.cells import Job
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import new_index
@@ -45,7 +43,7 @@ class LoadedIndex:
         """Load the index and set the threads of every library."""
         use_threads(inputs.threads)
         self._all_threads = inputs.threads
-        self._documents, self._depth = inputs.documents, inputs.depth
+        self._documents = inputs.documents
         self.index = new_index(inputs.job, resources)
         vectors = inputs.artifacts.documents() if self.index.reads == "vectors" else None
         self._dimensions = None if vectors is None else vectors.shape[1]
@@ -53,20 +51,6 @@ class LoadedIndex:
         self.index.load(inputs.artifacts.index_files(), [] if vectors is None else vectors)
         self.bytes = own_bytes() - before
         self._use_threads(inputs.threads)
-
-    def effort_within(self, budget: Budget, tuning: Any) -> Effort:
-        """Return the largest effort within a budget, measured on the `tuning` queries.
-
-        Raise InputError if the smallest effort exceeds the budget.
-        """
-
-        def spent(effort: int) -> float:
-            return budget.spent(
-                lambda: self.mean_cost(self.index.cost(tuning, self._depth, effort)),
-                lambda: self._median_milliseconds(tuning, effort),
-            )
-
-        return find_effort(self.index.efforts(self._depth), spent, budget)
 
     def mean_cost(self, cost: Cost) -> MeanCost:
         """Return the mean of a cost over its queries, as fractions of exact search."""
@@ -79,14 +63,6 @@ class LoadedIndex:
             return call()
         finally:
             self._use_threads(self._all_threads)
-
-    def _median_milliseconds(self, queries: Any, effort: int) -> float:
-        single = [queries[i : i + 1] for i in sample_positions(len(queries))]
-        return self.on_one_thread(
-            lambda: median_milliseconds(
-                lambda query: self.index.search(query, self._depth, effort), single
-            )
-        )
 
     def _use_threads(self, count: int) -> None:
         self.index.use_threads(count)

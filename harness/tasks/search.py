@@ -1,4 +1,4 @@
-"""Measure one cell in a worker: find its effort, search the test queries, and time searches."""
+"""Measure one cell in a worker: search the test queries, and time searches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from harness.measure.timing import (
     time_end_to_end,
     time_searches,
 )
-from harness.plan.cells import Cell
-from harness.tasks.loaded_index import LoadedIndex, SearchInputs
+from harness.tasks.effort import EffortTask
+from harness.tasks.loaded_index import SearchInputs
 from methods.base import Hits, ProgressBar
 from methods.encoder.encoder import Encoder
 
@@ -40,29 +40,19 @@ class SearchResult:
     peak_bytes: int  # most memory of the process after the search, before it loads an encoder
 
 
-class SearchTask:
-    """Searches the test queries with a loaded index, at the effort that the budget allows."""
+class SearchTask(EffortTask):
+    """Searches the test queries with a loaded index, at the effort that was found for it."""
 
-    def __init__(self, cell: Cell, inputs: SearchInputs, progress: ProgressBar) -> None:
-        self._cell = cell
-        self._inputs = inputs
-        self._job = inputs.job
-        self._resources = inputs.resources(progress)
-        self._loaded = LoadedIndex(inputs, self._resources)
-        self._index, self._depth = self._loaded.index, inputs.depth
+    def __init__(self, inputs: SearchInputs, progress: ProgressBar) -> None:
+        super().__init__(inputs, progress)
         self._reads_texts = self._index.reads == "texts"
         self._queries: Any = (
             inputs.texts if self._reads_texts else np.array(inputs.artifacts.test_queries())
         )
         self._effort = self._index.efforts(self._depth)[0]
 
-    def measure(self) -> SearchResult:
-        """Find the effort on tuning queries, then search the test queries with it."""
-        effort = Effort(self._effort, None)
-        if not self._cell.budget.unlimited:
-            tuning = self._inputs.artifacts.tuning_queries()
-            assert tuning is not None, "plan_cells rejects budgets without tuning queries"
-            effort = self._loaded.effort_within(self._cell.budget, np.array(tuning))
+    def measure(self, effort: Effort) -> SearchResult:
+        """Search the test queries with an effort, which is also the one that is timed later."""
         self._effort = effort.value
         hits = self._search(self._queries)
         cost = self._index.cost(self._queries, self._depth, self._effort)
@@ -81,7 +71,7 @@ class SearchTask:
         encode = _as_batch if self._reads_texts else self._encode  # loads the encoder untimed
         return self._loaded.on_one_thread(
             lambda: time_end_to_end(
-                encode, self._search, self._sampled_texts, start, seconds, self._job.device
+                encode, self._search, self._sampled_texts, start, seconds, self._inputs.job.device
             )
         )
 
@@ -115,7 +105,7 @@ class SearchTask:
 
     @cached_property
     def _encode(self) -> Callable[[str], Any]:
-        encoder = Encoder(self._job.settings["encoder"], self._resources)
+        encoder = Encoder(self._inputs.job.settings["encoder"], self._resources)
         encoder.load(self._inputs.artifacts.encoder)
         return lambda text: encoder.encode([text], "query")
 

@@ -5,7 +5,7 @@ as lists: one query at a time on one thread, and in batches. Results are asserte
 tree and printed for other forms.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +17,6 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.config import load_settings
-from harness.measure.budget import Budget
-from harness.measure.effort import find_effort
 from harness.measure.threads import available_threads, use_threads
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder.frozen import FrozenEncoder
@@ -122,8 +120,8 @@ def same_visited(ehi: Contender, ivf: Contender, share: float) -> tuple[int, int
 
     Among nprobe values close to the share, take the one that a beam matches best.
     """
-    within = find_effort(ivf.index.efforts(), ivf.visited, Budget("visited", share)).value
-    beams = ehi.index.efforts()
+    efforts, beams = ivf.index.efforts(), ehi.index.efforts()
+    within = efforts[bisect_right(efforts, share, key=ivf.visited) - 1]
     pairs = []
     for nprobe in range(max(1, within - 2), within + 3):
         visited = ivf.visited(nprobe)

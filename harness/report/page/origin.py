@@ -1,6 +1,7 @@
 """The provenance of the numbers: the commands that made them, and what each ran on."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from harness.report.labels import failures, labels, training_lines
@@ -12,6 +13,11 @@ FACTS = (
     "device",
     "device_name",
     "processor",
+    "instruction_set",
+    "caches",
+    "governor",
+    "max_mhz",
+    "turbo",
     "cores",
     "memory_gib",
     "threads",
@@ -19,6 +25,8 @@ FACTS = (
     "python",
     "dataset_source",
     "dataset_sha256",
+    "versions",
+    "builds",
 )
 
 
@@ -33,14 +41,10 @@ def origin(measured: DatasetRecords) -> dict[str, Any]:
     for record in measured.records:
         provenance = record.provenance
         facts = {
-            name: str(value)
+            name: _fact(value)
             for name in FACTS
-            if (value := getattr(provenance, name)) not in (None, "")
+            if (value := getattr(provenance, name)) not in (None, "", {})
         }
-        versions = ", ".join(
-            f"{package} {version}" for package, version in provenance.versions.items()
-        )
-        facts |= {"versions": versions} if versions else {}
         key = json.dumps([provenance.command, facts])
         run = runs.setdefault(
             key,
@@ -58,3 +62,9 @@ def origin(measured: DatasetRecords) -> dict[str, Any]:
         "failed": failures(measured.records),
         "settings": {named[record.cell]: record.settings for record in measured.ok},
     }
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {text}" for name, text in value.items())
+    return str(value)

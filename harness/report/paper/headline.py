@@ -28,7 +28,11 @@ Compared = tuple[Row, Difference]
 
 
 def headlines(rows: Sequence[Row], measure: str) -> list[str]:
-    """Return the sentences about a dataset, from its rows with the measure's values by query."""
+    """Return the sentences about a dataset, from its rows with the measure's values by query.
+
+    Rows that reach a quality at least cost are left out: they do not compete in quality.
+    """
+    rows = [row for row in rows if not row.budget.is_quality]
     subjects = list(dict.fromkeys(row.label for row in rows if row.method == SUBJECT))
     reached = [_cost_to_reach(rows, measure, axis) for axis in AXES[:2]]
     against = {subject: _against(rows, subject) for subject in subjects}

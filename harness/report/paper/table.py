@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from harness.measure.budget import Budget, BudgetKind
 from harness.report.labels import CEILING, PART_MEANINGS
+from harness.report.paper.cost_table import cost_table
 from harness.report.paper.typeset import Column, Entry, Table
 from harness.report.rows.comparison import compare_where_possible
 from harness.report.rows.dataset_records import DatasetRecords
@@ -37,6 +38,8 @@ def field_measures(dataset: str) -> tuple[str, ...]:
 def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> list[Table]:
     """Return one table for every kind of budget that was measured, each named after `name`.
 
+    For a quality to reach it shows costs, else the quality.
+
     Exact search and other methods without a budget are at the bottom and do not compete. Marks
     show which rows are better or worse than the baseline, or equal to it, if there is one.
     """
@@ -45,14 +48,15 @@ def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> l
     by_measure = {measure: {row_key(row): row for row in own} for measure, own in rows.items()}
     first = next(iter(rows.values()))
     kinds = dict.fromkeys(row.budget.kind for row in first if not row.budget.unlimited)
-    return [
-        _table(
-            _Grid(kind, by_measure, tested, baseline),
-            name if kind == VISITED else f"{name}-{kind}",
-            measured.title,
-        )
-        for kind in kinds or {VISITED: None}
-    ]
+    tables = []
+    for kind in kinds or {VISITED: None}:
+        own_name = name if kind == VISITED else f"{name}-{kind}"
+        if Budget(kind, None).is_quality:
+            tables.append(cost_table(first, kind, own_name))
+        else:
+            grid = _Grid(kind, by_measure, tested, baseline)
+            tables.append(_table(grid, own_name, measured.title))
+    return tables
 
 
 def table_measures(measured: DatasetRecords) -> list[str]:

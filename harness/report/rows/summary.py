@@ -106,7 +106,7 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         budget=first.budget,
         seeds=tuple(record.seed for record in group),
         metrics=_spreads([quality.metrics for quality in qualities]),
-        spent=spread([result.spent for result in results]),
+        spent=_spread(result.spent for result in results),
         macs=_spread(result.cost.macs for result in results),
         latency_p50_ms=spread([result.latency.search_ms.p50 for result in results]),
         interval=bootstrap_interval(np.array(list(means.values())), RANDOM_SEED),

@@ -34,7 +34,7 @@ IDENTITY = (
     RecordColumn("budget", lambda record: record.budget.label),
 )
 QUALITY = (
-    RecordColumn("spent", lambda record: record.budget.format_spent(record.measured.spent)),
+    RecordColumn("spent", lambda record: _spent(record)),
     RecordColumn("effort", lambda record: str(record.measured.effort)),
 )
 DEPTH = RecordColumn("depth", lambda record: str(record.measured.depth))
@@ -131,6 +131,11 @@ def _table(records: Sequence[Record], columns: Sequence[RecordColumn], caption: 
             continue
         table.add_row(*(column.value(record) for column in columns))
     return table
+
+
+def _spent(record: Record) -> str:
+    spent = record.measured.spent
+    return "" if spent is None else record.budget.format_spent(spent)
 
 
 def _visited(cost: MeanCost) -> str:

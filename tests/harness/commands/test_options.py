@@ -64,3 +64,27 @@ def test_debug_is_part_of_the_shared_options():
 def test_a_budget_out_of_range_is_rejected_with_its_limits():
     with pytest.raises(InputError, match=r"budget 2 is outside \(0, 1\]"):
         options("--budget", "2").limits()
+
+
+def test_qualities_take_the_place_of_budgets():
+    assert options().limits() == [Budget("visited", 0.1)]
+    assert options("--quality", "0.9,0.95").limits() == [
+        Budget("overlap", 0.9),
+        Budget("overlap", 0.95),
+    ]
+    by_ndcg = options("--quality", "0.9", "--quality-by", "ndcg")
+    assert by_ndcg.limits() == [Budget("ndcg", 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--quality", "0.9", "--budget", "0.1"), "--quality finds the least cost, so it excludes"),
+        (("--quality", "0.9", "--budget-by", "macs"), "leave them out, or --quality"),
+        (("--quality-by", "ndcg"), "--quality-by needs --quality"),
+        (("--quality", "95"), "quality 95 is outside"),
+    ],
+)
+def test_options_that_contradict_a_quality_are_rejected(words: tuple[str, ...], message: str):
+    with pytest.raises(InputError, match=message):
+        options(*words).limits()

@@ -120,6 +120,26 @@ def test_a_budget_can_be_milliseconds(bench: Bench):
     assert "1000 ms" in bench.show()
 
 
+def test_a_quality_is_reached_with_the_least_effort(bench: Bench):
+    words = ["--methods", "ivf,exact,bm25", "--quality", "0.6,1"]
+    assert bench.run(*words).exit_code == 0
+    records = {(record.method, record.budget.limit): record.measured for record in bench.records()}
+    some, all_of_it = records["ivf", 0.6], records["ivf", 1.0]
+    assert some.effort < all_of_it.effort and (some.next_spent or 0) < 0.6
+    assert some.spent == some.quality.overlap_exact_10 != 0
+    assert records["exact", None].spent == 1.0
+    assert records["bm25", None].spent is None
+    assert "60 % overlap" in bench.show() and "100 % overlap" in bench.show()
+
+
+def test_a_quality_may_be_a_share_of_ndcg(bench: Bench):
+    words = ["--methods", "ivf,exact", "--quality", "0.8", "--quality-by", "ndcg"]
+    assert bench.run(*words).exit_code == 0
+    exact, ivf = (record.measured for record in bench.records())
+    share = ivf.quality.metrics["nDCG@10"] / exact.quality.metrics["nDCG@10"]
+    assert ivf.spent == pytest.approx(share) and exact.spent == pytest.approx(1.0)
+
+
 def test_settings_that_differ_are_shown_with_the_method(bench: Bench):
     words = ["--methods", "ivf", "--budget", "0.6"]
     assert bench.run(*words).exit_code == 0

@@ -26,6 +26,8 @@ def test_an_index_of_texts_has_no_full_scan_to_compare_with():
         (Budget("visited", 0.07), "7 %", "visited-0.07"),
         (Budget("macs", 0.015), "1.5 % MACs", "macs-0.015"),
         (Budget("latency", 0.05), "0.05 ms", "latency-0.05"),
+        (Budget("overlap", 0.95), "95 % overlap", "overlap-0.95"),
+        (Budget("ndcg", 0.9), "90 % nDCG", "ndcg-0.9"),
         (Budget("latency", None), "-", "reference"),
     ],
 )
@@ -55,6 +57,8 @@ def test_an_index_of_texts_spends_documents_where_macs_are_limited():
         ("macs", 0, r"budget 0 is outside"),
         ("latency", 0, r"budget 0 is not a valid latency: give milliseconds above 0"),
         ("latency", float("nan"), r"budget nan is not a valid latency"),
+        ("overlap", 95, r"quality 95 is outside \(0, 1\]; 0\.95 is 95 % of exact search's"),
+        ("ndcg", 0, r"quality 0 is outside"),
     ],
 )
 def test_a_limit_that_is_not_a_share_or_a_time_is_refused(
@@ -62,3 +66,9 @@ def test_a_limit_that_is_not_a_share_or_a_time_is_refused(
 ):
     with pytest.raises(InputError, match=message):
         Budget(kind, limit)
+
+
+def test_a_budget_limits_from_above_and_a_quality_from_below():
+    assert Budget("visited", 0.5).allows(0.5) and not Budget("visited", 0.5).allows(0.51)
+    assert Budget("overlap", 0.5).allows(0.5) and not Budget("overlap", 0.5).allows(0.49)
+    assert Budget("overlap", 0.5).format_spent(0.4951) == "49.51"

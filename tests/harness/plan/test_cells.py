@@ -82,9 +82,9 @@ def test_the_interval_of_checkpoints_changes_no_name():
 
 
 def test_the_kind_and_the_limit_of_the_budget_change_the_name():
-    kinds: tuple[BudgetKind, ...] = ("visited", "macs")
+    kinds: tuple[BudgetKind, ...] = ("visited", "macs", "overlap", "ndcg")
     names = {Cell(JOB, Budget(kind, limit)).name for kind in kinds for limit in (0.1, 0.2)}
-    assert len(names) == 4
+    assert len(names) == 8
 
 
 def test_the_depth_changes_the_name_and_not_what_is_trained_and_built():

@@ -1,4 +1,4 @@
-"""Indexes that crash, hang or run out of memory, which a run must survive."""
+"""Indexes that crash, hang, run out of memory or are slow at times, which a run must survive."""
 
 import os
 import signal
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from methods.base import Array, Hits, Resources, Router
+from harness.measure.timing import MIN_TIMED_QUERIES, WARM_UP_QUERIES
+from methods.base import Array, Cost, Hits, Resources, Router
 from methods.indexes.exact import ExactIndex
 from methods.settings import NoSettings
 
@@ -40,3 +41,27 @@ class DiesWhileTimed(Broken):
         if len(queries) == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().search(queries, k, effort)
+
+
+class DipsInTime(Broken):
+    """Takes less time with 8 to 15 efforts than with 4 to 7; one sample of 15 is disturbed."""
+
+    def __init__(self, settings: NoSettings, resources: Resources) -> None:
+        super().__init__(settings, resources)
+        self._disturbed = WARM_UP_QUERIES + MIN_TIMED_QUERIES
+
+    def efforts(self) -> range:
+        return range(1, 33)
+
+    def search(self, queries: Array, k: int, effort: int) -> Hits:
+        if len(queries) == 1:
+            steps = (0.1, 0.6, 0.2, 1.2)
+            milliseconds = steps[sum(effort >= start for start in (4, 8, 16))]
+            if effort == 15 and self._disturbed:
+                self._disturbed -= 1
+                milliseconds = 2.0
+            time.sleep(milliseconds / 1000)
+        return super().search(queries, k, effort)
+
+    def cost(self, queries: Array, effort: int) -> Cost:
+        return super().cost(queries, 1)

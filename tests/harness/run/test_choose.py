@@ -139,6 +139,28 @@ def test_choices_are_made_for_every_kind_of_budget(bench: Bench, by: str, budget
         assert len({*map(tuple, efforts)}) == 3
 
 
+def test_the_cheapest_combination_that_reaches_a_quality_is_chosen(bench: Bench):
+    words = ["--methods", "ivf,hnsw", "--choose", "hnsw.neighbours=4,8", "--quality", "0.9"]
+    assert bench("run", *words, *LISTS, "--seed", "0,1").exit_code == 0
+    records = bench.records()
+    assert len(records) == 4
+    for record in records:
+        choice = record.selection.choice
+        assert choice.measure == "least MACs"
+        assert choice.best.macs == min(trial.macs for trial in choice.trials if trial.macs)
+        assert record.measured.effort == choice.best.efforts[record.seed]
+
+
+def test_an_index_of_texts_is_tuned_on_texts(bench: Bench):
+    words = ["--methods", "bm25", "--quality", "0.9", "--choose", "bm25.k1=0,1.5"]
+    assert bench("run", *words).exit_code == 0
+    (record,) = bench.records()
+    trials = record.selection.choice.trials
+    assert all(trial.quality > 0.3 for trial in trials)
+    assert trials[0].quality != trials[1].quality
+    assert record.selection.choice.measure == "nDCG@10"
+
+
 def test_a_dry_run_shows_the_choice_once_it_is_made(bench: Bench):
     words = ["--methods", "ivf", "--budget", "0.3"]
     assert (

@@ -45,6 +45,8 @@ def test_the_file_has_the_names_of_version_0_1(folder: RunFolder):
         "efforts": [],
         "error": "InputError",
         "reason": "raise --budget",
+        "macs": None,
+        "visited": None,
     }
 
 

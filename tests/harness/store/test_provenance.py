@@ -1,7 +1,9 @@
+import json
 import os
 import re
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.store.provenance import provenance
+from harness.store.record import Provenance
 
 
 def test_the_command_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch):
@@ -40,3 +43,8 @@ def test_machine_and_time_are_recorded():
     assert re.fullmatch(r"3\.\d+\.\d+.*", origin["python"])
     age = datetime.now(UTC) - datetime.fromisoformat(origin["time"])
     assert timedelta(seconds=-1) < age < timedelta(minutes=1)
+
+
+def test_it_fits_into_a_record():
+    origin = Provenance(**provenance("cpu", 2))
+    assert json.loads(json.dumps(asdict(origin))) == asdict(origin)

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.store.record import Choice, Failure, Trial
+from harness.store.record import LEAST_MACS, Choice, Failure, Trial
 from tests.harness.store.fake_records import BROKEN, make_record, make_selection
 
 FEW = Trial({"ivf.lists": 2}, error="InputError", reason="raise --budget")
@@ -21,6 +21,16 @@ def test_a_failed_record_has_no_result_to_read():
 def test_the_best_trial_is_the_first_of_those_with_the_highest_quality():
     trials = [FEW, Trial({"ivf.lists": 8}, 0.5), Trial({"ivf.lists": 16}, 0.5)]
     assert Choice("nDCG@10", (0,), trials).best == trials[1]
+
+
+def test_the_best_trial_of_those_that_reach_a_quality_is_the_cheapest():
+    dear, cheap, tied = (
+        Trial({"ivf.lists": lists}, 0.5 + macs, macs=macs, visited=visited)
+        for lists, macs, visited in ((8, 0.3, 0.1), (16, 0.1, 0.09), (32, 0.1, 0.08))
+    )
+    assert Choice(LEAST_MACS, (0,), [FEW, dear, cheap]).best == cheap
+    assert Choice(LEAST_MACS, (0,), [FEW, dear, cheap, tied]).best == tied
+    assert Choice(LEAST_MACS, (0,), [FEW]).best is None
 
 
 def test_a_choice_in_which_all_failed_gives_the_first_reason():

@@ -19,6 +19,8 @@ MENU = {"ivf.lists": (8, 16)}
         make_record(selection=make_selection(MENU, (0, 1), ivf__lists=8)),
         make_record("bm25", None, training=None, scan_macs=None, route_macs=None),
         make_record(kind="latency", limit=0.05, failure=BROKEN),
+        make_record(kind="overlap", limit=0.95, spent=0.96),
+        make_record("bm25", None, kind="ndcg", spent=None),
     ],
 )
 def test_a_record_comes_back_from_json_as_it_was(record: Record):

@@ -1,15 +1,12 @@
-"""A loaded index finds the effort within a budget, and searches on the threads it is given."""
+"""A loaded index counts what a search costs, and searches on the threads it is given."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.measure.budget import Budget
-from harness.measure.effort import Effort
 from harness.tasks.loaded_index import LoadedIndex
 from methods.base import no_progress
-from methods.errors import InputError
 from tests.harness.tasks.four_lists import VECTORS, build_four_lists
 
 
@@ -19,30 +16,10 @@ def loaded(tmp_path: Path) -> LoadedIndex:
     return LoadedIndex(replace(inputs, threads=2), inputs.resources(no_progress))
 
 
-@pytest.mark.parametrize(
-    ("limit", "effort"), [(0.25, Effort(1, 0.5)), (0.6, Effort(2, 0.75)), (1.0, Effort(4, None))]
-)
-def test_each_list_within_the_budget_visits_a_quarter(
-    loaded: LoadedIndex, limit: float, effort: Effort
-):
-    assert loaded.effort_within(Budget("visited", limit), VECTORS) == effort
-
-
 def test_macs_include_the_comparison_with_the_centroids(loaded: LoadedIndex):
     # A full scan takes 4 x 4 multiply-adds, so do the centroids, and one list takes 4.
     cost = loaded.mean_cost(loaded.index.cost(VECTORS, 4, 1))
     assert (cost.route_macs, cost.scan_macs) == (1.0, 0.25)
-    with pytest.raises(InputError, match=r"smaller than the 1\.25 of a full scan's multiply-adds"):
-        loaded.effort_within(Budget("macs", 1.0), VECTORS)
-
-
-def test_a_budget_below_one_list_is_rejected(loaded: LoadedIndex):
-    with pytest.raises(InputError, match=r"budget 0\.2 is smaller than the 0\.25 of the documents"):
-        loaded.effort_within(Budget("visited", 0.2), VECTORS)
-
-
-def test_a_latency_budget_is_measured_in_milliseconds(loaded: LoadedIndex):
-    assert loaded.effort_within(Budget("latency", 60_000), VECTORS) == Effort(4, None)
 
 
 def test_all_threads_are_back_after_a_call_on_one(loaded: LoadedIndex):

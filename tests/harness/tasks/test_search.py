@@ -1,12 +1,10 @@
-"""A search uses the effort that the tuning queries allow, and is timed query by query."""
+"""A search uses the effort that was found for it, and is timed query by query."""
 
 from pathlib import Path
 
 import pytest
 
-from harness.measure.budget import Budget
 from harness.measure.effort import Effort
-from harness.plan.cells import Cell
 from harness.tasks.loaded_index import SearchInputs
 from harness.tasks.search import SearchTask
 from methods.base import no_progress
@@ -19,12 +17,13 @@ def inputs(tmp_path: Path) -> SearchInputs:
     return build_four_lists(tmp_path)
 
 
-def search(inputs: SearchInputs, limit: float | None) -> SearchTask:
-    return SearchTask(Cell(inputs.job, Budget("visited", limit)), inputs, no_progress)
+@pytest.fixture
+def task(inputs: SearchInputs) -> SearchTask:
+    return SearchTask(inputs, no_progress)
 
 
-def test_the_test_queries_are_searched_within_the_budget(inputs: SearchInputs):
-    result = search(inputs, 0.25).measure()
+def test_the_test_queries_are_searched_with_the_effort(task: SearchTask):
+    result = task.measure(Effort(1, 0.5))
     assert result.effort == Effort(1, 0.5)
     assert result.cost.visited == 0.25 and result.cost.exact
     assert result.visited is not None and result.visited.tolist() == [1, 1, 1, 1]
@@ -32,21 +31,20 @@ def test_the_test_queries_are_searched_within_the_budget(inputs: SearchInputs):
     assert result.peak_bytes > result.loaded_bytes >= 0
 
 
-def test_without_a_limit_the_smallest_effort_is_used(inputs: SearchInputs):
-    (inputs.artifacts.embeddings / "tuning.npy").unlink()  # it needs no tuning queries
-    assert search(inputs, None).measure().effort == Effort(1, None)
+def test_a_search_with_a_known_effort_needs_no_tuning_queries(inputs: SearchInputs):
+    (inputs.artifacts.embeddings / "tuning.npy").unlink()
+    assert SearchTask(inputs, no_progress).measure(Effort(2, None)).cost.visited == 0.5
 
 
-def test_single_searches_and_batches_are_timed(inputs: SearchInputs):
-    task = search(inputs, 0.5)
-    task.measure()
+def test_single_searches_and_batches_are_timed(task: SearchTask):
+    task.measure(Effort(2, None))
     assert all(nanoseconds > 0 for nanoseconds in task.time_searches(start=3, seconds=0.01))
     size, batches = task.time_batches(seconds=0.01)
     assert size == 4 and batches and min(batches) > 0
 
 
-def test_every_library_has_one_thread_while_single_searches_are_timed(inputs: SearchInputs):
-    threads = search(inputs, 0.5).threads()
+def test_every_library_has_one_thread_while_single_searches_are_timed(task: SearchTask):
+    threads = task.threads()
     assert threads["index"] == threads["torch"] == threads["faiss"] == threads["cores"] == 1
 
 

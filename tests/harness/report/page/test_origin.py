@@ -17,6 +17,13 @@ def test_records_of_one_command_are_one_run_with_their_cells_by_label():
     assert run["facts"] == {"commit": "abc", "cores": "2", "versions": "faiss 1.12"}
 
 
+def test_what_microseconds_hang_on_is_listed():
+    made = COMMAND | {"caches": {"L1": "32K", "L2": "1024K"}, "builds": {"faiss": "AVX2"}}
+    (run,) = origin(DatasetRecords("d", [make_record(provenance=made)], {}))["runs"]
+    assert run["facts"]["caches"] == "L1 32K, L2 1024K"
+    assert run["facts"]["builds"] == "faiss AVX2" and "governor" not in run["facts"]
+
+
 def test_the_same_command_on_another_machine_is_another_run():
     records = [
         make_record(seed=0, cell="a", provenance=COMMAND),

@@ -97,3 +97,8 @@ def test_p_values_are_corrected_for_the_number_of_comparisons():
 def test_the_measure_is_named():
     rows = [replace(r, metrics={"R@10": r.metrics["nDCG@10"]}) for r in (EXACT, *EHI)]
     assert "exact search's R@10 (.800)" in headlines(rows, "R@10")[0]
+
+
+def test_rows_that_reach_a_quality_do_not_compete_in_quality():
+    cheap = [row("ehi", 0.9, 0.7, "overlap"), row("ivf", 0.9, 0.6, "overlap")]
+    assert sentences([EXACT, *EHI, *HNSW, *cheap]) == sentences([EXACT, *EHI, *HNSW])

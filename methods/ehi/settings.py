@@ -24,7 +24,7 @@ def branching_for(size: CorpusSize, settings: "EhiSettings") -> int:
 
     There are at least eight training queries for each leaf, which is learned from them.
     """
-    leaves = min(lists_for(size, settings), power_of_two(size.train_queries / 8, size.documents))
+    leaves = min(lists_for(size, settings), power_of_two(size.documents, size.train_queries // 8))
     return max(2, round(math.pow(leaves, 1 / settings.height)))
 
 

@@ -89,3 +89,13 @@ def linear_transform(projection: Array) -> Any:
     faiss.copy_array_to_vector(np.ascontiguousarray(projection.T).ravel(), transform.A)
     transform.is_trained = True
     return transform
+
+
+def linear_projection(chain: tuple[Any, ...]) -> Array | None:
+    """Return P (m, r) if the Faiss transforms are a single linear one, else None."""
+    import faiss
+
+    if len(chain) != 1 or not isinstance(chain[0], faiss.LinearTransform):
+        return None
+    matrix = faiss.vector_to_array(chain[0].A).reshape(chain[0].d_out, chain[0].d_in)
+    return np.ascontiguousarray(matrix.T)

@@ -13,6 +13,7 @@ from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
+from methods.forms.short import linear_projection
 from methods.indexes.graph_search import LayeredGraph, graph_efforts, search_cost
 from methods.indexes.hnsw_file import read_graph
 from methods.indexes.rescoring import rescored
@@ -97,12 +98,14 @@ class HnswIndex(Index[Array]):
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents, then ids of -1 if fewer are reached."""
         self._index.set_ef(effort)
-        hits = self._scan(self._transform.transformed(queries), self._form.depth(k))
+        if self._form is WHOLE:
+            return self._scan(queries, k)
+        hits = self._scan(self._scanned(queries), self._form.depth(k))
         return rescored(hits.ids, queries, self._documents, k) if self._form.rescore else hits
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count by replaying the searches on the graph. See `search_cost`."""
-        scanned = self._transform.transformed(queries)
+        scanned = self._scanned(queries)
         kept = max(effort, self._form.depth(k))
         cost = search_cost(self._graph, scanned, kept, scanned.shape[1])
         return replace(
@@ -117,6 +120,13 @@ class HnswIndex(Index[Array]):
 
     def _keep(self, documents: Array) -> None:
         self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
+        self._projection = linear_projection(self._transform.chain)
+
+    def _scanned(self, queries: Array) -> Array:
+        """Return queries (n, dimensions) as they are scanned."""
+        if self._projection is None:
+            return self._transform.transformed(queries)
+        return queries @ self._projection  # in a third of the time that Faiss takes for one
 
     def _scan(self, scanned: Array, k: int) -> Hits:
         """Return the best `k` documents for queries (n, dimensions) after the transform."""

@@ -79,12 +79,12 @@ class Leaves:
         root = SerializedPartitioner.FromString(serialized).kmeans.kmeans_tree.root
         centroids = np.array([centre.dimension for centre in root.centers], dtype=np.float32)
         documents = len(np.load(folder / "dataset.npy", mmap_mode="r"))
-        numbers = np.load(folder / "datapoint_to_token.npy")  # of each document one after the other
-        copies = len(numbers) // documents
-        order = np.argsort(numbers, kind="stable")
-        by_number = membership(
-            order // copies, np.bincount(numbers, minlength=len(centroids)), documents
-        )
+        # Of each document one after the other, and -1 if it has no second leaf.
+        numbers = np.load(folder / "datapoint_to_token.npy")
+        copies, placed = len(numbers) // documents, np.flatnonzero(numbers >= 0)
+        order = placed[np.argsort(numbers[placed], kind="stable")]
+        sizes = np.bincount(numbers[placed], minlength=len(centroids))
+        by_number = membership(order // copies, sizes, documents)
         members = by_number[[child.leaf_id for child in root.children]]
         return Leaves(centroids, np.diff(members.indptr).astype(np.int64), members)
 

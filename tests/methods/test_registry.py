@@ -13,22 +13,16 @@ from click.testing import CliRunner
 from harness.cli import main
 from methods import registry
 from methods.errors import InputError, UnavailableError
-from methods.registry import (
-    Component,
-    Method,
-    Requirement,
-    UnavailableMethod,
-    components,
-    method,
-    methods,
-)
+from methods.method import Component, Method, Requirement, UnavailableMethod
+from methods.registry import components, method, methods
 
 PLUGIN = '''
 """A method that scores the first documents of the corpus, and no others."""
 from dataclasses import dataclass
 import numpy as np
 from methods.base import Cost, Hits, Index
-from methods.registry import DUAL_ENCODER, Component, Method
+from methods.method import Component, Method
+from methods.registry import DUAL_ENCODER
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ class FirstIndex(Index):
     def load(self, folder, documents):
         self.vectors = np.load(folder / "first.npy")
 
-    def efforts(self):
+    def efforts(self, k):
         return range(1, self.steps + 1)
 
     def search(self, queries, k, effort):
@@ -57,7 +51,7 @@ class FirstIndex(Index):
         ids = np.argsort(-scores, axis=1)[:, :k]
         return Hits(ids, np.take_along_axis(scores, ids, axis=1))
 
-    def cost(self, queries, effort):
+    def cost(self, queries, k, effort):
         visited = np.full(len(queries), self._count(effort))
         return Cost(visited, visited * queries.shape[1], np.zeros_like(visited))
 
@@ -127,6 +121,32 @@ def test_every_component_is_listed_and_can_be_imported():
 def test_an_unknown_method_suggests_the_nearest_name():
     with pytest.raises(InputError, match="did you mean 'exact'"):
         method("exat")
+
+
+def test_a_name_may_end_with_what_is_scanned():
+    coded = method("ivf+pq")
+    assert coded.name == "ivf+pq" and coded.form is components()["pq"]
+    assert coded.summary == "k-means lists on the dual encoder (Faiss IVF), by product codes"
+    assert (coded.trainer, coded.index) == (method("ivf").trainer, method("ivf").index)
+    assert method("ehi-encoder+ivf").form is None
+    assert method("ehi-encoder+ivf+short").form is components()["short"]
+
+
+def test_every_index_is_built_with_each_of_its_forms():
+    for row in methods().values():
+        for name in row.index.forms:
+            combined = method(f"{row.name}+{name}")
+            assert combined.form is not None and combined.form.name == name
+            assert combined.form.load()(combined.form.settings()).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("ivf+shrt", r"ivf\+short"), ("hnsw+sq8", r"faiss-hnsw\+sq8"), ("bm25+pq", "bm25")],
+)
+def test_a_form_that_the_index_cannot_scan_is_unknown(name: str, nearest: str):
+    with pytest.raises(InputError, match=nearest):
+        method(name)
 
 
 def test_a_missing_library_is_named_with_its_method_and_one_command():

@@ -12,6 +12,8 @@ from methods.ehi.tree_index import TreeIndex
 from methods.ehi.tree_router import TreeRouter
 from methods.ehi.warm_start import spherical_kmeans
 
+K = 10
+
 
 def router(vectors: np.ndarray) -> ListRouter:
     """Return k-means lists with a random router that knows nothing about them."""
@@ -47,7 +49,7 @@ def test_a_tree_index_searches_the_lists_that_the_router_chose(
             documents = row[row >= 0]
             assert set(assigned[documents]) <= {routed[query]}
         assert np.array_equal(
-            searched.cost(vectors, 1).visited, np.bincount(assigned, minlength=8)[routed]
+            searched.cost(vectors, K, 1).visited, np.bincount(assigned, minlength=8)[routed]
         )
 
 

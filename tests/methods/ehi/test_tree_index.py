@@ -1,4 +1,4 @@
-"""Search of a tree: by Faiss alone if it is linear, and by projected vectors with `reorder`."""
+"""Search of a tree: by Faiss alone if it is linear, and with what its postings hold."""
 
 from pathlib import Path
 from typing import Any
@@ -6,39 +6,44 @@ from typing import Any
 import faiss
 import numpy as np
 import pytest
-import torch
 
-from methods.base import Resources
-from methods.ehi.indexer import TreeIndexer
-from methods.ehi.settings import EhiSettings, TreeSettings
+from methods.base import Array, Resources, Router
+from methods.ehi.settings import TreeSettings
 from methods.ehi.tree_index import TreeIndex
-from methods.ehi.tree_router import TreeRouter
-from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError
+from methods.forms.codes import RabitqForm, RabitqSettings, Sq8Form, Sq8Settings
+from methods.forms.form import WHOLE, Form
+from methods.forms.short import ShortForm, ShortSettings
+from tests.methods.pairs import tree
+
+K = 10
 
 
-def tree(vectors: np.ndarray, rank: int = 0) -> TreeRouter:
-    torch.manual_seed(0)
-    indexer = TreeIndexer(16, EhiSettings(branching=8, rank=rank, mixer="none"))
-    start_from_kmeans(indexer, vectors, seed=0)
-    return indexer.tree()
+def projected(rescore: int) -> ShortForm:
+    return ShortForm(ShortSettings("projection", rescore=rescore))
 
 
-def built(vectors: np.ndarray, router: TreeRouter, settings: TreeSettings, resources: Resources):
-    index = TreeIndex(settings, resources)
+def built(
+    vectors: Array,
+    router: Router,
+    resources: Resources,
+    form: Form = WHOLE,
+    settings: TreeSettings | None = None,
+) -> TreeIndex:
+    index = TreeIndex(settings or TreeSettings(), resources, form)
     index.build(vectors, 0, router)
     return index
 
 
-@pytest.mark.parametrize("rank", [0, 5])
-@pytest.mark.parametrize("reorder", [0, 10])
+@pytest.mark.parametrize(
+    ("rank", "form"), [(0, WHOLE), (5, WHOLE), (5, projected(0)), (5, projected(10))]
+)
 def test_faiss_routes_a_linear_tree_like_its_own_beam(
-    vectors: np.ndarray, resources: Resources, rank: int, reorder: int
+    vectors: Array, resources: Resources, rank: int, form: Form
 ):
-    if reorder and not rank:
-        return
-    router = tree(vectors, rank)
-    index = built(vectors, router, TreeSettings(reorder=reorder), resources)
+    router = tree(vectors, rank, leaves=8)
+    index = built(vectors, router, resources, form)
+    assert index.routes_itself
     for beam in (1, 3):
         hits = index.search(vectors, 200, beam)
         leaves = router.beam(vectors, beam)[0]
@@ -46,78 +51,118 @@ def test_faiss_routes_a_linear_tree_like_its_own_beam(
         for query in range(len(vectors)):
             expected = set(np.flatnonzero(np.isin(placed, leaves[query])))
             assert {i for i in hits.ids[query] if i >= 0} == expected
-        assert np.array_equal((hits.ids >= 0).sum(axis=1), index.cost(vectors, beam).visited)
+        assert np.array_equal((hits.ids >= 0).sum(axis=1), index.cost(vectors, K, beam).visited)
 
 
-def test_rescored_documents_have_the_scores_of_full_vectors(
-    vectors: np.ndarray, resources: Resources
+@pytest.mark.parametrize("mixer", ["none", "relu"])
+def test_rescored_documents_have_the_scores_of_whole_vectors(
+    vectors: Array, resources: Resources, mixer: str
 ):
-    index = built(vectors, tree(vectors, 5), TreeSettings(reorder=10), resources)
-    hits = index.search(vectors, 20, 8)
-    exact = np.take_along_axis(vectors @ vectors.T, hits.ids, axis=1)
-    assert np.allclose(hits.scores[:, :10], exact[:, :10], atol=1e-5)
-    assert (np.diff(hits.scores, axis=1) <= 1e-6).all()
-    everything = built(vectors, tree(vectors, 5), TreeSettings(reorder=200), resources)
-    best = np.argsort(-(vectors @ vectors.T), axis=1)[:, :5]
-    assert np.array_equal(everything.search(vectors, 5, 8).ids, best)
+    router = tree(vectors, 5, mixer, leaves=8)
+    hits = built(vectors, router, resources, projected(10)).search(vectors, 5, 8)
+    by_projection = vectors @ router.projection @ router.projection.T @ vectors.T
+    for query, ids in enumerate(hits.ids):
+        candidates = np.argsort(-by_projection[query])[:10]
+        exact = vectors[candidates] @ vectors[query]
+        assert np.array_equal(ids, candidates[np.argsort(-exact)][:5])
+        assert np.allclose(hits.scores[query], np.sort(exact)[::-1][:5], atol=1e-5)
+    everything = built(vectors, router, resources, projected(200)).search(vectors, 5, 8)
+    assert np.array_equal(everything.ids, np.argsort(-(vectors @ vectors.T), axis=1)[:, :5])
 
 
-def test_macs_count_projected_vectors_and_rescored_documents(
-    vectors: np.ndarray, resources: Resources
+def test_macs_count_projected_vectors_and_both_copies_that_are_rescored(
+    vectors: Array, resources: Resources
 ):
-    router = tree(vectors, 5)
-    cost = built(vectors, router, TreeSettings(2, reorder=10), resources).cost(vectors, 3)
+    router = tree(vectors, 5, leaves=8)
     sizes = np.bincount(router.assign(vectors, 2).ravel(), minlength=8)
     scanned = sizes[router.beam(vectors, 3)[0]].sum(axis=1)
-    assert np.array_equal(cost.scan_macs, scanned * 5 + 10 * 16)
+    for rescore, rescored in ((10, 2 * K), (400, scanned)):
+        index = built(vectors, router, resources, projected(rescore), TreeSettings(2))
+        cost = index.cost(vectors, K, 3)
+        assert np.array_equal(cost.scan_macs, scanned * 5 + rescored * 16)
     assert (cost.route_macs == 16 * 5 + 5 * 8).all()
     assert (cost.visited < scanned).any()
 
 
-def test_macs_count_a_second_projection_if_faiss_cannot_route(
-    vectors: np.ndarray, resources: Resources
+def test_macs_count_a_second_projection_if_faiss_cannot_route(vectors: Array, resources: Resources):
+    index = built(vectors, tree(vectors, 5, "relu", leaves=8), resources, projected(10))
+    assert (index.cost(vectors, K, 3).route_macs == 2 * 16 * 5 + 5 * 5 + 5 * 8).all()
+
+
+def test_faiss_does_not_route_to_leaves_of_residual_codes(vectors: Array, resources: Resources):
+    router = tree(vectors, leaves=8)
+    index = built(vectors, router, resources, RabitqForm(RabitqSettings(rescore=50)))
+    assert not index.routes_itself and index.searches_documents
+    quantizer = index.postings._index.quantizer
+    placed = router.assign(vectors, 1)[:, 0]
+    means = np.stack([vectors[placed == leaf].mean(axis=0) for leaf in range(8)])
+    assert np.allclose(quantizer.reconstruct_n(0, 8), means, atol=1e-6)
+    assert (index.cost(vectors, K, 3).route_macs == 16 * 8).all()
+
+
+@pytest.mark.parametrize("rank", [0, 5])
+def test_a_graph_over_leaves_keeps_twice_as_many_candidates(
+    vectors: Array, resources: Resources, rank: int
 ):
-    torch.manual_seed(0)
-    indexer = TreeIndexer(16, EhiSettings(branching=8, rank=5, mixer="relu"))
-    index = built(vectors, indexer.tree(), TreeSettings(reorder=10), resources)
-    assert (index.cost(vectors, 3).route_macs == 2 * 16 * 5 + 5 * 5 + 5 * 8).all()
+    index = built(
+        vectors, tree(vectors, rank, leaves=30), resources, settings=TreeSettings(routing="graph")
+    )
+    index.search(vectors, K, 4)
+    quantizer = faiss.downcast_index(index.postings._index.quantizer)
+    if rank:
+        quantizer = faiss.downcast_index(quantizer.index)
+    assert quantizer.hnsw.efSearch == 8
 
 
-def test_a_capped_index_cannot_remove_documents(vectors: np.ndarray, resources: Resources):
-    index = built(vectors, tree(vectors), TreeSettings(most_per_leaf=30), resources)
+def test_a_capped_index_cannot_remove_documents(vectors: Array, resources: Resources):
+    router, settings = tree(vectors, leaves=8), TreeSettings(most_per_leaf=30)
+    index = built(vectors, router, resources, settings=settings)
     with pytest.raises(InputError, match=r"most_per_leaf is 30.*build the index again"):
         index.remove(np.array([3]))
 
 
-def test_reorder_needs_a_projection(vectors: np.ndarray, resources: Resources):
-    with pytest.raises(InputError, match=r"set ehi\.rank to its dimensions, or tree\.reorder=0"):
-        built(vectors, tree(vectors), TreeSettings(reorder=10), resources)
+@pytest.mark.parametrize("form", [projected(0), projected(10)])
+def test_scanning_the_projection_needs_one(vectors: Array, resources: Resources, form: Form):
+    with pytest.raises(InputError, match=r"only a tree with ehi\.rank above 0 has learned"):
+        built(vectors, tree(vectors, leaves=8), resources, form)
 
 
-def test_an_index_with_reorder_cannot_add_documents(vectors: np.ndarray, resources: Resources):
-    index = built(vectors, tree(vectors, 5), TreeSettings(reorder=10), resources)
-    with pytest.raises(InputError, match=r"build with tree\.reorder=0"):
-        index.add(np.array([200]), vectors[:1])
-
-
-@pytest.mark.parametrize(("rank", "reorder"), [(0, 0), (5, 0), (5, 10)])
-def test_a_linear_tree_can_be_saved_as_a_faiss_index(
-    vectors: np.ndarray, resources: Resources, tmp_path: Path, rank: int, reorder: int
+def test_documents_are_added_if_faiss_rescores_them_or_nobody_does(
+    vectors: Array, resources: Resources
 ):
-    index = built(vectors, tree(vectors, rank), TreeSettings(reorder=reorder), resources)
-    faiss.write_index(index.to_faiss(3), str(tmp_path / "index"))
-    k = reorder or 50
-    scores, ids = faiss.read_index(str(tmp_path / "index")).search(vectors, k)
-    hits = index.search(vectors, k, 3)
+    linear, mixed = tree(vectors, leaves=8), tree(vectors, mixer="relu", leaves=8)
+    for router, rescore in ((linear, 10), (linear, 0), (mixed, 0)):
+        index = built(vectors[:150], router, resources, Sq8Form(Sq8Settings(rescore)))
+        index.add(np.arange(150, 200), vectors[150:])
+        found = index.search(vectors, 1, 8).ids[:, 0] == np.arange(200)
+        assert found.all() if rescore else found.mean() > 0.95  # codes confuse near documents
+    index = built(vectors[:150], mixed, resources, Sq8Form(Sq8Settings(10)))
+    with pytest.raises(InputError, match=r"--set sq8\.rescore=0, or build the index again"):
+        index.add(np.arange(150, 200), vectors[150:])
+    assert index.posting_sizes().sum() == 150
+
+
+@pytest.mark.parametrize(
+    ("rank", "form"), [(0, WHOLE), (5, WHOLE), (5, projected(0)), (5, projected(10))]
+)
+def test_a_linear_tree_can_be_saved_as_a_faiss_index(
+    vectors: Array, resources: Resources, tmp_path: Path, rank: int, form: Form
+):
+    index = built(vectors, tree(vectors, rank, leaves=8), resources, form)
+    faiss.write_index(index.to_faiss(50, 3), str(tmp_path / "index"))
+    scores, ids = faiss.read_index(str(tmp_path / "index")).search(vectors, 50)
+    hits = index.search(vectors, 50, 3)
     assert np.array_equal(ids, hits.ids)
     assert np.allclose(scores[ids >= 0], hits.scores[ids >= 0], atol=1e-5)
 
 
-@pytest.mark.parametrize(("mixer", "copies"), [("relu", 1), ("none", 2)])
-def test_reorder_with_a_tree_that_faiss_cannot_route_is_not_exported(
-    vectors: np.ndarray, resources: Resources, mixer: Any, copies: int
+def test_a_tree_that_faiss_cannot_route_is_exported_with_whole_vectors_alone(
+    vectors: Array, resources: Resources
 ):
-    router = TreeIndexer(16, EhiSettings(branching=8, rank=5, mixer=mixer)).tree()
-    index = built(vectors, router, TreeSettings(copies, reorder=10), resources)
-    with pytest.raises(InputError, match=r"with tree\.reorder=0 others are exported too"):
-        index.to_faiss(3)
+    router: Any = tree(vectors, 5, "relu", leaves=8)
+    index = built(vectors, router, resources)
+    leaves, probabilities = router.beam(vectors, 3)
+    _, ids = index.to_faiss(K, 3).search_preassigned(vectors, K, leaves, probabilities)
+    assert np.array_equal(ids, index.search(vectors, K, 3).ids)
+    with pytest.raises(InputError, match=r"by \+short, because it does not choose them itself"):
+        built(vectors, router, resources, projected(10)).to_faiss(K, 3)

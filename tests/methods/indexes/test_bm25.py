@@ -13,6 +13,8 @@ from methods.errors import InputError
 from methods.indexes.bm25 import Bm25Index, Bm25Settings
 from methods.texts import Texts
 
+K = 10
+
 pytest.importorskip("bm25s")
 
 THREE = Texts(["Cats chase mice.", "Dogs chase cats, and cats...", "Birds sing"])
@@ -64,7 +66,7 @@ def test_a_word_repeated_in_a_query_counts_twice(resources: Resources):
 @pytest.mark.parametrize("query", ["", " \n", "and the", "zebra", "x ?"])
 def test_a_query_without_a_known_word_finds_nothing(query: str, resources: Resources):
     index = built(THREE, resources)
-    hits, cost = index.search([query, "sing"], 2, 1), index.cost([query, "sing"], 1)
+    hits, cost = index.search([query, "sing"], 2, 1), index.cost([query, "sing"], K, 1)
     assert hits.ids.tolist() == [[-1, -1], [2, -1]]
     assert cost.visited.tolist() == [0, 1] and cost.scan_macs.tolist() == [0, 1]
 
@@ -90,7 +92,7 @@ def test_the_cost_counts_the_postings_of_the_query_words(hpo: Dataset, resources
     kidney, renal = holding("kidney"), holding("renal")
     assert len(kidney) > 0 < len(renal) and len(kidney | renal) < len(kidney) + len(renal)
     queries = ["Renal, or of the kidney", "kidney", "kidney kidney", "qwerty"]
-    cost = built(Texts(documents), resources).cost(queries, 1)
+    cost = built(Texts(documents), resources).cost(queries, K, 1)
     assert cost.visited.tolist() == [len(kidney | renal), len(kidney), len(kidney), 0]
     once = len(kidney)
     assert cost.scan_macs.tolist() == [once + len(renal), once, 2 * once, 0]
@@ -101,7 +103,7 @@ def test_visited_counts_the_documents_that_a_search_can_return(hpo: Dataset, res
     index = built(Texts(hpo.corpus.texts[:500]), resources)
     queries = hpo.splits["test"].texts[:50]
     found = (index.search(queries, 500, 1).ids >= 0).sum(axis=1)
-    assert np.array_equal(index.cost(queries, 1).visited, found) and found.max() > 100
+    assert np.array_equal(index.cost(queries, K, 1).visited, found) and found.max() > 100
 
 
 def test_scores_equal_those_of_bm25s_retrieve(hpo: Dataset, resources: Resources):
@@ -137,7 +139,7 @@ def test_a_saved_index_finds_the_same_after_its_folder_moves(
     queries = [*hpo.splits["test"].texts[:50], "", "qwerty"]
     before, after = index.search(queries, 10, 1), loaded.search(queries, 10, 1)
     assert np.array_equal(before.ids, after.ids) and np.array_equal(before.scores, after.scores)
-    assert np.array_equal(index.cost(queries, 1).scan_macs, loaded.cost(queries, 1).scan_macs)
+    assert np.array_equal(index.cost(queries, K, 1).scan_macs, loaded.cost(queries, K, 1).scan_macs)
 
 
 def test_a_pickle_in_the_folder_is_rejected(resources: Resources, tmp_path: Path):

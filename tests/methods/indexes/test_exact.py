@@ -9,6 +9,8 @@ from methods.base import Resources
 from methods.indexes.exact import ExactIndex
 from methods.settings import NoSettings
 
+K = 10
+
 DOCUMENTS = np.array([[1, 0], [0, 1], [3, 3]], dtype=np.float32)
 QUERIES = np.array([[2, 1], [0, 1]], dtype=np.float32)
 
@@ -31,9 +33,9 @@ def test_ids_after_the_last_document_are_minus_one(index: ExactIndex):
 
 
 def test_every_query_costs_a_full_scan(index: ExactIndex):
-    cost = index.cost(QUERIES, 1)
+    cost = index.cost(QUERIES, K, 1)
     assert cost.visited.tolist() == [3, 3] and cost.scan_macs.tolist() == [6, 6]
-    assert cost.route_macs.tolist() == [0, 0] and list(index.efforts()) == [1]
+    assert cost.route_macs.tolist() == [0, 0] and list(index.efforts(K)) == [1]
 
 
 def test_nothing_is_saved_and_the_documents_are_not_copied(

@@ -62,7 +62,7 @@ def test_the_replay_finds_and_counts_what_faiss_does(
     assert np.mean(equal) >= 0.99  # the rest has equal distances in float32
     # The counter leaves out the distance of the entry point. A few queries may differ, where equal
     # distances led the replay elsewhere.
-    cost = index.cost(queries, effort)
+    cost = index.cost(queries, min(K, effort), effort)
     expected = (np.array(computed) + 1) * 24
     assert np.mean(cost.scan_macs + cost.route_macs == expected) >= 0.99
     assert np.allclose((cost.scan_macs + cost.route_macs).mean(), expected.mean(), rtol=0.01)
@@ -74,24 +74,21 @@ def test_the_full_effort_equals_exact_search(
     exact = ExactIndex(NoSettings(), resources)
     exact.build(vectors, 0, None)
     queries = vectors[::5] + np.float32(0.1)
-    hits, expected = index.search(queries, K, index.efforts()[-1]), exact.search(queries, K, 1)
-    assert index.efforts() == range(1, 201)
+    hits, expected = index.search(queries, K, index.efforts(K)[-1]), exact.search(queries, K, 1)
+    assert index.efforts(K) == range(K, 201)
     assert np.array_equal(hits.ids, expected.ids)
     assert np.allclose(hits.scores, expected.scores, atol=1e-5)
-    cost = index.cost(queries, 200)
+    cost = index.cost(queries, K, 200)
     assert (cost.visited == 200).all() and (cost.scan_macs == 200 * 16).all()
 
 
-@pytest.mark.parametrize("effort", [1, 4])
-def test_a_search_returns_at_most_ef_search_documents(
-    effort: int, index: FaissHnswIndex, vectors: np.ndarray
-):
-    hits = index.search(vectors[:7], K, effort)
+def test_the_least_effort_returns_all_that_is_asked_for(index: FaissHnswIndex, vectors: np.ndarray):
+    hits = index.search(vectors[:7], K, index.efforts(K)[0])
     assert hits.ids.shape == hits.scores.shape == (7, K)
     assert hits.ids.dtype == np.int64 and hits.scores.dtype == np.float32
-    assert (hits.ids[:, :effort] >= 0).all() and (hits.ids[:, effort:] == -1).all()
-    assert (hits.scores[:, effort:] == LOWEST).all()
+    assert (hits.ids >= 0).all()
     assert np.allclose(hits.scores[:, 0], (vectors[:7] * vectors[hits.ids[:, 0]]).sum(axis=1))
+    assert index.efforts(500) == range(200, 201)
 
 
 def test_unreachable_documents_are_padded_like_a_small_effort(resources: Resources):
@@ -106,21 +103,21 @@ def test_unreachable_documents_are_padded_like_a_small_effort(resources: Resourc
 def test_a_loaded_index_has_the_same_hits_and_costs(
     index: FaissHnswIndex, vectors: np.ndarray, resources: Resources, tmp_path: Path
 ):
-    before, cost = index.search(vectors, K, 20), index.cost(vectors, 20)
+    before, cost = index.search(vectors, K, 20), index.cost(vectors, K, 20)
     index.save(tmp_path)
     loaded = FaissHnswIndex(FaissHnswSettings(), resources)
     loaded.load(tmp_path, vectors)
     after = loaded.search(vectors, K, 20)
     assert np.array_equal(after.ids, before.ids) and np.array_equal(after.scores, before.scores)
-    again = loaded.cost(vectors, 20)
+    again = loaded.cost(vectors, K, 20)
     assert np.array_equal(again.visited, cost.visited)
     assert np.array_equal(again.route_macs, cost.route_macs)
 
 
 def test_more_effort_visits_more(many: np.ndarray, resources: Resources):
     index = built(many, resources)
-    means = [index.cost(many[:50], effort).visited.mean() for effort in (1, 4, 16, 64, 256)]
-    assert means == sorted(means) and means[0] < 200 < means[-1] < 3000
+    means = [index.cost(many[:50], K, effort).visited.mean() for effort in (15, 30, 60, 120, 240)]
+    assert means == sorted(means) and means[0] < 300 < means[-1] < 3000
 
 
 def test_on_one_thread_the_seed_determines_the_graph(

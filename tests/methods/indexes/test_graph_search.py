@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from methods.indexes.graph_search import MAX_REPLAYED, LayeredGraph, replay, search_cost
+from methods.indexes.graph_search import (
+    MAX_REPLAYED,
+    LayeredGraph,
+    graph_efforts,
+    replay,
+    search_cost,
+)
 
 
 @pytest.fixture
@@ -87,17 +93,22 @@ def test_hits_and_counts_equal_those_of_a_search_with_sets(ef: int):
 
 
 def test_scoring_a_document_again_counts_as_routing(line: LayeredGraph):
-    cost = search_cost(line, np.array([[1.0], [1.0]], dtype=np.float32), 3)
+    cost = search_cost(line, np.array([[1.0], [1.0]], dtype=np.float32), 3, macs=7)
     assert cost.visited.tolist() == [5, 5]
-    assert cost.scan_macs.tolist() == [5, 5]  # of one dimension
-    assert cost.route_macs.tolist() == [4, 4]  # of 5 + 4 distances
+    assert cost.scan_macs.tolist() == [35, 35]
+    assert cost.route_macs.tolist() == [28, 28]  # 4 of 5 + 4 distances
     assert cost.exact and cost.counted is None
 
 
 def test_only_a_sample_of_many_queries_is_counted():
     graph = random_graph(100)
     queries = np.random.default_rng(2).normal(size=(3 * MAX_REPLAYED + 5, 8)).astype(np.float32)
-    cost = search_cost(graph, queries, 4)
+    cost = search_cost(graph, queries, 4, 8)
     assert cost.counted is not None and len(cost.counted) == len(cost.visited) == MAX_REPLAYED
     assert set(np.diff(cost.counted)) == {3, 4} and cost.counted[0] == 0
-    assert np.array_equal(search_cost(graph, queries[cost.counted], 4).visited, cost.visited)
+    assert np.array_equal(search_cost(graph, queries[cost.counted], 4, 8).visited, cost.visited)
+
+
+def test_efforts_start_with_what_is_returned():
+    assert graph_efforts(10, 200) == range(10, 201)
+    assert graph_efforts(200, 200) == graph_efforts(500, 200) == range(200, 201)

@@ -64,22 +64,25 @@ def test_the_full_effort_equals_exact_search(
     exact = ExactIndex(NoSettings(), resources)
     exact.build(vectors, 0, None)
     queries = vectors[::5] + np.float32(0.1)
-    hits, expected = index.search(queries, K, index.efforts()[-1]), exact.search(queries, K, 1)
-    assert index.efforts() == range(1, 201)
+    hits, expected = index.search(queries, K, index.efforts(K)[-1]), exact.search(queries, K, 1)
+    assert index.efforts(K) == range(K, 201)
     assert np.array_equal(hits.ids, expected.ids)
     assert np.allclose(hits.scores, expected.scores, atol=1e-5)
-    cost = index.cost(queries, 200)
+    cost = index.cost(queries, K, 200)
     assert (cost.visited == 200).all() and (cost.scan_macs == 200 * 16).all()
 
 
-@pytest.mark.parametrize("effort", [1, 4])
-def test_a_search_returns_at_most_ef_documents(effort: int, index: HnswIndex, vectors: np.ndarray):
-    hits = index.search(vectors[:7], K, effort)
+def test_a_search_keeps_at_least_as_many_candidates_as_it_returns(
+    index: HnswIndex, vectors: np.ndarray
+):
+    hits = index.search(vectors[:7], K, 1)
     assert hits.ids.shape == hits.scores.shape == (7, K)
     assert hits.ids.dtype == np.int64 and hits.scores.dtype == np.float32
-    assert (hits.ids[:, :effort] >= 0).all() and (hits.ids[:, effort:] == -1).all()
-    assert (hits.scores[:, effort:] == LOWEST).all()
+    assert (hits.ids >= 0).all()
     assert np.allclose(hits.scores[:, 0], (vectors[:7] * vectors[hits.ids[:, 0]]).sum(axis=1))
+    assert index.efforts(500) == range(200, 201)
+    few = index.cost(vectors[:7], K, 1)
+    assert np.array_equal(few.visited, index.cost(vectors[:7], K, K).visited)
 
 
 def test_unreachable_documents_are_not_found_and_the_rest_is_padding(
@@ -102,16 +105,16 @@ def test_unreachable_documents_are_not_found_and_the_rest_is_padding(
 def test_a_loaded_index_has_the_same_hits_and_costs(
     index: HnswIndex, vectors: np.ndarray, resources: Resources, tmp_path: Path
 ):
-    before, cost = index.search(vectors, K, 20), index.cost(vectors, 20)
+    before, cost = index.search(vectors, K, 20), index.cost(vectors, K, 20)
     index.save(tmp_path)
     loaded = HnswIndex(HnswSettings(), resources)
     loaded.load(tmp_path, vectors)
     after = loaded.search(vectors, K, 20)
     assert np.array_equal(after.ids, before.ids) and np.array_equal(after.scores, before.scores)
-    again = loaded.cost(vectors, 20)
+    again = loaded.cost(vectors, K, 20)
     assert np.array_equal(again.visited, cost.visited)
     assert np.array_equal(again.route_macs, cost.route_macs)
-    assert loaded.efforts() == index.efforts()
+    assert loaded.efforts(K) == index.efforts(K)
 
 
 def test_a_graph_that_was_not_fully_written_is_an_error(index: HnswIndex, tmp_path: Path):
@@ -124,9 +127,9 @@ def test_a_graph_that_was_not_fully_written_is_an_error(index: HnswIndex, tmp_pa
 
 def test_more_effort_visits_more(many: np.ndarray, resources: Resources):
     index = built(many, resources)
-    costs = [index.cost(many[:50], effort) for effort in (1, 4, 16, 64, 256)]
+    costs = [index.cost(many[:50], K, effort) for effort in (15, 30, 60, 120, 240)]
     means = [cost.visited.mean() for cost in costs]
-    assert means == sorted(means) and means[0] < 200 < means[-1] < 3000
+    assert means == sorted(means) and means[0] < 300 < means[-1] < 3000
     # At least the node where level 0 is entered is scored a second time.
     assert all((cost.route_macs >= 24).all() for cost in costs)
     assert all((cost.route_macs % 24 == 0).all() for cost in costs)

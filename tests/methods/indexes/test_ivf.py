@@ -10,6 +10,8 @@ from methods.base import Resources
 from methods.errors import InputError
 from methods.indexes.ivf import FILE, IvfIndex, IvfSettings
 
+K = 10
+
 
 def built(vectors: np.ndarray, resources: Resources, seed: int = 0) -> IvfIndex:
     index = IvfIndex(IvfSettings(lists=8), resources)
@@ -19,10 +21,10 @@ def built(vectors: np.ndarray, resources: Resources, seed: int = 0) -> IvfIndex:
 
 def test_the_nearest_lists_are_scanned_and_counted(vectors: np.ndarray, resources: Resources):
     index = built(vectors, resources)
-    centroids = index.to_faiss(1).quantizer.reconstruct_n(0, 8)
+    centroids = index.to_faiss(K, 1).quantizer.reconstruct_n(0, 8)
     list_of = np.argmax(vectors @ centroids.T, axis=1)
     queries = vectors[::20]
-    hits, cost = index.search(queries, 200, 2), index.cost(queries, 2)
+    hits, cost = index.search(queries, 200, 2), index.cost(queries, K, 2)
     for row, query in enumerate(queries):
         nearest = np.argsort(-(centroids @ query))[:2]
         scanned = np.flatnonzero(np.isin(list_of, nearest))

@@ -14,6 +14,8 @@ from methods.ehi.split_routers import EvidenceRouter
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError
+from methods.forms.form import WHOLE
+from methods.forms.layers import Layers
 from methods.indexes.ivf import IvfIndex, IvfSettings
 from methods.indexes.posting_index import PostingIndex
 from methods.indexes.posting_lists import PostingLists
@@ -65,12 +67,12 @@ class Life:
         if isinstance(index, TreeIndex):
             index.build(vectors, 0, self.router)
             return index
-        trained = self.index.to_faiss(1)  # k-means would find other centroids
+        trained = self.index.to_faiss(1, 1)  # k-means would find other centroids
         other = faiss.IndexIVFFlat(
             trained.quantizer, trained.d, trained.nlist, faiss.METRIC_INNER_PRODUCT
         )
         other.add(vectors)
-        index.postings = PostingLists(other)
+        index.postings = PostingLists(Layers(other), WHOLE)
         return index
 
 
@@ -87,22 +89,22 @@ def queries(vectors: np.ndarray) -> np.ndarray:
 
 def assert_same(index: Index, ids: np.ndarray, rebuilt: Index, queries: np.ndarray) -> None:
     """Both have the same hits and costs; `ids` are those of the documents of `rebuilt`."""
-    assert index.efforts() == rebuilt.efforts()
-    for effort in (1, 3, index.efforts()[-1]):
+    assert index.efforts(K) == rebuilt.efforts(K)
+    for effort in (1, 3, index.efforts(K)[-1]):
         hits, expected = index.search(queries, K, effort), rebuilt.search(queries, K, effort)
         assert np.array_equal(hits.ids, np.where(expected.ids < 0, -1, ids[expected.ids]))
         assert np.array_equal(hits.scores, expected.scores)
-        cost, expected_cost = index.cost(queries, effort), rebuilt.cost(queries, effort)
+        cost, expected_cost = index.cost(queries, K, effort), rebuilt.cost(queries, K, effort)
         for part in ("visited", "scan_macs", "route_macs"):
             assert np.array_equal(getattr(cost, part), getattr(expected_cost, part))
-    assert (index.cost(queries, index.efforts()[-1]).visited == len(ids)).all()
+    assert (index.cost(queries, K, index.efforts(K)[-1]).visited == len(ids)).all()
     assert np.array_equal(index.posting_sizes(), rebuilt.posting_sizes())
 
 
 def test_added_documents_are_found_as_if_they_had_been_indexed_at_first(
     life: Life, vectors: np.ndarray, queries: np.ndarray
 ):
-    life.index.cost(queries, 1)  # caches counts that an addition must invalidate
+    life.index.cost(queries, K, 1)  # caches counts that an addition must invalidate
     life.index.add(np.arange(170, 200), vectors[170:])
     life.index.add(np.arange(150, 170), vectors[150:170])
     assert_same(life.index, np.arange(200), life.rebuilt(vectors), queries)
@@ -128,7 +130,7 @@ def test_the_caller_chooses_the_ids(life: Life, vectors: np.ndarray, queries: np
 
 
 def test_removed_documents_are_not_found(life: Life, vectors: np.ndarray, queries: np.ndarray):
-    life.index.cost(queries, 1)
+    life.index.cost(queries, K, 1)
     removed = np.array([149, 3, 0, 77, *range(20, 40)])  # the whole second cluster
     life.index.remove(removed)
     kept = np.setdiff1d(np.arange(150), removed)
@@ -141,7 +143,7 @@ def test_all_documents_can_be_removed_and_added_back(
     everything = np.arange(150)
     life.index.remove(everything)
     assert (life.index.search(queries, K, 3).ids == -1).all()
-    assert not life.index.cost(queries, 3).visited.any()
+    assert not life.index.cost(queries, K, 3).visited.any()
     life.index.add(everything[::-1], vectors[:150][::-1])
     assert_same(life.index, everything, life.rebuilt(vectors[:150]), queries)
 
@@ -208,7 +210,7 @@ def test_an_addition_does_not_copy_the_other_lists(resources: Resources):
     vectors = np.random.default_rng(0).normal(size=(4000, 16)).astype(np.float32)
     index = IvfIndex(IvfSettings(lists=8, iterations=1), resources)
     index.build(vectors, 0, None)
-    invlists = index.to_faiss(1).invlists
+    invlists = index.to_faiss(K, 1).invlists
     before = [int(invlists.get_codes(number)) for number in range(8)]
     index.add(np.array([5000]), vectors[:1])
     moved = sum(int(invlists.get_codes(number)) != before[number] for number in range(8))
@@ -217,5 +219,5 @@ def test_an_addition_does_not_copy_the_other_lists(resources: Resources):
 
 def test_posting_sizes_count_copies(life: Life):
     sizes = life.index.posting_sizes()
-    assert sizes.dtype == np.int64 and len(sizes) == life.index.efforts()[-1]
+    assert sizes.dtype == np.int64 and len(sizes) == life.index.efforts(K)[-1]
     assert sizes.sum() == 150 * life.index.copies

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from methods.errors import InputError
 from methods.indexes.exact import ExactIndex
 from methods.indexes.scann import Leaves, ScannIndex, ScannSettings, training_log_hidden
 from methods.settings import NoSettings
+
+K = 10
 
 pytest.importorskip("scann")
 
@@ -23,6 +26,12 @@ def built(
     index = ScannIndex(settings, resources)
     index.build(vectors, seed, None)
     return index
+
+
+def centroids_of(vectors: np.ndarray, leaf_of: np.ndarray) -> np.ndarray:
+    """Return the directions of the means of the documents in each leaf, as spherical k-means."""
+    means = np.stack([vectors[leaf_of == leaf].mean(axis=0) for leaf in range(8)])
+    return means / np.linalg.norm(means, axis=1, keepdims=True)
 
 
 @pytest.fixture
@@ -48,8 +57,8 @@ def test_a_search_returns_the_documents_of_the_leaves_with_the_nearest_centroids
     index = built(vectors, resources)
     index.save(tmp_path)
     leaf_of = np.load(tmp_path / "datapoint_to_token.npy")
-    centroids = np.stack([vectors[leaf_of == leaf].mean(axis=0) for leaf in range(8)])
-    hits, cost = index.search(queries, 200, effort), index.cost(queries, effort)
+    centroids = centroids_of(vectors, leaf_of)
+    hits, cost = index.search(queries, 200, effort), index.cost(queries, K, effort)
     assert sorted(index.posting_sizes()) == sorted(np.bincount(leaf_of, minlength=8))
     for row, query in enumerate(queries):
         nearest = np.argsort(-(centroids @ query))[:effort]
@@ -65,22 +74,61 @@ def test_the_cost_counts_look_ups_the_table_and_reordering(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     index = built(vectors, resources, ScannSettings(leaves=8, dimensions_per_block=3, reorder=30))
-    cost = index.cost(queries, 2)
+    cost = index.cost(queries, K, 2)
     found = (index.search(queries, 200, 2).ids >= 0).sum(axis=1)
     look_ups, table, rescored = found * 6, 16 * 16, np.minimum(found, 30) * 16
     assert np.array_equal(cost.scan_macs, look_ups + table + rescored)
     assert (cost.route_macs == 8 * 16).all()
 
 
-def test_the_centroids_are_the_means_of_their_documents(
-    vectors: np.ndarray, resources: Resources, tmp_path: Path
+@pytest.mark.parametrize("partitioning", ["spherical", "generic"])
+def test_the_centroids_are_the_means_of_their_documents_or_their_directions(
+    partitioning: Any, vectors: np.ndarray, resources: Resources, tmp_path: Path
 ):
-    built(vectors, resources).save(tmp_path)
+    settings = ScannSettings(leaves=8, partitioning=partitioning)
+    built(vectors, resources, settings).save(tmp_path)
     leaves = Leaves.read(tmp_path)
     leaf_of = np.load(tmp_path / "datapoint_to_token.npy")
+    directions = centroids_of(vectors, leaf_of)
     for leaf, (centroid, size) in enumerate(zip(leaves.centroids, leaves.sizes, strict=True)):
+        mean = vectors[leaf_of == leaf].mean(axis=0)
         assert (leaf_of == leaf).sum() == size > 0
-        assert np.allclose(vectors[leaf_of == leaf].mean(axis=0), centroid, atol=1e-6)
+        expected = directions[leaf] if partitioning == "spherical" else mean
+        assert np.allclose(centroid, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("effort", [1, 3, 8])
+def test_a_document_in_two_leaves_is_visited_once_and_its_codes_are_scanned_twice(
+    effort: int, vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    index = built(vectors, resources, ScannSettings(leaves=8, reorder=400, soar=1.5))
+    sizes = index.posting_sizes()
+    assert 200 < sizes.sum() <= 400  # not every document is in a second leaf
+    cost, hits = index.cost(queries, K, effort), index.search(queries, 400, effort)
+    assert np.array_equal(cost.visited, (hits.ids >= 0).sum(axis=1))
+    for row in hits.ids:
+        assert len(set(row[row >= 0])) == (row >= 0).sum()
+    centroids = index._leaves.centroids
+    nearest = np.argsort(-(queries @ centroids.T), axis=1)[:, :effort]
+    codes = sizes[nearest].sum(axis=1)
+    assert np.array_equal(cost.scan_macs, codes * 8 + (16 + cost.visited) * 16)
+    assert effort == 1 or (codes > cost.visited).mean() > 0.8
+
+
+def test_documents_in_two_leaves_do_not_displace_others(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources, tmp_path: Path
+):
+    settings = ScannSettings(leaves=8, reorder=200, soar=1.5)
+    index = built(vectors, resources, settings)
+    best = np.argsort(-(queries @ vectors.T), axis=1)[:, :50]
+    assert np.array_equal(index.search(queries, 50, 8).ids, best)
+    assert np.array_equal(index.search(queries[:1], 50, 8).ids, best[:1])
+    index.save(tmp_path)
+    loaded = ScannIndex(settings, resources)
+    loaded.load(tmp_path, vectors)
+    assert np.array_equal(loaded.search(queries, 50, 8).ids, best)
+    counted, again = (each.cost(queries, K, 3) for each in (index, loaded))
+    assert np.array_equal(counted.visited, again.visited)
 
 
 def test_a_search_may_ask_for_more_documents_than_reorder(
@@ -95,8 +143,11 @@ def test_a_search_may_ask_for_more_documents_than_reorder(
 def test_hits_after_the_last_document_are_padding(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
-    hits = built(vectors, resources).search(queries[:2], 250, 8)
-    assert ((hits.ids >= 0).sum(axis=1) == 200).all()
+    for some in (queries[:2], queries[:1]):
+        hits = built(vectors, resources).search(some, 250, 8)
+        assert hits.ids.shape == (len(some), 250) and hits.ids.dtype == np.int64
+        assert ((hits.ids >= 0).sum(axis=1) == 200).all()
+        assert (hits.ids[:, 200:] == -1).all() and np.isneginf(hits.scores[:, 200:]).all()
 
 
 def test_a_saved_index_finds_the_same_after_its_folder_moves(
@@ -110,7 +161,7 @@ def test_a_saved_index_finds_the_same_after_its_folder_moves(
     loaded.load(tmp_path / "done", vectors)
     before, after = index.search(queries, 10, 3), loaded.search(queries, 10, 3)
     assert np.array_equal(before.ids, after.ids) and np.array_equal(before.scores, after.scores)
-    assert np.array_equal(index.cost(queries, 3).scan_macs, loaded.cost(queries, 3).scan_macs)
+    assert np.array_equal(index.cost(queries, K, 3).scan_macs, loaded.cost(queries, K, 3).scan_macs)
 
 
 def test_a_pickle_in_the_folder_is_not_read(
@@ -156,7 +207,7 @@ def test_memory_mapped_documents_are_indexed(
 
 def test_leaves_of_a_single_document_are_found(vectors: np.ndarray, resources: Resources):
     index = built(vectors, resources, ScannSettings(leaves=200))
-    assert (index.cost(vectors, 1).visited == 1).all()
+    assert (index.cost(vectors, K, 1).visited == 1).all()
     assert np.array_equal(index.search(vectors, 1, 200).ids[:, 0], np.arange(200))
 
 
@@ -184,6 +235,8 @@ def test_settings_out_of_range_are_rejected(name: str):
         ScannSettings(**{name: 0})
     with pytest.raises(InputError, match=r"scann\.anisotropic_threshold is 1\.5"):
         ScannSettings(anisotropic_threshold=1.5)
+    with pytest.raises(InputError, match=r"scann\.soar is -1; it must be at least 0"):
+        ScannSettings(soar=-1)
 
 
 def test_training_is_silent(

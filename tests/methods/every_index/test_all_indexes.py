@@ -62,10 +62,10 @@ def test_the_full_effort_equals_exact_search(
     which: int, exact: Index, vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     index = every_index(resources, vectors)[which]
-    hits, expected = index.search(queries, K, index.efforts()[-1]), exact.search(queries, K, 1)
+    hits, expected = index.search(queries, K, index.efforts(K)[-1]), exact.search(queries, K, 1)
     assert np.array_equal(hits.ids, expected.ids)
     assert np.allclose(hits.scores, expected.scores, atol=1e-5)
-    assert (index.cost(queries, index.efforts()[-1]).visited == len(vectors)).all()
+    assert (index.cost(queries, K, index.efforts(K)[-1]).visited == len(vectors)).all()
 
 
 @pytest.mark.parametrize("which", range(5))
@@ -76,27 +76,27 @@ def test_visited_counts_the_documents_that_a_search_can_return(
     index = every_index(resources, vectors)[which]
     everything = index.search(queries, len(vectors), effort)
     found = (everything.ids >= 0).sum(axis=1)
-    assert np.array_equal(index.cost(queries, effort).visited, found)
+    assert np.array_equal(index.cost(queries, K, effort).visited, found)
     for row in everything.ids:
         assert len(set(row[row >= 0])) == (row >= 0).sum()
 
 
 def test_routing_is_counted(vectors: np.ndarray, queries: np.ndarray, resources: Resources):
     tree = every_index(resources, vectors)[1]
-    assert (tree.cost(queries, 3).route_macs == 16 * 16 + 16 * 8).all()
+    assert (tree.cost(queries, K, 3).route_macs == 16 * 16 + 16 * 8).all()
 
 
 def test_a_document_in_two_leaves_is_visited_once_and_scanned_twice(
     vectors: np.ndarray, queries: np.ndarray, resources: Resources
 ):
     index = every_index(resources, vectors)[2]
-    cost = index.cost(queries, 8)
+    cost = index.cost(queries, K, 8)
     assert (cost.visited == 200).all() and (cost.scan_macs == 2 * 200 * 16).all()
 
 
 def test_more_effort_visits_more(vectors: np.ndarray, queries: np.ndarray, resources: Resources):
     for index in every_index(resources, vectors):
-        means = [index.cost(queries, effort).visited.mean() for effort in index.efforts()]
+        means = [index.cost(queries, K, effort).visited.mean() for effort in index.efforts(K)]
         assert means == sorted(means)
 
 
@@ -123,9 +123,9 @@ def test_a_loaded_index_finds_the_same(
         hits, again = (each.search(queries, K, effort) for each in (index, loaded))
         assert np.array_equal(hits.ids, again.ids) and np.array_equal(hits.scores, again.scores)
         assert np.array_equal(
-            index.cost(queries, effort).visited, loaded.cost(queries, effort).visited
+            index.cost(queries, K, effort).visited, loaded.cost(queries, K, effort).visited
         )
-    assert loaded.efforts() == index.efforts()
+    assert loaded.efforts(K) == index.efforts(K)
 
 
 def test_without_repeats_keeps_the_order_and_pads():

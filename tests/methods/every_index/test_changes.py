@@ -1,0 +1,82 @@
+"""Documents that are added to an index by a form, or removed from it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from methods.base import Array, Resources
+from methods.errors import InputError
+from tests.methods.pairs import DOCUMENTS, POSTINGS, K, Pair, rescoring, unit_vectors
+
+FIRST = 260
+
+
+@pytest.fixture(scope="module")
+def documents() -> Array:
+    return unit_vectors(0, DOCUMENTS)
+
+
+@pytest.fixture(scope="module")
+def queries() -> Array:
+    return unit_vectors(1, 20)
+
+
+def changes(pair: Pair) -> bool:
+    """Whether documents can be added: Faiss rescores them, or nobody does."""
+    by_faiss = pair.index != "mixed tree" and not (pair.is_tree and pair.form == "rabitq")
+    return by_faiss or pair.form == "whole"
+
+
+@pytest.mark.parametrize("pair", [pair for pair in POSTINGS if changes(pair)], ids=str)
+def test_changed_documents_are_found_and_counted_like_the_others(
+    pair: Pair, documents: Array, queries: Array, resources: Resources
+):
+    pair = rescoring(pair, DOCUMENTS * pair.copies)
+    index = pair.built(documents[:FIRST], resources)
+    index.cost(queries, K, 1)  # caches counts that changes must invalidate
+    index.add(np.arange(FIRST, FIRST + 30), documents[FIRST : FIRST + 30])
+    index.add(np.arange(FIRST + 30, DOCUMENTS), documents[FIRST + 30 :])
+    removed = np.array([3, 259, 260, 299])
+    index.remove(removed)
+    scores = queries @ documents.T
+    scores[:, removed] = -np.inf
+    effort = index.efforts(K)[-1]
+    hits = index.search(queries, K, effort)
+    assert np.array_equal(hits.ids, np.argsort(-scores, axis=1)[:, :K])
+    everything = index.search(queries, DOCUMENTS, effort).ids
+    assert ((everything >= 0).sum(axis=1) == DOCUMENTS - len(removed)).all()
+    cost = index.cost(queries, K, effort)
+    assert (cost.visited == DOCUMENTS - len(removed)).all()
+    assert index.posting_sizes().sum() == pair.copies * (DOCUMENTS - len(removed))
+
+
+@pytest.mark.parametrize("form", ["pca", "sq8", "pq of 4 bits", "pq of 8 bits", "rabitq"])
+def test_a_changed_index_is_saved_with_its_changes(
+    form: str, documents: Array, queries: Array, resources: Resources, tmp_path: Path
+):
+    pair = Pair("ivf", form)
+    index = pair.built(documents[:FIRST], resources)
+    index.add(np.arange(FIRST, DOCUMENTS), documents[FIRST:])
+    index.remove(np.arange(10))
+    index.save(tmp_path)
+    loaded = pair.unbuilt(resources)
+    loaded.load(tmp_path, documents)
+    for effort in (1, 20):
+        hits, again = (each.search(queries, K, effort) for each in (index, loaded))
+        assert np.array_equal(hits.ids, again.ids)
+    loaded.remove(np.array([20]))
+    assert loaded.posting_sizes().sum() == DOCUMENTS - 11
+
+
+@pytest.mark.parametrize("form", ["pca", "sq8", "pq of 4 bits", "rabitq"])
+def test_rescored_documents_are_added_in_order(form: str, documents: Array, resources: Resources):
+    index = Pair("ivf", form).built(documents[:FIRST], resources)
+    for wrong in ([261], [260, 262], [261, 260], [10**15]):
+        with pytest.raises(InputError, match="give new ones the ids from 260 on, in order"):
+            index.add(np.array(wrong), documents[: len(wrong)])
+    assert index.posting_sizes().sum() == FIRST
+    unordered = Pair("ivf", form, rescore=0).built(documents[:FIRST], resources)
+    unordered.add(np.array([10**15]), documents[FIRST : FIRST + 1])
+    hits = unordered.search(documents[FIRST : FIRST + 1], 20, 20)
+    assert 10**15 in hits.ids

@@ -45,7 +45,7 @@ def test_large_corpora_have_more_links_and_longer_short_vectors():
     assert values(EhiSettings(rank=AUTO), "rank") == [64, 64, 64, 128]
 
 
-@pytest.mark.parametrize(("documents", "lists"), [(1, 1), (4, 1), (8, 2), (100, 8), (1000, 128)])
+@pytest.mark.parametrize(("documents", "lists"), [(1, 1), (4, 1), (8, 2), (100, 16), (1000, 128)])
 def test_small_corpora_have_at_least_four_documents_a_list(documents: int, lists: int):
     assert resolved(IvfSettings(lists=AUTO), CorpusSize(documents, 0)).lists == lists
 

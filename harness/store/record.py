@@ -11,6 +11,7 @@ from typing import Any, Literal
 from harness.measure.budget import Budget, MeanCost
 from harness.measure.quality import DEPTH, PerQuery
 from harness.measure.timing import Percentiles
+from harness.store.provenance import Provenance
 from methods.errors import InputError, UnavailableError
 
 Status = Literal["ok", "failed", "unavailable"]
@@ -173,36 +174,6 @@ class Selection:
     def values(self) -> Mapping[str, Any]:
         """The chosen values, by "section.key"; empty if every combination failed."""
         return {} if self.choice.best is None else self.choice.best.values
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """The origin of a result: its data, code, hardware and command."""
-
-    command: str = ""
-    time: str = ""
-    commit: str | None = None
-    python: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)
-    system: str = ""
-    processor: str = ""
-    instruction_set: str | None = None
-    caches: Mapping[str, str] = field(default_factory=dict)  # of a core, by level
-    governor: str | None = None  # of the frequency; None in most virtual machines
-    max_mhz: float | None = None
-    turbo: bool | None = None
-    builds: Mapping[str, str] = field(default_factory=dict)  # how libraries were compiled
-    cores: int | None = None
-    memory_gib: float | None = None
-    device: str = ""
-    device_name: str | None = None
-    threads: int | None = None
-    preset: str = ""
-    dataset_spec: str = ""  # the dataset as the user wrote it, such as beir:FOLDER
-    dataset_source: str = ""
-    dataset_sha256: str = ""
-    encoder_sha256: str = ""
-    timing: Mapping[str, Any] = field(default_factory=dict)  # settings
 
 
 @dataclass(frozen=True)

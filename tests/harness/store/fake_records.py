@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.measure.budget import Budget, BudgetKind, MeanCost
 from harness.measure.timing import Percentiles
+from harness.store.provenance import Provenance
 from harness.store.record import (
     Choice,
     Durations,
@@ -13,7 +14,6 @@ from harness.store.record import (
     Latency,
     Memory,
     Postings,
-    Provenance,
     Quality,
     Record,
     Result,

@@ -20,8 +20,8 @@ from harness.measure.threads import available_threads
 from harness.plan.cells import Cell, plan_cells
 from harness.plan.menu import NO_MENUS, MenuRequest
 from harness.run.workers import Workers, start_server
-from harness.store.provenance import provenance
-from harness.store.record import Provenance, Record
+from harness.store.provenance import Provenance, provenance
+from harness.store.record import Record
 from harness.store.run_folder import RunFolder, ensure_writable
 from methods.base import ProgressBar, Resources
 from methods.errors import InputError, UnavailableError

@@ -75,10 +75,15 @@ class Job:
     @cached_property
     def index_key(self) -> str:
         """The hash of what decides the index, apart from what was trained."""
-        index = self.method.index
-        return digest(
-            {"index": component_identity(index), "settings": self._settings.get(index.section)}
-        )
+        index, form = self.method.index, self.method.form
+        identity = {
+            "index": component_identity(index),
+            "settings": self._settings.get(index.section),
+        }
+        if form is not None:
+            identity["form"] = component_identity(form)
+            identity["form_settings"] = self._settings[form.section]
+        return digest(identity)
 
     @cached_property
     def _settings(self) -> dict[str, Any]:

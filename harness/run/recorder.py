@@ -12,6 +12,7 @@ from harness.measure.quality import PerQuery, as_run, judge, overlap
 from harness.measure.share_of_exact import share_of_exact
 from harness.plan.cells import Cell
 from harness.store.artifacts import Artifacts
+from harness.store.provenance import Provenance
 from harness.store.quality import Quality
 from harness.store.record import (
     Choice,
@@ -21,7 +22,6 @@ from harness.store.record import (
     Latency,
     Memory,
     Postings,
-    Provenance,
     Record,
     Result,
     Selection,

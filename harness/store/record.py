@@ -12,6 +12,7 @@ from harness.measure.budget import Budget, MeanCost
 from harness.measure.quality import PerQuery
 from harness.measure.timing import Percentiles
 from harness.plan.hashed_identity import FIRST_DEPTH
+from harness.store.provenance import Provenance
 from harness.store.quality import Quality
 from methods.errors import InputError, UnavailableError
 
@@ -174,37 +175,6 @@ class Selection:
 def _is_edge(value: Any, listed: Sequence[Any]) -> bool:
     numbers = [each for each in listed if isinstance(each, int | float)]
     return len(numbers) > 1 and value in (min(numbers), max(numbers)) and value != 0
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """The origin of a result: its data, code, hardware and command."""
-
-    command: str = ""
-    time: str = ""
-    commit: str | None = None
-    python: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)
-    system: str = ""
-    processor: str = ""
-    instruction_set: str | None = None
-    caches: Mapping[str, str] = field(default_factory=dict)  # of a core, by level
-    governor: str | None = None  # of the frequency; None in most virtual machines
-    max_mhz: float | None = None
-    turbo: bool | None = None
-    builds: Mapping[str, str] = field(default_factory=dict)  # how libraries were compiled
-    cores: int | None = None
-    memory_gib: float | None = None
-    device: str = ""
-    device_name: str | None = None
-    threads: int | None = None
-    preset: str = ""
-    dataset_spec: str = ""  # the dataset as the user wrote it, such as beir:FOLDER
-    dataset_source: str = ""
-    dataset_sha256: str = ""
-    relevant_from: int = 1  # the smallest relevant grade of the test judgements
-    encoder_sha256: str = ""
-    timing: Mapping[str, Any] = field(default_factory=dict)  # settings
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,12 @@ def test_the_smallest_effort_that_reaches_a_quality(
     assert find(range(1, 11), lists, Budget("overlap", quality)) == Effort(effort, next_smaller)
 
 
+@pytest.mark.parametrize("quality", np.linspace(0.02, 1, 50))
+def test_no_effort_that_reaches_a_quality_is_smaller(quality: float):
+    found = find(range(1, 101), lambda n: n / 100, Budget("ndcg", quality))
+    assert found.value == min(n for n in range(1, 101) if n / 100 >= quality)
+
+
 def test_efforts_beyond_one_that_reaches_the_quality_are_not_tried():
     _, asked = search(range(1, 100_001), lambda n: min(1.0, n / 100), Budget("ndcg", 0.9))
     assert max(asked) <= 2 * 90 + 1

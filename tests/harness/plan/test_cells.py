@@ -51,6 +51,15 @@ def test_the_index_key_depends_only_on_the_index_and_its_settings():
     assert JOB.index_key == more_epochs.index_key != replace(JOB, method=method("hnsw")).index_key
 
 
+def test_the_index_key_depends_on_what_is_scanned():
+    names = ("ivf", "ivf+short", "ivf+sq8", "ivf+pq", "ivf+rabitq")
+    assert len({replace(JOB, method=method(name)).index_key for name in names}) == len(names)
+    short = replace(JOB, method=method("ivf+short"))
+    shorter = replace(short, settings=load_settings("quick", ["short.rank=8"]))
+    assert short.index_key != shorter.index_key and short.trained_key == JOB.trained_key
+    assert replace(JOB, settings=shorter.settings).index_key == JOB.index_key
+
+
 def test_a_method_without_training_does_not_depend_on_the_encoder():
     bm25 = replace(JOB, method=method("bm25"))
     other = replace(bm25, encoder_fingerprint="other", device="cuda")

@@ -69,7 +69,6 @@ def test_only_methods_whose_results_have_changed_have_new_names():
     assert changed == {"bm25", "scann", "ivfpq", *graphs}
 
 
-
 def test_a_component_is_named_by_its_version_and_not_by_its_file():
     ivf = method("ivf").index
     assert component_identity(replace(ivf, target="elsewhere:Ivf")) == component_identity(ivf)

@@ -14,7 +14,8 @@ from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget, BudgetKind
 from harness.report.numbers import Spread
 from harness.report.rows.summary import Row
-from harness.store.record import Details, Durations, Provenance, Throughput
+from harness.store.provenance import Provenance
+from harness.store.record import Details, Durations, Throughput
 from harness.store.run_folder import RunFolder
 from tests.harness.store.fake_records import TRAINING, make_record, milliseconds
 

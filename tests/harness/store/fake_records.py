@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.measure.budget import Budget, BudgetKind, MeanCost
 from harness.measure.timing import Percentiles
+from harness.store.provenance import Provenance
 from harness.store.quality import Quality
 from harness.store.record import (
     Choice,
@@ -14,7 +15,6 @@ from harness.store.record import (
     Latency,
     Memory,
     Postings,
-    Provenance,
     Record,
     Result,
     Selection,

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.store.provenance import provenance
-from harness.store.record import Provenance
+from harness.store.provenance import Provenance, provenance
 
 
 def test_the_command_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch):

@@ -6,7 +6,7 @@ import pytest
 from harness.datasets.dataset import Dataset
 from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.report.rows.source_texts import load_measured_dataset
-from harness.store.record import Provenance
+from harness.store.provenance import Provenance
 from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import MadeUpRun
 

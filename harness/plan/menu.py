@@ -132,7 +132,8 @@ def menu_for(
     values |= {name: listed for name, listed in request.values.items() if name in own}
     if not values:
         return None
-    menu = Menu(values, tuple(dict.fromkeys(seeds)), request.trials)
+    judges = seeds[:1] if request.declared else seeds  # wide menus are tried with one seed
+    menu = Menu(values, tuple(dict.fromkeys(judges)), request.trials)
     rejected: dict[tuple[str, Any], InputError] = {}
     accepted: set[tuple[str, Any]] = set()
     for combination in menu.combinations():

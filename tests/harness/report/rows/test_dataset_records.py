@@ -27,7 +27,7 @@ def test_a_cell_in_two_folders_counts_once(made_up_run: MadeUpRun, tmp_path: Pat
     assert both.records == once.records
     assert silent == []
     assert notes == [
-        f"22 cells of {again} are also in an earlier folder; their records in that folder are used"
+        f"22 cells of {again} are also in an earlier run; their records in that run are used"
     ]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.regression.baseline import read_measurements, save_baseline
+from harness.regression.measurements import read_measurements, save_baseline
 from harness.store.record import Details, Failure, Record
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError

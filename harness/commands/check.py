@@ -10,13 +10,14 @@ from rich.console import Console
 from harness.commands.console import log_console, output_console, print_line
 from harness.commands.options import MAX_SECONDS, debug_option, parse_numbers
 from harness.commands.session import default_run_folder
-from harness.regression.baseline import read_measurements, save_baseline
 from harness.regression.check import Rules, check
+from harness.regression.measurements import read_measurements
 from harness.report.check.junit import to_junit
 from harness.report.check.lines import origins, remarks, summary
 from harness.report.check.markdown import regression_markdown
 from harness.report.check.terminal import regression_table
 from harness.report.labels import failures
+from harness.store.stored_run import open_run, save_run
 from methods.errors import InputError
 
 STANDARD_OUTPUT = Path("-")
@@ -27,10 +28,10 @@ STANDARD_OUTPUT = Path("-")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @debug_option(hidden=True)
 def write_baseline(run: Path, file: Path) -> None:
-    """Save what `check` needs from a run folder to one file, small enough to commit."""
+    """Save what `check`, `show` and `report` need of a run to one file, small enough to commit."""
     log = log_console()
-    for line in failures(save_baseline(run, file)):
-        print_line(log, f"left out: {line}")
+    for line in failures(save_run(open_run(run), file)):
+        print_line(log, f"saved without a result: {line}")
 
 
 @click.command(name="check")
@@ -100,9 +101,9 @@ def check_candidate(
     missing or was measured on different data or with different settings.
     """
     output = output_console()
-    expected = read_measurements(baseline)
+    expected = read_measurements(open_run(baseline))
     dataset = expected.records[0].dataset if expected.records else ""
-    actual = read_measurements(candidate or default_run_folder(dataset))
+    actual = read_measurements(open_run(candidate or default_run_folder(dataset)))
     rules = Rules(measure, tolerance, slowdown, relative_to, tuple(seeds))
     outcome = check(expected, actual, rules)
     if junit_file is not None:

@@ -1,4 +1,4 @@
-"""`ehibench report`: write tables, figures and a page from the records of run folders."""
+"""`ehibench report`: write tables, figures and a page from the records of runs."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,8 @@ from harness.report.paper.reproduction import reproduction_table
 from harness.report.paper.typeset import Table, to_csv, to_markdown
 from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.report.rows.published import read_published
-from harness.store.run_folder import RunFolder, ensure_writable
+from harness.store.run_folder import ensure_writable
+from harness.store.stored_run import open_run
 from methods.atomic_files import new_file
 
 FORMS: dict[str, Callable[[Table], str]] = {
@@ -37,9 +38,7 @@ class WrittenReport:
 
 
 @click.command()
-@click.argument(
-    "folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -58,9 +57,12 @@ class WrittenReport:
     "[default: the measure that papers report for the dataset]",
 )
 @debug_option(hidden=True)
-def report(folders: Sequence[Path], out: Path, baseline: str | None, measure: str | None) -> None:
-    """Write tables, figures and a page from one or more run folders."""
-    written = write_report(folders, out, baseline, measure)
+def report(runs: Sequence[Path], out: Path, baseline: str | None, measure: str | None) -> None:
+    """Write tables, figures and a page from one or more runs.
+
+    RUN is a run folder, or a file that `ehibench baseline` wrote.
+    """
+    written = write_report(runs, out, baseline, measure)
     for dataset, sentences in written.headlines.items():
         click.echo("\n".join([dataset, *(f"  {sentence}" for sentence in sentences)]))
     for note in written.notes:
@@ -69,14 +71,14 @@ def report(folders: Sequence[Path], out: Path, baseline: str | None, measure: st
 
 
 def write_report(
-    folders: Sequence[Path], out: Path, baseline: str | None = None, measure: str | None = None
+    runs: Sequence[Path], out: Path, baseline: str | None = None, measure: str | None = None
 ) -> WrittenReport:
-    """Write the tables, figures, sentences and page of run folders below `out`.
+    """Write the tables, figures, sentences and page of runs below `out`.
 
-    Raise InputError if a folder is not a run folder or holds no result, if the baseline or the
-    measure is unknown, or if a file cannot be written.
+    Raise InputError if a path is not that of a run or no record has a result, if the baseline or
+    the measure is unknown, or if a file cannot be written.
     """
-    measured, notes = gather([RunFolder(folder) for folder in folders])
+    measured, notes = gather([open_run(path) for path in runs])
     numbers = read_published()
     names = _file_names(measured)
     reports = [

@@ -1,4 +1,4 @@
-"""`ehibench show`: print the records of a run folder, over seeds and against a baseline."""
+"""`ehibench show`: print the records of a run, over seeds and against a baseline."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from harness.report.terminal.records import record_tables
 from harness.report.terminal.summary import summary_table
 from harness.store.record import Record
 from harness.store.record_json import record_to_json
-from harness.store.run_folder import RunFolder
+from harness.store.stored_run import StoredRun, open_run
 from methods.errors import InputError
 
 
@@ -70,14 +70,17 @@ def show(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Print the records of a run folder, over seeds and against a baseline."""
+    """Print the records of a run, over seeds and against a baseline.
+
+    RUN is a run folder, or a file that `ehibench baseline` wrote.
+    """
     if as_json and as_csv:
         raise InputError("--json and --csv exclude each other; choose one")
     if against is not None and (as_json or as_csv):
         raise InputError("--against prints a table; leave out --json and --csv, or --against")
-    output, folder = output_console(), RunFolder(path)
+    output, stored = output_console(), open_run(path)
     records = select(
-        folder.records(),
+        stored.records(),
         _parse_names("--method", methods),
         _parse_names("--dataset", datasets),
         budgets or None,
@@ -88,12 +91,12 @@ def show(
     elif as_csv:
         output.out(records_to_csv(records), highlight=False, end="")
     else:
-        _print_tables(output, folder, records, measure, against)
+        _print_tables(output, stored, records, measure, against)
 
 
 def _print_tables(
     output: Console,
-    folder: RunFolder,
+    stored: StoredRun,
     records: Sequence[Record],
     measure: str,
     against: str | None,
@@ -111,7 +114,7 @@ def _print_tables(
     several_seeds = len({record.seed for record in measured}) > 1
     if against is None and not several_seeds:
         return
-    per_query = {record.cell: folder.values(record.cell, measure) for record in measured}
+    per_query = {record.cell: stored.values(record.cell, measure) for record in measured}
     rows = summarise(records, per_query)
     comparison = compare(rows, against) if against is not None else None
     output.print()

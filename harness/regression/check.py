@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from harness.regression.baseline import Measurements
+from harness.regression.measurements import Measurements
 from harness.regression.pairing import Obstacle, cell_of, pair_cells
 from harness.regression.quality import judge_quality
 from harness.regression.speed import judge_speed

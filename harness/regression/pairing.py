@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.measure.budget import Budget
-from harness.regression.baseline import Measurements
+from harness.regression.measurements import Measurements
 from harness.store.record import Record
 from methods.errors import InputError, unknown
 

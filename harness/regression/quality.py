@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from harness.measure.quality import unmeasured
 from harness.measure.significance import paired_randomisation
-from harness.regression.baseline import NOT_MEASURES, Columns, Measurements
+from harness.regression.measurements import NOT_MEASURES, Measurements
 from harness.regression.pairing import PairedCells, hardware_changes
 from harness.regression.verdict import Outcome, Verdict, decide
+from harness.store.record_file import Columns
 
 SIGN_SEED = 0
 """Fixes the random signs of the test, so that the same records always get the same verdict."""

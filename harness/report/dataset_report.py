@@ -67,7 +67,8 @@ class DatasetReport:
     def leaves(self) -> list[Positions] | None:
         """The documents of every leaf of EHI's tree, if one is still on disk."""
         leaves = find_leaves(self.records)
-        if leaves is None and any(record.method == "ehi" for record in self.records.ok):
+        in_folders = [r for r in self.records.ok if self.records.folder(r.cell) is not None]
+        if leaves is None and any(record.method == "ehi" for record in in_folders):
             self.notes.append(
                 f"no tree of {self.records.title}: its files are not in the run folder"
             )

@@ -4,7 +4,7 @@ Only as much is kept as fits into a page: the queries in which the methods diffe
 beginning of every document.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import shorten
 from typing import Any
 
@@ -29,9 +29,10 @@ def query_results(
     """Return the queries, the documents, and one system per method and budget with its results.
 
     A system has the mean over seeds of the measure for every query, in thousandths, and the
-    ranking of the first seed, as positions in `documents`. If there are more than MAX_QUERIES
-    queries, the ones stay in which the methods differ most. If budgets of several kinds were
-    measured, only those that limit the documents visited are shown.
+    ranking of the first seed, as positions in `documents`. The ranking is None if the record is in
+    a file. If there are more than MAX_QUERIES queries, the ones stay in which the methods differ
+    most. If budgets of several kinds were measured, only those that limit the documents visited are
+    shown.
 
     Args:
         measured: The records of the dataset.
@@ -52,10 +53,7 @@ def query_results(
                 "budget": row.budget.label,
                 "unlimited": row.budget.unlimited,
                 "values": np.round(1000 * row_values).astype(int).tolist(),
-                "ranking": [
-                    [documents.setdefault(d, len(documents)) for d in ranking.get(q, [])[:DEPTH]]
-                    for q in queries
-                ],
+                "ranking": None if ranking is None else _positions(ranking, queries, documents),
             }
         )
     texts, relevant = _judged(queries, documents, dataset)
@@ -67,6 +65,16 @@ def query_results(
         "documents": [[name, _title(name, dataset)] for name in documents],
         "systems": systems,
     }
+
+
+def _positions(
+    ranking: Mapping[str, Sequence[str]], queries: Sequence[str], documents: dict[str, int]
+) -> list[list[int]]:
+    """Return each query's first documents by their positions in `documents`, which grows."""
+    return [
+        [documents.setdefault(name, len(documents)) for name in ranking.get(query, [])[:DEPTH]]
+        for query in queries
+    ]
 
 
 def _kept(per_query: Sequence[QueryValues]) -> tuple[list[str], list[NDArray[np.float64]]]:

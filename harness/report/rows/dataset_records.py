@@ -1,4 +1,4 @@
-"""Gather what was measured on each dataset, from one or more run folders."""
+"""Gather what was measured on each dataset, from one or more runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,13 +6,14 @@ from pathlib import Path
 
 from harness.report.rows.ablation import MEASURE, AblationRow, ablation_rows
 from harness.report.rows.summary import Row, summarise
-from harness.store.ablations import Ablation, read_ablations
+from harness.store.ablations import Ablation
 from harness.store.record import Record
 from harness.store.run_folder import RunFolder
+from harness.store.stored_run import StoredRun, ablations_of
 from methods.errors import InputError
 
-Stored = tuple[Record, RunFolder]
-"""A record and the run folder that it is in."""
+Stored = tuple[Record, StoredRun]
+"""A record and the run that it is in."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class DatasetRecords:
 
     dataset: str
     records: Sequence[Record]
-    folders: Mapping[str, RunFolder]  # by cell
+    runs: Mapping[str, StoredRun]  # by cell
     # The arms of an ablation, the full method first. Of these, `records` has only the full method.
     arms: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     several_depths: bool = False  # whether the dataset was searched to another depth, too
@@ -51,7 +52,7 @@ class DatasetRecords:
     def rows(self, measure: str) -> list[Row]:
         """Return one row per method and budget, with the values of this measure by query."""
         if measure not in self._rows:
-            values = {r.cell: self.folders[r.cell].values(r.cell, measure) for r in self.ok}
+            values = {r.cell: self.runs[r.cell].values(r.cell, measure) for r in self.ok}
             self._rows[measure] = summarise(self.records, values)
         return self._rows[measure]
 
@@ -60,30 +61,39 @@ class DatasetRecords:
         if not self.arms:
             return []
         cells = [record.cell for records in self.arms.values() for record in records]
-        values = {cell: self.folders[cell].values(cell, MEASURE) for cell in cells}
+        values = {cell: self.runs[cell].values(cell, MEASURE) for cell in cells}
         return ablation_rows(self.arms, values)
 
     def record(self, cell: str) -> Record:
         """Return the record of a cell."""
         return next(record for record in self.records if record.cell == cell)
 
-    def ranking(self, cell: str) -> dict[str, list[str]]:
-        """Return the ids of the documents that a cell's search returned, best first, by query."""
-        return self.folders[cell].ranking(cell)
+    def folder(self, cell: str) -> RunFolder | None:
+        """Return the run folder of a cell, or None if its record is in a file."""
+        run = self.runs[cell]
+        return run if isinstance(run, RunFolder) else None
+
+    def ranking(self, cell: str) -> dict[str, list[str]] | None:
+        """Return the ids of the documents that a cell's search returned, best first, by query.
+
+        Return None if the record is in a file, which has none.
+        """
+        folder = self.folder(cell)
+        return None if folder is None else folder.ranking(cell)
 
     def artifact(self, record: Record, kind: str) -> Path | None:
         """Return the folder of a record's `encoder`, `embeddings` or `index`, if it exists."""
-        relative = record.measured.artifacts.get(kind)
-        folder = self.folders[record.cell].path / relative if relative else None
-        return folder if folder is not None and folder.is_dir() else None
+        run, relative = self.folder(record.cell), record.measured.artifacts.get(kind)
+        path = run.path / relative if run is not None and relative else None
+        return path if path is not None and path.is_dir() else None
 
 
-def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str]]:
+def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
     """Return the records of every dataset and depth, and one line for everything that is left out.
 
     Records of different depths are not compared. Those without a result are kept with each depth.
 
-    If several folders have a cell, its record in the first of them counts. The arms of an ablation
+    If several runs have a cell, its record in the first of them counts. The arms of an ablation
     are kept apart from the methods that are compared. If a dataset has several ablations at a
     depth, the first of them counts.
 
@@ -94,10 +104,10 @@ def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str
     by_cell: dict[str, Stored] = {}
     arms: dict[tuple[str, int], dict[str, list[Stored]]] = {}
     notes = []
-    for folder in folders:
-        records = folder.records()
-        for ablation in read_ablations(folder):
-            finished = _finished_arms(ablation, records, folder)
+    for run in runs:
+        records = run.records()
+        for ablation in ablations_of(run):
+            finished = _finished_arms(ablation, records, run)
             full_method = next(iter(finished.values()), [])
             if full_method:
                 first = full_method[0][0]
@@ -108,12 +118,18 @@ def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str
         repeated = [record.cell for record in records if record.cell in by_cell]
         if repeated:
             notes.append(
-                f"{len(repeated)} cells of {folder.path} are also in an earlier folder; "
-                "their records in that folder are used"
+                f"{len(repeated)} cells of {run.path} are also in an earlier run; "
+                "their records in that run are used"
             )
-        by_cell |= {r.cell: (r, folder) for r in records if r.cell not in by_cell}
+        by_cell |= {r.cell: (r, run) for r in records if r.cell not in by_cell}
+    files = [str(run.path) for run in runs if not isinstance(run, RunFolder)]
+    if files:
+        notes.append(
+            f"no documents found, trees or training curves of {', '.join(files)}: "
+            "only run folders have them"
+        )
     if not any(record.status == "ok" for record, _ in by_cell.values()):
-        paths = ", ".join(str(folder.path) for folder in folders)
+        paths = ", ".join(str(run.path) for run in runs)
         raise InputError(f"no finished record in {paths}; make some with ehibench run")
     names = sorted({record.dataset for record, _ in by_cell.values()})
     datasets = []
@@ -131,12 +147,12 @@ def gather(folders: Sequence[RunFolder]) -> tuple[list[DatasetRecords], list[str
 
 
 def _finished_arms(
-    ablation: Ablation, records: Sequence[Record], folder: RunFolder
+    ablation: Ablation, records: Sequence[Record], run: StoredRun
 ) -> dict[str, list[Stored]]:
     """Return the records of every arm that are ok, or no arms if the full method has none."""
     by_cell = {record.cell: record for record in records if record.status == "ok"}
     arms = {
-        arm: [(by_cell[cell], folder) for cell in cells if cell in by_cell]
+        arm: [(by_cell[cell], run) for cell in cells if cell in by_cell]
         for arm, cells in ablation.arms.items()
     }
     full_method = next(iter(arms.values()))
@@ -165,7 +181,7 @@ def _dataset_records(
     return DatasetRecords(
         name,
         records=[record for record, _ in own],
-        folders={record.cell: folder for record, folder in [*of_arms, *own]},
+        runs={record.cell: run for record, run in [*of_arms, *own]},
         arms={arm: [record for record, _ in pairs] for arm, pairs in arms.items()},
         several_depths=several_depths,
     )

@@ -9,7 +9,8 @@ from click.testing import CliRunner, Result
 
 from harness.cli import main
 from harness.store.run_folder import RunFolder
-from tests.harness.report.fake_run import MadeUpRun
+from harness.store.stored_run import save_run
+from tests.harness.report.fake_run import MadeUpRun, copy_as
 from tests.harness.store.fake_records import BROKEN, make_record
 
 NAME = "beir-made-up"
@@ -60,6 +61,50 @@ def test_two_reports_of_a_run_are_equal_byte_for_byte(
     assert [name for name in first if first[name] != second[name]] == []
 
 
+def test_a_file_of_records_gives_the_tables_and_curves_of_the_run_folder(
+    report: Report, made_up_run: MadeUpRun, tmp_path: Path
+):
+    file = tmp_path / "run.jsonl.xz"
+    save_run(RunFolder(made_up_run.path), file)
+    assert report(made_up_run.path, out=tmp_path / "folder").exit_code == 0
+    done = report(file, out=tmp_path / "file")
+    assert done.exit_code == 0, done.output
+    notes = [line for line in done.output.splitlines() if line.startswith("note:")]
+    assert notes == [
+        f"note: no documents found, trees or training curves of {file}: only run folders have them"
+    ]
+    of_folder, of_file = files(tmp_path / "folder"), files(tmp_path / "file")
+    missing = {f"figures/{NAME}-{figure}" for figure in ("leaves", "training")}
+    assert of_folder.keys() - of_file.keys() == {
+        name + form for name in missing for form in (".pdf", ".png")
+    }
+    different = [name for name in of_file if of_file[name] != of_folder[name]]
+    assert different == ["index.html"]
+
+
+def test_run_folders_and_files_make_one_report(
+    report: Report, made_up_run: MadeUpRun, tmp_path: Path
+):
+    save_run(copy_as("other", made_up_run, tmp_path / "other"), tmp_path / "other.jsonl.xz")
+    assert report(made_up_run.path, out=tmp_path / "one").exit_code == 0
+    done = report(made_up_run.path, tmp_path / "other.jsonl.xz", out=tmp_path / "both")
+    assert done.exit_code == 0, done.output
+    one, both = files(tmp_path / "one"), files(tmp_path / "both")
+    assert {"tables/other.md", f"figures/{NAME}-leaves.png"} <= both.keys()
+    for name in (f"tables/{NAME}.md", f"figures/{NAME}-leaves.png"):
+        assert both[name] == one[name]
+    assert "no tree of other" not in done.output
+
+
+def test_a_damaged_file_is_one_line(report: Report, made_up_run: MadeUpRun, tmp_path: Path):
+    file = tmp_path / "run.jsonl.xz"
+    save_run(RunFolder(made_up_run.path), file)
+    file.write_bytes(file.read_bytes()[:1000])
+    done = report(file)
+    assert done.exit_code == 2 and done.output.count("\n") == 1
+    assert f"{file} is damaged" in done.output
+
+
 def test_a_note_names_what_is_missing_without_artifacts(
     report: Report, made_up_run: MadeUpRun, tmp_path: Path
 ):
@@ -99,6 +144,8 @@ def test_an_unknown_choice_is_one_line_and_writes_nothing(
 
 def test_a_folder_without_results_is_one_line(report: Report, tmp_path: Path):
     done = report(tmp_path / "nothing")
+    assert done.exit_code == 2 and "is neither a run folder nor a file of records" in done.output
+    done = report(tmp_path)
     assert done.exit_code == 2 and "is not a run folder" in done.output
     RunFolder(tmp_path / "failed").add(make_record(failure=BROKEN))
     done = report(tmp_path / "failed")

@@ -183,7 +183,19 @@ def test_a_folder_in_which_all_failed_shows_why(tmp_path: Path):
 
 def test_a_folder_without_records_is_rejected(tmp_path: Path):
     shown = CliRunner().invoke(main, ["show", str(tmp_path / "nothing")])
+    assert shown.exit_code == 2 and "is neither a run folder nor a file of" in shown.output
+    shown = CliRunner().invoke(main, ["show", str(tmp_path)])
     assert shown.exit_code == 2 and "is not a run folder" in shown.output
+
+
+@pytest.mark.parametrize("words", [["--against", "ivf"], ["--json"], ["--csv"]])
+def test_a_file_of_records_is_shown_like_its_run_folder(
+    show: Show, run: Path, tmp_path: Path, words: list[str]
+):
+    file = str(tmp_path / "run.jsonl.xz")
+    assert CliRunner().invoke(main, ["baseline", str(run), file]).exit_code == 0
+    shown = CliRunner().invoke(main, ["show", file, *words])
+    assert shown.exit_code == 0 and shown.output == show(*words).output
 
 
 def test_json_names_the_status_and_the_parts_of_a_result(show: Show):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.regression.baseline import Measurements
+from harness.regression.measurements import Measurements
 from harness.store.record import Record
 from tests.harness.store.fake_records import make_record, milliseconds
 

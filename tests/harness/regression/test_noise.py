@@ -25,17 +25,18 @@ import pytest
 
 from harness.measure.significance import paired_randomisation
 from harness.regression import quality
-from harness.regression.baseline import Measurements, read_measurements
 from harness.regression.check import Check, Rules, check
+from harness.regression.measurements import Measurements, read_measurements
 from harness.regression.verdict import Outcome
 from harness.store.record import Record
+from harness.store.stored_run import open_run
 from tests.harness.regression.fake_measurements import make_measurements, record
 from tests.harness.store.fake_records import slowed
 
 RERUNS = 200
 PLANTED = 50
 MEASURE = "nDCG@10"
-BASELINE = Path(__file__).parents[3] / "results" / "reference" / "hpo.jsonl"
+BASELINE = Path(__file__).parents[3] / "results" / "reference" / "gate.jsonl.xz"
 TIMINGS: dict[str, list[dict[str, list[float]]]] = json.loads(
     (Path(__file__).parent / "timings.json").read_text()
 )
@@ -45,7 +46,7 @@ Values = np.ndarray[Any, Any]
 @pytest.fixture(scope="module")
 def trainings() -> dict[str, dict[int, Values]]:
     """The values of the committed baseline's queries, by method and seed."""
-    saved = read_measurements(BASELINE)
+    saved = read_measurements(open_run(BASELINE))
     values: dict[str, dict[int, Values]] = {}
     for row in saved.records:
         values.setdefault(row.method, {})[row.seed] = np.array(saved.columns[row.cell][MEASURE])

@@ -7,6 +7,7 @@ import pytest
 from harness.report.dataset_report import DatasetReport
 from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.store.run_folder import RunFolder
+from harness.store.stored_run import open_run, save_run
 from methods.errors import InputError
 from tests.harness.report.fake_run import LEAVES, MadeUpRun
 
@@ -85,3 +86,11 @@ def test_without_the_trained_files_there_is_no_tree_and_no_history(
     report = DatasetReport(records, "d", None, None)
     assert report.tree is None and report.history == []
     assert report.notes == ["no tree of beir:made<up>: its files are not in the run folder"]
+
+
+def test_a_file_of_records_has_no_tree_and_no_history(made_up_run: MadeUpRun, tmp_path: Path):
+    save_run(RunFolder(made_up_run.path), tmp_path / "file")
+    (records,), _ = gather([open_run(tmp_path / "file")])
+    report = DatasetReport(records, "d", None, None)
+    assert report.tree is None and report.history == []
+    assert report.notes == []

@@ -57,12 +57,13 @@ function tallyOf(a, b, wins, losses, results) {
   const total = results.queries.length;
   const part = (share, colour) => html("span", { style: `width:${(100 * share) / total}%;background:${colour}` });
   const kept = total < results.count ? `, of the ${total.toLocaleString("en")} of ${results.count.toLocaleString("en")} in which the methods differ most` : "";
+  const shown = a.ranking || b.ranking ? ` Documents are those of seed ${results.seed}; relevant ones are in bold.` : "";
   return [
     html("div", { class: "tally", "aria-hidden": "true" }, part(wins, a.colour), part(total - wins - losses, "transparent"), part(losses, b.colour)),
     html(
       "p",
       { class: "caption" },
-      `${a.label} is better in ${counted(wins, "query", "queries")}, worse in ${losses.toLocaleString("en")}, equal in ${(total - wins - losses).toLocaleString("en")}${kept}; by ${results.measure}, means over seeds. Documents are those of seed ${results.seed}; relevant ones are in bold.`,
+      `${a.label} is better in ${counted(wins, "query", "queries")}, worse in ${losses.toLocaleString("en")}, equal in ${(total - wins - losses).toLocaleString("en")}${kept}; by ${results.measure}, means over seeds.${shown}`,
     ),
   ];
 }
@@ -104,11 +105,13 @@ function answers(results, i, relevant, a, b) {
       "div",
       {},
       html("h3", {}, system.unlimited ? system.label : `${system.label} at ${system.budget}`),
-      html(
-        "ol",
-        {},
-        system.ranking[i].map((document) => html("li", { class: relevant.has(document) ? "relevant" : null }, name(document))),
-      ),
+      system.ranking === null
+        ? html("p", { class: "soft" }, "The documents found are not in the file of records.")
+        : html(
+            "ol",
+            {},
+            system.ranking[i].map((document) => html("li", { class: relevant.has(document) ? "relevant" : null }, name(document))),
+          ),
     );
   const relevantNames = relevant.size ? `Relevant: ${[...relevant].map(name).join(" · ")}` : "";
   return html("div", { class: "columns" }, html("p", { class: "judged" }, relevantNames, ` (query ${results.queries[i][0]})`), side(a), side(b));

@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from harness.report.page import query_results
 from harness.report.rows.dataset_records import DatasetRecords, gather
 from harness.store.run_folder import RunFolder
+from harness.store.stored_run import open_run, save_run
 from tests.harness.report.fake_run import QUERIES, MadeUpRun
 
 
@@ -37,6 +40,21 @@ def test_without_the_dataset_there_are_only_ids(measured: DatasetRecords):
     results = query_results.query_results(measured, "nDCG@10", None)
     assert {text for _, text, _ in results["queries"]} == {None}
     assert {title for _, title in results["documents"]} == {None}
+
+
+def test_a_file_of_records_has_values_and_texts_without_documents_found(
+    measured: DatasetRecords, made_up_run: MadeUpRun, tmp_path: Path
+):
+    save_run(RunFolder(made_up_run.path), tmp_path / "file")
+    (saved,), _ = gather([open_run(tmp_path / "file")])
+    of_folder, of_file = (
+        query_results.query_results(each, "nDCG@10", made_up_run.dataset)
+        for each in (measured, saved)
+    )
+    assert {system["ranking"] for system in of_file["systems"]} == {None}
+    assert [s["values"] for s in of_file["systems"]] == [s["values"] for s in of_folder["systems"]]
+    names = [name for name, _ in of_file["documents"]]
+    assert [names[i] for i in of_file["queries"][5][2]] == [made_up_run.dataset.corpus.ids[5]]
 
 
 def test_the_queries_in_which_methods_differ_most_are_kept(

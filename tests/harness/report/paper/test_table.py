@@ -64,7 +64,7 @@ def in_parts(measured: DatasetRecords) -> DatasetRecords:
             "queries_unseen": 8,
         }
         records.append(change(record, **parts))
-    return DatasetRecords(measured.dataset, records, measured.folders)
+    return DatasetRecords(measured.dataset, records, measured.runs)
 
 
 def test_seen_and_unseen_queries_have_sections_of_their_own(in_parts: DatasetRecords):

@@ -11,6 +11,7 @@ from harness.report.rows.dataset_records import gather
 from harness.store.ablations import Ablation, write_ablation
 from harness.store.record import Details
 from harness.store.run_folder import RunFolder
+from harness.store.stored_run import open_run, save_run
 from methods.errors import InputError
 from tests.harness.report.fake_run import MadeUpRun
 from tests.harness.store.fake_records import BROKEN, change, make_record
@@ -27,7 +28,7 @@ def test_a_cell_in_two_folders_counts_once(made_up_run: MadeUpRun, tmp_path: Pat
     assert both.records == once.records
     assert silent == []
     assert notes == [
-        f"22 cells of {again} are also in an earlier folder; their records in that folder are used"
+        f"22 cells of {again} are also in an earlier run; their records in that run are used"
     ]
 
 
@@ -48,6 +49,40 @@ def test_the_arms_of_an_ablation_are_kept_apart_and_drawn(made_up_run: MadeUpRun
     draw(DatasetReport(measured, "d", None, None), tmp_path / "figures")
     drawn = sorted(path.name for path in (tmp_path / "figures").glob("*ablation*.png"))
     assert drawn == ["d-ablation-1%.png", "d-ablation-10%.png", "d-ablation-5%.png"]
+
+
+def test_a_file_of_records_has_the_same_rows_and_arms(made_up_run: MadeUpRun, tmp_path: Path):
+    copied = tmp_path / "run"
+    shutil.copytree(made_up_run.path, copied)
+    folder, file = RunFolder(copied), tmp_path / "run.jsonl.xz"
+    folder.add(FAILED)
+    cells = {
+        method: [r.cell for r in folder.records() if r.method == method]
+        for method in ("ehi", "hnsw")
+    }
+    write_ablation(folder, Ablation({"full": cells["ehi"], "no-balance": cells["hnsw"]}))
+    save_run(folder, file)
+    (measured, *_), _ = gather([folder])
+    (saved, *_), notes = gather([open_run(file)])
+    assert saved.records == measured.records and saved.arms == measured.arms
+    assert saved.rows("R@100") == measured.rows("R@100")
+    assert saved.ablation() == measured.ablation()
+    ehi = cells["ehi"][0]
+    assert measured.ranking(ehi) and measured.artifact(measured.record(ehi), "index")
+    assert saved.ranking(ehi) is None and saved.artifact(saved.record(ehi), "index") is None
+    assert notes[0] == (
+        f"no documents found, trees or training curves of {file}: only run folders have them"
+    )
+
+
+def test_a_folder_before_a_file_of_it_keeps_its_rankings(made_up_run: MadeUpRun, tmp_path: Path):
+    folder, file = RunFolder(made_up_run.path), tmp_path / "run.jsonl.xz"
+    save_run(folder, file)
+    cell = folder.records()[0].cell
+    for runs, ranked in (((folder, open_run(file)), True), ((open_run(file), folder), False)):
+        (measured,), notes = gather(runs)
+        assert (measured.ranking(cell) is not None) == ranked
+        assert any("22 cells of" in note for note in notes)
 
 
 def test_each_depth_is_reported_apart(made_up_run: MadeUpRun, tmp_path: Path):

@@ -33,7 +33,7 @@ def test_the_dataset_is_loaded_as_the_user_wrote_it(
 def test_hpo_is_loaded_without_a_folder(records: DatasetRecords, hpo: Dataset):
     provenance = Provenance(dataset_sha256=hpo.fingerprint)
     record = replace(records.ok[0], dataset="hpo", provenance=provenance)
-    loaded = load_measured_dataset(DatasetRecords("hpo", [record], records.folders))
+    loaded = load_measured_dataset(DatasetRecords("hpo", [record], records.runs))
     assert isinstance(loaded, Dataset) and loaded.name == "hpo"
 
 

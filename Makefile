@@ -18,8 +18,8 @@ DEVICE := $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 INSTALLED := $(VENV)/installed-$(DEVICE)
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 
-# The gate runs one seed; the other seeds of the baseline show the noise. Its depth is the baseline's.
-GUARDED := --methods ehi,ivf,exact --budget 0.05 --depth 100 --preset quick --device cpu
+# The gate runs one seed; the other seeds of the baseline show the noise.
+GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu
 BASELINE := results/reference/gate.jsonl.xz
 BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier.py training.py)
 
@@ -48,42 +48,44 @@ baseline: $(INSTALLED)
 	$(VENV)/bin/ehibench baseline results/runs/baseline $(BASELINE)
 
 # A contest measures a dataset in a run folder, or continues there, and saves the records to a file
-# that is committed. Every method chooses its leaves, lists and links for each budget, on the tuning
-# queries. Some cannot meet every budget: their records say so, and run exits with 2, which is not a
-# reason to stop.
-comma := ,
-MENU = $(foreach key,$(2),--choose $(key)=$(subst :,$(comma),$(1)))
-LEAVES = $(call MENU,$(1),ehi.branching ivf.lists ivfpq.lists scann.leaves)
-LINKS := $(call MENU,8:16:32,hnsw.neighbours faiss_hnsw.neighbours)
+# that is committed. For each budget, every method chooses among the same number of settings from
+# the menus that it declares, on the tuning queries. Some cannot meet every budget: their records
+# say so, and run exits with 2, which is not a reason to stop.
+REFERENCES := exact,bm25,ehi-encoder+exact
+LISTS := ivf,ivf+short,ivf+pq,scann,ehi,ehi+short,ehi+pq,ehi-frozen,ivf+router
+GRAPHS := hnsw,hnsw+short,faiss-hnsw,faiss-hnsw+sq8,ngt
+ON_EHI := ehi-encoder+ivf,ehi-encoder+hnsw,ehi-encoder+scann
+INDEXES := $(LISTS),$(GRAPHS),$(ON_EHI)
 RUN := $(VENV)/bin/ehibench run --preset quick --device cpu --seed 0,1,2
-CONTEST = $(RUN) --out results/runs/$@
+CONTEST = $(RUN) --out results/runs/$@ --choose auto --trials 8
+COUNTED := --set timing.seconds=0.1 --set timing.rounds=3
 SAVE = $(VENV)/bin/ehibench baseline results/runs/$@ results/reference/$@.jsonl.xz
-FEW := --methods ehi,ivf,hnsw,exact --set timing.seconds=0.1 --set timing.rounds=3 \
-	$(call MENU,8:16:32,hnsw.neighbours)
+UNMET := || test $$? = 2
 
-contest-hpo: ON_HPO = $(CONTEST) --set timing.seconds=0.3 --choose tree.reorder=0,30 $(LINKS)
 contest-hpo: $(INSTALLED)
-	$(ON_HPO) --methods all --budget 0.01,0.02,0.05,0.1 $(call LEAVES,512:1024)
-	$(ON_HPO) --methods ehi,ivf,ivfpq,scann,hnsw,faiss-hnsw --budget-by macs \
-		--budget 0.01,0.015,0.02,0.03,0.05 $(call LEAVES,128:256:512) || test $$? = 2
-	$(ON_HPO) --methods ehi,ivf,scann,hnsw,faiss-hnsw --budget-by latency \
-		--budget 0.025,0.035,0.05,0.075,0.1 $(call LEAVES,256:512:1024) || test $$? = 2
+	$(CONTEST) --methods $(REFERENCES),$(INDEXES) --budget 0.01,0.02,0.05,0.1 $(COUNTED) $(UNMET)
+	$(CONTEST) --methods $(INDEXES) --budget-by macs --budget 0.005,0.01,0.02,0.05 \
+		$(COUNTED) $(UNMET)
+	$(CONTEST) --methods $(INDEXES) --budget-by latency --budget 0.025,0.035,0.05,0.1 $(UNMET)
+	$(CONTEST) --methods $(REFERENCES),$(INDEXES) --budget 0.01,0.05 --depth 100 $(COUNTED) $(UNMET)
 	$(SAVE)
 
-contest-scifact: $(INSTALLED)
-	$(CONTEST) $(FEW) --dataset beir:$(or $(SCIFACT),$(error add SCIFACT=FOLDER, in BEIR layout)) \
-		--budget 0.017,0.032,0.064,0.127 --set training.batch_size=64 \
-		$(call MENU,64:128:256,ehi.branching ivf.lists) || test $$? = 2
+contest-scifact: FOLDER = $(or $(SCIFACT),$(error add SCIFACT=FOLDER, in BEIR layout))
+contest-scifact: SMALL = --dataset beir:$(FOLDER) --set training.batch_size=64 $(COUNTED)
+contest-nl2bash: FOLDER = $(or $(NL2BASH),$(error add NL2BASH=FOLDER, in BEIR layout))
+contest-nl2bash: SMALL = --dataset beir:$(FOLDER) $(COUNTED)
+contest-scifact contest-nl2bash: $(INSTALLED)
+	$(CONTEST) $(SMALL) --methods $(REFERENCES),$(INDEXES) --budget 0.02,0.05,0.1 $(UNMET)
+	$(CONTEST) $(SMALL) --methods $(INDEXES) --budget-by macs --budget 0.02,0.05,0.1 $(UNMET)
 	$(SAVE)
 
-contest-nl2bash: $(INSTALLED)
-	$(CONTEST) $(FEW) --dataset beir:$(or $(NL2BASH),$(error add NL2BASH=FOLDER, in BEIR layout)) \
-		--budget 0.005,0.01,0.02,0.05,0.1 \
-		$(call MENU,256:512:1024,ehi.branching ivf.lists) || test $$? = 2
-	$(SAVE)
-
+contest-wordnet: LARGE = --dataset wordnet --set training.batch_size=1024
 contest-wordnet: $(INSTALLED)
-	$(CONTEST) $(FEW) --dataset wordnet --budget 0.005,0.01,0.02,0.05 || test $$? = 2
+	$(CONTEST) $(LARGE) --methods $(REFERENCES),$(INDEXES) --budget 0.0025,0.005,0.01,0.02 \
+		$(COUNTED) $(UNMET)
+	$(CONTEST) $(LARGE) --methods $(INDEXES) --budget-by macs --budget 0.005,0.01,0.02 \
+		$(COUNTED) $(UNMET)
+	$(CONTEST) $(LARGE) --methods $(INDEXES) --budget-by latency --budget 0.06,0.08,0.1,0.15 $(UNMET)
 	$(SAVE)
 
 SAVED := $(wildcard results/reference/contest-*.jsonl.xz)

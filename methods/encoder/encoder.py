@@ -83,10 +83,11 @@ class Encoder:
         with self._progress("Loading the encoder", 1):
             return load_transformer(self.folder, self.device, self.settings.max_tokens)
 
-    def pooled(self, texts: Texts, kind: Kind) -> Array:
+    def pooled(self, texts: Texts, kind: Kind, among: Texts | None = None) -> Array:
         """Return the untrained transformer's outputs (texts, dimensions), from the disk cache.
 
         The key holds the encoder's files, the texts and every setting that changes the numbers.
+        Texts that are all `among` others are not encoded, but copied from the outputs of these.
         """
         cache_key = {
             "encoder": self.fingerprint,
@@ -100,7 +101,7 @@ class Encoder:
             self._cache / "embeddings",
             cache_key,
             (len(texts), self.profile.dimensions),
-            lambda matrix: self._encode(texts, kind, matrix),
+            lambda matrix: self._encode_or_copy(texts, kind, matrix, among),
         )
 
     def embed(self, texts: Texts, kind: Kind, matrix: Array) -> None:
@@ -206,6 +207,13 @@ class Encoder:
     @cached_property
     def _declared_prompts(self) -> dict[str, str]:
         return declared_prompts(self.folder)
+
+    def _encode_or_copy(self, texts: Texts, kind: Kind, matrix: Array, among: Texts | None) -> None:
+        if among is None:
+            self._encode(texts, kind, matrix)
+            return
+        rows = {text: row for row, text in enumerate(among)}
+        matrix[:] = self.pooled(among, kind)[[rows[text] for text in texts]]
 
     def _encode(self, texts: Texts, kind: Kind, matrix: Array) -> None:
         transformer = self.transformer

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from methods.automatic import check_rule_range, neighbours_for, setting
-from methods.base import Array, Cost, Hits, Index, Resources, Router
+from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
+from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
-from methods.indexes.graph_search import LayeredGraph, Nodes, graph_efforts, search_cost
+from methods.indexes.graph_search import LayeredGraph, Nodes, check_next, graph_efforts, search_cost
 from methods.settings import check_range
 
 FILE = "graph.faiss"
@@ -64,6 +65,21 @@ class FaissHnswIndex(Index[Array]):
     def load(self, folder: Path, documents: Array) -> None:
         """Read the graph; with rescoring, Faiss keeps a copy of the documents."""
         self._keep(Layers.read(folder / FILE, self._form.rescore, documents))
+
+    def add(self, ids: Positions, documents: Array) -> None:
+        """Insert documents (n, dimensions) after the others. Raise InputError if codes are scanned.
+
+        Links are chosen by whole or short vectors, which a graph of codes no longer has.
+        """
+        if self._form.is_codes:
+            raise InputError(
+                f"a graph of codes cannot add documents; build faiss-hnsw+{self._form.name} again "
+                "with them"
+            )
+        core = self._layers.core
+        check_next(ids, core.ntotal, documents, self._layers.dimensions)
+        core.add(self._layers.transformed(documents))
+        self._layers.add_whole(documents)
 
     def efforts(self, k: int) -> range:
         """Return efSearch from what is returned or rescored to the number of documents."""

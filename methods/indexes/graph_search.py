@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from methods.base import Array, Cost, Positions
+from methods.errors import InputError
+from methods.forms.list_entries import as_ids, check_vectors
 
 Nodes = NDArray[np.integer[Any]]
 MAX_REPLAYED, MIN_REPLAYED = 256, 16
@@ -73,6 +75,16 @@ def replay(graph: LayeredGraph, query: Array, ef: int) -> Replay:
 def graph_efforts(k: int, documents: int) -> range:
     """Return the ef of searches for `k` documents: the libraries keep max(ef, k) candidates."""
     return range(min(k, documents), documents + 1)
+
+
+def check_next(ids: Positions, count: int, vectors: Array, dimensions: int) -> None:
+    """Raise InputError unless vectors (n, dimensions) and their ids can join `count` documents."""
+    check_vectors(vectors, len(as_ids(ids)), dimensions)
+    if not np.array_equal(ids, np.arange(count, count + len(ids))):
+        raise InputError(
+            f"a graph knows documents by their position; give new ones the ids from {count} on, in "
+            "order"
+        )
 
 
 def search_cost(graph: LayeredGraph, queries: Array, ef: int, macs: int) -> Cost:

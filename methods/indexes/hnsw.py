@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from methods.automatic import check_rule_range, neighbours_for, setting
-from methods.base import Array, Cost, Hits, Index, Resources, Router
+from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
 from methods.forms.short import linear_projection
-from methods.indexes.graph_search import LayeredGraph, graph_efforts, search_cost
+from methods.indexes.graph_search import LayeredGraph, check_next, graph_efforts, search_cost
 from methods.indexes.hnsw_file import read_graph
 from methods.indexes.rescoring import rescored
 from methods.settings import check_range
@@ -91,9 +91,24 @@ class HnswIndex(Index[Array]):
         self._index.load_index(str(self._file))
         self._keep(documents)
 
+    def add(self, ids: Positions, documents: Array) -> None:
+        """Insert documents (n, dimensions) after the others, on several threads.
+
+        With rescoring, all documents are copied into memory.
+        """
+        count = self._index.get_current_count()
+        check_next(ids, count, documents, self._transform.dimensions)
+        self._index.resize_index(count + len(ids))
+        scanned = self._transform.transformed(documents)
+        self._index.add_items(scanned, ids, num_threads=self._threads)
+        if self._form.rescore:
+            self._documents = np.concatenate([self._documents, documents])
+        self._file = None
+        self.__dict__.pop("_graph", None)
+
     def efforts(self, k: int) -> range:
         """Return ef from what is returned or rescored to the number of documents."""
-        return graph_efforts(self._form.depth(k), len(self._documents))
+        return graph_efforts(self._form.depth(k), self._index.get_current_count())
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents, then ids of -1 if fewer are reached."""
@@ -145,7 +160,7 @@ class HnswIndex(Index[Array]):
         ids = np.full((len(queries), k), -1, dtype=np.int64)
         scores = np.full((len(queries), k), np.finfo(np.float32).min, dtype=np.float32)
         for row, query in enumerate(queries[:, None]):
-            labels, distances = self._reached(query, min(k, len(self._documents)))
+            labels, distances = self._reached(query, min(k, self._index.get_current_count()))
             ids[row, : labels.shape[1]] = labels.view(np.int64)
             scores[row, : labels.shape[1]] = 1 - distances
         return Hits(ids, scores)

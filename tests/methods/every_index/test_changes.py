@@ -7,7 +7,7 @@ import pytest
 
 from methods.base import Array, Resources
 from methods.errors import InputError
-from tests.methods.pairs import DOCUMENTS, POSTINGS, K, Pair, rescoring, unit_vectors
+from tests.methods.pairs import DOCUMENTS, POSTINGS, K, Pair, pairs, rescoring, unit_vectors
 
 FIRST = 260
 
@@ -80,3 +80,50 @@ def test_rescored_documents_are_added_in_order(form: str, documents: Array, reso
     unordered.add(np.array([10**15]), documents[FIRST : FIRST + 1])
     hits = unordered.search(documents[FIRST : FIRST + 1], 20, 20)
     assert 10**15 in hits.ids
+
+
+GROWING = [pair for pair in pairs("hnsw", "faiss-hnsw") if pair.form in ("whole", "pca")]
+
+
+@pytest.mark.parametrize("pair", GROWING, ids=str)
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_a_graph_with_additions_finds_what_a_rebuilt_one_finds(
+    pair: Pair,
+    is_loaded: bool,
+    documents: Array,
+    queries: Array,
+    resources: Resources,
+    tmp_path: Path,
+):
+    index, rebuilt = (pair.built(part, resources) for part in (documents[:FIRST], documents))
+    index.cost(queries, K, FIRST)  # caches the graph
+    if is_loaded:
+        index.save(tmp_path)
+        index = pair.unbuilt(resources)
+        index.load(tmp_path, documents[:FIRST])
+    index.add(np.arange(FIRST, FIRST + 30), documents[FIRST : FIRST + 30])
+    index.add(np.arange(FIRST + 30, DOCUMENTS), documents[FIRST + 30 :])
+    assert index.efforts(K) == rebuilt.efforts(K)
+    hits, expected = (each.search(queries, K, DOCUMENTS) for each in (index, rebuilt))
+    assert np.array_equal(hits.ids, expected.ids) and (hits.ids >= FIRST).any()
+    costs = [each.cost(queries, K, DOCUMENTS) for each in (index, rebuilt)]
+    assert all((cost.visited == DOCUMENTS).all() for cost in costs)
+    assert np.array_equal(costs[0].scan_macs, costs[1].scan_macs)
+    assert (index.cost(queries, K, 41).visited < DOCUMENTS).all()
+
+
+@pytest.mark.parametrize("index", ["hnsw", "faiss-hnsw"])
+def test_a_graph_takes_new_documents_in_order(index: str, documents: Array, resources: Resources):
+    graph = Pair(index, "whole").built(documents[:FIRST], resources)
+    for wrong in ([261], [0], [261, 260]):
+        with pytest.raises(InputError, match="give new ones the ids from 260 on, in order"):
+            graph.add(np.array(wrong), documents[: len(wrong)])
+    with pytest.raises(InputError, match="vectors of shape"):
+        graph.add(np.array([FIRST]), documents[:1, 1:])
+    assert graph.efforts(K)[-1] == FIRST
+
+
+def test_a_graph_of_codes_takes_no_documents(documents: Array, resources: Resources):
+    graph = Pair("faiss-hnsw", "sq8").built(documents[:FIRST], resources)
+    with pytest.raises(InputError, match=r"build faiss-hnsw\+sq8 again with them"):
+        graph.add(np.arange(FIRST, DOCUMENTS), documents[FIRST:])

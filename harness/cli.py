@@ -12,6 +12,7 @@ COMMANDS = {
     "ablate": "harness.commands.ablate:ablate",
     "baseline": "harness.commands.check:write_baseline",
     "check": "harness.commands.check:check_candidate",
+    "drift": "harness.commands.drift:drift",
     "export": "harness.commands.export:export",
     "list": "harness.commands.list:list_items",
     "report": "harness.commands.report:report",

@@ -12,6 +12,8 @@ import click
 from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
 from methods.errors import InputError
+from methods.method import Method
+from methods.registry import method, methods
 
 DEFAULT_BUDGET = 0.1
 MAX_SECONDS = 1_000_000
@@ -94,6 +96,26 @@ def parse_numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
         return numbers
 
     return parse
+
+
+methods_option = click.option(
+    "--methods",
+    "names",
+    default="ehi,ivf",
+    show_default=True,
+    help="Methods to compare, separated by commas, or all.",
+)
+"""The option of `run` and `drift`; `parse_methods` reads its value."""
+
+
+def parse_methods(names: str) -> list[Method]:
+    """Return the methods that --methods names, each once. Raise InputError if there is none."""
+    if names.strip() == "all":
+        return list(methods().values())
+    chosen = [method(name.strip()) for name in names.split(",") if name.strip()]
+    if not chosen:
+        raise InputError("--methods is empty; name at least one, e.g. --methods ehi,ivf")
+    return list(dict.fromkeys(chosen))
 
 
 def run_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,24 +7,15 @@ import click
 
 from harness.commands.console import log_console, output_console, print_line
 from harness.commands.dry_run import print_plan
-from harness.commands.options import RunOptions, run_options
+from harness.commands.options import RunOptions, methods_option, parse_methods, run_options
 from harness.commands.session import exit_code, prepare_run
 from harness.plan.menu import parse_menu_options
 from harness.report.labels import failures, menu_edge_lines, training_lines
 from harness.report.terminal.records import record_tables
-from methods.errors import InputError
-from methods.method import Method
-from methods.registry import method, methods
 
 
 @click.command()
-@click.option(
-    "--methods",
-    "names",
-    default="ehi,ivf",
-    show_default=True,
-    help="Methods to compare, separated by commas, or all.",
-)
+@methods_option
 @click.option(
     "--choose",
     "choices",
@@ -49,7 +40,7 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
     failed, and else with 1.
     """
     output, log = output_console(), log_console()
-    chosen_methods = _parse_methods(names)
+    chosen_methods = parse_methods(names)
     menus = parse_menu_options(choices, options.overrides, trials)
     with prepare_run(options, log) as context:
         cells = context.plan(chosen_methods, context.settings, menus)
@@ -68,12 +59,3 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
     for line in failures(records):
         print_line(log, f"Error: {line}")
     sys.exit(exit_code(records))
-
-
-def _parse_methods(names: str) -> list[Method]:
-    if names.strip() == "all":
-        return list(methods().values())
-    chosen = [method(name.strip()) for name in names.split(",") if name.strip()]
-    if not chosen:
-        raise InputError("--methods is empty; name at least one, e.g. --methods ehi,ivf")
-    return list(dict.fromkeys(chosen))

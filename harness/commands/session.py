@@ -20,6 +20,7 @@ from harness.measure.threads import available_threads
 from harness.plan.cells import Cell, plan_cells
 from harness.plan.menu import NO_MENUS, MenuRequest
 from harness.run.workers import Workers, start_server
+from harness.store.drifts import DriftRecord
 from harness.store.provenance import Provenance, provenance
 from harness.store.record import Record
 from harness.store.run_folder import RunFolder, ensure_writable
@@ -28,6 +29,7 @@ from methods.errors import InputError, UnavailableError
 from methods.method import Method
 
 if TYPE_CHECKING:
+    from harness.run.prepare import Preparer
     from harness.run.runner import Runner
 
 RUNS = Path("results/runs")
@@ -70,40 +72,53 @@ class RunContext:
 
         With `force`, finished cells are measured again.
         """
-        from harness.run.prepare import Preparer
         from harness.run.recorder import Recorder
         from harness.run.runner import Runner
+
+        with self.preparer() as preparer:
+            yield Runner(
+                dataset=self.dataset,
+                folder=self.folder,
+                preparer=preparer,
+                timing=self.settings["timing"],
+                recorder=Recorder(self.dataset, self.folder, self.provenance()),
+                force=force,
+            )
+
+    @contextmanager
+    def preparer(self) -> Iterator["Preparer"]:
+        """Yield what trains and builds, with the run folder locked until the block ends."""
+        from harness.run.prepare import Preparer
 
         options = self.options
         resources = Resources(self.device, cache_folder(), self.progress)
         ensure_writable(resources.cache, "set EHIBENCH_CACHE to another folder")
         log = partial(print_line, self.log)
         with self.folder.open_for_writing():
-            threads = options.threads or available_threads()
-            origin = Provenance(
-                **provenance(self.device, threads),
-                preset=self.preset,
+            yield Preparer(
                 dataset_spec=options.dataset,
-                dataset_source=self.dataset.source,
-                dataset_sha256=self.dataset.fingerprint,
-                relevant_from=self.dataset.test().relevant_from,
-                timing=asdict(self.settings["timing"]),
-            )
-            yield Runner(
-                dataset=self.dataset,
                 folder=self.folder,
-                preparer=Preparer(
-                    dataset_spec=options.dataset,
-                    folder=self.folder,
-                    resources=resources,
-                    threads=threads,
-                    workers=Workers(self.progress, options.timeout, options.debug, log),
-                    log=log,
-                ),
-                timing=self.settings["timing"],
-                recorder=Recorder(self.dataset, self.folder, origin),
-                force=force,
+                resources=resources,
+                threads=self._threads,
+                workers=Workers(self.progress, options.timeout, options.debug, log),
+                log=log,
             )
+
+    def provenance(self) -> Provenance:
+        """Return the origin of what is measured now."""
+        return Provenance(
+            **provenance(self.device, self._threads),
+            preset=self.preset,
+            dataset_spec=self.options.dataset,
+            dataset_source=self.dataset.source,
+            dataset_sha256=self.dataset.fingerprint,
+            relevant_from=self.dataset.test().relevant_from,
+            timing=asdict(self.settings["timing"]),
+        )
+
+    @property
+    def _threads(self) -> int:
+        return self.options.threads or available_threads()
 
 
 @contextmanager
@@ -125,7 +140,7 @@ def prepare_run(options: RunOptions, log: Console) -> Iterator[RunContext]:
         yield RunContext(options, dataset, preset, settings, device, folder, progress, log)
 
 
-def exit_code(records: Sequence[Record]) -> int:
+def exit_code(records: Sequence[Record] | Sequence[DriftRecord]) -> int:
     """Return 0 if all was measured, 2 if only the input or a missing library failed, else 1."""
     errors = {record.failure.error for record in records if record.failure is not None}
     if not errors:

@@ -105,6 +105,9 @@ class Dataset:
     source: str
     corpus: Corpus
     splits: Mapping[SplitName, Split]
+    whole: "Dataset | None" = (
+        None  # contains all documents, if this one lacks those that come later
+    )
 
     @cached_property
     def fingerprint(self) -> str:

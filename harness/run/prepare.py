@@ -1,7 +1,7 @@
 """Train and build what jobs need, each step in its own process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -31,12 +31,26 @@ class Preparer:
     threads: int  # for training, building and batch searches
     workers: Workers
     log: Callable[[str], None]  # prints a line
+    later_share: float = 0.0  # of the documents, which are left out
+    trained_on: str | None = None  # fingerprint of another dataset that jobs have been trained on
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
     _failures: dict[str, Failure] = field(default_factory=dict)
 
     def artifacts(self, job: Job) -> Artifacts:
         """Return the artifacts of a job, whether or not they exist yet."""
-        return Artifacts.for_job(job, self.folder.trained)
+        if self.trained_on is None:
+            return Artifacts.for_job(job, self.folder.trained)
+        trained = replace(job, dataset_fingerprint=self.trained_on)
+        artifacts = Artifacts.for_job(trained, self.folder.trained)
+        return artifacts.for_corpus(job.dataset_fingerprint)
+
+    def without_later(self, share: float) -> "Preparer":
+        """Return what prepares jobs on the documents that are there first."""
+        return replace(self, later_share=share, _prepared={}, _failures={})
+
+    def trained_before(self, fingerprint: str) -> "Preparer":
+        """Return what only embeds and builds, by what was trained on a dataset before."""
+        return replace(self, trained_on=fingerprint, _prepared={}, _failures={})
 
     def prepare(self, job: Job) -> Failure | None:
         """Train and build what is missing. Return why that failed, or None.
@@ -84,7 +98,12 @@ class Preparer:
 
     def _inputs(self, job: Job) -> JobInputs:
         return JobInputs(
-            job, self.dataset_spec, self.artifacts(job), self.resources.cache, self.threads
+            job,
+            self.dataset_spec,
+            self.artifacts(job),
+            self.resources.cache,
+            self.threads,
+            self.later_share,
         )
 
     def _attempt(

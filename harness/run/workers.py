@@ -30,6 +30,7 @@ PRELOADED = [
     "faiss",
     "sentence_transformers",
     "torch",
+    "harness.tasks.add",
     "harness.tasks.build",
     "harness.tasks.search",
     "harness.measure.reference_workload",

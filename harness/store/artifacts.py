@@ -8,6 +8,8 @@ resumed run finds it by looking at the disk:
                                    embeddings/     documents, tuning, test, exact (.npy),
                                                    document_ids.json
                                    indexes/<hash>/ the index's own files, build.json
+                                   corpus-<hash>/  embeddings/ and indexes/ of another dataset
+                                                   by this encoder and router
 
 A router that was trained on the encoder of another job is kept in router/, with training.json,
 and uses the encoder and the embeddings in the other job's folder.
@@ -16,7 +18,7 @@ and uses the encoder and the embeddings in the other job's folder.
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,14 @@ class Artifacts:
         base = Artifacts.for_job(job.base, trained)
         learned = home / "router"
         return Artifacts(home, checkpoint, learned, base.encoder, base.embeddings, index, base)
+
+    def for_corpus(self, fingerprint: str) -> "Artifacts":
+        """Return the folders of an index of another dataset, by the same encoder and router."""
+        home = self.home / f"corpus-{fingerprint[:16]}"
+        base = None if self.base is None else self.base.for_corpus(fingerprint)
+        embeddings = home / "embeddings" if base is None else base.embeddings
+        index = home / "indexes" / self.index.name
+        return replace(self, embeddings=embeddings, index=index, base=base)
 
     @staticmethod
     def from_record(folders: Mapping[str, str], run: Path) -> "Artifacts":

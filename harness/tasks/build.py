@@ -28,7 +28,7 @@ class BuildTask:
         index = new_index(job, self._resources)
         documents: Any
         if index.reads == "texts":
-            dataset = reload_dataset(self._inputs.dataset_spec, job, self._resources.progress)
+            dataset = reload_dataset(self._inputs, self._resources.progress)
             documents = dataset.corpus.texts
         else:
             documents = artifacts.documents()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from harness.datasets import load_dataset
+from harness.datasets.arrivals import arrivals
 from harness.datasets.dataset import Dataset
 from harness.measure.threads import use_threads
 from harness.plan.cells import Job
@@ -39,6 +40,7 @@ class JobInputs:
     artifacts: Artifacts
     cache: Path
     threads: int
+    later_share: float = 0.0  # of the documents, which arrive later and are left out
 
 
 class TrainTask:
@@ -54,7 +56,7 @@ class TrainTask:
     def run(self) -> None:
         """Train and embed what is missing; if the job has a base, train a router on its encoder."""
         job, artifacts = self._inputs.job, self._inputs.artifacts
-        dataset = reload_dataset(self._inputs.dataset_spec, job, self._resources.progress)
+        dataset = reload_dataset(self._inputs, self._resources.progress)
         if artifacts.base is not None:
             self._train_router(artifacts.base, dataset)
             return
@@ -76,11 +78,13 @@ class TrainTask:
             job.settings.get(job.method.trainer.section, NoSettings()),
             self._resources,
         )
-        pairs = dataset.train().pairs() if dataset.has_train() else _no_pairs()
+        pairs = _pairs(dataset)
         # Fill the cache before the clock starts, or the first job to train would pay for encoding.
         if encoder.settings.train != "full":
-            encoder.pooled(pairs.queries, "query")
-            encoder.pooled(dataset.corpus.texts, "document")
+            whole = dataset.whole
+            among = _pairs(whole).queries if whole else None
+            encoder.pooled(pairs.queries, "query", among)
+            encoder.pooled(dataset.corpus.texts, "document", whole.corpus.texts if whole else None)
         started = time.perf_counter()
         trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
         return trained, trained.earlier_seconds + time.perf_counter() - started
@@ -129,16 +133,21 @@ class TrainTask:
             np.save(draft / "exact.npy", hits.ids)
 
 
-def reload_dataset(dataset_spec: str, job: Job, progress: ProgressBar) -> Dataset:
+def reload_dataset(inputs: JobInputs, progress: ProgressBar) -> Dataset:
     """Load the dataset in this process. Raise InputError if it differs from the planned one."""
-    with progress(f"Loading {dataset_spec}", 1):
-        dataset = load_dataset(dataset_spec)
-    if dataset.fingerprint != job.dataset_fingerprint:
-        raise InputError(f"{dataset_spec} has changed since the run began; start the run again")
+    spec = inputs.dataset_spec
+    with progress(f"Loading {spec}", 1):
+        dataset = load_dataset(spec)
+        if inputs.later_share:
+            dataset = arrivals(dataset, inputs.later_share).first
+    if dataset.fingerprint != inputs.job.dataset_fingerprint:
+        raise InputError(f"{spec} has changed since the run began; start the run again")
     return dataset
 
 
-def _no_pairs() -> Pairs:
+def _pairs(dataset: Dataset) -> Pairs:
+    if dataset.has_train():
+        return dataset.train().pairs()
     return Pairs(Texts(), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 

@@ -102,7 +102,7 @@ class HnswIndex(Index[Array]):
         scanned = self._transform.transformed(documents)
         self._index.add_items(scanned, ids, num_threads=self._threads)
         if self._form.rescore:
-            self._documents = np.concatenate([self._documents, documents])
+            self._keep(np.concatenate([self._documents, documents]))
         self._file = None
         self.__dict__.pop("_graph", None)
 

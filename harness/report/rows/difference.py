@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +17,15 @@ from harness.measure.mean_difference import (
 from harness.measure.significance import holm
 from harness.report.numbers import short
 from harness.report.rows.summary import Row
+
+
+class OverSeeds(Protocol):
+    """What was measured with these seeds."""
+
+    @property
+    def seeds(self) -> Sequence[int]:
+        """The seeds."""
+        ...
 
 
 class Conclusion(StrEnum):
@@ -74,7 +84,7 @@ def differences_of_family(estimates: Sequence[MeanDifference]) -> list[Differenc
     ]
 
 
-def describe_tests(rows: Collection[Row], comparisons: int) -> str:
+def describe_tests(rows: Collection[OverSeeds], comparisons: int) -> str:
     """Describe the tests between these rows in sentences for a caption."""
     several = comparisons > 1
     family = f"{comparisons} comparison{'s' if several else ''}"
@@ -86,7 +96,7 @@ def describe_tests(rows: Collection[Row], comparisons: int) -> str:
     )
 
 
-def name_test(rows: Collection[Row]) -> str:
+def name_test(rows: Collection[OverSeeds]) -> str:
     """Name the test between these rows: whether it is over queries and seeds or queries alone."""
     counts = {len(row.seeds) for row in rows}
     if counts == {1}:

@@ -1,0 +1,98 @@
+"""Show a drift in the terminal: what its arms find and cost, and what adding documents loses."""
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from harness.report.numbers import percent, short, with_deviation
+from harness.report.rows.difference import describe_tests
+from harness.report.rows.drift import MEASURE, RECALL, DriftDifference, DriftRow
+from harness.report.terminal.comparison import DIFFERENCE_HEADERS, difference_cells
+from harness.store.drifts import DriftRecord
+
+PARTS = ("first", "later")
+TEXT_COLUMNS = ("method", "arm", "from", "verdict")
+
+
+def drift_table(rows: Sequence[DriftRow], share: float) -> Table:
+    """Return a table with one line per arm."""
+    headers = ("method", "budget", "arm", MEASURE, *PARTS, RECALL)
+    table = _table((*headers, "visited", "MACs", "effort", "max/mean", "seconds"))
+    table.caption = escape(_caption(rows, share))
+    previous = None
+    for row in rows:
+        identity = row.method, row.budget.label
+        parts = [row.quality[part].mean if part in row.quality else None for part in PARTS]
+        cells = [
+            *(identity if identity != previous else ("", "")),
+            row.arm,
+            with_deviation(row.quality["all"]),
+            *("-" if mean is None else short(mean) for mean in parts),
+            short(row.recall),
+            percent(row.visited),
+            percent(row.macs),
+            f"{row.effort:g}",
+            "" if row.largest_over_mean is None else f"{row.largest_over_mean:.1f}",
+            f"{row.seconds:.1f}",
+        ]
+        table.add_row(*map(escape, cells))
+        previous = identity
+    return table
+
+
+def drift_difference_table(differences: Sequence[DriftDifference]) -> Table:
+    """Return a table with what adding is above rebuilding and retraining, one line for each."""
+    table = _table(("method", "budget", "from", *DIFFERENCE_HEADERS))
+    compared = [each.row for each in differences]
+    table.caption = escape(
+        f"{MEASURE} of all test queries: difference of added from the other arms. "
+        + describe_tests(compared, len(compared))
+    )
+    for each in differences:
+        identity = (each.row.method, each.row.budget.label, each.other)
+        table.add_row(*map(escape, (*identity, *difference_cells(each.difference))))
+    return table
+
+
+def drift_failures(records: Sequence[DriftRecord]) -> list[str]:
+    """Return one line per method, arm and reason for which there is no result."""
+    lines: dict[str, None] = {}
+    for record in records:
+        if record.failure is not None:
+            lines[f"{record.method}, {record.arm}: {record.failure.reason}"] = None
+    return list(lines)
+
+
+def _table(headers: Sequence[str]) -> Table:
+    table = Table(
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 1),
+        collapse_padding=True,  # else the table is wider than 100 columns
+        caption_justify="left",
+    )
+    for header in headers:
+        table.add_column(
+            header,
+            justify="left" if header in TEXT_COLUMNS else "right",
+            no_wrap=header != "method",
+        )
+    return table
+
+
+def _caption(rows: Sequence[DriftRow], share: float) -> str:
+    if not rows:
+        return "Nothing was measured."
+    first, seeds = rows[0], ", ".join(map(str, rows[0].seeds))
+    counts = {part: f"{first.queries.get(part, 0):,}" for part in ("all", *PARTS)}
+    return (
+        f"About {100 * share:g} % of the documents arrive later. They are added; or the index is "
+        "built again on all documents, by the same encoder and router; or all is trained and built "
+        f"on all documents. {MEASURE}: mean over the seeds {seeds}, for {counts['all']} test "
+        f"queries; for {counts['first']} whose relevant documents were all there first, and for "
+        f"{counts['later']} with a later one. Visited and MACs in % of a full scan. max/mean: the "
+        "largest list over the mean. Seconds to add; to build; to train and build; without "
+        "embedding."
+    )

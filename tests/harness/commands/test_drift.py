@@ -47,3 +47,26 @@ def test_every_method_is_measured_after_adding_rebuilding_and_retraining(bench: 
         assert results["added"]["seconds"]["add"] > 0 == results["added"]["seconds"]["train"]
         assert results["rebuilt"]["seconds"]["train"] == 0
         assert results["retrained"]["seconds"]["train"] > 0
+
+
+def test_a_dry_run_lists_the_arms_and_writes_nothing(bench: Bench):
+    done = drift(bench, "--methods", "ivf", "--seed", "0,1", "--dry-run")
+    assert done.exit_code == 0 and not Path("run").exists()
+    lines = done.output.splitlines()
+    assert len(lines) == 6 and all(line.endswith("  to run") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--quality", "0.9"], "drift compares at equal counted budgets"),
+        (["--budget-by", "latency"], "drift compares at equal counted budgets"),
+        (["--share", "0.0001"], "none of the 300 documents would arrive later"),
+        (["--methods", "ivff"], "did you mean 'ivf'?"),
+    ],
+)
+def test_bad_input_is_one_line(bench: Bench, words: list[str], message: str):
+    done = drift(bench, *words)
+    assert done.exit_code == 2 and "Traceback" not in done.output
+    (error,) = (line for line in done.output.splitlines() if line.startswith("Error: "))
+    assert message in error

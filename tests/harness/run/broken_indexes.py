@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.measure.timing import MIN_TIMED_QUERIES, WARM_UP_QUERIES
-from methods.base import Array, Cost, Hits, Resources, Router
+from methods.base import Array, Cost, Hits, Positions, Resources, Router
 from methods.indexes.exact import ExactIndex
 from methods.settings import NoSettings
 
@@ -22,6 +22,11 @@ class Broken(ExactIndex):
 
 class CrashesInBuild(Broken):
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class CrashesInAdd(Broken):
+    def add(self, ids: Positions, documents: Array) -> None:
         os.kill(os.getpid(), signal.SIGSEGV)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from harness.config import load_settings
 from harness.datasets import load_dataset
+from harness.datasets.arrivals import arrivals
 from harness.plan.cells import Job
 from harness.store.artifacts import Artifacts
 from harness.tasks.train import ROUTER_FILE, JobInputs, TrainTask, reload_dataset
@@ -36,11 +37,15 @@ def job(beir_folder: Path, tiny_encoder: Path) -> Job:
     return Job("beir:tiny", method("ivf"), settings, 0, fingerprint, "encoder", "cpu")
 
 
-def train(job: Job, dataset: Path, folder: Path) -> Artifacts:
+def inputs(job: Job, dataset: Path, folder: Path) -> JobInputs:
     artifacts = Artifacts.for_job(job, folder / "trained")
-    inputs = JobInputs(job, f"beir:{dataset}", artifacts, folder / "cache", threads=1)
-    TrainTask(inputs, no_progress).run()
-    return artifacts
+    return JobInputs(job, f"beir:{dataset}", artifacts, folder / "cache", threads=1)
+
+
+def train(job: Job, dataset: Path, folder: Path) -> Artifacts:
+    of_job = inputs(job, dataset, folder)
+    TrainTask(of_job, no_progress).run()
+    return of_job.artifacts
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +117,18 @@ def test_the_seconds_of_a_router_include_those_of_its_encoder(
     assert 1000 < train(frozen, beir_folder, folder).summary()["seconds"] < 1500
 
 
-def test_a_dataset_that_changed_after_planning_is_rejected(job: Job, beir_folder: Path):
+def test_a_dataset_that_changed_after_planning_is_rejected(
+    job: Job, beir_folder: Path, tmp_path: Path
+):
     planned = replace(job, dataset_fingerprint="another")
     with pytest.raises(InputError, match="has changed since the run began; start the run again"):
-        reload_dataset(f"beir:{beir_folder}", planned, no_progress)
+        reload_dataset(inputs(planned, beir_folder, tmp_path), no_progress)
+
+
+def test_the_first_documents_are_loaded_without_the_later_ones(
+    job: Job, beir_folder: Path, tmp_path: Path
+):
+    first = arrivals(load_dataset(f"beir:{beir_folder}"), 0.2).first
+    of_first = replace(job, dataset_fingerprint=first.fingerprint)
+    some = replace(inputs(of_first, beir_folder, tmp_path), later_share=0.2)
+    assert list(reload_dataset(some, no_progress).corpus.ids) == list(first.corpus.ids)

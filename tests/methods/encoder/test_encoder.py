@@ -50,6 +50,16 @@ def test_the_cache_is_keyed_by_texts_and_settings(settings: EncoderSettings, res
     assert len(list((resources.cache / "embeddings").glob("*.npy"))) == 3
 
 
+def test_some_of_the_texts_are_copied_from_the_outputs_of_all(
+    settings: EncoderSettings, resources: Resources
+):
+    every = Encoder(settings, resources).pooled(TEXTS, "document")
+    encoder = Encoder(settings, resources)
+    some = encoder.pooled(Texts([TEXTS[2], TEXTS[0]]), "document", TEXTS)
+    assert np.array_equal(some, every[[2, 0]])
+    assert "transformer" not in encoder.__dict__
+
+
 def test_encode_returns_the_same_vectors_as_the_cache(
     settings: EncoderSettings, resources: Resources
 ):

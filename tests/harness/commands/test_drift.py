@@ -52,7 +52,7 @@ def test_every_method_is_measured_after_adding_rebuilding_and_retraining(bench: 
 def test_a_dry_run_lists_the_arms_and_writes_nothing(bench: Bench):
     done = drift(bench, "--methods", "ivf", "--seed", "0,1", "--dry-run")
     assert done.exit_code == 0 and not Path("run").exists()
-    lines = done.output.splitlines()
+    lines = [line for line in done.output.splitlines() if line]
     assert len(lines) == 6 and all(line.endswith("  to run") for line in lines)
 
 

@@ -75,7 +75,8 @@ class DriftRunner:
         records = {cell.name: read_drift(self._whole.folder, cell.name) for cell in cells}
         missing = [cell for cell in cells if records[cell.name] is None]
         if missing:
-            title = f"{missing[0].whole.job.name.split(',')[0]}, {missing[0].arm}"
+            job = missing[0].whole.job
+            title = f"{job.method.name}, {missing[0].arm}, seed {job.seed}"
             with self._whole.resources.progress(title, len(missing)):
                 try:
                     measured = self._measure(missing)

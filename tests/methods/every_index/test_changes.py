@@ -95,12 +95,13 @@ def test_a_graph_with_additions_finds_what_a_rebuilt_one_finds(
     resources: Resources,
     tmp_path: Path,
 ):
-    index, rebuilt = (pair.built(part, resources) for part in (documents[:FIRST], documents))
+    first = documents[:FIRST].copy()  # not next to the others in memory
+    index, rebuilt = (pair.built(part, resources) for part in (first, documents))
     index.cost(queries, K, FIRST)  # caches the graph
     if is_loaded:
         index.save(tmp_path)
         index = pair.unbuilt(resources)
-        index.load(tmp_path, documents[:FIRST])
+        index.load(tmp_path, first)
     index.add(np.arange(FIRST, FIRST + 30), documents[FIRST : FIRST + 30])
     index.add(np.arange(FIRST + 30, DOCUMENTS), documents[FIRST + 30 :])
     assert index.efforts(K) == rebuilt.efforts(K)

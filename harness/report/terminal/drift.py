@@ -85,12 +85,13 @@ def _table(headers: Sequence[str]) -> Table:
 def _caption(rows: Sequence[DriftRow], share: float) -> str:
     if not rows:
         return "Nothing was measured."
-    first, seeds = rows[0], ", ".join(map(str, rows[0].seeds))
+    first, numbers = rows[0], ", ".join(map(str, rows[0].seeds))
+    seeds = f"the seeds {numbers}" if len(first.seeds) > 1 else f"seed {numbers}"
     counts = {part: f"{first.queries.get(part, 0):,}" for part in ("all", *PARTS)}
     return (
         f"About {100 * share:g} % of the documents arrive later. They are added; or the index is "
         "built again on all documents, by the same encoder and router; or all is trained and built "
-        f"on all documents. {MEASURE}: mean over the seeds {seeds}, for {counts['all']} test "
+        f"on all documents. {MEASURE}: mean over {seeds}, for {counts['all']} test "
         f"queries; for {counts['first']} whose relevant documents were all there first, and for "
         f"{counts['later']} with a later one. Visited and MACs in % of a full scan. max/mean: the "
         "largest list over the mean. Seconds to add; to build; to train and build; without "

@@ -41,6 +41,7 @@ def test_the_table_fits_into_100_columns_and_says_what_it_shows():
     text = " ".join(capture.get().split())
     assert "…" not in text and "seconds" in text.split("ehi-encoder")[0]
     assert "About 20 % of the documents arrive later." in text
+    assert "nDCG@10: mean over the seeds 0, 1, for 10 test queries" in text
     assert "for 6 whose relevant documents were all there first, and for 4 with a later one" in text
 
 

@@ -18,7 +18,7 @@ from harness.store.run_folder import RunFolder
 from methods.atomic_files import first_damaged
 from methods.base import Resources
 from methods.errors import InputError
-from methods.indexes.posting_index import PostingIndex
+from methods.postings.posting_index import PostingIndex
 from methods.registry import method
 from methods.settings import EncoderSettings
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from harness.commands.console import print_line
+from harness.commands.console import print_line, progress_bars
 from harness.commands.options import RunOptions
-from harness.commands.progress import progress_bars
 from harness.config import Settings, load_settings, resolved_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset

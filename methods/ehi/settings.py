@@ -13,7 +13,7 @@ from methods.automatic import (
     setting,
 )
 from methods.errors import InputError
-from methods.indexes.coarse_quantizer import ROUTINGS, Routing
+from methods.postings.coarse_quantizer import ROUTINGS, Routing
 from methods.settings import check_range
 
 MAX_LEAVES = 1 << 22

@@ -14,10 +14,10 @@ from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
 from methods.forms.short import linear_transform
-from methods.indexes.coarse_quantizer import coarse_quantizer
-from methods.indexes.posting_index import PostingIndex
-from methods.indexes.posting_lists import PostingLists
 from methods.indexes.rescoring import rescored
+from methods.postings.coarse_quantizer import coarse_quantizer
+from methods.postings.posting_index import PostingIndex
+from methods.postings.posting_lists import PostingLists
 
 POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
 CHUNK = 4096

@@ -8,9 +8,9 @@ from methods.base import Array, Cost, Hits, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
-from methods.indexes.coarse_quantizer import ROUTINGS, Routing, coarse_quantizer
-from methods.indexes.posting_index import PostingIndex
-from methods.indexes.posting_lists import PostingLists
+from methods.postings.coarse_quantizer import ROUTINGS, Routing, coarse_quantizer
+from methods.postings.posting_index import PostingIndex
+from methods.postings.posting_lists import PostingLists
 from methods.settings import check_range
 
 FILE = "ivf.faiss"

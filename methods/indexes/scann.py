@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from methods.automatic import check_rule_range, lists_for, setting
 from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.errors import InputError
-from methods.indexes.membership import distinct_documents, membership
+from methods.postings.membership import distinct_documents, membership
 from methods.settings import check_range
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.harness.commands.exported_cells import DEPTH, FORMS, ehibench
+from tests.harness.exported_cells import DEPTH, FORMS, ehibench
 
 Export = Callable[..., Result]
 

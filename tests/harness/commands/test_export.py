@@ -13,7 +13,7 @@ from click.testing import Result
 from harness.store.record import Failure, Record
 from harness.store.run_folder import RunFolder
 from methods.atomic_files import CHECKSUMS
-from tests.harness.commands.exported_cells import run_of
+from tests.harness.exported_cells import run_of
 from tests.harness.store.fake_records import change
 
 Export = Callable[..., Result]

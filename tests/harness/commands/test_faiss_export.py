@@ -21,7 +21,7 @@ from sentence_transformers import SentenceTransformer
 from harness.datasets import load_dataset
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings
-from tests.harness.commands.exported_cells import CASES, DEPTH, ehibench, embeddings, run_of
+from tests.harness.exported_cells import CASES, DEPTH, ehibench, embeddings, run_of
 
 GUIDE = Path(__file__).parents[3] / "docs" / "export-to-faiss.md"
 Export = Callable[..., Result]

@@ -1,6 +1,6 @@
 """Cells and trained encoders keep the names that ehibench 0.1 gave them.
 
-`../store/records_0_1.jsonl` holds the records of a run of every method, made by ehibench 0.1.
+`../records_0_1.jsonl` holds the records of a run of every method, made by ehibench 0.1.
 """
 
 import json
@@ -19,7 +19,7 @@ from harness.retired_settings import without_retired_defaults
 from harness.store.artifacts import Artifacts
 from methods.registry import method
 
-LINES = (Path(__file__).parents[1] / "store" / "records_0_1.jsonl").read_text().splitlines()
+LINES = (Path(__file__).parents[1] / "records_0_1.jsonl").read_text().splitlines()
 RECORDS = [json.loads(line) for line in LINES]
 UNCHANGED = [
     record

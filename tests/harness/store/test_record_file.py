@@ -9,7 +9,7 @@ from harness.store.record_file import RecordFile, read_record_file, write_record
 from methods.errors import InputError
 from tests.harness.store.fake_records import BROKEN, make_record
 
-RECORDS_0_1 = Path(__file__).parent / "records_0_1.jsonl"
+RECORDS_0_1 = Path(__file__).parents[1] / "records_0_1.jsonl"
 QUERIES = ["q0", "q1", "q2"]
 EHI = {"query": QUERIES, "unseen": [True, False, False], "nDCG@10": [0.0, 0.630929754, 1.0]}
 IVF = {**EHI, "nDCG@10": [0.0, 0.0, 1.0], "R@100": [0.0, 1.0, 1.0], "visited": [0.1, 0.2, 0.3]}

@@ -1,4 +1,4 @@
-"""Records of ehibench 0.1 are read: `records_0_1.jsonl` holds one run of every method."""
+"""Records of ehibench 0.1 are read: `../records_0_1.jsonl` holds one run of every method."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from harness.store.record_json import record_from_json
 from harness.store.record_v1 import dataset_spec, without_early_stopping
 
-LINES = (Path(__file__).parent / "records_0_1.jsonl").read_text().splitlines()
+LINES = (Path(__file__).parents[1] / "records_0_1.jsonl").read_text().splitlines()
 OLD = [json.loads(line) for line in LINES]
 RECORDS = {record.cell: record for record in map(record_from_json, OLD)}
 

@@ -8,7 +8,10 @@ from methods.base import Array, Resources
 from methods.errors import InputError
 from methods.forms.short import linear_transform
 from methods.indexes import coarse_quantizer as module
-from methods.indexes.coarse_quantizer import (
+from methods.indexes.faiss_hnsw import graph_of
+from methods.indexes.graph_search import replay
+from methods.indexes.ivf import IvfIndex, IvfSettings
+from methods.postings.coarse_quantizer import (
     CANDIDATES,
     ROUTINGS,
     Routing,
@@ -16,9 +19,6 @@ from methods.indexes.coarse_quantizer import (
     reach,
     routing_macs,
 )
-from methods.indexes.faiss_hnsw import graph_of
-from methods.indexes.graph_search import replay
-from methods.indexes.ivf import IvfIndex, IvfSettings
 from tests.methods.pairs import unit_vectors
 
 LISTS = 400

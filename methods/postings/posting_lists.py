@@ -13,8 +13,8 @@ from methods.errors import InputError
 from methods.forms.form import Form
 from methods.forms.layers import Layers
 from methods.forms.list_entries import append, as_ids, check_vectors, entries, list_sizes
-from methods.indexes.coarse_quantizer import reach, routing_macs
-from methods.indexes.membership import distinct_documents, membership
+from methods.postings.coarse_quantizer import reach, routing_macs
+from methods.postings.membership import distinct_documents, membership
 
 if TYPE_CHECKING:
     from scipy import sparse

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from harness.commands import progress
-from harness.commands.progress import progress_bars
+from harness.commands.console import progress_bars
 
 
 def shown(seconds_shown: float, monkeypatch: pytest.MonkeyPatch, fail: bool = False) -> str:

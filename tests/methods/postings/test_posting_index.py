@@ -17,8 +17,8 @@ from methods.errors import InputError
 from methods.forms.form import WHOLE
 from methods.forms.layers import Layers
 from methods.indexes.ivf import IvfIndex, IvfSettings
-from methods.indexes.posting_index import PostingIndex
-from methods.indexes.posting_lists import PostingLists
+from methods.postings.posting_index import PostingIndex
+from methods.postings.posting_lists import PostingLists
 
 K = 12
 KINDS = [

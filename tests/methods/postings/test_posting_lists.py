@@ -9,7 +9,7 @@ import pytest
 from methods.forms.form import WHOLE
 from methods.forms.layers import Layers
 from methods.forms.short import linear_transform
-from methods.indexes.posting_lists import PostingLists
+from methods.postings.posting_lists import PostingLists
 
 # Lists 0 and 1 have their centroids on the two axes; list 2 is between them.
 CENTROIDS = np.array([[1, 0], [0, 1], [0.7, 0.7]], dtype=np.float32)

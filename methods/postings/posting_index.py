@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from methods.base import Array, Index, Positions, Router
-from methods.indexes.posting_lists import PostingLists
+from methods.postings.posting_lists import PostingLists
 
 
 class PostingIndex(Index[Array]):

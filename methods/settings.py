@@ -50,7 +50,7 @@ NOT_IN_RESULT = frozenset({"checkpoint_seconds"})
 class TrainingSettings:
     """How every encoder of a run is trained: the same pairs, batches and number of updates."""
 
-    epochs: int = 60
+    epochs: int = 40
     batch_size: int = 256
     temperature: float = 0.05
     head_learning_rate: float = 1e-3

@@ -47,7 +47,7 @@ class EhiSettings:
 
     # How the tree starts, and the epoch in which it joins the training, counted from 0.
     warm_start: Literal["kmeans", "random"] = "kmeans"
-    joint_from: int = 30
+    joint_from: int = 20
 
     # The losses and their weights: methods/ehi/losses.py.
     contrastive: Literal["softmax", "margin"] = "softmax"

@@ -5,13 +5,13 @@ import io
 import pytest
 from rich.console import Console
 
-from harness.commands import progress
+from harness.commands import console as module
 from harness.commands.console import progress_bars
 
 
 def shown(seconds_shown: float, monkeypatch: pytest.MonkeyPatch, fail: bool = False) -> str:
     """Return what is on the terminal after a bar of four steps, two of which were counted."""
-    monkeypatch.setattr(progress, "MIN_SECONDS_SHOWN", seconds_shown)
+    monkeypatch.setattr(module, "MIN_SECONDS_SHOWN", seconds_shown)
     output = io.StringIO()
     console = Console(file=output, width=80)  # not a terminal: only the final state is printed
     try:

@@ -7,10 +7,10 @@ import pytest
 from methods.base import Array, Resources
 from methods.errors import InputError
 from methods.forms.short import linear_transform
-from methods.indexes import coarse_quantizer as module
 from methods.indexes.faiss_hnsw import graph_of
 from methods.indexes.graph_search import replay
 from methods.indexes.ivf import IvfIndex, IvfSettings
+from methods.postings import coarse_quantizer as module
 from methods.postings.coarse_quantizer import (
     CANDIDATES,
     ROUTINGS,

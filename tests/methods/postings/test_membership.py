@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from methods.indexes import membership as module
+from methods.postings import membership as module
 from methods.postings.membership import distinct_documents, membership
 
 LISTS = [[0, 1, 2], [], [2, 3], [0, 4]]

@@ -10,7 +10,7 @@ import numpy as np
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
 from harness.measure.quality import unmeasured
-from harness.report.labels import retired_setting_lines
+from harness.report.labels import menu_edge_lines, retired_setting_lines
 from harness.report.paper.differences import difference_tables
 from harness.report.paper.headline import headlines
 from harness.report.paper.table import field_measures, paper_tables
@@ -38,7 +38,10 @@ class DatasetReport:
         self.measure = _choose_measure(records, measure)
         self.rows = records.rows(self.measure)
         # What a reader needs to know, such as what is left out. Properties add to it on first use.
-        self.notes = retired_setting_lines(records.records)
+        self.notes = [
+            *retired_setting_lines(records.records),
+            *menu_edge_lines(records.records),
+        ]
         self.baseline = self._choose_baseline(baseline)
 
     @cached_property

@@ -92,6 +92,7 @@ class Recorder:
             training=training,
             artifacts=artifacts.relative_to(self.folder.path),
             depth=cell.depth,
+            form="whole" if cell.job.method.form is None else cell.job.method.form.name,
         )
         record = replace(self._record(cell), result=result)
         columns = dict(per_query)

@@ -194,7 +194,6 @@ class Result:
     artifacts: Mapping[str, str] = field(default_factory=dict)  # folders below the run folder
     depth: int = FIRST_DEPTH  # documents that a query asked for
     form: str = "whole"  # what is scanned
-    codes: float | None = None  # codes scanned, as a share of the documents
 
 
 @dataclass(frozen=True)

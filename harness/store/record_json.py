@@ -35,11 +35,18 @@ def record_from_json(values: Mapping[str, Any]) -> Record:
     if number == 1:
         record = from_plain(values, Record, upgrade)
     elif number == FORMAT:
-        fields = {name: value for name, value in values.items() if name not in ("format", "status")}
-        record = from_plain(fields, Record)
+        record = from_plain(values, Record, _fields)
     else:
         raise ValueError(f"format {number}; this version reads up to {FORMAT}")
     return replace(record, settings=without_retired_defaults(record.settings))
+
+
+def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record, without those for other programs or of an earlier version."""
+    fields = {name: value for name, value in values.items() if name not in ("format", "status")}
+    if fields["result"] is not None:
+        fields["result"] = {k: v for k, v in fields["result"].items() if k != "codes"}  # never used
+    return fields
 
 
 def from_plain(

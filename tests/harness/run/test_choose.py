@@ -194,3 +194,25 @@ def test_a_bad_menu_is_one_line(bench: Bench, choice: str, message: str):
     (error,) = (line for line in done.output.splitlines() if line.startswith("Error: "))
     assert message in error
     assert not Path("run").exists()
+
+
+def test_auto_tries_the_declared_menus_with_the_first_seed_and_names_their_edges(bench: Bench):
+    words = ["--methods", "ivf+short", "--budget", "0.5", "--seed", "1,0"]
+    fixed = ["--set", "short.rank=8", "--set", "ivf.routing=flat"]
+    done = bench("run", *words, *fixed, "--choose", "auto", "--trials", "4")
+    assert done.exit_code == 0, done.output
+    for record in bench.records():
+        assert record.measured.form == "short"
+        selection = record.selection
+        assert selection is not None and tuple(selection.choice.seeds) == (1,)
+        # 300 documents make 8 sqrt(300) = 139 lists, but at least four documents are in each.
+        assert {name: tuple(values) for name, values in selection.menu.items()} == {
+            "short.rescore": (30, 0, 10, 100),
+            "ivf.lists": (64, 32, 128, 256, 512),
+        }
+        assert len(selection.choice.trials) == 4
+        assert selection.choice.trials[0].values == {"short.rescore": 30, "ivf.lists": 64}
+        edges = [n for n, v in selection.values.items() if v in (32, 512, 100)]
+        assert selection.at_edge == edges
+    for name in edges:
+        assert f"{name}={selection.values[name]} is at the edge of its menu" in done.output

@@ -15,7 +15,9 @@ from methods.settings import EncoderSettings, NoSettings, TrainingSettings
 from methods.trainer import Trained
 from methods.training.dual_encoder import DualEncoderTrainer
 
-TRAINING = TrainingSettings(epochs=4, batch_size=32, transformer_learning_rate=1e-3)
+TRAINING = TrainingSettings(
+    epochs=4, batch_size=32, transformer_learning_rate=1e-3, hard_negatives=0
+)
 EHI = {"branching": 4, "joint_from": 2}
 
 

@@ -55,7 +55,7 @@ class DipsInTime(Broken):
         super().__init__(settings, resources)
         self._disturbed = WARM_UP_QUERIES + MIN_TIMED_QUERIES
 
-    def efforts(self) -> range:
+    def efforts(self, k: int) -> range:
         return range(1, 33)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
@@ -68,5 +68,5 @@ class DipsInTime(Broken):
             time.sleep(milliseconds / 1000)
         return super().search(queries, k, effort)
 
-    def cost(self, queries: Array, effort: int) -> Cost:
-        return super().cost(queries, 1)
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
+        return super().cost(queries, k, 1)

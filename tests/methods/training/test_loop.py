@@ -13,7 +13,9 @@ from methods.base import Advance, Resources
 from methods.settings import NoSettings, TrainingSettings
 from methods.training.dual_encoder import DualEncoderTrainer
 
-TRAINING = TrainingSettings(epochs=4, batch_size=32, transformer_learning_rate=1e-3)
+TRAINING = TrainingSettings(
+    epochs=4, batch_size=32, transformer_learning_rate=1e-3, hard_negatives=0
+)
 
 
 def logged_epochs(caplog: pytest.LogCaptureFixture) -> list[int]:

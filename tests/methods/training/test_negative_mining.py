@@ -53,5 +53,5 @@ def test_a_refresh_searches_with_the_current_weights(
 
 def test_no_search_without_hard_negatives(hpo: Dataset, tiny_encoder: Path, resources: Resources):
     encoder = Encoder(EncoderSettings(str(tiny_encoder)), resources)
-    negatives = HardNegatives(TrainingSettings(), encoder, PAIRS, hpo.corpus)
+    negatives = HardNegatives(TrainingSettings(hard_negatives=0), encoder, PAIRS, hpo.corpus)
     assert negatives.refresh(0, exact_search) == {} and negatives.candidates is None

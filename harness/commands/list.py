@@ -9,7 +9,7 @@ from rich.table import Table
 from harness.commands.console import output_console, print_line
 from harness.datasets import SOURCES
 from methods.encoder.sources import PACKAGED
-from methods.registry import methods
+from methods.registry import FORMS, methods
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,19 @@ def list_items(kind: str) -> None:
         print_line(console, hint)
 
 
+def _listed_forms() -> list[ListedItem]:
+    """Return what can follow the name of a method, and after which ones."""
+    return [
+        ListedItem(f"METHOD+{name}", f"scans {words} instead of whole vectors: {after}", None)
+        for name, (_, words) in FORMS.items()
+        for after in [", ".join(r.name for r in methods().values() if name in r.index.forms)]
+    ]
+
+
 def listed_items(kind: str) -> list[ListedItem]:
     """Return the items that are called `methods`, `datasets` or `encoders`."""
     if kind == "methods":
-        return [
+        rows = [
             ListedItem(
                 row.name,
                 f"{row.summary} [{' + '.join(part.name for part in row.parts)}]",
@@ -46,6 +55,7 @@ def listed_items(kind: str) -> list[ListedItem]:
             )
             for row in methods().values()
         ]
+        return [*rows, *_listed_forms()]
     if kind == "datasets":
         return [
             ListedItem(source.usage, source.summary, source.install_hint())

@@ -30,7 +30,10 @@ CENTRES = 16
 OVERRETRIEVED = 2.0  # documents that may be found in both their leaves, ScaNN's advice
 BATCH = 256  # queries per thread and call, ScaNN's default
 STANDARD_ERROR = 2
-PROGRESS = re.compile(rb"I\d{4} |WARNING: All log messages before absl::InitializeLog")
+PROGRESS = re.compile(
+    rb"I\d{4} |WARNING: All log messages before absl::InitializeLog|W\d{4} .*normalize centroid"
+)
+"""Lines of ScaNN's log that no user needs: progress, and that a leaf is empty."""
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,9 @@ def test_training_is_silent(
 def test_only_the_training_log_is_hidden_from_standard_error(capfd: pytest.CaptureFixture[str]):
     with pytest.raises(RuntimeError), training_log_hidden():
         os.write(2, b"I0000 00:00:17 trainer.cc:1] went well\nE0000 00:00:17 trainer.cc:2] broke\n")
+        os.write(
+            2, b"W0000 00:00:17 gmm_utils.cc:3] Could not normalize centroid due to zero norm\n"
+        )
         raise RuntimeError
     os.write(2, b"afterwards\n")
     assert capfd.readouterr().err == "E0000 00:00:17 trainer.cc:2] broke\nafterwards\n"

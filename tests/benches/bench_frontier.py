@@ -17,7 +17,7 @@ from methods.registry import method
 from tests.benches.contender import Contender, hpo, in_turns, trained
 
 DEPTH = 10
-"""The documents that are judged; a graph cannot return more than its ef."""
+"""The documents that a query asks for."""
 GRAPHS = ("hnsw", "faiss-hnsw")
 BEAMS = (2, 5, 10, 20, 50, 100)
 EFFORTS = {"hnsw": (8, 16, 32, 64), "faiss-hnsw": (8, 16, 32, 64), "exact": (1,)}
@@ -40,8 +40,7 @@ def test_print_quality_and_time_of_every_effort(contenders: Mapping[str, Contend
     searches = {}
     for name, contender in contenders.items():
         for effort in EFFORTS.get(name, BEAMS):
-            depth = min(DEPTH, effort) if name in GRAPHS else DEPTH
-            searches[name, effort] = partial(contender.search, effort, depth)
+            searches[name, effort] = partial(contender.search, effort, DEPTH)
     microseconds = in_turns(
         {
             (name, effort): partial(contenders[name].one_by_one, search)

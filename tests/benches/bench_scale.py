@@ -35,7 +35,7 @@ SCRATCH = ROOT / "results" / "runs" / "scale"
 REPORT = ROOT / "results" / "reference" / "scale.md"
 WANTED = 0.9
 LEAVES = {10_000: 128, 100_000: 512, 1_000_000: 1024}
-LISTED = "exact,ivf,ivfpq,scann,ehi,bm25"
+LISTED = "exact,ivf,ivf+pq,scann,ehi,bm25"
 LISTED_BUDGETS = "0.001,0.002,0.005,0.01,0.02,0.05,0.1,0.2"
 GRAPH_BUDGETS = "0.0002,0.0005,0.001,0.002,0.005,0.01,0.02,0.05"
 LOADING = """
@@ -114,7 +114,6 @@ def _measure(folder: Path, documents: int) -> None:
         "ehi.joint_from": 0,
         "ehi.branching": leaves,
         "ivf.lists": leaves,
-        "ivfpq.lists": leaves,
         "scann.leaves": leaves,
         "timing.rounds": 3,
     }

@@ -16,20 +16,26 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from harness.config import load_settings
 from harness.measure.threads import available_threads, use_threads
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder.frozen import FrozenEncoder
-from tests.benches.contender import RESOURCES, Contender, hpo, in_turns, trained
+from tests.benches.contender import (
+    RESOURCES,
+    Contender,
+    hpo,
+    in_turns,
+    quick_settings,
+    trained,
+)
 
 SHARES = (0.01, 0.02, 0.05, 0.1)
 WAYS = ("one by one", "batch, one thread", "batch, all threads")
-DEPTH = 100
+DEPTH = 10
 ALLOWED = 1.1
-DEFAULT = "linear, rank 64"
+DEFAULT, SHORT = "linear, rank 64", "the same, scanned by 64 dimensions"
 FORMS: Mapping[str, tuple[str, ...]] = {
     DEFAULT: (),
-    "the same, reorder 30": ("tree.reorder=30",),
+    SHORT: ("short.by=projection",),
     "rank 0, relu (the paper)": ("ehi.rank=0", "ehi.mixer=relu"),
     "height 2, per node": (
         "ehi.height=2",
@@ -80,8 +86,8 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Contender]:
 
     def contender(overrides: tuple[str, ...]) -> Contender:
         if not any(override.startswith("ehi.") for override in overrides):
-            return Contender("ehi", trained("ehi"), *overrides)
-        settings = load_settings("quick", [*overrides, *FEW_EPOCHS])
+            return Contender("ehi+short" if overrides else "ehi", trained("ehi"), *overrides)
+        settings = quick_settings([*overrides, *FEW_EPOCHS])
         trainer = EhiTrainer(settings["training"], settings["ehi"], RESOURCES)
         learned = trainer.fit(frozen, hpo().train().pairs(), hpo().corpus, 0)
         return Contender("ehi-frozen", learned, *overrides)
@@ -120,7 +126,7 @@ def same_visited(ehi: Contender, ivf: Contender, share: float) -> tuple[int, int
 
     Among nprobe values close to the share, take the one that a beam matches best.
     """
-    efforts, beams = ivf.index.efforts(), ehi.index.efforts()
+    efforts, beams = ivf.index.efforts(DEPTH), ehi.index.efforts(DEPTH)
     within = efforts[bisect_right(efforts, share, key=ivf.visited) - 1]
     pairs = []
     for nprobe in range(max(1, within - 2), within + 3):

@@ -1,6 +1,6 @@
 """Train methods on hpo, build their indexes and time them in turns, for the benches of search."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.commands.session import cache_folder
-from harness.config import load_settings
+from harness.config import Settings, load_settings, resolved_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import MeanCost, mean_cost
+from harness.measure.quality import DEFAULT_DEPTH
 from harness.measure.threads import one_thread
 from harness.measure.timing import sample_positions, time_batches, time_searches
 from methods.base import Array, Hits, Resources
@@ -30,10 +31,15 @@ def hpo() -> Dataset:
     return load_dataset("hpo")
 
 
+def quick_settings(overrides: Sequence[str] = ()) -> Settings:
+    """Return the settings of preset quick for hpo."""
+    return resolved_settings(load_settings("quick", overrides), hpo().size)
+
+
 @cache
 def trained(name: str) -> Trained:
     """Train a method on hpo with preset quick and seed 0."""
-    trainer, settings = method(name).trainer, load_settings("quick")
+    trainer, settings = method(name).trainer, quick_settings()
     assert trainer is not None
     own = settings.get(trainer.section, NoSettings())
     encoder = Encoder(settings["encoder"], RESOURCES)
@@ -47,10 +53,11 @@ class Contender:
     """A built index, the embedded test queries, and the cost of searching for them."""
 
     def __init__(self, name: str, learned: Trained, *overrides: str) -> None:
-        component = method(name).index
-        settings = load_settings("quick", overrides).get(component.section, NoSettings())
+        row, settings = method(name), quick_settings(overrides)
+        forms = [form.load()(settings[form.section]) for form in (row.form,) if form is not None]
         documents = learned.encoder.embeddings(hpo().corpus.texts, "document")
-        self.index: Any = component.load()(settings, RESOURCES)
+        own = settings.get(row.index.section, NoSettings())
+        self.index: Any = row.index.load()(own, RESOURCES, *forms)
         self.index.build(documents, learned.seed, learned.router)
         self.queries = learned.encoder.embeddings(hpo().test().texts, "query")
         self.batch = self.queries[sample_positions(len(self.queries), BATCH)]
@@ -60,7 +67,7 @@ class Contender:
     def spend(self, effort: int) -> MeanCost:
         """Return what the queries of the batch spend in the mean."""
         if effort not in self._spends:
-            cost = self.index.cost(self.batch, effort)
+            cost = self.index.cost(self.batch, DEFAULT_DEPTH, effort)
             self._spends[effort] = mean_cost(cost, self._documents, self._dimensions)
         return self._spends[effort]
 
@@ -76,8 +83,6 @@ class Contender:
         router, postings = self.index.router, self.index.postings
         if not self.index.routes_itself:
             return router.beam(queries, effort)
-        if postings.dimensions < queries.shape[1]:  # with reorder, queries are projected first
-            queries = queries @ router.projection
         return postings.nearest_lists(queries, effort)
 
     def one_by_one(self, call: Callable[[Array], object]) -> float:

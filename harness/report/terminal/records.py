@@ -123,7 +123,12 @@ def _table(records: Sequence[Record], columns: Sequence[RecordColumn], caption: 
     )
     for column in columns:
         is_text = column.header in ("method", "chosen")
-        table.add_column(column.header, justify="left" if is_text else "right", no_wrap=True)
+        table.add_column(
+            column.header,
+            justify="left" if is_text else "right",
+            no_wrap=column.header != "chosen",
+            overflow="fold",
+        )
     for record in records:
         if record.result is None:
             identity = columns[: 1 + len(IDENTITY)]

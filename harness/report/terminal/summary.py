@@ -29,9 +29,15 @@ def summary_table(rows: Sequence[Row], measure: str) -> Table:
         caption=escape(_caption(rows, measure)),
         caption_justify="left",
     )
+    folded = "chosen" if menus else "method"  # if the table is wide; numbers are never cut
     for header in headers:
         is_text = header in ("dataset", "method", "chosen")
-        table.add_column(header, justify="left" if is_text else "right", no_wrap=header != "method")
+        table.add_column(
+            header,
+            justify="left" if is_text else "right",
+            no_wrap=header != folded,
+            overflow="fold",
+        )
     for row in rows:
         cells = [
             *([row.dataset] if several else []),

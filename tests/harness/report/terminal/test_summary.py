@@ -93,3 +93,13 @@ def test_the_caption_names_measure_and_queries():
         "nDCG@10: mean ± standard deviation over seeds, and the bootstrap interval over 60 queries "
         "of d."
     )
+
+
+def test_chosen_values_are_folded_so_that_names_and_numbers_stay_whole():
+    values = ", ".join(f"section.setting_{number}=1024" for number in range(6))
+    rows = [row("ehi-encoder+scann", 0.1, 0.5, chosen=values)]
+    console = Console(width=100, file=StringIO())
+    console.print(summary_table(rows, "nDCG@10"))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "ehi-encoder+scann" in shown and ".500" in shown and "…" not in shown
+    assert shown.count("section.setting_") == 6

@@ -23,7 +23,7 @@ LOOKS = {
     "ehi-encoder+ivf": Look("#E69F00", "p"),
     "ehi-encoder+hnsw": Look("#A6761D", "d"),
     "ehi-encoder+scann": Look("#DD7788", ">"),
-    "ehi-encoder+exact": Look("#5A5A5A", "+"),
+    "ehi-encoder+exact": Look("#5A5A5A", "P"),
     "ivf+router": Look("#44AA99", "<"),
     "ivf": Look("#0072B2", "s"),
     "hnsw": Look("#009E73", "^"),
@@ -33,9 +33,9 @@ LOOKS = {
     "exact": Look("#7A7A7A", "*"),
     "bm25": Look("#A0A0A0", "X"),
 }
-FORM_MARKERS = {"short": "1", "sq8": "2", "pq": "P", "rabitq": "x"}
-"""What is scanned instead of whole vectors: the colour of the method, with another marker."""
-SPARE = (Look("#882255", "H"), Look("#332288", "4"), Look("#117733", "3"))
+FORM_MARKERS = {"short": "X", "sq8": "H", "pq": "P", "rabitq": "*"}
+"""The markers of methods with a form, such as ivf+pq; the colour is that of the plain method."""
+SPARE = (Look("#882255", "H"), Look("#332288", "X"), Look("#117733", "P"))
 
 
 def look(method: str) -> Look:

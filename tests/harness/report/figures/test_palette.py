@@ -1,5 +1,12 @@
-from harness.report.figures.palette import LOOKS, look
-from methods.registry import methods
+import re
+from pathlib import Path
+
+from matplotlib.markers import MarkerStyle
+
+from harness.report.figures.palette import FORM_MARKERS, LOOKS, SPARE, look
+from methods.registry import FORMS, methods
+
+CHART = Path(__file__).parents[4] / "harness/report/page/assets/chart.js"
 
 
 def test_every_method_has_a_colour_and_a_marker_of_its_own():
@@ -12,3 +19,16 @@ def test_every_method_has_a_colour_and_a_marker_of_its_own():
 def test_an_unknown_method_always_gets_the_same_spare_look():
     assert look("theirs") == look("theirs")
     assert look("theirs").colour not in {each.colour for each in LOOKS.values()}
+
+
+def test_a_form_has_the_colour_of_its_method_and_a_marker_of_its_own():
+    names = ["ivf", *(f"ivf+{form}" for form in FORMS)]
+    assert {look(name).colour for name in names} == {look("ivf").colour}
+    assert len({look(name).marker for name in names}) == len(names)
+
+
+def test_every_marker_is_filled_and_the_page_can_draw_it():
+    markers = {each.marker for each in (*LOOKS.values(), *SPARE)} | set(FORM_MARKERS.values())
+    assert markers <= set(MarkerStyle.filled_markers)  # its white edge would hide another
+    shapes = CHART.read_text().partition("const SHAPES = {")[2].partition("};")[0]
+    assert markers <= set(re.findall(r'^ *"?(.)"?: "M', shapes, flags=re.MULTILINE))

@@ -23,7 +23,7 @@ BITS_PER_LOOKUP = 4
 class Sq8Settings:
     """How many documents are rescored after a scan of 8-bit scalars."""
 
-    rescore: int = setting(20, menu=(20, 0, 10))
+    rescore: int = setting(20, menu=(20, 0, 10, 50))
 
     def __post_init__(self) -> None:
         """Reject a negative number."""
@@ -170,8 +170,8 @@ class RabitqForm(Form):
     def lists(self, quantizer: Any, count: int, vectors: Array, seed: int) -> Any:
         """Return an empty IndexIVFRaBitQ.
 
-        It is searched as it is: for single queries, which build tables for each of their lists,
-        Faiss's fast scan of the same codes takes twice as long.
+        It is searched as it is: Faiss's fast scan of the same codes makes tables for each list of a
+        query, so that single queries take a fifth to a half longer.
         """
         import faiss
 

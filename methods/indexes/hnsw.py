@@ -28,7 +28,7 @@ class HnswSettings:
     """M, the links of a document on each level (twice as many on level 0), and efConstruction."""
 
     neighbours: int = setting(16, auto=neighbours_for, menu=(1, 0.5, 2))
-    ef_construction: int = setting(200, menu=(200, 400))
+    ef_construction: int = setting(200, menu=(200, 100, 400))
 
     def __post_init__(self) -> None:
         """Reject values that build no graph, or that hnswlib would replace."""

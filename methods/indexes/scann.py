@@ -49,7 +49,7 @@ class ScannSettings:
     """
     training_iterations: int = 25  # of the k-means that finds the leaves
     partitioning: Literal["generic", "spherical"] = "spherical"
-    soar: float = setting(0.0, menu=(0.0, 1.5))
+    soar: float = setting(0.0, menu=(0.0, 1.0, 1.5, 2.0))
     """If above 0, a document is also in a second leaf; this penalises one in the same direction.
 
     Sun et al.: SOAR: Improved Indexing for Approximate Nearest Neighbor Search, NeurIPS 2023.

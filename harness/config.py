@@ -100,7 +100,7 @@ def parse_setting(section: str, key: str, text: str) -> Any:
 
 
 def resolved_settings(settings: Settings, size: CorpusSize) -> Settings:
-    """Return the settings with every `auto` replaced by what it stands for on a corpus."""
+    """Return the settings with every `auto` replaced by its value for a corpus of this size."""
     return {name: resolved(values, size) for name, values in settings.items()}
 
 

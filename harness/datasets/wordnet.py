@@ -37,7 +37,7 @@ POINTERS = re.compile(r"\d{3}")
 """The number of pointers, which follows the words."""
 MARKER = re.compile(r"\((a|p|ip)\)$")
 EXAMPLES = re.compile(r'; ?"')
-"""Where the examples after a definition begin; a few glosses lack the space."""
+"""Separates the definition from the examples; in a few glosses the space is missing."""
 SHORTEST = 3
 """The shortest word that is a query, in characters."""
 

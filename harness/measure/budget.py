@@ -159,7 +159,7 @@ class Budget:
         return _UNITS[self.kind].limits
 
     def spent(self, cost: Callable[[], MeanCost], milliseconds: Callable[[], float]) -> float:
-        """Return what a budget that is no quality limits: a mean cost, or a median search.
+        """Return what was spent of a budget on cost: a mean cost, or the median time of a search.
 
         Only the argument that is needed is called, because both take time to measure. An index of
         texts has no multiply-adds, so it spends the documents it visits.

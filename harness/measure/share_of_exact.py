@@ -15,7 +15,7 @@ def share_of_exact(
 ) -> float | None:
     """Return the overlap of hits with exact search's, or for `ndcg` the ratio of their nDCG@10.
 
-    Return None if there is no ratio, because exact search finds no relevant document.
+    For `ndcg`, return None if exact search finds no relevant document: there is no ratio then.
 
     Args:
         kind: "overlap" or "ndcg".

@@ -13,7 +13,7 @@ from harness.plan.cells import Cell
 
 DriftArm = Literal["added", "rebuilt", "retrained"]
 ARMS: tuple[DriftArm, ...] = ("added", "rebuilt", "retrained")
-"""What is done about the documents that arrive later, the least work first.
+"""The ways to handle documents that arrive later, from the least work to the most.
 
 added: encoder, router and index are made of the first documents, and the others are added.
 rebuilt: the encoder and the router stay, and the index is built again on all documents.

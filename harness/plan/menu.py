@@ -13,7 +13,7 @@ from methods.method import Method
 from methods.registry import SHARED_SECTIONS
 
 DECLARED = "auto"
-"""What --choose is given for the menus that methods declare."""
+"""The value of --choose that selects the menus declared by the methods."""
 
 Values = Mapping[str, Any]
 """One value per setting, by "section.key"."""
@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class MenuRequest:
-    """What --choose asks for: values of settings, by "section.key", or the declared menus."""
+    """The menus that --choose requests: listed values, by "section.key", or the declared ones."""
 
     values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     declared: bool = False  # whether each method's own menus are added: --choose auto

@@ -1,4 +1,4 @@
-"""What a check compares: records, with the values of their test queries."""
+"""The input of a check: records, with the values of their test queries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

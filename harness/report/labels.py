@@ -13,7 +13,7 @@ PART_MEANINGS = (
     "seen queries, which have a relevant document that is relevant to a training query too, and of "
     "the unseen ones, which have none"
 )
-"""What the parts of the test queries are, to follow "of the"."""
+"""Describes the parts of the test queries, in words that follow "of the"."""
 DEPTH = "depth"
 """The key of the number of documents that a query asked for. It is not a setting either."""
 SELECTION_SEEDS = "seeds"

@@ -73,7 +73,7 @@ def replay(graph: LayeredGraph, query: Array, ef: int) -> Replay:
 
 
 def graph_efforts(k: int, documents: int) -> range:
-    """Return the ef of searches for `k` documents, from `k` on: fewer candidates cannot fill them."""
+    """Return the ef of searches for `k` documents: fewer candidates than that cannot fill them."""
     return range(min(k, documents), documents + 1)
 
 

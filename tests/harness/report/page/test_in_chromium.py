@@ -115,7 +115,7 @@ def test_clicking_a_header_sorts_within_each_section(page: "Page"):
 
 def test_wins_and_losses_list_the_documents_each_method_returned(page: "Page"):
     queries = page.locator("#queries")
-    assert "ehi is better in 24 queries, worse in 0" in queries.inner_text()
+    assert "ehi is better in 96 queries, worse in 0" in queries.inner_text()
     queries.get_by_label("Budget").select_option("5 %")
     queries.get_by_label("Against").select_option("hnsw")
     assert "ehi is better in 0 queries" in queries.inner_text()
@@ -155,7 +155,7 @@ def test_a_leaf_is_found_by_its_words(page: "Page"):
 def test_another_dataset_can_be_chosen(page: "Page"):
     page.get_by_label("Dataset").select_option("other")
     assert (
-        page.locator("#found").inner_text().startswith("What was found\n\nother: 24 test queries")
+        page.locator("#found").inner_text().startswith("What was found\n\nother: 96 test queries")
     )
     assert page.locator(".legend button").all_inner_texts() == ["ehi", "ivf"]
     assert page.locator("#tree").count() == 0

@@ -22,16 +22,17 @@ class CorpusSize:
 Rule = Callable[[CorpusSize, Any], int]
 """The value of `auto` for a corpus, given the other settings of the same section."""
 
+Menu = tuple[Any, ...] | Callable[[CorpusSize, Any], tuple[Any, ...]]
+"""The values that `--choose auto` tries, or a rule for them like that of `auto`."""
 
-def setting(
-    default: Any, *, auto: Rule | None = None, menu: tuple[Any, ...] = (), since: str = "0.1"
-) -> Any:
+
+def setting(default: Any, *, auto: Rule | None = None, menu: Menu = (), since: str = "0.1") -> Any:
     """Return the field of a settings dataclass.
 
     Args:
         default: The value if none is given.
         auto: What `auto` stands for; without a rule, the setting has no `auto`.
-        menu: The values that `--choose auto` tries, or factors of the rule's value if there is one.
+        menu: The values that `--choose auto` tries, starting with that of `auto` or the default.
         since: The first version with this setting. At its default, results are those of versions
             without it.
     """
@@ -54,20 +55,23 @@ def resolved(settings: Any, size: CorpusSize) -> Any:
     return replace(settings, **values) if values else settings
 
 
-def declared_menu(settings: Any) -> dict[str, tuple[Any, ...]]:
-    """Return the values that each setting with a menu may choose from, by key.
+def declared_menu(settings: Any, size: CorpusSize) -> dict[str, tuple[Any, ...]]:
+    """Return the values that each setting with a menu may choose from, by key."""
+    menus = {each.name: each.metadata.get("menu", ()) for each in fields(settings)}
+    return {
+        key: menu(size, settings) if callable(menu) else menu for key, menu in menus.items() if menu
+    }
 
-    The settings are `resolved`; factors are multiplied with their values.
-    """
-    own_rules, menus = rules(settings), {}
-    for each in fields(settings):
-        menu = each.metadata.get("menu", ())
-        if each.name in own_rules:
-            value = getattr(settings, each.name)
-            menu = tuple(dict.fromkeys(max(1, round(factor * value)) for factor in menu))
-        if menu:
-            menus[each.name] = menu
-    return menus
+
+def multiples(rule: Rule, factors: tuple[float, ...], most: Rule | None = None) -> Menu:
+    """Return a menu of multiples of a rule's value, each once and none above that of `most`."""
+
+    def menu(size: CorpusSize, settings: Any) -> tuple[int, ...]:
+        value = rule(size, settings)
+        values = dict.fromkeys(max(1, round(factor * value)) for factor in factors)
+        return tuple(v for v in values if most is None or v <= max(value, most(size, settings)))
+
+    return menu
 
 
 def check_rule_range(name: str, value: int, low: int, high: float = float("inf")) -> None:
@@ -81,7 +85,15 @@ def lists_for(size: CorpusSize, settings: object) -> int:
 
     Faiss advises 4 to 16 times the root. More lists spend less on scanning and more on routing.
     """
-    return power_of_two(8 * math.sqrt(size.documents), size.documents // 4)
+    return power_of_two(8 * math.sqrt(size.documents), most_lists(size, settings))
+
+
+def most_lists(size: CorpusSize, settings: object) -> int:
+    """Return the most lists to choose: with fewer than four documents each, routing is the search.
+
+    As many lists as documents would be an exact search of which no document counts as visited.
+    """
+    return size.documents // 4
 
 
 def neighbours_for(size: CorpusSize, settings: object) -> int:

@@ -160,7 +160,7 @@ def plan_cells(
     if min(seeds) < 0:
         raise InputError(f"--seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
     learns = any(method.trainer for method in methods)
-    chosen = {row.name: menu_for(row, settings, menus, seeds) for row in methods}
+    chosen = {row.name: menu_for(row, settings, dataset.size, menus, seeds) for row in methods}
     tunes = any(row.budgeted or chosen[row.name] for row in methods)
     check_dataset(dataset, tunes, learns and settings["encoder"].train != "frozen")
     folder = encoder_folder(settings["encoder"].name) if learns else None

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from harness.config import Settings, parse_setting, result_settings, split_override, with_values
-from methods.automatic import declared_menu
+from methods.automatic import CorpusSize, declared_menu
 from methods.errors import InputError
 from methods.method import Method
 from methods.registry import SHARED_SECTIONS
@@ -102,14 +102,14 @@ def parse_menu_options(
 
 
 def _declared_values(
-    settings: Settings, sections: Iterable[str], request: MenuRequest
+    settings: Settings, size: CorpusSize, sections: Iterable[str], request: MenuRequest
 ) -> dict[str, tuple[Any, ...]]:
     """Return the declared menus of a method's sections, by "section.key", without fixed ones."""
     menus = {
         f"{section}.{key}": menu
         for section in sections
         if section not in SHARED_SECTIONS
-        for key, menu in declared_menu(settings[section]).items()
+        for key, menu in declared_menu(settings[section], size).items()
     }
     return {name: menu for name, menu in menus.items() if name not in request.fixed}
 
@@ -120,7 +120,11 @@ def format_values(values: Values) -> str:
 
 
 def menu_for(
-    method: Method, settings: Settings, request: MenuRequest, seeds: Sequence[int]
+    method: Method,
+    settings: Settings,
+    size: CorpusSize,
+    request: MenuRequest,
+    seeds: Sequence[int],
 ) -> Menu | None:
     """Return what a method chooses from, or None if the request has none of its settings.
 
@@ -128,7 +132,7 @@ def menu_for(
     """
     sections = result_settings(method, settings)
     own = {f"{section}.{key}" for section, keys in sections.items() for key in keys}
-    values = _declared_values(settings, sections, request) if request.declared else {}
+    values = _declared_values(settings, size, sections, request) if request.declared else {}
     values |= {name: listed for name, listed in request.values.items() if name in own}
     if not values:
         return None

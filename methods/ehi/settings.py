@@ -8,6 +8,8 @@ from methods.automatic import (
     CorpusSize,
     check_rule_range,
     lists_for,
+    most_lists,
+    multiples,
     power_of_two,
     rank_for,
     setting,
@@ -28,6 +30,11 @@ def branching_for(size: CorpusSize, settings: "EhiSettings") -> int:
     return max(2, round(math.pow(leaves, 1 / settings.height)))
 
 
+def most_branching(size: CorpusSize, settings: "EhiSettings") -> int:
+    """Return the children per node of a tree with the most leaves to choose."""
+    return int(most_lists(size, settings) ** (1 / settings.height))
+
+
 @dataclass(frozen=True)
 class EhiSettings:
     """The tree, and how it is trained with the encoder.
@@ -37,7 +44,11 @@ class EhiSettings:
 
     # The tree and what its nodes compute: methods/ehi/indexer.py.
     height: int = 1
-    branching: int = setting(1024, auto=branching_for, menu=(1, 0.5, 2, 4))
+    branching: int = setting(
+        1024,
+        auto=branching_for,
+        menu=multiples(branching_for, (1, 0.5, 2, 4, 8, 16), most_branching),
+    )
     """Children per node; the tree has branching ** height leaves."""
     temperature: float = 0.05  # divides the logits of the classifiers
     rank: int = setting(64, auto=rank_for)  # of the projection P; 0: no projection

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from methods.automatic import check_rule_range, rank_for, setting
+from methods.automatic import check_rule_range, multiples, rank_for, setting
 from methods.base import Array, Router
 from methods.errors import InputError
 from methods.forms.form import Form, check_rescore
@@ -24,7 +24,7 @@ class ShortSettings:
 
     by: Literal["pca", "projection", "truncation"] = "pca"
     """pca: the directions of most energy; projection: what EHI's tree learned to route by."""
-    rank: int = setting(64, auto=rank_for, menu=(1, 0.5, 2))
+    rank: int = setting(64, auto=rank_for, menu=multiples(rank_for, (1, 0.5, 2)))
     """The dimensions that are left; a learned projection has its own."""
     rescore: int = setting(30, menu=(30, 0, 10, 100))
 

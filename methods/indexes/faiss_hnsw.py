@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from methods.automatic import check_rule_range, neighbours_for, setting
+from methods.automatic import check_rule_range, multiples, neighbours_for, setting
 from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
@@ -21,7 +21,7 @@ FILE = "graph.faiss"
 class FaissHnswSettings:
     """M, the links of a document on each level (twice as many on level 0), and efConstruction."""
 
-    neighbours: int = setting(16, auto=neighbours_for, menu=(1, 0.5, 2))
+    neighbours: int = setting(16, auto=neighbours_for, menu=multiples(neighbours_for, (1, 0.5, 2)))
     ef_construction: int = setting(200, menu=(200, 100, 400))
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from methods.automatic import check_rule_range, lists_for, setting
+from methods.automatic import check_rule_range, lists_for, most_lists, multiples, setting
 from methods.base import Array, Cost, Hits, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
@@ -20,7 +20,9 @@ FILE = "ivf.faiss"
 class IvfSettings:
     """The number of lists and of k-means iterations, and how lists are reached."""
 
-    lists: int = setting(1024, auto=lists_for, menu=(1, 0.5, 2, 4, 8))
+    lists: int = setting(
+        1024, auto=lists_for, menu=multiples(lists_for, (1, 0.5, 2, 4, 8), most_lists)
+    )
     iterations: int = 25
     routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
 

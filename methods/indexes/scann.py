@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.automatic import check_rule_range, lists_for, setting
+from methods.automatic import check_rule_range, lists_for, most_lists, multiples, setting
 from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.errors import InputError
 from methods.postings.membership import distinct_documents, membership
@@ -40,7 +40,9 @@ PROGRESS = re.compile(
 class ScannSettings:
     """The leaves, the codes in them, and how many documents are rescored."""
 
-    leaves: int = setting(1024, auto=lists_for, menu=(1, 0.5, 2, 4))
+    leaves: int = setting(
+        1024, auto=lists_for, menu=multiples(lists_for, (1, 0.5, 2, 4, 8), most_lists)
+    )
     dimensions_per_block: int = 2
     anisotropic_threshold: float = 0.2
     """The higher, the more errors along a document's own direction are penalised."""

@@ -9,6 +9,7 @@ from methods.automatic import (
     CorpusSize,
     check_rule_range,
     declared_menu,
+    multiples,
     power_of_two,
     resolved,
     rules,
@@ -82,22 +83,40 @@ def test_only_auto_is_resolved():
 class Knobs:
     plain: int = 3
     fixed: int = setting(5, menu=(5, 7))
-    factor: int = setting(8, auto=lambda size, settings: size.documents, menu=(1, 0.5, 0.05, 2))
+    scaled: int = setting(
+        8,
+        auto=lambda size, settings: size.documents,
+        menu=multiples(
+            lambda size, settings: size.documents,
+            (1, 0.5, 0.3, 2, 4),
+            most=lambda size, settings: settings.plain * size.documents,
+        ),
+    )
 
 
-def test_a_menu_has_values_or_factors_of_the_resolved_value():
-    assert declared_menu(Knobs()) == {"fixed": (5, 7), "factor": (8, 4, 1, 16)}
-    automatic = resolved(Knobs(factor=AUTO), CorpusSize(100, 0))
-    assert declared_menu(automatic)["factor"] == (100, 50, 5, 200)
+def test_a_menu_has_values_or_multiples_of_the_value_for_the_corpus_up_to_the_most():
+    menu = declared_menu(Knobs(), CorpusSize(100, 0))
+    assert menu == {"fixed": (5, 7), "scaled": (100, 50, 30, 200)}
+    assert declared_menu(Knobs(plain=4), CorpusSize(100, 0))["scaled"] == (100, 50, 30, 200, 400)
+    assert declared_menu(Knobs(plain=0), CorpusSize(100, 0))["scaled"] == (100, 50, 30)
 
 
-def test_values_of_a_menu_that_round_to_the_same_are_tried_once():
-    assert declared_menu(Knobs(factor=1))["factor"] == (1, 2)
+def test_multiples_that_round_to_the_same_are_tried_once():
+    assert declared_menu(Knobs(), CorpusSize(1, 0))["scaled"] == (1, 2)
+
+
+def test_menus_of_lists_and_leaves_end_where_a_list_would_have_fewer_than_four_documents():
+    scifact = CorpusSize(documents=5_183, train_queries=729)
+    assert declared_menu(IvfSettings(), scifact)["lists"] == (512, 256, 1024)
+    assert declared_menu(ScannSettings(), scifact)["leaves"] == (512, 256, 1024)
+    leaves = (64, 32, 128, 256, 512, 1024)  # fewer to begin with, for want of training queries
+    assert declared_menu(EhiSettings(), scifact)["branching"] == leaves
+    assert declared_menu(EhiSettings(height=2), scifact)["branching"] == (8, 4, 16, 32)
 
 
 def test_the_menus_of_all_settings_build():
     for settings in (IvfSettings(), ScannSettings(), EhiSettings(), ShortSettings()):
-        for key, menu in declared_menu(settings).items():
+        for key, menu in declared_menu(settings, SMALLEST).items():
             for value in menu:
                 assert getattr(type(settings)(**{key: value}), key) == value
 

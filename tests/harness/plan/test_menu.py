@@ -7,6 +7,7 @@ from methods.errors import InputError
 from methods.registry import method
 
 QUICK = load_settings("quick")
+HPO = CorpusSize(documents=16_449, train_queries=15_141)
 
 
 def test_options_are_parsed_by_the_type_of_the_setting_without_repeats():
@@ -52,33 +53,33 @@ def test_without_chosen_leaves_out_only_the_settings_of_the_menu():
 
 def test_a_method_chooses_only_from_its_own_settings():
     choices = MenuRequest({"ivf.lists": (64, 128), "ehi.branching": (16, 64)})
-    assert menu_for(method("ivf"), QUICK, choices, [0, 1, 0]) == Menu(
+    assert menu_for(method("ivf"), QUICK, HPO, choices, [0, 1, 0]) == Menu(
         {"ivf.lists": (64, 128)}, seeds=(0, 1)
     )
-    assert menu_for(method("exact"), QUICK, choices, [0]) is None
+    assert menu_for(method("exact"), QUICK, HPO, choices, [0]) is None
 
 
 def test_a_value_is_rejected_only_if_no_combination_accepts_it():
     with pytest.raises(InputError, match=r"--choose ivf\.lists=0: ivf\.lists is 0"):
-        menu_for(method("ivf"), QUICK, MenuRequest({"ivf.lists": (64, 0)}), [0])
+        menu_for(method("ivf"), QUICK, HPO, MenuRequest({"ivf.lists": (64, 0)}), [0])
     # A height of 8 is too many leaves for 64 branches, but not for 2.
     choices = MenuRequest({"ehi.height": (1, 8), "ehi.branching": (2, 64)})
-    menu = menu_for(method("ehi"), QUICK, choices, [0])
+    menu = menu_for(method("ehi"), QUICK, HPO, choices, [0])
     assert menu is not None and len(menu.combinations()) == 4
 
 
 def test_auto_adds_the_menus_that_a_method_declares_but_none_that_set_fixes():
-    settings = resolved_settings(QUICK, CorpusSize(documents=16_449, train_queries=15_141))
+    settings = resolved_settings(QUICK, HPO)
     request = parse_menu_options(["auto", "ivf.lists=64,128"], ["ivf.routing=codes"], trials=12)
-    short = menu_for(method("ivf+short"), settings, request, [0])
+    short = menu_for(method("ivf+short"), settings, HPO, request, [0])
     assert short is not None and short.values == {
         "ivf.lists": (64, 128),
         "short.rank": (64, 32, 128),
         "short.rescore": (30, 0, 10, 100),
     }
-    graph = menu_for(method("hnsw"), settings, request, [0])
+    graph = menu_for(method("hnsw"), settings, HPO, request, [0])
     assert graph is not None and graph.values["hnsw.neighbours"] == (16, 8, 32)
-    assert menu_for(method("exact"), settings, request, [0]) is None
+    assert menu_for(method("exact"), settings, HPO, request, [0]) is None
 
 
 def test_every_method_may_try_the_same_number_of_combinations():

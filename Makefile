@@ -66,9 +66,9 @@ UNMET := || test $$? = 2
 
 contest-hpo: $(INSTALLED)
 	$(CONTEST) --methods $(REFERENCES),$(INDEXES) --budget 0.01,0.02,0.05,0.1 $(COUNTED) $(UNMET)
-	$(CONTEST) --methods $(INDEXES) --budget-by macs --budget 0.005,0.01,0.02,0.05 \
+	$(CONTEST) --methods $(INDEXES) --budget-by macs --budget 0.005,0.01,0.02,0.03 \
 		$(COUNTED) $(UNMET)
-	$(CONTEST) --methods $(INDEXES) --budget-by latency --budget 0.025,0.035,0.05,0.1 $(UNMET)
+	$(CONTEST) --methods $(INDEXES) --budget-by latency --budget 0.025,0.05,0.1 $(UNMET)
 	$(CONTEST) --methods $(REFERENCES),$(INDEXES) --budget 0.01,0.05 --depth 100 $(COUNTED) $(UNMET)
 	$(SAVE)
 
@@ -87,7 +87,7 @@ contest-wordnet: $(INSTALLED)
 		$(COUNTED) $(UNMET)
 	$(CONTEST) $(LARGE) --methods $(INDEXES) --budget-by macs --budget 0.005,0.01,0.02 \
 		$(COUNTED) $(UNMET)
-	$(CONTEST) $(LARGE) --methods $(INDEXES) --budget-by latency --budget 0.06,0.08,0.1,0.15 $(UNMET)
+	$(CONTEST) $(LARGE) --methods $(INDEXES) --budget-by latency --budget 0.04,0.06,0.08,0.1 $(UNMET)
 	$(SAVE)
 
 SAVED := $(wildcard results/reference/contest-*.jsonl.xz)

@@ -35,7 +35,7 @@ BM25S = Requirement("bm25s", 'pip install "ehibench[bm25]"')
 DUAL_ENCODER = Component(
     "dual_encoder", "methods.training.dual_encoder:DualEncoderTrainer", requires=(FAISS,)
 )
-EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,))
+EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,), version=2)
 EHI_FROZEN = replace(EHI, name="ehi_frozen", base=DUAL_ENCODER)
 LIST_ROUTER = replace(
     EHI_FROZEN, name="list_router", target="methods.ehi.list_trainer:ListRouterTrainer"

@@ -10,7 +10,7 @@ from methods.ehi.indexer import TreeIndexer
 from methods.ehi.objective import Objective
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.split_routers import EvidenceRouter
-from methods.ehi.transferred_pairs import with_transferred
+from methods.ehi.transferred_pairs import pairs_for_tree
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.settings import TrainingSettings
@@ -68,15 +68,17 @@ class EhiLearner:
         tree_optimisers = [self._tree_optimiser] if self._is_joint(epoch) else []
         return [*tree_optimisers, *self._encoder_optimisers]
 
-    def search(self, epoch: int) -> SearchCorpus:
-        """Return exact search, or search by the tree once it has joined."""
+    def search(self, epoch: int) -> SearchCorpus | None:
+        """Return exact search, or search by the tree once it has joined; None if frozen."""
+        if not self._encoder_optimisers:
+            return None
         return self._beam_search if self._is_joint(epoch) else exact_search
 
     def losses(self, epoch: int, batch: Batch, embedded: EmbeddedBatch) -> dict[str, Tensor]:
-        """Return the encoder's loss, and the losses of the tree once it has joined."""
-        losses = self._objective.encoder_losses(embedded)
+        """Return the encoder's loss if it learns, and those of the tree once it has joined."""
+        losses = self._objective.encoder_losses(embedded) if self._encoder_optimisers else {}
         if self._is_joint(epoch):
-            for_tree = with_transferred(
+            for_tree = pairs_for_tree(
                 embedded,
                 batch,
                 self._settings.transferred_share,

@@ -1,4 +1,4 @@
-"""Transferred pairs: artificial queries for documents that have no training queries.
+"""The pairs that the tree learns from, and artificial queries for documents that have none.
 
 A tree that sees only the documents of training queries learns to find only these. Adding the
 offset E(q) - E(d) of a pair to a random document gives that document a likely query. Not in the
@@ -15,7 +15,7 @@ from methods.training.batches import Batch, relevance
 from methods.training.data import EmbeddedBatch
 
 
-def with_transferred(
+def pairs_for_tree(
     embedded: EmbeddedBatch,
     batch: Batch,
     share: float,
@@ -24,24 +24,27 @@ def with_transferred(
     corpus_size: int,
     random: np.random.Generator,
 ) -> EmbeddedBatch:
-    """Return the batch with the first `share` of its pairs transferred to random documents.
+    """Return the pairs of a batch, the first `share` of them transferred to random documents.
 
-    No gradient flows from a transferred pair to the encoder.
+    Hard negatives are left out: the tree finds as much without them, and trains in two thirds of
+    the time. No gradient flows from a transferred pair to the encoder.
     """
-    count = int(share * len(batch.queries))
+    total = len(batch.queries)
+    count = int(share * total)
     if not count:
-        return embedded
+        paired = embedded.documents[:total]
+        return EmbeddedBatch(embedded.queries, paired, embedded.relevant[:, :total])
     sampled = random.integers(corpus_size, size=count)
     with torch.no_grad():
         targets = embed_documents(sampled)
         offsets = embedded.queries[:count] - embedded.documents[:count]
         queries = functional.normalize(targets + offsets, dim=1)
-    positions = np.concatenate([sampled, batch.documents[count:]])
-    relevant = np.empty((len(batch.queries), len(positions)), dtype=np.bool_)
+    positions = np.concatenate([sampled, batch.documents[count:total]])
+    relevant = np.empty((total, total), dtype=np.bool_)
     relevant[:count] = sampled[:, None] == positions
     relevant[count:] = relevance(pairs, batch.queries[count:], positions)
     return EmbeddedBatch(
         torch.cat([queries, embedded.queries[count:]]),
-        torch.cat([targets, embedded.documents[count:]]),
+        torch.cat([targets, embedded.documents[count:total]]),
         torch.from_numpy(relevant).to(queries.device),
     )

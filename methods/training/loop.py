@@ -37,8 +37,8 @@ class Learner(Protocol):
         """Return the optimisers of everything that learns in this epoch."""
         ...
 
-    def search(self, epoch: int) -> SearchCorpus:
-        """Return the search that finds the hard negatives of this epoch."""
+    def search(self, epoch: int) -> SearchCorpus | None:
+        """Return the search that finds the hard negatives of this epoch; None if there are none."""
         ...
 
     def losses(self, epoch: int, batch: Batch, embedded: EmbeddedBatch) -> dict[str, Tensor]:
@@ -96,7 +96,8 @@ def train(
             # Let new parts join, and search the corpus as it is embedded now for hard negatives.
             if state.at_epoch_start:  # false when resuming in the middle of an epoch
                 learner.start_epoch(epoch)
-                state.note(negatives.refresh(epoch, learner.search(epoch)))
+                if (search := learner.search(epoch)) is not None:
+                    state.note(negatives.refresh(epoch, search))
 
             sampled = batches.epoch(epoch, negatives.candidates, training.hard_negatives)
             for batch in state.remaining(sampled):

@@ -69,7 +69,7 @@ def test_a_weighted_loss_falls_below_its_unweighted_value(fit_ehi: Any, loss: st
 def test_with_a_frozen_encoder_only_the_tree_learns(fit_ehi: Any):
     trained = fit_ehi("frozen", joint_from=0, warm_start="random")
     assert trained.encoder_updates == 0
-    assert trained.history[-1]["semantic"] == pytest.approx(trained.history[0]["semantic"], rel=0.2)
+    assert all("semantic" not in row for row in trained.history)
     assert trained.history[-1]["indexing"] < trained.history[0]["indexing"]
 
 

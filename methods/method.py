@@ -1,10 +1,12 @@
 """What a method consists of: a trainer, what is scanned and an index, each known by name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from methods.base import Index, Resources
 from methods.errors import UnavailableError, missing_library
 from methods.settings import NoSettings
 
@@ -30,7 +32,8 @@ class Component:
     `target` is "module:Class". `settings` is a frozen dataclass, read from the `section` of a
     preset; by default that section has the component's name. A trainer with a `base` starts from
     the encoder that this other trainer has trained, and does not change it. An index can scan the
-    `forms` besides whole vectors. Raise `version` by hand when results change: finished cells of
+    `forms` besides whole vectors; one with `starts` continues from what this other index finds.
+    Raise `version` by hand when results change: finished cells of
     another version are measured again.
     """
 
@@ -42,6 +45,7 @@ class Component:
     section: str = ""
     version: int = 1
     forms: tuple[str, ...] = ()
+    starts: "Component | None" = None
 
     def __post_init__(self) -> None:
         """Default to the section with the component's name."""
@@ -74,9 +78,24 @@ class Method:
 
     @property
     def parts(self) -> tuple[Component, ...]:
-        """The trainer's base, the trainer, the form and the index, as far as there are any."""
+        """The trainer's base, the trainer, the form and the indexes, as far as there are any."""
         trainers = (self.trainer.base, self.trainer) if self.trainer else ()
-        return tuple(part for part in (*trainers, self.form, self.index) if part is not None)
+        parts = (*trainers, self.form, self.index.starts, self.index)
+        return tuple(part for part in parts if part is not None)
+
+    def new_index(self, settings: Mapping[str, Any], resources: Resources) -> Index[Any]:
+        """Return the index, to be built or loaded, with the settings of its parts by section."""
+
+        def empty(component: Component, *arguments: Any) -> Index[Any]:
+            own = settings.get(component.section, NoSettings())
+            index: Index[Any] = component.load()(own, resources, *arguments)
+            return index
+
+        if (starts := self.index.starts) is not None:
+            return empty(self.index, lambda form: empty(starts, form))
+        if self.form is not None:
+            return empty(self.index, self.form.load()(settings[self.form.section]))
+        return empty(self.index)
 
     def install_hint(self) -> str | None:
         """Return how to install the first missing library, or None if nothing is missing."""

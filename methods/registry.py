@@ -21,6 +21,7 @@ from methods.indexes.hnsw import HnswSettings
 from methods.indexes.ivf import IvfSettings
 from methods.indexes.ngt import NgtSettings
 from methods.indexes.scann import ScannSettings
+from methods.indexes.started_graph import StartedGraphSettings
 from methods.method import Component, Method, Requirement, UnavailableMethod
 
 ENTRY_POINT_GROUP = "ehibench.methods"
@@ -79,11 +80,28 @@ BM25 = Component("bm25", "methods.indexes.bm25:Bm25Index", Bm25Settings, (BM25S,
 TREE = Component(
     "tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,), forms=tuple(FORMS)
 )
+IVF_GRAPH, TREE_GRAPH = (
+    Component(
+        name,
+        "methods.indexes.started_graph:StartedGraph",
+        StartedGraphSettings,
+        (FAISS,),
+        section="graph",
+        starts=starts,
+    )
+    for name, starts in (("ivf_graph", IVF), ("tree_graph", TREE))
+)
 
 BUILT_IN = (
     Method("bm25", "lexical search, nothing is learned (bm25s)", None, BM25, budgeted=False),
     Method("exact", "scores every document: the ceiling", DUAL_ENCODER, EXACT, budgeted=False),
     Method("ivf", "k-means lists on the dual encoder (Faiss IVF)", DUAL_ENCODER, IVF),
+    Method(
+        "ivf+hnsw",
+        "a graph that is entered where k-means lists lead (Faiss)",
+        DUAL_ENCODER,
+        IVF_GRAPH,
+    ),
     Method("hnsw", "a graph on the dual encoder (hnswlib)", DUAL_ENCODER, HNSW),
     Method("faiss-hnsw", "a graph on the dual encoder (Faiss)", DUAL_ENCODER, FAISS_HNSW),
     Method("ngt", "a graph on the dual encoder (NGT)", DUAL_ENCODER, NGT_GRAPH),
@@ -91,6 +109,7 @@ BUILT_IN = (
         "scann", "k-means leaves of anisotropic codes, rescored (ScaNN)", DUAL_ENCODER, SCANN_TREE
     ),
     Method("ehi", "encoder and tree, learned together", EHI, TREE),
+    Method("ehi+hnsw", "a graph that is entered where the tree leads (Faiss)", EHI, TREE_GRAPH),
     Method("ehi-encoder+ivf", "k-means lists on EHI's encoder", EHI, IVF),
     Method("ehi-encoder+hnsw", "a graph on EHI's encoder (hnswlib)", EHI, HNSW),
     Method("ehi-encoder+scann", "leaves of anisotropic codes on EHI's encoder", EHI, SCANN_TREE),
@@ -103,7 +122,19 @@ BUILT_IN = (
     ),
     Method("ehi-frozen", "only the tree is learned, on the frozen dual encoder", EHI_FROZEN, TREE),
     Method(
+        "ehi-frozen+hnsw",
+        "a graph entered where a tree leads, on the frozen dual encoder",
+        EHI_FROZEN,
+        TREE_GRAPH,
+    ),
+    Method(
         "ivf+router", "k-means lists on the frozen dual encoder, learned routing", LIST_ROUTER, TREE
+    ),
+    Method(
+        "ivf+router+hnsw",
+        "a graph entered where learned routing to k-means lists leads",
+        LIST_ROUTER,
+        TREE_GRAPH,
     ),
 )
 

@@ -148,11 +148,10 @@ def _checked_artifacts(run: RunFolder, record: Record) -> Artifacts:
 
 def _load_index(record: Record, artifacts: Artifacts, resources: Resources) -> PostingIndex:
     row = method(record.method)
-    settings = _settings(record, row.index.section, row.index.settings)
-    forms = [
-        form.load()(_settings(record, form.section, form.settings)) for form in (row.form,) if form
-    ]
-    index: PostingIndex = row.index.load()(settings, resources, *forms)
+    parts = [part for part in (row.form, row.index) if part is not None]
+    settings = {part.section: _settings(record, part.section, part.settings) for part in parts}
+    index = row.new_index(settings, resources)
+    assert isinstance(index, PostingIndex), "checked before"
     index.load(artifacts.index_files(), artifacts.documents())
     return index
 

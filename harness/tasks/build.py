@@ -6,12 +6,10 @@ from typing import Any
 from harness.measure.balance import posting_balance
 from harness.measure.memory import own_bytes, peak_bytes
 from harness.measure.threads import use_threads
-from harness.plan.cells import Job
 from harness.store.artifacts import BUILD, FILES
 from harness.tasks.train import ROUTER_FILE, JobInputs, reload_dataset
 from methods.atomic_files import folder_bytes, new_folder, write_json
-from methods.base import Index, ProgressBar, Resources, Router
-from methods.settings import NoSettings
+from methods.base import ProgressBar, Resources, Router
 
 
 class BuildTask:
@@ -25,7 +23,7 @@ class BuildTask:
     def run(self) -> None:
         """Build the index; save it with the seconds and the memory that building took."""
         job, artifacts = self._inputs.job, self._inputs.artifacts
-        index = new_index(job, self._resources)
+        index = job.method.new_index(job.settings, self._resources)
         documents: Any
         if index.reads == "texts":
             dataset = reload_dataset(self._inputs, self._resources.progress)
@@ -62,12 +60,3 @@ class BuildTask:
             return None
         router: Router = trainer.load().load_router(path)
         return router
-
-
-def new_index(job: Job, resources: Resources) -> Index[Any]:
-    """Return the job's index, empty until it is built or loaded."""
-    component, form = job.method.index, job.method.form
-    settings = job.settings.get(component.section, NoSettings())
-    forms = () if form is None else (form.load()(job.settings[form.section]),)
-    index: Index[Any] = component.load()(settings, resources, *forms)
-    return index

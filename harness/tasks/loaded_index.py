@@ -10,7 +10,6 @@ from harness.measure.memory import own_bytes
 from harness.measure.threads import use_threads
 from harness.plan.cells import Job
 from harness.store.artifacts import Artifacts
-from harness.tasks.build import new_index
 from methods.base import Cost, ProgressBar, Resources
 
 T = TypeVar("T")
@@ -44,7 +43,8 @@ class LoadedIndex:
         use_threads(inputs.threads)
         self._all_threads = inputs.threads
         self._documents = inputs.documents
-        self.index = new_index(inputs.job, resources)
+        job = inputs.job
+        self.index = job.method.new_index(job.settings, resources)
         vectors = inputs.artifacts.documents() if self.index.reads == "vectors" else None
         self._dimensions = None if vectors is None else vectors.shape[1]
         before = own_bytes()

@@ -113,13 +113,17 @@ class TreeIndex(PostingIndex):
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
-        found = k * self.copies
+        found, leaves = k * self.copies, self.reached(queries, effort)
         if self.routes_itself:
-            leaves = self.postings.nearest_lists(queries, effort)
             return self.postings.cost(queries, found, leaves)
-        leaves, _ = self.router.beam(queries, effort)
         route = np.full(len(queries), self.router.macs(effort), dtype=np.int64)
         return self.postings.cost(queries, found, leaves, route)
+
+    def reached(self, queries: Array, effort: int) -> Positions:
+        """Return the leaves (n, effort) that each query's beam ends in."""
+        if self.routes_itself:
+            return self.postings.nearest_lists(queries, effort)
+        return self.router.beam(queries, effort)[0]
 
     def _keep(self, router: Router, documents: Array) -> None:
         self.router = router

@@ -46,16 +46,12 @@ class FaissHnswIndex(Index[Array]):
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Insert the document vectors (documents, dimensions) as scanned; Faiss keeps them."""
-        import faiss
-
+        settings = self._settings
         chain = self._form.transform(documents, router)
         scanned = transformed(chain, documents)
-        core = WHOLE.graph(scanned, self._settings.neighbours, seed)
-        core.hnsw.efConstruction = self._settings.ef_construction
-        core.hnsw.rng = faiss.RandomGenerator(seed)
-        core.add(scanned)
+        core = linked(scanned, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:
-            core = self._coded(core, scanned, seed)
+            core = coded(core, self._form, scanned, settings.neighbours, seed)
         self._keep(Layers(core, chain, self._form.rescore, documents))
 
     def save(self, folder: Path) -> None:
@@ -109,20 +105,32 @@ class FaissHnswIndex(Index[Array]):
             route_macs=cost.route_macs - macs.document + layers.transform_macs,
         )
 
-    def _coded(self, graph: Any, vectors: Array, seed: int) -> Any:
-        """Return a graph of vectors (documents, dimensions) with codes in their place.
-
-        Faiss itself would link documents by their codes, and compares product codes with each other
-        by squared distances even if it searches by inner products, which leaves many unreachable.
-        """
-        coded = self._form.graph(vectors, self._settings.neighbours, seed)
-        coded.storage.add(vectors)
-        coded.hnsw, coded.ntotal = graph.hnsw, graph.ntotal
-        return coded
-
     def _keep(self, layers: Layers) -> None:
         self._layers = layers
         self._ef = None
+
+
+def linked(vectors: Array, neighbours: int, ef_construction: int, seed: int) -> Any:
+    """Return a Faiss IndexHNSW of vectors (documents, dimensions)."""
+    import faiss
+
+    graph = WHOLE.graph(vectors, neighbours, seed)
+    graph.hnsw.efConstruction = ef_construction
+    graph.hnsw.rng = faiss.RandomGenerator(seed)
+    graph.add(vectors)
+    return graph
+
+
+def coded(graph: Any, form: Form, vectors: Array, neighbours: int, seed: int) -> Any:
+    """Return a graph of vectors (documents, dimensions) with codes in their place.
+
+    Faiss itself would link documents by their codes, and compares product codes with each other by
+    squared distances even if it searches by inner products, which leaves many unreachable.
+    """
+    codes = form.graph(vectors, neighbours, seed)
+    codes.storage.add(vectors)
+    codes.hnsw, codes.ntotal = graph.hnsw, graph.ntotal
+    return codes
 
 
 def graph_of(index: Any) -> LayeredGraph:

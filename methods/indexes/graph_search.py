@@ -61,14 +61,15 @@ def replay(graph: LayeredGraph, query: Array, ef: int) -> Replay:
     summation, hnswlib may continue with the other node.
     """
     start, met = _descend(graph, query)
-    best, scored, base = _search_base(graph, query, start, ef)
+    starts = np.array([start])
+    best, scored, base = search_base(graph, query, starts, _distances(graph, query, starts), ef)
     ranked = sorted((-closeness, graph.documents[node]) for closeness, node in best)
     scored[met] = True
     return Replay(
         documents=np.array([document for _, document in ranked], dtype=np.int64),
         visited=int(np.count_nonzero(scored)),
         upper=len(met),
-        base=base,
+        base=base + 1,  # hnswlib computes the distance of the start again
     )
 
 
@@ -95,14 +96,21 @@ def search_cost(graph: LayeredGraph, queries: Array, ef: int, macs: int) -> Cost
     there are many queries, an evenly spaced sample is counted: from 256 for a small ef to 16 for
     the largest.
     """
-    size = max(MIN_REPLAYED, min(MAX_REPLAYED, HOPS // ef))
-    counted = np.arange(size) * len(queries) // size if len(queries) > size else None
-    sample = queries if counted is None else queries[counted]
+    sample, counted = sampled(queries, ef)
     replays = [replay(graph, query, ef) for query in sample]
     visited = np.array([r.visited for r in replays], dtype=np.int64)
     computed = np.array([r.upper + r.base for r in replays], dtype=np.int64)
     route = (computed - visited) * macs
     return Cost(visited, visited * macs, route, counted is None, counted)
+
+
+def sampled(queries: Array, ef: int) -> tuple[Array, Positions | None]:
+    """Return the query vectors to replay and their positions, None if these are all."""
+    size = max(MIN_REPLAYED, min(MAX_REPLAYED, HOPS // ef))
+    if len(queries) <= size:
+        return queries, None
+    counted = np.arange(size) * len(queries) // size
+    return queries[counted], counted
 
 
 def _descend(graph: LayeredGraph, query: Array) -> tuple[int, list[int]]:
@@ -126,18 +134,19 @@ def _descend(graph: LayeredGraph, query: Array) -> tuple[int, list[int]]:
     return node, met
 
 
-def _search_base(
-    graph: LayeredGraph, query: Array, start: int, ef: int
+def search_base(
+    graph: LayeredGraph, query: Array, starts: Positions, distances: Array, ef: int
 ) -> tuple[list[tuple[float, int]], NDArray[np.bool_], int]:
-    """Search level 0 from `start`, keeping the best `ef` nodes.
+    """Search level 0 from the nodes `starts` (s,) at `distances` (s,), keeping the best `ef` nodes.
 
     Return these as (minus distance, node) in any order, whether each node (nodes,) was scored, and
-    how many distances were computed. Like hnswlib, compute the distance of `start` again.
+    how many distances were computed, without those of the starts.
     """
     scored = np.zeros(len(graph.vectors), dtype=np.bool_)
-    scored[start] = True
-    first = float(_distances(graph, query, np.array([start]))[0])
-    candidates, best, computed = [(first, start)], [(-first, start)], 1
+    scored[starts] = True
+    candidates = sorted(zip(distances.tolist(), starts.tolist(), strict=True))
+    best = sorted((-distance, node) for distance, node in candidates[:ef])
+    computed = 0
     while candidates and candidates[0][0] <= -best[0][0]:
         _, node = heappop(candidates)
         near = graph.neighbours(0, node)

@@ -71,7 +71,7 @@ class IvfIndex(PostingIndex):
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count what is scanned in the lists, and how they were found as routing."""
-        return self.postings.cost(queries, k, self.postings.nearest_lists(queries, effort))
+        return self.postings.cost(queries, k, self.reached(queries, effort))
 
 
 def _check_lists(lists: int, documents: int) -> None:

@@ -37,6 +37,14 @@ class PostingIndex(Index[Array]):
         """Remove documents from all their lists."""
         self.postings.remove(ids)
 
+    def reached(self, queries: Array, effort: int) -> Positions:
+        """Return the lists (n, effort) that a search for queries (n, dimensions) scans."""
+        return self.postings.nearest_lists(queries, effort)
+
+    def scanned(self, queries: Array, effort: int) -> list[Positions]:
+        """Return the ids of the documents that a search for each query (n, dimensions) scans."""
+        return self.postings.documents_in(self.reached(queries, effort))
+
     def posting_sizes(self) -> NDArray[np.int64]:
         """Return the number of entries in each list: each copy of a document counts."""
         return self.postings.sizes

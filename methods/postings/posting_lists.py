@@ -80,6 +80,12 @@ class PostingLists:
         scores, ids = self._index.search_preassigned(scanned, k, lists, list_scores)
         return Hits(ids, scores)
 
+    def documents_in(self, lists: Positions) -> list[Positions]:
+        """Return the ids in the `lists` (n, probes) of each query, -1 for none; copies repeat."""
+        ends = np.cumsum(self.sizes)
+        held = np.split(entries(self._index, self.sizes), ends[:-1])
+        return [np.concatenate([held[each] for each in row if each >= 0]) for row in lists.tolist()]
+
     def cost(
         self, queries: Array, k: int, lists: Positions, route: NDArray[np.int64] | None = None
     ) -> Cost:

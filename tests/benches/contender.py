@@ -54,10 +54,8 @@ class Contender:
 
     def __init__(self, name: str, learned: Trained, *overrides: str) -> None:
         row, settings = method(name), quick_settings(overrides)
-        forms = [form.load()(settings[form.section]) for form in (row.form,) if form is not None]
         documents = learned.encoder.embeddings(hpo().corpus.texts, "document")
-        own = settings.get(row.index.section, NoSettings())
-        self.index: Any = row.index.load()(own, RESOURCES, *forms)
+        self.index: Any = row.new_index(settings, RESOURCES)
         self.index.build(documents, learned.seed, learned.router)
         self.queries = learned.encoder.embeddings(hpo().test().texts, "query")
         self.batch = self.queries[sample_positions(len(self.queries), BATCH)]

@@ -33,8 +33,8 @@ LOOKS = {
     "exact": Look("#7A7A7A", "*"),
     "bm25": Look("#A0A0A0", "X"),
 }
-FORM_MARKERS = {"short": "X", "sq8": "H", "pq": "P", "rabitq": "*"}
-"""The markers of methods with a form, such as ivf+pq; the colour is that of the plain method."""
+ADDED_MARKERS = {"short": "X", "sq8": "H", "pq": "P", "rabitq": "*", "hnsw": "^"}
+"""The markers of a method and a form or a graph, such as ivf+pq, in the colour of the method."""
 SPARE = (Look("#882255", "H"), Look("#332288", "X"), Look("#117733", "P"))
 
 
@@ -42,7 +42,7 @@ def look(method: str) -> Look:
     """Return the look of a method; an unknown method always gets the same spare look."""
     if method in LOOKS:
         return LOOKS[method]
-    row, _, form = method.rpartition("+")
-    if row in LOOKS and form in FORM_MARKERS:
-        return Look(LOOKS[row].colour, FORM_MARKERS[form])
+    row, _, added = method.rpartition("+")
+    if row in LOOKS and added in ADDED_MARKERS:
+        return Look(LOOKS[row].colour, ADDED_MARKERS[added])
     return SPARE[hashlib.sha256(method.encode()).digest()[0] % len(SPARE)]

@@ -3,17 +3,23 @@ from pathlib import Path
 
 from matplotlib.markers import MarkerStyle
 
-from harness.report.figures.palette import FORM_MARKERS, LOOKS, SPARE, look
+from harness.report.figures.palette import ADDED_MARKERS, LOOKS, SPARE, Look, look
 from methods.registry import FORMS, methods
 
 CHART = Path(__file__).parents[4] / "harness/report/page/assets/chart.js"
 
 
 def test_every_method_has_a_colour_and_a_marker_of_its_own():
-    looks = [look(name) for name in methods()]
+    looks = list(LOOKS.values())
     assert (
         len({each.colour for each in looks}) == len({each.marker for each in looks}) == len(looks)
     )
+    assert len({look(name) for name in methods()}) == len(methods())
+
+
+def test_a_graph_that_lists_lead_to_has_the_colour_of_the_lists():
+    for name in ("ivf", "ehi", "ehi-frozen", "ivf+router"):
+        assert look(f"{name}+hnsw") == Look(look(name).colour, look("hnsw").marker)
 
 
 def test_an_unknown_method_always_gets_the_same_spare_look():
@@ -28,7 +34,7 @@ def test_a_form_has_the_colour_of_its_method_and_a_marker_of_its_own():
 
 
 def test_every_marker_is_filled_and_the_page_can_draw_it():
-    markers = {each.marker for each in (*LOOKS.values(), *SPARE)} | set(FORM_MARKERS.values())
+    markers = {each.marker for each in (*LOOKS.values(), *SPARE)} | set(ADDED_MARKERS.values())
     assert markers <= set(MarkerStyle.filled_markers)  # its white edge would hide another
     shapes = CHART.read_text().partition("const SHAPES = {")[2].partition("};")[0]
     assert markers <= set(re.findall(r'^ *"?(.)"?: "M', shapes, flags=re.MULTILINE))

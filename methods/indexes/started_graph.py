@@ -1,0 +1,166 @@
+"""A graph whose search starts where lists found documents, instead of on its upper levels.
+
+Lists find the region of a query at little cost, by codes; the graph finds what is around it. The
+graph is Faiss's HNSW, of which only level 0 is searched (`search_level_0`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.automatic import check_rule_range, neighbours_for, setting
+from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
+from methods.errors import InputError
+from methods.forms.codes import PqForm, PqSettings, Sq8Form, Sq8Settings
+from methods.forms.form import WHOLE, Form
+from methods.indexes.faiss_hnsw import coded, graph_of, linked
+from methods.indexes.graph_search import check_next, sampled, search_base
+from methods.postings.posting_index import PostingIndex
+from methods.settings import check_range
+
+FILE = "graph.faiss"
+FROM_ALL_STARTS = 2
+"""Faiss's search type: one search from all starts, rather than one from each."""
+
+
+@dataclass(frozen=True)
+class StartedGraphSettings:
+    """How starts are found, and M, efConstruction and the vectors of the graph.
+
+    `beam` lists are scanned by codes of `dimensions_per_block`, of whose documents the best
+    `rescore` are scored again with whole vectors, and the best `starts` of these handed over.
+    """
+
+    beam: int = setting(8, menu=(8, 2, 4, 16))
+    dimensions_per_block: int = 8
+    rescore: int = 8
+    starts: int = 4
+    neighbours: int = setting(16, auto=neighbours_for)
+    ef_construction: int = 200
+    vectors: Literal["whole", "sq8"] = setting("whole", menu=("whole", "sq8"))
+
+    def __post_init__(self) -> None:
+        """Reject values that find no start or build no graph."""
+        for key in ("beam", "dimensions_per_block", "rescore", "starts", "ef_construction"):
+            check_range(f"graph.{key}", getattr(self, key), 1)
+        check_rule_range("graph.neighbours", self.neighbours, 2)
+
+
+class StartedGraph(Index[Array]):
+    """Lists and a graph over the same documents; effort is efSearch, the candidates it keeps.
+
+    Starts count as candidates. Unlike a search from the upper levels, one may keep fewer
+    candidates than it returns, because the starts are good already.
+    """
+
+    def __init__(
+        self,
+        settings: StartedGraphSettings,
+        resources: Resources,
+        new_lists: Callable[[Form], PostingIndex],
+    ) -> None:
+        self._settings = settings
+        codes = PqSettings(settings.dimensions_per_block, rescore=settings.rescore)
+        self._lists = new_lists(PqForm(codes))
+        self._ef: int | None = None
+        self._starts, self._beam = settings.starts, settings.beam
+        self._form = Sq8Form(Sq8Settings()) if settings.vectors == "sq8" else WHOLE
+
+    def build(self, documents: Array, seed: int, router: Router | None) -> None:
+        """Fill the lists with document vectors (documents, dimensions), and link these."""
+        settings = self._settings
+        self._lists.build(documents, seed, router)
+        graph = linked(documents, settings.neighbours, settings.ef_construction, seed)
+        if self._form.is_codes:
+            graph = coded(graph, self._form, documents, settings.neighbours, seed)
+        self._keep(graph)
+
+    def save(self, folder: Path) -> None:
+        """Write the lists, and the graph in Faiss's format."""
+        import faiss
+
+        self._lists.save(folder)
+        faiss.write_index(self._graph, str(folder / FILE))
+
+    def load(self, folder: Path, documents: Array) -> None:
+        """Read the lists and the graph; Faiss keeps a copy of the documents for the starts."""
+        import faiss
+
+        self._lists.load(folder, documents)
+        self._keep(faiss.read_index(str(folder / FILE)))
+
+    def efforts(self, k: int) -> range:
+        """Return efSearch from 1 to the number of documents."""
+        return range(1, int(self._graph.ntotal) + 1)
+
+    def search(self, queries: Array, k: int, effort: int) -> Hits:
+        """Return the best `k` documents, then ids of -1 if fewer are reached."""
+        if effort != self._ef:  # setting it takes most of a microsecond
+            self._graph.hnsw.efSearch = self._ef = effort
+        found = self._lists.search(queries, self._starts, self._beam)
+        starts = found.ids.astype(np.int32)
+        ids = np.empty((len(queries), k), dtype=np.int64)
+        scores = np.empty((len(queries), k), dtype=np.float32)
+        pointer = self._pointer
+        self._graph.search_level_0(
+            len(queries),
+            pointer(queries),
+            k,
+            pointer(starts),
+            pointer(found.scores),
+            pointer(scores),
+            pointer(ids),
+            self._starts,
+            FROM_ALL_STARTS,
+        )
+        return Hits(ids, scores)
+
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
+        """Count what the lists scan, and what the graph scores by replaying its searches.
+
+        A document that both score is visited once, but takes multiply-adds for each.
+        """
+        sample, counted = sampled(queries, effort)
+        start = self._lists.cost(sample, self._starts, self._beam)
+        found = self._lists.search(sample, self._starts, self._beam)
+        scanned = self._lists.scanned(sample, self._beam)
+        graph = graph_of(self._graph)
+        visited = np.zeros(len(sample), dtype=np.int64)
+        computed = np.zeros(len(sample), dtype=np.int64)
+        for row, query in enumerate(sample):
+            is_start = found.ids[row] >= 0
+            starts, distances = found.ids[row][is_start], 1 - found.scores[row][is_start]
+            _, scored, computed[row] = search_base(graph, query, starts, distances, effort)
+            scored[scanned[row]] = True
+            visited[row] = np.count_nonzero(scored)
+        macs = self._form.multiplications(queries.shape[1])
+        scan = start.scan_macs + macs.query + computed * macs.document
+        return Cost(visited, scan, start.route_macs, counted is None, counted)
+
+    def add(self, ids: Positions, documents: Array) -> None:
+        """Add documents (n, dimensions) to the lists and the graph; a graph of codes cannot."""
+        if self._form.is_codes:
+            raise InputError(
+                "a graph of codes cannot add documents; --set graph.vectors=whole, or build it "
+                "again with them"
+            )
+        check_next(ids, self._graph.ntotal, documents, self._graph.d)
+        self._lists.add(ids, documents)
+        self._graph.add(documents)
+
+    def posting_sizes(self) -> NDArray[np.int64]:
+        """Return the number of entries in each list."""
+        return self._lists.posting_sizes()
+
+    def _keep(self, graph: Any) -> None:
+        import faiss
+
+        self._graph = graph
+        self._pointer = faiss.swig_ptr
+        self._ef = None
+        self._starts = min(self._starts, int(graph.ntotal))
+        self._beam = min(self._beam, len(self._lists.postings))

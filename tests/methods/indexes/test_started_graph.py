@@ -1,0 +1,146 @@
+"""A graph that is entered where lists lead, on 2,000 clustered vectors."""
+
+from pathlib import Path
+from typing import Literal
+
+import faiss
+import numpy as np
+import pytest
+
+from methods.base import Array, Resources
+from methods.errors import InputError
+from methods.indexes.ivf import IvfSettings
+from methods.indexes.started_graph import StartedGraph, StartedGraphSettings
+from methods.registry import method
+
+DOCUMENTS, DIMENSIONS, LISTS, K = 2000, 32, 64, 10
+STARTS, BEAM = 4, 8
+
+
+def clustered(seed: int, count: int) -> Array:
+    """Return unit vectors around fifty centres, the same for all seeds."""
+    centres = np.random.default_rng(9).standard_normal((50, DIMENSIONS))
+    random = np.random.default_rng(seed)
+    vectors = centres[random.integers(50, size=count)]
+    vectors += 0.8 * random.standard_normal(vectors.shape)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+VECTORS, QUERIES = clustered(0, DOCUMENTS), clustered(1, 40)
+NEAREST = np.argsort(-QUERIES @ VECTORS.T, axis=1)[:, :K]
+
+
+def empty(vectors: Literal["whole", "sq8"] = "whole", resources: Resources | None = None):
+    settings = {
+        "graph": StartedGraphSettings(beam=BEAM, dimensions_per_block=4, vectors=vectors),
+        "ivf": IvfSettings(lists=LISTS),
+    }
+    return method("ivf+hnsw").new_index(settings, resources or Resources("cpu", Path()))
+
+
+@pytest.fixture(scope="module")
+def whole() -> StartedGraph:
+    index = empty()
+    index.build(VECTORS, 0, None)
+    return index
+
+
+@pytest.fixture(scope="module")
+def coded() -> StartedGraph:
+    index = empty("sq8")
+    index.build(VECTORS, 0, None)
+    return index
+
+
+def recall(ids: np.ndarray) -> float:
+    found = [len(set(a) & set(b)) for a, b in zip(ids.tolist(), NEAREST.tolist(), strict=True)]
+    return sum(found) / NEAREST.size
+
+
+def test_more_candidates_find_more_until_all_are_found(whole: StartedGraph):
+    recalls = [recall(whole.search(QUERIES, K, ef).ids) for ef in (1, 4, 10, 100)]
+    assert recalls == sorted(recalls) and recalls[0] < 0.8 and recalls[-1] == 1
+    assert list(whole.efforts(K))[:2] == [1, 2]
+
+
+def test_scores_are_inner_products_in_decreasing_order(whole: StartedGraph):
+    ids, scores = whole.search(QUERIES, K, 20)
+    assert np.allclose(scores, np.take_along_axis(QUERIES @ VECTORS.T, ids, axis=1), atol=1e-6)
+    assert (np.diff(scores, axis=1) <= 0).all()
+
+
+def test_single_queries_find_what_a_batch_finds(whole: StartedGraph):
+    together = whole.search(QUERIES, K, 10).ids
+    assert np.array_equal(
+        together, np.concatenate([whole.search(q[None], K, 10).ids for q in QUERIES])
+    )
+
+
+@pytest.mark.parametrize("ef", [1, 4, 10, 60])
+@pytest.mark.parametrize("vectors", ["whole", "sq8"])
+def test_the_cost_counts_the_distances_that_faiss_counts(
+    vectors: str, ef: int, request: pytest.FixtureRequest
+):
+    index: StartedGraph = request.getfixturevalue("whole" if vectors == "whole" else "coded")
+    faiss.cvar.hnsw_stats.reset()
+    index.search(QUERIES, K, ef)
+    distances = faiss.cvar.hnsw_stats.ndis
+    cost, lists = index.cost(QUERIES, K, ef), index._lists.cost(QUERIES, STARTS, BEAM)
+    counted = (cost.scan_macs - lists.scan_macs).sum() / DIMENSIONS
+    assert counted == pytest.approx(distances, rel=0.01)  # sums of floats differ in order
+    assert np.array_equal(cost.route_macs, lists.route_macs)
+
+
+def test_a_document_of_lists_and_graph_is_visited_once(whole: StartedGraph):
+    in_lists = whole._lists.cost(QUERIES, STARTS, BEAM)
+    least, all_of_them = whole.cost(QUERIES, K, 1), whole.cost(QUERIES, K, DOCUMENTS)
+    assert (least.visited >= in_lists.visited).all()
+    graph = (least.scan_macs - in_lists.scan_macs) // DIMENSIONS
+    assert (least.visited < in_lists.visited + graph).any()
+    assert (all_of_them.visited == DOCUMENTS).all()
+
+
+def test_few_documents_have_few_starts():
+    settings = {
+        "graph": StartedGraphSettings(dimensions_per_block=4, starts=40, rescore=40),
+        "ivf": IvfSettings(lists=2),
+    }
+    index = method("ivf+hnsw").new_index(settings, Resources("cpu", Path()))
+    index.build(VECTORS[:20], 0, None)
+    hits = index.search(QUERIES[:3], 10, 20)
+    assert np.array_equal(hits.ids, np.argsort(-QUERIES[:3] @ VECTORS[:20].T, axis=1)[:, :10])
+
+
+@pytest.mark.parametrize("vectors", ["whole", "sq8"])
+def test_a_loaded_index_finds_the_same(
+    vectors: Literal["whole", "sq8"], tmp_path: Path, request: pytest.FixtureRequest
+):
+    index: StartedGraph = request.getfixturevalue("whole" if vectors == "whole" else "coded")
+    index.save(tmp_path)
+    loaded = empty(vectors)
+    loaded.load(tmp_path, VECTORS)
+    for ours, theirs in zip(index.search(QUERIES, K, 7), loaded.search(QUERIES, K, 7), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+def test_added_documents_are_found():
+    index = empty()
+    index.build(VECTORS[:1900], 0, None)
+    index.add(np.arange(1900, DOCUMENTS), VECTORS[1900:])
+    assert recall(index.search(QUERIES, K, 100).ids) == 1
+    assert index.posting_sizes().sum() == DOCUMENTS
+
+
+def test_a_graph_of_codes_cannot_add_and_none_can_remove(whole: StartedGraph, coded: StartedGraph):
+    with pytest.raises(InputError, match=r"--set graph\.vectors=whole"):
+        coded.add(np.array([DOCUMENTS]), QUERIES[:1])
+    with pytest.raises(InputError, match="ids from 2000 on"):
+        whole.add(np.array([5]), QUERIES[:1])
+    with pytest.raises(InputError, match="cannot remove documents"):
+        whole.remove(np.array([5]))
+
+
+@pytest.mark.parametrize("key", ["beam", "rescore", "starts", "ef_construction"])
+def test_settings_that_find_no_start_are_rejected(key: str):
+    with pytest.raises(InputError, match=rf"graph\.{key} is 0"):
+        StartedGraphSettings(**{key: 0})

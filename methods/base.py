@@ -93,6 +93,10 @@ class Router(Protocol):
         """Return W (leaves, r) if leaves rank by the inner products W P^T u alone, else None."""
         ...
 
+    def evidence(self) -> Array | None:
+        """Return E (leaves, m) with log p(leaf | u) = E_leaf . u + a constant of u, if linear."""
+        ...
+
     def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
         """Return the leaves (n, width) that each vector reaches and their log-probabilities."""
         ...

@@ -110,11 +110,20 @@ class TreeSettings:
 
     leaves_per_document: int = 1  # the most probable leaves that have room
     most_per_leaf: int = 0  # documents; 0: no cap
-    routing: Routing = setting(
-        "flat", menu=ROUTINGS, since="0.3"
-    )  # how a linear tree's leaves are reached
+    routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
+    """How a linear tree's leaves are reached."""
+    fusion: float = setting(0.0, menu=(0.0, 0.01, 0.03), since="0.3")
+    """The weight of log p(leaf of the document | query) in a document's score; needs a linear tree
+    and one leaf per document."""
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
         check_range("tree.leaves_per_document", self.leaves_per_document, 1)
         check_range("tree.most_per_leaf", self.most_per_leaf, 0)
+        check_range("tree.fusion", self.fusion, 0)
+        if self.fusion and self.leaves_per_document > 1:
+            raise InputError(
+                f"tree.fusion is {self.fusion}, but tree.leaves_per_document is "
+                f"{self.leaves_per_document}: a document has one vector, and so the probability of "
+                "one leaf; --set tree.fusion=0 or tree.leaves_per_document=1"
+            )

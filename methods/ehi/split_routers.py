@@ -50,6 +50,10 @@ class SplitRouter(ABC):
         """Return the tree's linear weights, if it has any."""
         return self.tree.linear_weights()
 
+    def evidence(self) -> Array | None:
+        """Return the tree's evidence, if it is linear."""
+        return self.tree.evidence()
+
     def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
         """Return the most probable leaves (n, width) and their log-probabilities."""
         return self.tree.beam(vectors, width)

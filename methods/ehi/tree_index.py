@@ -36,6 +36,7 @@ class TreeIndex(PostingIndex):
     def __init__(self, settings: TreeSettings, resources: Resources, form: Form = WHOLE) -> None:
         self._settings = settings
         self._form = form
+        self._fusion = settings.fusion
         self.copies = settings.leaves_per_document
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
@@ -47,10 +48,11 @@ class TreeIndex(PostingIndex):
                 f"tree.leaves_per_document is {self.copies}, but the tree has "
                 f"{router.leaves} leaves; --set tree.leaves_per_document to fewer"
             )
-        self._keep(router, documents)
-        chain = self._form.transform(documents, router)
-        scanned = transformed(chain, documents)
-        lists = self._assign(documents, np.zeros(router.leaves, dtype=np.int64))
+        self._keep(router)
+        lists = self._assign_all(documents)
+        self._documents = self._fused(documents, lists)
+        chain = self._form.transform(self._documents, router)
+        scanned = transformed(chain, self._documents)
         quantizer = self._quantizer(chain, scanned, lists)
         core = self._form.filled(quantizer, router.leaves, scanned, lists, seed)
         self._keep_postings(Layers(core, chain, self._form.rescore, self._whole))
@@ -62,7 +64,8 @@ class TreeIndex(PostingIndex):
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the router and the postings; with rescoring the documents are searched as well."""
-        self._keep(load_router(folder / ROUTER), documents)
+        self._keep(load_router(folder / ROUTER))
+        self._documents = self.scored(documents)
         self._keep_postings(Layers.read(folder / POSTINGS, self._form.rescore, self._whole))
 
     def add(self, ids: Positions, documents: Array) -> None:
@@ -125,11 +128,33 @@ class TreeIndex(PostingIndex):
             return self.postings.nearest_lists(queries, effort)
         return self.router.beam(queries, effort)[0]
 
-    def _keep(self, router: Router, documents: Array) -> None:
+    def scored(self, documents: Array) -> Array:
+        """Return the vectors (n, m) whose inner products are the scores of documents (n, m)."""
+        if not self._fusion:
+            return np.ascontiguousarray(documents)  # a mapped matrix stays mapped
+        return self._fused(documents, self._assign_all(documents))
+
+    def _keep(self, router: Router) -> None:
         self.router = router
         self.routes_itself = router.linear_weights() is not None and not self._form.of_residuals
-        self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
         self.searches_documents = self._form.rescore > 0 and not self.routes_itself
+
+    def _fused(self, documents: Array, lists: Positions) -> Array:
+        """Return v + fusion E_leaf for each document v (n, m), in the leaf of `lists` (n, 1).
+
+        The inner product with u is u . v + fusion log p(leaf | u), up to a constant of u that
+        changes no order: the evidence of the tree for the document's leaf is part of its score.
+        """
+        if not self._fusion:
+            return np.ascontiguousarray(documents)
+        evidence = self.router.evidence()
+        if evidence is None:
+            raise InputError(
+                f"tree.fusion is {self._fusion}, which needs a tree with ehi.height=1 and "
+                "ehi.mixer=none; --set tree.fusion=0"
+            )
+        fused: Array = documents + np.float32(self._fusion) * evidence[lists[:, 0]]
+        return fused
 
     @property
     def _whole(self) -> Array | None:
@@ -137,10 +162,15 @@ class TreeIndex(PostingIndex):
         return self._documents if self.routes_itself else None
 
     def _keep_postings(self, layers: Layers) -> None:
-        self.postings = PostingLists(layers, self._form, self._assign_new)
+        self.postings = PostingLists(layers, self._form, self._place_new)
 
-    def _assign_new(self, documents: Array) -> Positions:
-        return self._assign(documents, self.postings.sizes.copy())
+    def _place_new(self, documents: Array) -> tuple[Array, Positions]:
+        lists = self._assign(documents, self.postings.sizes.copy())
+        return self._fused(documents, lists), lists
+
+    def _assign_all(self, documents: Array) -> Positions:
+        """Assign documents (n, dimensions) to the empty leaves (n, copies)."""
+        return self._assign(documents, np.zeros(self.router.leaves, dtype=np.int64))
 
     def _assign(self, documents: Array, sizes: NDArray[np.int64]) -> Positions:
         """Assign documents (n, dimensions) to leaves (n, copies) of the given sizes."""

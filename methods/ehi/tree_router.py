@@ -50,6 +50,14 @@ class TreeRouter:
             return None
         return np.ascontiguousarray(self.classifiers[0][0].T)
 
+    def evidence(self) -> Array | None:
+        """Return W_1^T P^T / temperature (B, m) of a tree with linear weights, else None."""
+        weights = self.linear_weights()
+        if weights is None:
+            return None
+        whole = weights if self.projection is None else weights @ self.projection.T
+        return whole / np.float32(self.temperature)
+
     def project(self, vectors: Array) -> Array:
         """Return P^T u (n, r), or the vectors (n, m) unchanged if there is no projection."""
         return vectors if self.projection is None else vectors @ self.projection

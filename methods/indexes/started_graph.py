@@ -74,9 +74,10 @@ class StartedGraph(Index[Array]):
         """Fill the lists with document vectors (documents, dimensions), and link these."""
         settings = self._settings
         self._lists.build(documents, seed, router)
-        graph = linked(documents, settings.neighbours, settings.ef_construction, seed)
+        vectors = self._lists.scored(documents)
+        graph = linked(vectors, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:
-            graph = coded(graph, self._form, documents, settings.neighbours, seed)
+            graph = coded(graph, self._form, vectors, settings.neighbours, seed)
         self._keep(graph)
 
     def save(self, folder: Path) -> None:
@@ -150,7 +151,7 @@ class StartedGraph(Index[Array]):
             )
         check_next(ids, self._graph.ntotal, documents, self._graph.d)
         self._lists.add(ids, documents)
-        self._graph.add(documents)
+        self._graph.add(self._lists.scored(documents))
 
     def posting_sizes(self) -> NDArray[np.int64]:
         """Return the number of entries in each list."""

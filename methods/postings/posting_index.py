@@ -37,6 +37,10 @@ class PostingIndex(Index[Array]):
         """Remove documents from all their lists."""
         self.postings.remove(ids)
 
+    def scored(self, documents: Array) -> Array:
+        """Return the vectors (n, m) whose inner products are the scores of documents (n, m)."""
+        return documents
+
     def reached(self, queries: Array, effort: int) -> Positions:
         """Return the lists (n, effort) that a search for queries (n, dimensions) scans."""
         return self.postings.nearest_lists(queries, effort)

@@ -19,22 +19,24 @@ from methods.postings.membership import distinct_documents, membership
 if TYPE_CHECKING:
     from scipy import sparse
 
-AssignLists = Callable[[Array], Positions]
-"""Returns the lists (n, copies) that each vector (n, dimensions) belongs in."""
+
+Place = Callable[[Array], tuple[Array, Positions]]
+"""Returns what is stored of vectors (n, dimensions), and their lists (n, copies)."""
 
 
 class PostingLists:
-    """Inverted lists of what a form scans, each document in the lists that `assign` gives.
+    """Inverted lists of what a form scans, where `place` puts new documents.
 
-    By default a document is in the list that Faiss finds nearest. The Faiss index is the whole
-    state; counts derived from it are cached until the next change. Nobody else touches it.
+    By default a document is stored as it is, in the list that Faiss finds nearest. The Faiss index
+    is the whole state; counts derived from it are cached until the next change. Nobody else touches
+    it.
     """
 
-    def __init__(self, layers: Layers, form: Form, assign: AssignLists | None = None) -> None:
+    def __init__(self, layers: Layers, form: Form, place: Place | None = None) -> None:
         self._layers = layers
         self._index = layers.core
         self._form = form
-        self._assign = assign or (lambda vectors: self.nearest_lists(vectors, 1))
+        self._place = place or (lambda vectors: (vectors, self.nearest_lists(vectors, 1)))
         self._probes: int | None = None
 
     def __len__(self) -> int:
@@ -118,9 +120,9 @@ class PostingLists:
         if known.any():
             raise InputError(f"document {ids[known][0]} is in the index already; remove it first")
         self._layers.check_new(ids)
-        lists = self._assign(vectors)
-        append(self._index, ids, self._layers.transformed(vectors), lists)
-        self._layers.add_whole(vectors)
+        stored, lists = self._place(vectors)
+        append(self._index, ids, self._layers.transformed(stored), lists)
+        self._layers.add_whole(stored)
         new = np.sort(ids)
         self.ids = np.insert(self.ids, np.searchsorted(self.ids, new), new)
         self._forget_counts()

@@ -166,3 +166,52 @@ def test_a_tree_that_faiss_cannot_route_is_exported_with_whole_vectors_alone(
     assert np.array_equal(ids, index.search(vectors, K, 3).ids)
     with pytest.raises(InputError, match=r"by \+short, because it does not choose them itself"):
         built(vectors, router, resources, projected(10)).to_faiss(K, 3)
+
+
+FUSION, MANY = 0.3, 60  # among the first documents, all are in one leaf
+
+
+def fused_scores(queries: Array, documents: Array, router: Router) -> Array:
+    """u . v + FUSION log p(leaf of v | u), for all queries and documents."""
+    leaves, log_probabilities = router.beam(queries, router.leaves)
+    ordered = np.take_along_axis(log_probabilities, np.argsort(leaves, axis=1), axis=1)
+    return queries @ documents.T + FUSION * ordered[:, router.assign(documents, 1)[:, 0]]
+
+
+@pytest.mark.parametrize("rank", [0, 5])
+@pytest.mark.parametrize(
+    "form", [WHOLE, Sq8Form(Sq8Settings(200)), projected(200)], ids=lambda form: form.name
+)
+def test_fusion_adds_the_log_probability_of_a_documents_leaf(
+    vectors: Array, resources: Resources, rank: int, form: Form, tmp_path: Path
+):
+    if form.scans_as_routed and not rank:
+        pytest.skip("there is no projection to scan")
+    router, queries = tree(vectors, rank, leaves=8), vectors[:50]
+    expected = np.argsort(-fused_scores(queries, vectors, router), axis=1)[:, :MANY]
+    settings = TreeSettings(fusion=FUSION)
+    index = built(vectors, router, resources, form, settings)
+    assert np.array_equal(index.search(queries, MANY, 8).ids, expected)
+    assert not np.array_equal(
+        built(vectors, router, resources, form).search(queries, MANY, 8).ids, expected
+    )
+    index.save(tmp_path)
+    loaded = TreeIndex(settings, resources, form)
+    loaded.load(tmp_path, vectors)
+    assert np.array_equal(loaded.search(queries, MANY, 8).ids, expected)
+
+
+def test_added_documents_are_fused_too(vectors: Array, resources: Resources):
+    router, queries = tree(vectors, 5, leaves=8), vectors[:50]
+    index = built(vectors[:-20], router, resources, settings=TreeSettings(fusion=FUSION))
+    index.add(np.arange(len(vectors) - 20, len(vectors)), vectors[-20:])
+    expected = np.argsort(-fused_scores(queries, vectors, router), axis=1)[:, :MANY]
+    assert np.array_equal(index.search(queries, MANY, 8).ids, expected)
+
+
+def test_fusion_needs_a_linear_tree_and_one_leaf_per_document(vectors: Array, resources: Resources):
+    with pytest.raises(InputError, match=r"--set tree\.fusion=0 or tree\.leaves_per_document=1"):
+        TreeSettings(leaves_per_document=2, fusion=FUSION)
+    mixed = tree(vectors, 5, mixer="relu", leaves=8)
+    with pytest.raises(InputError, match=r"needs a tree with ehi\.height=1 and ehi\.mixer=none"):
+        built(vectors, mixed, resources, settings=TreeSettings(fusion=FUSION))

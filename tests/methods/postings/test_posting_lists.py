@@ -63,11 +63,11 @@ def test_copies_are_scored_twice_but_are_one_document():
     assert cost.scan_macs.tolist() == [12 * 2, 6 * 2] and cost.route_macs.tolist() == [3 * 2] * 2
 
 
-def test_new_documents_go_where_assign_puts_them():
+def test_new_documents_go_where_they_are_placed():
     postings = PostingLists(
         Layers(filled([[0], [0], [1], [1], [2], [2]])),
         WHOLE,
-        assign=lambda vectors: np.tile([1, 2], (len(vectors), 1)),
+        place=lambda vectors: (vectors, np.tile([1, 2], (len(vectors), 1))),
     )
     postings.add(np.array([7]), EAST)
     assert postings.sizes.tolist() == [2, 3, 3]

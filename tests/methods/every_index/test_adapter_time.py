@@ -19,6 +19,8 @@ from methods.indexes.faiss_hnsw import FaissHnswIndex, FaissHnswSettings
 from methods.indexes.hnsw import HnswIndex, HnswSettings
 from methods.indexes.ivf import IvfIndex, IvfSettings
 from methods.indexes.scann import ScannIndex, ScannSettings
+from methods.indexes.started_graph import StartedGraphSettings
+from methods.registry import method
 from methods.settings import NoSettings
 from tests.methods.pairs import tree
 
@@ -103,6 +105,28 @@ def faiss_hnsw_sq8(documents: Array, resources: Resources) -> tuple[Call, Call]:
     return faiss_hnsw(documents, resources, SQ8)
 
 
+def ivf_then_graph(documents: Array, resources: Resources) -> tuple[Call, Call]:
+    import faiss
+
+    graph_settings = StartedGraphSettings(dimensions_per_block=4)
+    settings = {"graph": graph_settings, "ivf": IvfSettings(lists=64)}
+    index: Any = method("ivf+hnsw").new_index(settings, resources)
+    adapter = ours(index, documents)
+    adapter(documents[:1])  # sets nprobe, efSearch and the number of documents scored again
+    lists = index._lists.postings._layers._index
+    search, count, pointer = index._graph.search_level_0, graph_settings.starts, faiss.swig_ptr
+
+    def library(query: Array) -> object:
+        scores, ids = lists.search(query, count)
+        starts = ids.astype(np.int32)
+        found, near = np.empty((1, K), dtype=np.int64), np.empty((1, K), dtype=np.float32)
+        out = (pointer(near), pointer(found))
+        search(1, pointer(query), K, pointer(starts), pointer(scores), *out, count, 2)
+        return found
+
+    return adapter, library
+
+
 def hnsw(documents: Array, resources: Resources) -> tuple[Call, Call]:
     index = HnswIndex(HnswSettings(), resources)
     return ours(index, documents), lambda query: index._index.knn_query(query, K, 1)
@@ -168,7 +192,7 @@ def medians(calls: list[Call], queries: Array) -> list[float]:
 
 
 NEEDS = {"hnsw": "hnswlib", "scann": "scann", "bm25": "bm25s"}
-CASES = [exact, ivf, ivf_short, ivf_pq, linear_tree, faiss_hnsw, faiss_hnsw_sq8]
+CASES = [exact, ivf, ivf_short, ivf_pq, linear_tree, faiss_hnsw, faiss_hnsw_sq8, ivf_then_graph]
 CASES += [hnsw, hnsw_short, hnsw_short_rescored, scann, bm25]
 
 

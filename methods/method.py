@@ -32,9 +32,8 @@ class Component:
     `target` is "module:Class". `settings` is a frozen dataclass, read from the `section` of a
     preset; by default that section has the component's name. A trainer with a `base` starts from
     the encoder that this other trainer has trained, and does not change it. An index can scan the
-    `forms` besides whole vectors; one with `starts` continues from what this other index finds.
-    Raise `version` by hand when results change: finished cells of
-    another version are measured again.
+    `forms` besides whole vectors; one with an `inner` index is built around it. Raise `version` by
+    hand when results change: finished cells of another version are measured again.
     """
 
     name: str
@@ -45,7 +44,7 @@ class Component:
     section: str = ""
     version: int = 1
     forms: tuple[str, ...] = ()
-    starts: "Component | None" = None
+    inner: "Component | None" = None
 
     def __post_init__(self) -> None:
         """Default to the section with the component's name."""
@@ -80,7 +79,7 @@ class Method:
     def parts(self) -> tuple[Component, ...]:
         """The trainer's base, the trainer, the form and the indexes, as far as there are any."""
         trainers = (self.trainer.base, self.trainer) if self.trainer else ()
-        parts = (*trainers, self.form, self.index.starts, self.index)
+        parts = (*trainers, self.form, self.index.inner, self.index)
         return tuple(part for part in parts if part is not None)
 
     def new_index(self, settings: Mapping[str, Any], resources: Resources) -> Index[Any]:
@@ -91,8 +90,8 @@ class Method:
             index: Index[Any] = component.load()(own, resources, *arguments)
             return index
 
-        if (starts := self.index.starts) is not None:
-            return empty(self.index, lambda form: empty(starts, form))
+        if (inner := self.index.inner) is not None:
+            return empty(self.index, lambda *form: empty(inner, *form))
         if self.form is not None:
             return empty(self.index, self.form.load()(settings[self.form.section]))
         return empty(self.index)

@@ -17,6 +17,7 @@ from methods.forms.codes import PqSettings, RabitqSettings, Sq8Settings
 from methods.forms.short import ShortSettings
 from methods.indexes.bm25 import Bm25Settings
 from methods.indexes.faiss_hnsw import FaissHnswSettings
+from methods.indexes.fused_vectors import FusedSettings
 from methods.indexes.hnsw import HnswSettings
 from methods.indexes.ivf import IvfSettings
 from methods.indexes.ngt import NgtSettings
@@ -87,9 +88,20 @@ IVF_GRAPH, TREE_GRAPH = (
         StartedGraphSettings,
         (FAISS,),
         section="graph",
-        starts=starts,
+        inner=inner,
     )
-    for name, starts in (("ivf_graph", IVF), ("tree_graph", TREE))
+    for name, inner in (("ivf_graph", IVF), ("tree_graph", TREE))
+)
+FUSED_EXACT, FUSED_IVF, FUSED_HNSW, FUSED_SCANN = (
+    Component(
+        f"fused_{inner.name}",
+        "methods.indexes.fused_vectors:FusedVectors",
+        FusedSettings,
+        inner.requires,
+        section="fused",
+        inner=inner,
+    )
+    for inner in (EXACT, IVF, HNSW, SCANN_TREE)
 )
 
 BUILT_IN = (
@@ -118,6 +130,16 @@ BUILT_IN = (
         "scores every document with EHI's encoder",
         EHI,
         EXACT,
+        budgeted=False,
+    ),
+    Method("ehi-vectors+ivf", "k-means lists of EHI's fused vectors", EHI, FUSED_IVF),
+    Method("ehi-vectors+hnsw", "a graph of EHI's fused vectors (hnswlib)", EHI, FUSED_HNSW),
+    Method("ehi-vectors+scann", "leaves of codes of EHI's fused vectors", EHI, FUSED_SCANN),
+    Method(
+        "ehi-vectors+exact",
+        "scores every document by EHI's fused vectors",
+        EHI,
+        FUSED_EXACT,
         budgeted=False,
     ),
     Method("ehi-frozen", "only the tree is learned, on the frozen dual encoder", EHI_FROZEN, TREE),

@@ -14,6 +14,7 @@ from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
 from methods.forms.short import linear_transform
+from methods.indexes.fused_vectors import fused
 from methods.indexes.rescoring import rescored
 from methods.postings.coarse_quantizer import coarse_quantizer
 from methods.postings.posting_index import PostingIndex
@@ -140,21 +141,8 @@ class TreeIndex(PostingIndex):
         self.searches_documents = self._form.rescore > 0 and not self.routes_itself
 
     def _fused(self, documents: Array, lists: Positions) -> Array:
-        """Return v + fusion E_leaf for each document v (n, m), in the leaf of `lists` (n, 1).
-
-        The inner product with u is u . v + fusion log p(leaf | u), up to a constant of u that
-        changes no order: the evidence of the tree for the document's leaf is part of its score.
-        """
-        if not self._fusion:
-            return np.ascontiguousarray(documents)
-        evidence = self.router.evidence()
-        if evidence is None:
-            raise InputError(
-                f"tree.fusion is {self._fusion}, which needs a tree with ehi.height=1 and "
-                "ehi.mixer=none; --set tree.fusion=0"
-            )
-        fused: Array = documents + np.float32(self._fusion) * evidence[lists[:, 0]]
-        return fused
+        """Return the vectors of documents (n, m) in their leaves (n, copies), fused if wanted."""
+        return fused(documents, lists[:, 0], self.router, self._fusion, "tree.fusion")
 
     @property
     def _whole(self) -> Array | None:

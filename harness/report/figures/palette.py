@@ -35,6 +35,8 @@ LOOKS = {
 }
 ADDED_MARKERS = {"short": "X", "sq8": "H", "pq": "P", "rabitq": "*", "hnsw": "^"}
 """The markers of a method and a form or a graph, such as ivf+pq, in the colour of the method."""
+FUSED_COLOUR = "#661100"
+"""Of indexes of EHI's fused vectors, with the markers of those of its encoder."""
 SPARE = (Look("#882255", "H"), Look("#332288", "X"), Look("#117733", "P"))
 
 
@@ -42,6 +44,8 @@ def look(method: str) -> Look:
     """Return the look of a method; an unknown method always gets the same spare look."""
     if method in LOOKS:
         return LOOKS[method]
+    if method.startswith("ehi-vectors+"):
+        return Look(FUSED_COLOUR, look(method.replace("vectors", "encoder")).marker)
     row, _, added = method.rpartition("+")
     if row in LOOKS and added in ADDED_MARKERS:
         return Look(LOOKS[row].colour, ADDED_MARKERS[added])

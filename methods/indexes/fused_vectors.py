@@ -1,0 +1,99 @@
+"""Document vectors that know their leaf: the evidence of a tree as part of every inner product.
+
+A linear tree has log p(leaf | u) = E_leaf . u + a constant of u (see `Router.evidence`). A document
+v in a leaf can therefore score u . v + weight log p(leaf | u), in the same order for each query, as
+the inner product of u with v + weight E_leaf. Any index can search such vectors.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.automatic import setting
+from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
+from methods.errors import InputError
+from methods.settings import check_range
+
+FILE = "fused.npy"
+
+
+@dataclass(frozen=True)
+class FusedSettings:
+    """The weight of the evidence for a document's leaf in its score."""
+
+    weight: float = setting(0.01, menu=(0.01, 0.0, 0.003, 0.03))
+
+    def __post_init__(self) -> None:
+        """Reject a negative weight."""
+        check_range("fused.weight", self.weight, 0)
+
+
+class FusedVectors(Index[Array]):
+    """Another index of the fused vectors, which are saved beside it; its effort is the other's."""
+
+    def __init__(
+        self, settings: FusedSettings, resources: Resources, new_index: Callable[[], Index[Array]]
+    ) -> None:
+        self._weight = settings.weight
+        self._index = new_index()
+        self.searches_documents = self._index.searches_documents
+
+    def build(self, documents: Array, seed: int, router: Router | None) -> None:
+        """Fuse the document vectors (documents, dimensions) and build the other index of them."""
+        if router is None:
+            raise InputError("fused vectors need a trainer that learns a tree, such as ehi")
+        leaves = router.assign(documents, 1)[:, 0]
+        self._fused = fused(documents, leaves, router, self._weight, "fused.weight")
+        self._index.build(self._fused, seed, None)
+
+    def save(self, folder: Path) -> None:
+        """Write the other index and the fused vectors."""
+        self._index.save(folder)
+        np.save(folder / FILE, self._fused)
+
+    def load(self, folder: Path, documents: Array) -> None:
+        """Map the fused vectors, instead of those of the documents, and read the other index."""
+        self._fused = np.load(folder / FILE, mmap_mode="r")
+        self._index.load(folder, self._fused)
+
+    def efforts(self, k: int) -> range:
+        """Return the efforts of the other index."""
+        return self._index.efforts(k)
+
+    def search(self, queries: Array, k: int, effort: int) -> Hits:
+        """Return the best `k` documents by their fused vectors."""
+        return self._index.search(queries, k, effort)
+
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
+        """Return the cost of the other index: fused vectors are as long as the others."""
+        return self._index.cost(queries, k, effort)
+
+    def posting_sizes(self) -> NDArray[np.int64] | None:
+        """Return the number of entries in each list of the other index."""
+        return self._index.posting_sizes()
+
+    def use_threads(self, count: int) -> None:
+        """Search on `count` threads."""
+        self._index.use_threads(count)
+
+
+def fused(
+    documents: Array, leaves: Positions, router: Router, weight: float, setting_name: str
+) -> Array:
+    """Return v + weight E_leaf (n, m) for documents v (n, m) in their `leaves` (n,).
+
+    Raise InputError, naming the setting of the weight, if the router is not linear.
+    """
+    if not weight:
+        return np.ascontiguousarray(documents)  # a mapped matrix stays mapped
+    evidence = router.evidence()
+    if evidence is None:
+        raise InputError(
+            f"{setting_name} is {weight}, which needs a tree with ehi.height=1 and "
+            f"ehi.mixer=none; --set {setting_name}=0"
+        )
+    vectors: Array = documents + np.float32(weight) * evidence[leaves]
+    return vectors

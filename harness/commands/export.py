@@ -18,6 +18,7 @@ from harness.store.run_folder import RunFolder
 from methods.atomic_files import first_damaged
 from methods.base import Resources
 from methods.errors import InputError
+from methods.indexes.started_graph import StartedGraph
 from methods.postings.posting_index import PostingIndex
 from methods.registry import method
 from methods.settings import EncoderSettings
@@ -51,14 +52,20 @@ def export_faiss(cell: Path, file: Path, force: bool) -> None:
     encoder = _load_encoder(record, artifacts, resources)
     ids = artifacts.document_ids()
     effort = record.measured.effort
-    router = None if index.routes_itself else index.router
-    faiss_index = index.to_faiss(record.measured.depth, effort)
-    note = _note(record, index, faiss_index.d)
-    FaissExport(faiss_index, router, ids, note, encoder).write(file)
+    if isinstance(index, StartedGraph):
+        lists = index.lists
+        faiss_index, graph, starts = index.to_faiss(effort)
+        note = _note(record, lists, faiss_index.d) | {"starts": starts}
+    else:
+        lists, graph = index, None
+        faiss_index = lists.to_faiss(record.measured.depth, effort)
+        note = _note(record, lists, faiss_index.d)
+    router = None if lists.routes_itself else lists.router
+    FaissExport(faiss_index, router, ids, note, encoder, graph).write(file)
     routing = "its router is in a file of its own" if router else "Faiss alone searches it"
     print_line(
         output_console(),
-        f"{file}: {len(ids)} documents in {len(index.postings)} leaves of "
+        f"{file}: {len(ids)} documents in {len(lists.postings)} leaves of "
         f"{record.method}, effort {effort}; {routing}",
     )
 
@@ -112,7 +119,7 @@ def _find_record(cell: Path) -> tuple[RunFolder, Record]:
 def _check_exportable(record: Record) -> None:
     if record.failure is not None:
         raise InputError(f"{record.cell} was not measured: {record.failure.reason}")
-    if not issubclass(method(record.method).index.load(), PostingIndex):
+    if not issubclass(method(record.method).index.load(), PostingIndex | StartedGraph):
         raise InputError(
             f"{record.method} has no posting lists to export; export a method with a tree or ivf"
         )
@@ -146,12 +153,14 @@ def _checked_artifacts(run: RunFolder, record: Record) -> Artifacts:
     return artifacts
 
 
-def _load_index(record: Record, artifacts: Artifacts, resources: Resources) -> PostingIndex:
+def _load_index(
+    record: Record, artifacts: Artifacts, resources: Resources
+) -> PostingIndex | StartedGraph:
     row = method(record.method)
-    parts = [part for part in (row.form, row.index) if part is not None]
+    parts = [part for part in (row.form, row.index.inner, row.index) if part is not None]
     settings = {part.section: _settings(record, part.section, part.settings) for part in parts}
     index = row.new_index(settings, resources)
-    assert isinstance(index, PostingIndex), "checked before"
+    assert isinstance(index, PostingIndex | StartedGraph), "checked before"
     index.load(artifacts.index_files(), artifacts.documents())
     return index
 

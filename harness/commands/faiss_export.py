@@ -2,6 +2,7 @@
 
 FILE                      the Faiss index: posting lists of vectors, whose ids are positions, and
                           the router, if Faiss can compute it
+FILE.graph                the Faiss graph that is entered where the lists lead, if there is one
 FILE.router.safetensors   the weights that route a query to leaves, if Faiss cannot
 FILE.ids.json             the ids of the documents, by position
 FILE.json                 what the index is, and how to search it
@@ -23,7 +24,7 @@ from methods.errors import InputError
 if TYPE_CHECKING:
     from methods.encoder.encoder import Encoder
 
-SUFFIXES = (".router.safetensors", ".ids.json", ".json", ".encoder")
+SUFFIXES = (".graph", ".router.safetensors", ".ids.json", ".json", ".encoder")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class FaissExport:
     document_ids: Sequence[str]
     note: Mapping[str, Any]  # the content of FILE.json
     encoder: "Encoder"
+    graph: Any = None  # a Faiss graph of the same documents
 
     def write(self, file: Path) -> None:
         """Write all files or none, in place of those that FILE and its parts had before."""
@@ -43,11 +45,13 @@ class FaissExport:
 
         from methods.encoder.export import export_encoder
 
-        router, ids, note, encoder = (part(file, suffix) for suffix in SUFFIXES)
+        graph, router, ids, note, encoder = (part(file, suffix) for suffix in SUFFIXES)
         with ExitStack() as drafts:
             index = drafts.enter_context(new_file(file))  # entered first, so it appears last
             write_json(drafts.enter_context(new_file(note)), self.note)
             write_json(drafts.enter_context(new_file(ids)), list(self.document_ids))
+            if self.graph is not None:
+                faiss.write_index(self.graph, str(drafts.enter_context(new_file(graph))))
             if self.router is not None:
                 metadata = {"formula": self.router.formula}
                 draft = drafts.enter_context(new_file(router))

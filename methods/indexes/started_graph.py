@@ -53,8 +53,8 @@ class StartedGraphSettings:
 class StartedGraph(Index[Array]):
     """Lists and a graph over the same documents; effort is efSearch, the candidates it keeps.
 
-    Starts count as candidates. Unlike a search from the upper levels, one may keep fewer
-    candidates than it returns, because the starts are good already.
+    `lists` find the starts, which count as candidates. Unlike a search from the upper levels, one
+    may keep fewer candidates than it returns, because the starts are good already.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class StartedGraph(Index[Array]):
     ) -> None:
         self._settings = settings
         codes = PqSettings(settings.dimensions_per_block, rescore=settings.rescore)
-        self._lists = new_lists(PqForm(codes))
+        self.lists = new_lists(PqForm(codes))
         self._ef: int | None = None
         self._starts, self._beam = settings.starts, settings.beam
         self._form = Sq8Form(Sq8Settings()) if settings.vectors == "sq8" else WHOLE
@@ -73,8 +73,8 @@ class StartedGraph(Index[Array]):
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Fill the lists with document vectors (documents, dimensions), and link these."""
         settings = self._settings
-        self._lists.build(documents, seed, router)
-        vectors = self._lists.scored(documents)
+        self.lists.build(documents, seed, router)
+        vectors = self.lists.scored(documents)
         graph = linked(vectors, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:
             graph = coded(graph, self._form, vectors, settings.neighbours, seed)
@@ -84,14 +84,14 @@ class StartedGraph(Index[Array]):
         """Write the lists, and the graph in Faiss's format."""
         import faiss
 
-        self._lists.save(folder)
+        self.lists.save(folder)
         faiss.write_index(self._graph, str(folder / FILE))
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the lists and the graph; Faiss keeps a copy of the documents for the starts."""
         import faiss
 
-        self._lists.load(folder, documents)
+        self.lists.load(folder, documents)
         self._keep(faiss.read_index(str(folder / FILE)))
 
     def efforts(self, k: int) -> range:
@@ -102,7 +102,7 @@ class StartedGraph(Index[Array]):
         """Return the best `k` documents, then ids of -1 if fewer are reached."""
         if effort != self._ef:  # setting it takes most of a microsecond
             self._graph.hnsw.efSearch = self._ef = effort
-        found = self._lists.search(queries, self._starts, self._beam)
+        found = self.lists.search(queries, self._starts, self._beam)
         starts = found.ids.astype(np.int32)
         ids = np.empty((len(queries), k), dtype=np.int64)
         scores = np.empty((len(queries), k), dtype=np.float32)
@@ -126,9 +126,9 @@ class StartedGraph(Index[Array]):
         A document that both score is visited once, but takes multiply-adds for each.
         """
         sample, counted = sampled(queries, effort)
-        start = self._lists.cost(sample, self._starts, self._beam)
-        found = self._lists.search(sample, self._starts, self._beam)
-        scanned = self._lists.scanned(sample, self._beam)
+        start = self.lists.cost(sample, self._starts, self._beam)
+        found = self.lists.search(sample, self._starts, self._beam)
+        scanned = self.lists.scanned(sample, self._beam)
         graph = graph_of(self._graph)
         visited = np.zeros(len(sample), dtype=np.int64)
         computed = np.zeros(len(sample), dtype=np.int64)
@@ -142,6 +142,11 @@ class StartedGraph(Index[Array]):
         scan = start.scan_macs + macs.query + computed * macs.document
         return Cost(visited, scan, start.route_macs, counted is None, counted)
 
+    def to_faiss(self, effort: int) -> tuple[Any, Any, int]:
+        """Return Faiss's index of the lists, its graph, and how many starts to search for."""
+        self._graph.hnsw.efSearch = self._ef = effort
+        return self.lists.to_faiss(self._starts, self._beam), self._graph, self._starts
+
     def add(self, ids: Positions, documents: Array) -> None:
         """Add documents (n, dimensions) to the lists and the graph; a graph of codes cannot."""
         if self._form.is_codes:
@@ -150,12 +155,12 @@ class StartedGraph(Index[Array]):
                 "again with them"
             )
         check_next(ids, self._graph.ntotal, documents, self._graph.d)
-        self._lists.add(ids, documents)
-        self._graph.add(self._lists.scored(documents))
+        self.lists.add(ids, documents)
+        self._graph.add(self.lists.scored(documents))
 
     def posting_sizes(self) -> NDArray[np.int64]:
         """Return the number of entries in each list."""
-        return self._lists.posting_sizes()
+        return self.lists.posting_sizes()
 
     def _keep(self, graph: Any) -> None:
         import faiss
@@ -164,4 +169,4 @@ class StartedGraph(Index[Array]):
         self._pointer = faiss.swig_ptr
         self._ef = None
         self._starts = min(self._starts, int(graph.ntotal))
-        self._beam = min(self._beam, len(self._lists.postings))
+        self._beam = min(self._beam, len(self.lists.postings))

@@ -33,6 +33,7 @@ FORMS = {
         "ivf+pq", (*LINEAR, "pq.dimensions_per_block=8", "pq.rescore=20"), ("three lines",)
     ),
     "lists": Form("ivf", LINEAR, ("three lines",)),
+    "graph": Form("ivf+hnsw", (*LINEAR, "graph.beam=2"), ("graph",)),
     "lists, routed": Form("ivf+router", LINEAR, ("three lines",)),
     "paper": Form("ehi", PAPER, ("one height", "any height")),
     "paper, height 3": Form(

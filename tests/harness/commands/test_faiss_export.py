@@ -45,9 +45,10 @@ def loaders() -> dict[str, str]:
 
     `copies` are the leaves of a document, `queries` the file of the vectors.
     """
-    three_lines, names, one_height, route = (
-        block.replace("(u, 10", f"(u, {DEPTH} * copies").replace("[:10]", f"[:{DEPTH}]")
-        for block in code_in_the_guide()
+    ours = {"(u, 10": f"(u, {DEPTH} * copies", "[:10]": f"[:{DEPTH}]", "k = 10": f"k = {DEPTH}"}
+    depth = re.compile("|".join(map(re.escape, ours)))
+    three_lines, names, graph, one_height, route = (
+        depth.sub(lambda found: ours[found[0]], block) for block in code_in_the_guide()
     )
     encoding = re.compile(r"^u = .*encode_query.*\n", flags=re.MULTILINE)
     given = encoding.sub(lambda line: line[0] + "u = np.load(queries)\n", three_lines)
@@ -55,6 +56,7 @@ def loaders() -> dict[str, str]:
     assert given != three_lines and any_height != one_height
     return {
         "three lines": given + names,
+        "graph": given + "import json\n" + graph + names,
         "one height": given + one_height + names,
         "any height": given + any_height + names,
     }
@@ -71,7 +73,7 @@ def found_by_loaders(
         cache = cells["exact"].parents[2] / "cache"
         done = ehibench("export", "faiss", cells[name], folder / "ehi.faiss", cache=cache)
         assert done.exit_code == 0, done.output
-        routed_by_faiss = loader == "three lines"
+        routed_by_faiss = loader in ("three lines", "graph")
         assert (folder / "ehi.faiss.router.safetensors").exists() != routed_by_faiss
         copies = json.loads((folder / "ehi.faiss.json").read_text())["leaves_per_document"]
         queries = str(embeddings(cells[name]) / "test.npy")

@@ -113,7 +113,7 @@ def ivf_then_graph(documents: Array, resources: Resources) -> tuple[Call, Call]:
     index: Any = method("ivf+hnsw").new_index(settings, resources)
     adapter = ours(index, documents)
     adapter(documents[:1])  # sets nprobe, efSearch and the number of documents scored again
-    lists = index._lists.postings._layers._index
+    lists = index.lists.postings._layers._index
     search, count, pointer = index._graph.search_level_0, graph_settings.starts, faiss.swig_ptr
 
     def library(query: Array) -> object:

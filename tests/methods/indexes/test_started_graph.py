@@ -85,14 +85,14 @@ def test_the_cost_counts_the_distances_that_faiss_counts(
     faiss.cvar.hnsw_stats.reset()
     index.search(QUERIES, K, ef)
     distances = faiss.cvar.hnsw_stats.ndis
-    cost, lists = index.cost(QUERIES, K, ef), index._lists.cost(QUERIES, STARTS, BEAM)
+    cost, lists = index.cost(QUERIES, K, ef), index.lists.cost(QUERIES, STARTS, BEAM)
     counted = (cost.scan_macs - lists.scan_macs).sum() / DIMENSIONS
     assert counted == pytest.approx(distances, rel=0.01)  # sums of floats differ in order
     assert np.array_equal(cost.route_macs, lists.route_macs)
 
 
 def test_a_document_of_lists_and_graph_is_visited_once(whole: StartedGraph):
-    in_lists = whole._lists.cost(QUERIES, STARTS, BEAM)
+    in_lists = whole.lists.cost(QUERIES, STARTS, BEAM)
     least, all_of_them = whole.cost(QUERIES, K, 1), whole.cost(QUERIES, K, DOCUMENTS)
     assert (least.visited >= in_lists.visited).all()
     graph = (least.scan_macs - in_lists.scan_macs) // DIMENSIONS

@@ -13,11 +13,13 @@ from harness.retired_settings import retirement_notice
 from methods.automatic import AUTO, CorpusSize, resolved, rules
 from methods.errors import InputError, unknown
 from methods.method import Method
+from methods.paths import user_path
 from methods.registry import components
 from methods.settings import (
     NOT_IN_RESULT,
     EncoderSettings,
     NoSettings,
+    Switch,
     TrainingSettings,
     check_range,
 )
@@ -79,11 +81,11 @@ def split_override(option: str, assignment: str) -> tuple[str, str, str]:
         raise InputError(
             f"{option} takes section.key=value, not {assignment!r}; e.g. {option} ivf.lists=256"
         )
-    return section, key, text.strip()
+    return section, key, text
 
 
 def parse_setting(section: str, key: str, text: str) -> Any:
-    """Return the value of a setting that `text` spells out.
+    """Return the value of a setting that `text` spells out; spaces around it count in texts alone.
 
     Raise InputError for an unknown setting, naming the nearest one, and for a value of the wrong
     type, naming the expected one.
@@ -94,9 +96,10 @@ def parse_setting(section: str, key: str, text: str) -> Any:
         raise InputError(notice)
     if field_type is None:
         raise unknown("setting", f"{section}.{key}", _all_keys(known))
-    if text == "auto" and key in rules(known[section]):
+    spelled = text if field_type is str else text.strip()
+    if spelled == "auto" and key in rules(known[section]):
         return AUTO
-    return _parse(f"{section}.{key}", text, field_type)
+    return _parse(f"{section}.{key}", spelled, field_type)
 
 
 def resolved_settings(settings: Settings, size: CorpusSize) -> Settings:
@@ -133,7 +136,8 @@ def digest(value: object) -> str:
 
 
 def _read_preset(preset: str) -> dict[str, dict[str, Any]]:
-    path = PRESETS / f"{preset}.toml" if preset in preset_names() else Path(preset)
+    own = preset in preset_names()
+    path = PRESETS / f"{preset}.toml" if own else user_path(preset)
     if not path.is_file():
         raise unknown("preset", preset, preset_names())
     try:
@@ -170,10 +174,9 @@ def _field_types(kind: type[Any]) -> dict[str, Any]:
 
 def _parse(name: str, text: str, kind: Any) -> Any:
     """Return the value of type `kind` that `text` spells out."""
-    if kind is bool:
-        if text.lower() not in ("true", "false"):
-            raise InputError(f"{name} is {text!r}; it must be true or false")
-        return text.lower() == "true"
+    if kind in (bool, Switch):
+        switch = {"true": True, "false": False}.get(text.lower(), text)
+        return _check(name, switch, kind)
     if kind in (int, float):
         try:
             return _check(name, kind(text), kind)
@@ -193,6 +196,8 @@ def _check(name: str, value: Any, kind: Any) -> Any:
             and abs(value) < float("inf")
         )
         value = float(value) if valid else value
+    elif kind == Switch:
+        valid = type(value) is bool or value == "auto"
     else:
         valid = type(value) is kind
     if not valid:
@@ -203,5 +208,11 @@ def _check(name: str, value: Any, kind: Any) -> Any:
 def _describe(kind: Any) -> str:
     if typing.get_origin(kind) is typing.Literal:
         return f"one of {', '.join(typing.get_args(kind))}"
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    names = {
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        Switch: "true or false, or auto",
+        str: "text",
+    }
     return names[kind] if kind in names else str(kind)

@@ -1,9 +1,12 @@
 """Settings that all methods share, and the range check that all settings use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from methods.errors import InputError
+
+Switch = bool | Literal["auto"]
+"""The type of a setting that is on, off, or as the model declares."""
 
 
 def check_range(name: str, value: float, low: float, high: float = float("inf")) -> None:
@@ -23,15 +26,20 @@ class EncoderSettings:
     """The text encoder, and which of its parts learn.
 
     `train` is `head` (a linear layer on cached outputs of the frozen transformer), `full` (the
-    transformer and the head, if there is one) or `frozen` (nothing).
+    transformer and the head, if there is one) or `frozen` (nothing). What is `auto` in `normalise`
+    and the prompts is what the model declares.
     """
 
     name: str = "minilm"  # or a sentence-transformers name, or a folder
     train: Literal["head", "full", "frozen"] = "head"
     head: Literal["linear", "none"] = "linear"
-    normalise: bool = True
+    normalise: Switch = "auto"  # to unit length, so that scores are cosines
     max_tokens: int = 256
     precision: Literal["auto", "bf16", "fp32"] = "auto"
+    query_prompt: str = field(default="auto", metadata={"since": "0.3"})
+    """What is put before every query, or `auto`."""
+    document_prompt: str = field(default="auto", metadata={"since": "0.3"})
+    """What is put before every document, or `auto`."""
 
     def __post_init__(self) -> None:
         """Reject values out of range, and training a head that does not exist."""

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from harness.commands.console import log_console, output_console, print_line
-from harness.commands.options import MAX_SECONDS, debug_option, parse_numbers
+from harness.commands.options import MAX_SECONDS, UserPath, debug_option, parse_numbers
 from harness.commands.session import default_run_folder
 from harness.regression.check import Rules, check
 from harness.regression.measurements import read_measurements
@@ -24,8 +24,8 @@ STANDARD_OUTPUT = Path("-")
 
 
 @click.command(name="baseline")
-@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN", type=UserPath())
+@click.argument("file", metavar="FILE", type=UserPath())
 @debug_option(hidden=True)
 def write_baseline(run: Path, file: Path) -> None:
     """Save what `check`, `show` and `report` need of a run to one file, small enough to commit."""
@@ -35,8 +35,8 @@ def write_baseline(run: Path, file: Path) -> None:
 
 
 @click.command(name="check")
-@click.argument("baseline", type=click.Path(path_type=Path))
-@click.argument("candidate", required=False, type=click.Path(path_type=Path))
+@click.argument("baseline", type=UserPath())
+@click.argument("candidate", required=False, type=UserPath())
 @click.option("--measure", default="nDCG@10", show_default=True, help="Quality measure to compare.")
 @click.option(
     "--tolerance",
@@ -68,14 +68,14 @@ def write_baseline(run: Path, file: Path) -> None:
 )
 @click.option(
     "--markdown",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=UserPath(allow_dash=True),
     metavar="FILE",
     help="File for a Markdown summary, for CI; - prints it instead of the table.",
 )
 @click.option(
     "--junit",
     "junit_file",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=UserPath(allow_dash=True),
     metavar="FILE",
     help="File for JUnit XML with one test case per method, budget and kind of verdict; - prints "
     "it instead of the table.",

@@ -8,7 +8,7 @@ import click
 
 from harness.commands.console import output_console, print_line
 from harness.commands.faiss_export import FaissExport, check_writable
-from harness.commands.options import debug_option
+from harness.commands.options import UserPath, debug_option
 from harness.commands.session import cache_folder
 from harness.store.artifacts import DOCUMENT_IDS, Artifacts
 from harness.store.record import Record, Training
@@ -35,8 +35,8 @@ def export() -> None:
 
 
 @export.command(name="faiss")
-@click.argument("cell", type=click.Path(path_type=Path))
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("cell", type=UserPath())
+@click.argument("file", type=UserPath())
 @click.option("--force", is_flag=True, help="Replace FILE and the files that belong to it.")
 @debug_option(hidden=True)
 def export_faiss(cell: Path, file: Path, force: bool) -> None:

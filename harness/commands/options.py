@@ -13,12 +13,24 @@ from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
 from methods.errors import InputError
 from methods.method import Method
+from methods.paths import user_path
 from methods.registry import method, methods
 
 DEFAULT_BUDGET = 0.1
 MAX_SECONDS = 1_000_000
 DEBUG = "ehibench.debug"
 """The key of --debug in the `meta` of a click context, which a command shares with its group."""
+
+
+class UserPath(click.Path):
+    """A path in which a leading "~" is the home folder; with `allow_dash`, "-" is a path too."""
+
+    def __init__(self, allow_dash: bool = False) -> None:
+        super().__init__(allow_dash=allow_dash, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path that a word of the command line spells out."""
+        return super().convert(user_path(str(value)), param, ctx)
 
 
 @dataclass(frozen=True)
@@ -229,7 +241,7 @@ _RUN_OPTIONS = (
     ),
     click.option(
         "--out",
-        type=click.Path(path_type=Path),
+        type=UserPath(),
         help="Run folder to write to, or to continue.  [default: results/runs/DATASET]",
     ),
     click.option(

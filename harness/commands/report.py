@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from harness.commands.options import debug_option
+from harness.commands.options import UserPath, debug_option
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures.draw import draw
 from harness.report.page.content import content
@@ -38,10 +38,10 @@ class WrittenReport:
 
 
 @click.command()
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=UserPath())
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     required=True,
     metavar="DIR",
     help="Folder for tables/, figures/, headline.md and index.html.",

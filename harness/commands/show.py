@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from harness.commands.console import output_console, print_line
-from harness.commands.options import debug_option, parse_numbers
+from harness.commands.options import UserPath, debug_option, parse_numbers
 from harness.measure.quality import unmeasured
 from harness.report.labels import failures, menu_edge_lines, retired_setting_lines, training_lines
 from harness.report.rows.comparison import compare
@@ -25,7 +25,7 @@ from methods.errors import InputError
 
 
 @click.command()
-@click.argument("path", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("path", metavar="RUN", type=UserPath())
 @click.option(
     "--method",
     "methods",

@@ -1,7 +1,7 @@
 """The cells of a run: dataset x method x settings x seed x budget, at one depth."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from harness.plan.hashed_identity import (
     settings_identity,
 )
 from harness.plan.menu import NO_MENUS, Menu, MenuRequest, Values, menu_for
+from methods.encoder.declared import declared_model
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.errors import InputError
 from methods.method import Method
@@ -35,6 +36,8 @@ class Job:
     dataset_fingerprint: str
     encoder_fingerprint: str
     device: str
+    encoder_reading: Mapping[str, Any] = field(default_factory=dict)
+    """How the encoder reads texts otherwise than in ehibench 0.2; empty for most encoders."""
 
     @cached_property
     def name(self) -> str:
@@ -94,7 +97,8 @@ class Job:
         inputs = {"dataset": self.dataset_fingerprint, "seed": self.seed}
         if self.method.trainer is None:
             return inputs
-        return {**inputs, "encoder": self.encoder_fingerprint, "device": DEVICE}
+        reading = {"encoder_reading": self.encoder_reading} if self.encoder_reading else {}
+        return {**inputs, "encoder": self.encoder_fingerprint, "device": DEVICE, **reading}
 
 
 @dataclass(frozen=True)
@@ -154,8 +158,10 @@ def plan_cells(
         menus: The values that settings are chosen from.
         depth: The number of documents that a query asks for.
 
-    Raise InputError for a negative seed, a value to choose that fits no combination, or a dataset
-    that lacks a split (see `check_dataset`).
+    `encoder.normalise` becomes what the encoder declares, if it is "auto".
+
+    Raise InputError for a negative seed, a value to choose that fits no combination, an encoder
+    that cannot be used, or a dataset that lacks a split (see `check_dataset`).
     """
     if min(seeds) < 0:
         raise InputError(f"--seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
@@ -163,13 +169,24 @@ def plan_cells(
     chosen = {row.name: menu_for(row, settings, dataset.size, menus, seeds) for row in methods}
     tunes = any(row.budgeted or chosen[row.name] for row in methods)
     check_dataset(dataset, tunes, learns and settings["encoder"].train != "frozen")
-    folder = encoder_folder(settings["encoder"].name) if learns else None
-    fingerprint = folder_fingerprint(folder) if folder else ""
+    fingerprint, reading = "", {}
+    if learns:
+        folder = encoder_folder(settings["encoder"].name)
+        fingerprint, declared = folder_fingerprint(folder), declared_model(folder)
+        reading = declared.changed_reading(settings["encoder"])
+        settings = {**settings, "encoder": declared.resolved(settings["encoder"])}
     cells = []
     for seed in dict.fromkeys(seeds):
         for method in methods:
             job = Job(
-                dataset.name, method, settings, seed, dataset.fingerprint, fingerprint, device
+                dataset.name,
+                method,
+                settings,
+                seed,
+                dataset.fingerprint,
+                fingerprint,
+                device,
+                reading,
             )
             unlimited = Budget(budgets[0].kind, None)
             job_budgets = list(dict.fromkeys(budgets)) if method.budgeted else [unlimited]

@@ -5,10 +5,11 @@ file is moved, a setting is deleted or training moves to another device, or fini
 done again.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from harness.config import Settings, result_settings
+from harness.config import Settings, result_settings, sections
 from harness.retired_settings import retired_defaults
 from methods.method import Component, Method
 
@@ -46,12 +47,32 @@ def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
     if "encoder" in values:
         del values["encoder"]["name"]
     for section, keys in values.items():
-        for added in fields(settings[section]):
-            is_new = added.metadata.get("since", FIRST) != FIRST
-            if is_new and keys[added.name] == added.default:
-                del keys[added.name]
+        for name, default in _added_defaults(type(settings[section])).items():
+            if keys[name] == default:
+                del keys[name]
         keys.update(retired_defaults(section))
     return values
+
+
+def with_added_defaults(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return recorded settings, by section, with those that were added since at their default.
+
+    Thus records of different versions are told apart only by what decided their results.
+    """
+    known = sections()
+    return {
+        section: {**(_added_defaults(known[section]) if section in known else {}), **values}
+        for section, values in settings.items()
+    }
+
+
+def _added_defaults(kind: type[Any]) -> dict[str, Any]:
+    """Return the default of each setting of a dataclass that ehibench 0.1 did not have, by key."""
+    return {
+        added.name: added.default
+        for added in fields(kind)
+        if added.metadata.get("since", FIRST) != FIRST
+    }
 
 
 def depth_identity(depth: int) -> dict[str, int]:

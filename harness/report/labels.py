@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.plan.menu import format_values
 from harness.retired_settings import RETIRED_SETTINGS
-from harness.store.record import Record
+from harness.store.record import Record, Training
 
 CEILING = "exact"
 """Exact search, the method whose quality no index exceeds except by chance."""
@@ -56,13 +56,14 @@ def training_lines(records: Sequence[Record]) -> list[str]:
         if record.result is not None and (training := record.result.training) is not None:
             parts = " and ".join(training.trained_parts) or "nothing"
             work = f"trained the encoder's {parts}, {training.encoder_updates:,} updates"
-            groups.setdefault((work, training.precision), []).append(record)
+            encoded = f"encoded in {training.precision}{_prompts(training)}"
+            groups.setdefault((work, encoded), []).append(record)
     lines = []
-    for (work, precision), group in groups.items():
+    for (work, encoded), group in groups.items():
         names = _join_distinct(label_of[record.cell] for record in group)
         seeds = _join_distinct(str(record.seed) for record in group)
         seconds = _training_seconds(group)
-        lines.append(f"{names}: {work} in {seconds} (seed {seeds}); encoded in {precision}")
+        lines.append(f"{names}: {work} in {seconds} (seed {seeds}); {encoded}")
     return lines
 
 
@@ -98,15 +99,16 @@ def retired_setting_lines(records: Sequence[Record]) -> list[str]:
 
 
 def failures(records: Iterable[Record]) -> list[str]:
-    """Return one line per method and reason for which records failed or are unavailable."""
-    budgets: dict[tuple[str, str, str], dict[str, None]] = {}
+    """Return one line per reason for which records failed or are unavailable, with the methods."""
+    reasons: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
     for record in records:
         if record.failure is not None:
-            key = (record.method, record.status, record.failure.reason)
-            budgets.setdefault(key, {})[record.budget.label] = None
+            budgets = reasons.setdefault((record.status, record.failure.reason), {})
+            budgets.setdefault(record.method, {})[record.budget.label] = None
     return [
-        f"{method}{_at_budgets(failed)}: {status}: {reason}"
-        for (method, status, reason), failed in budgets.items()
+        f"{'; '.join(f'{name}{_at_budgets(failed)}' for name, failed in budgets.items())}: "
+        f"{status}: {reason}"
+        for (status, reason), budgets in reasons.items()
     ]
 
 
@@ -138,6 +140,12 @@ def _distinguishing_settings(record: Record) -> Mapping[str, Any]:
         return settings
     menu = {name: "|".join(map(str, values)) for name, values in record.selection.menu.items()}
     return settings | menu | {SELECTION_SEEDS: "|".join(map(str, record.selection.choice.seeds))}
+
+
+def _prompts(training: Training) -> str:
+    """Return the prompts in words, such as `, queries after "query: "`, or "" without any."""
+    prompts = {"queries": training.query_prompt, "documents": training.document_prompt}
+    return "".join(f', {kind} after "{prompt}"' for kind, prompt in prompts.items() if prompt)
 
 
 def _join_distinct(words: Iterable[str]) -> str:

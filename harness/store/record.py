@@ -103,6 +103,8 @@ class Training:
     encoder_sha256: str = ""
     last_epoch: Mapping[str, float] = field(default_factory=dict)
     base_sha256: str | None = None  # of the trained encoder that this training left as it is
+    query_prompt: str = ""  # put before every query
+    document_prompt: str = ""  # put before every document
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from cattrs import Converter
 from cattrs.errors import ForbiddenExtraKeysError
 
+from harness.plan.hashed_identity import with_added_defaults
 from harness.retired_settings import without_retired_defaults
 from harness.store.record import Record
 from harness.store.record_v1 import upgrade
@@ -38,7 +39,7 @@ def record_from_json(values: Mapping[str, Any]) -> Record:
         record = from_plain(values, Record, _fields)
     else:
         raise ValueError(f"format {number}; this version reads up to {FORMAT}")
-    return replace(record, settings=without_retired_defaults(record.settings))
+    return replace(record, settings=with_added_defaults(without_retired_defaults(record.settings)))
 
 
 def _fields(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from harness.datasets.dataset import Dataset
 from harness.measure.threads import use_threads
 from harness.plan.cells import Job
 from harness.store.artifacts import DOCUMENT_IDS, TRAINING, Artifacts
+from harness.tasks.finite_vectors import check_finite
 from methods.atomic_files import new_folder, write_json
 from methods.base import Pairs, ProgressBar, Resources
 from methods.encoder.cache import write_matrix
-from methods.encoder.encoder import Encoder, Kind
+from methods.encoder.declared import Kind
+from methods.encoder.encoder import Encoder
 from methods.encoder.frozen import FrozenEncoder
 from methods.errors import InputError
 from methods.indexes.exact import ExactIndex
@@ -64,11 +66,30 @@ class TrainTask:
         if artifacts.encoder.is_dir():
             encoder.load(artifacts.encoder)
         else:
+            # Finite weights give finite vectors, so a transformer that learns needs no first pass.
+            if encoder.settings.train != "full" or not encoder.has_finite_weights():
+                self._encode(dataset, encoder)
             trained, seconds = self._train(dataset, encoder)
             _save(trained, _summary(trained, seconds), artifacts.encoder)
             shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
         if not artifacts.embeddings.is_dir():
             self._embed(dataset, encoder, artifacts.embeddings)
+
+    def _encode(self, dataset: Dataset, encoder: Encoder) -> None:
+        """Fill the cache with all pooled outputs, or the first job to train would pay for encoding.
+
+        Raise InputError if some are not finite.
+        """
+        whole = dataset.whole
+        documents = encoder.pooled(
+            dataset.corpus.texts, "document", whole.corpus.texts if whole else None
+        )
+        training = encoder.pooled(
+            _pairs(dataset).queries, "query", _pairs(whole).queries if whole else None
+        )
+        evaluated = [dataset.test(), *([dataset.tuning()] if dataset.can_tune() else [])]
+        others = [encoder.pooled(split.texts, "query") for split in evaluated]
+        check_finite(dataset.corpus.ids, documents, [training, *others])
 
     def _train(self, dataset: Dataset, encoder: Encoder) -> tuple[Trained, float]:
         job = self._inputs.job
@@ -79,12 +100,6 @@ class TrainTask:
             self._resources,
         )
         pairs = _pairs(dataset)
-        # Fill the cache before the clock starts, or the first job to train would pay for encoding.
-        if encoder.settings.train != "full":
-            whole = dataset.whole
-            among = _pairs(whole).queries if whole else None
-            encoder.pooled(pairs.queries, "query", among)
-            encoder.pooled(dataset.corpus.texts, "document", whole.corpus.texts if whole else None)
         started = time.perf_counter()
         trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
         return trained, trained.earlier_seconds + time.perf_counter() - started
@@ -98,6 +113,8 @@ class TrainTask:
         encoder = FrozenEncoder(self._inputs.job.settings["encoder"], self._resources)
         encoder.load(base.encoder)
         encoder.keep(dataset.corpus.texts, "document", base.documents())
+        if encoder.settings.train != "full":
+            self._encode(dataset, encoder)
         trained, seconds = self._train(dataset, encoder)
         base_summary = base.summary()
         summary = {
@@ -127,6 +144,9 @@ class TrainTask:
                 advance()
             write_json(draft / DOCUMENT_IDS, list(dataset.corpus.ids))
             draft_artifacts = replace(self._inputs.artifacts, embeddings=draft)
+            tuning = draft_artifacts.tuning_queries()
+            queries = [draft_artifacts.test_queries(), *([] if tuning is None else [tuning])]
+            check_finite(dataset.corpus.ids, draft_artifacts.documents(), queries)
             exact = ExactIndex(NoSettings(), self._resources)
             exact.build(draft_artifacts.documents(), self._inputs.job.seed, None)
             hits = exact.search(draft_artifacts.test_queries(), EXACT_DEPTH, 1)
@@ -180,4 +200,6 @@ def _summary(trained: Trained, seconds: float) -> dict[str, Any]:
         "bf16_speedup": encoder.profile.bf16_speedup,
         "encoder_sha256": encoder.fingerprint,
         "last_epoch": _last_epoch(trained),
+        "query_prompt": encoder.prompt("query"),
+        "document_prompt": encoder.prompt("document"),
     }

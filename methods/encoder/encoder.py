@@ -1,9 +1,9 @@
-"""The text encoder: a SentenceTransformer, an optional trainable head, L2 normalisation."""
+"""The text encoder: a SentenceTransformer, an optional trainable head, optional normalisation."""
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -13,12 +13,12 @@ from torch.nn import functional
 
 from methods.base import Array, Positions, Resources
 from methods.encoder.cache import cached_matrix
+from methods.encoder.declared import Kind, declared_model
 from methods.encoder.profile import EncoderProfile, measure_profile, remembered_profile
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.encoder.token_batches import TokenBatches
 from methods.encoder.transformer import (
     ENCODE_BATCH,
-    declared_prompts,
     encode_texts,
     forward,
     load_transformer,
@@ -29,7 +29,6 @@ from methods.texts import Texts
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Kind = Literal["query", "document"]
 EmbedBatch = Callable[[Positions], Tensor]
 """Embeds the texts at some positions, with gradient if the encoder is trained."""
 
@@ -37,20 +36,23 @@ HEAD_CHUNK = 65536
 
 
 class Encoder:
-    """Embeds queries and documents with one shared tower, E(x) in the paper (section 3).
+    """Embeds queries and documents, E(x) in the paper (section 3).
+
+    They share one tower, unless the model has a Router that leads them through towers of their own.
 
     The transformer is loaded only when it is needed: never if all pooled outputs are in the cache
     and only a head is trained.
     """
 
     def __init__(self, settings: EncoderSettings, resources: Resources) -> None:
-        """Find the encoder's files. Raise InputError if there are none."""
-        self.settings = settings
+        """Find the encoder's files. Raise InputError if there are none, or they do not fit."""
         self.device = resources.device
         self._cache = resources.cache
         self._progress = resources.progress
         self.folder = encoder_folder(settings.name)
         self.fingerprint = folder_fingerprint(self.folder)
+        self.declared = declared_model(self.folder)
+        self.settings = self.declared.resolved(settings)
         self.learned_sha256 = ""
         self.head: nn.Linear | None = None
         if settings.head == "linear":
@@ -62,7 +64,8 @@ class Encoder:
     @cached_property
     def profile(self) -> EncoderProfile:
         """The width of the output and the speed-up by bf16, measured once per machine."""
-        note = self._cache / "encoders" / f"{self.fingerprint[:32]}-{self.device}.json"
+        stored = "-half" if self.declared.in_half_precision else ""
+        note = self._cache / "encoders" / f"{self.fingerprint[:32]}-{self.device}{stored}.json"
         profile = remembered_profile(note, self.device)
         if profile is None:
             transformer = self.transformer
@@ -83,6 +86,12 @@ class Encoder:
         with self._progress("Loading the encoder", 1):
             return load_transformer(self.folder, self.device, self.settings.max_tokens)
 
+    def prompt(self, kind: Kind) -> str:
+        """Return what is put before every query or document: as set, or as the model declares."""
+        settings = self.settings
+        given = settings.query_prompt if kind == "query" else settings.document_prompt
+        return self.declared.prompt(kind) if given == "auto" else given
+
     def pooled(self, texts: Texts, kind: Kind, among: Texts | None = None) -> Array:
         """Return the untrained transformer's outputs (texts, dimensions), from the disk cache.
 
@@ -92,11 +101,15 @@ class Encoder:
         cache_key = {
             "encoder": self.fingerprint,
             "texts": texts.digest(),
-            "prompt": self._prompt(kind),
+            "prompt": self.prompt(kind),
             "max_tokens": self.settings.max_tokens,
             "bf16": self.bf16,
             "device": self.device,
         }
+        if self.declared.has_towers:
+            cache_key["tower"] = kind
+        if self.declared.in_half_precision:
+            cache_key["weights"] = "fp32"
         return cached_matrix(
             self._cache / "embeddings",
             cache_key,
@@ -128,7 +141,8 @@ class Encoder:
         with torch.inference_mode(), self._autocast():
             features = self.transformer.encode(
                 texts,
-                prompt=self._prompt(kind),
+                prompt=self.prompt(kind),
+                task=kind,
                 batch_size=ENCODE_BATCH[self.device],
                 convert_to_tensor=True,
                 show_progress_bar=False,
@@ -139,7 +153,7 @@ class Encoder:
     def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
         """Return a function from positions in `texts` to E(x) (positions, dimensions)."""
         if self.settings.train == "full":
-            batches = TokenBatches(self.transformer, texts, self._prompt(kind))
+            batches = TokenBatches(self.transformer, texts, kind, self.prompt(kind))
             return lambda positions: self._forward(batches, positions)
         features = torch.from_numpy(np.array(self.pooled(texts, kind))).to(self.device)
         return lambda positions: self._finish(features[torch.from_numpy(positions).to(self.device)])
@@ -159,6 +173,10 @@ class Encoder:
         """Return the names of the parts that are trained."""
         parts = {"full": ["transformer", "head"], "head": ["head"], "frozen": []}
         return [part for part in parts[self.settings.train] if part != "head" or self.head]
+
+    def has_finite_weights(self) -> bool:
+        """Return whether every weight of the transformer is finite."""
+        return all(bool(w.isfinite().all()) for w in self.transformer.parameters())
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the weights of the trained parts, for a checkpoint."""
@@ -201,13 +219,6 @@ class Encoder:
             modules["head"] = self.head
         return modules
 
-    def _prompt(self, kind: Kind) -> str:
-        return self._declared_prompts.get(kind) or ""
-
-    @cached_property
-    def _declared_prompts(self) -> dict[str, str]:
-        return declared_prompts(self.folder)
-
     def _encode_or_copy(self, texts: Texts, kind: Kind, matrix: Array, among: Texts | None) -> None:
         if among is None:
             self._encode(texts, kind, matrix)
@@ -219,7 +230,7 @@ class Encoder:
         transformer = self.transformer
         noun = {"query": "queries", "document": "documents"}[kind]
         with self._progress(f"Encoding {noun}", len(texts)) as advance, self._autocast():
-            encode_texts(transformer, texts, self._prompt(kind), matrix, advance)
+            encode_texts(transformer, texts, kind, self.prompt(kind), matrix, advance)
 
     def _forward(self, batches: TokenBatches, positions: Positions) -> Tensor:
         with self._autocast():  # one for all pieces, since it keeps the weights it has cast

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from methods.base import Array, Resources
-from methods.encoder.encoder import EmbedBatch, Encoder, Kind
+from methods.encoder.declared import Kind
+from methods.encoder.encoder import EmbedBatch, Encoder
 from methods.settings import EncoderSettings
 from methods.texts import Texts
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from methods.errors import InputError
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
@@ -56,12 +58,25 @@ def measure_profile(transformer: "SentenceTransformer", note: Path, device: str)
     """Measure the profile and store it in `note`."""
     profile = EncoderProfile(
         machine=machine_name(device),
-        dimensions=int(transformer.encode("width").shape[0]),
+        dimensions=_dimensions(transformer),
         bf16_speedup=round(_bf16_speedup(transformer, device), 2) if _has_bf16(device) else 0.0,
     )
     note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps(asdict(profile)))
     return profile
+
+
+def _dimensions(transformer: "SentenceTransformer") -> int:
+    """Return the width of the output. Raise InputError if queries have another than documents."""
+    queries, documents = (
+        int(transformer.encode("width", task=kind).shape[0]) for kind in ("query", "document")
+    )
+    if queries != documents:
+        raise InputError(
+            f"the encoder's queries have {queries} dimensions and its documents {documents}; "
+            "indexes search by inner product, so both need the same"
+        )
+    return documents
 
 
 def _has_bf16(device: str) -> bool:
@@ -80,7 +95,9 @@ def _bf16_speedup(transformer: "SentenceTransformer", device: str) -> float:
         for enabled in fastest:
             with torch.autocast(device, dtype=torch.bfloat16, enabled=enabled):
                 started = time.perf_counter()
-                transformer.encode(SAMPLE, batch_size=len(SAMPLE), show_progress_bar=False)
+                transformer.encode(
+                    SAMPLE, task="document", batch_size=len(SAMPLE), show_progress_bar=False
+                )
                 seconds = time.perf_counter() - started
             fastest[enabled] = min(fastest[enabled], seconds)
     return fastest[False] / fastest[True]

@@ -1,12 +1,15 @@
 """Find an encoder's files: in an installed package, in a folder or on the Hugging Face hub."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from methods.atomic_files import file_sha256
+from methods.encoder.declared import ROUTERS, module_class, modules, read_json
 from methods.errors import InputError, UnavailableError, missing_library
+from methods.paths import user_path
 
 
 @dataclass(frozen=True)
@@ -40,23 +43,42 @@ PACKAGED = {MINILM.name: MINILM}
 # The files that a SentenceTransformer needs; other formats of the weights only cost bandwidth.
 HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
+WITH_WEIGHTS = {
+    "CLIPModel",
+    "CNN",
+    "Dense",
+    "LayerNorm",
+    "LSTM",
+    "StaticEmbedding",
+    "Transformer",
+    "WeightedLayerPooling",
+    "WordEmbeddings",
+}
+"""The modules of sentence-transformers that have weights of their own."""
+
 
 def encoder_folder(name: str) -> Path:
     """Return the folder of an encoder: a packaged one, the folder `name`, or a hub download.
 
-    Raise InputError if there is no such encoder or a packaged one has the wrong checksum, and
-    UnavailableError if its package is missing.
+    Raise InputError if there is no such encoder, if a packaged one has the wrong checksum or if
+    weights are not in safetensors, and UnavailableError if its package is missing.
     """
     if name in PACKAGED:
         return _packaged_folder(PACKAGED[name])
-    folder = Path(name)
-    if folder.is_dir():
-        if not (folder / "modules.json").is_file():
+    folder = user_path(name)
+    if not folder.is_dir():
+        folder = _hub_folder(name)
+    elif (folder / "modules.json").is_file():
+        name = str(folder)
+    else:
+        raise InputError(f"{folder} is not a sentence-transformers folder: modules.json is missing")
+    for module in _modules_with_weights(folder):
+        if not any(module.glob("*.safetensors")):
             raise InputError(
-                f"{folder} is not a sentence-transformers folder: modules.json is missing"
+                f"encoder {name} has no weights as safetensors in {module}, and ehibench does not "
+                f"read pytorch_model.bin; convert it, and {_conversion(name)}"
             )
-        return folder
-    return _hub_folder(name)
+    return folder
 
 
 def _packaged_folder(packaged: PackagedEncoder) -> Path:
@@ -83,6 +105,25 @@ def _hub_folder(name: str) -> Path:
             f"encoder {name!r} is neither {', '.join(PACKAGED)} nor a folder, and could not be "
             f"fetched from the Hugging Face hub ({type(error).__name__})"
         ) from error
+
+
+def _modules_with_weights(folder: Path) -> Iterator[Path]:
+    """Yield the folder of every module that has weights, even of those inside a Router."""
+    for path, kind in modules(folder):
+        inner = {path: kind}
+        if kind in ROUTERS:
+            router = path / "router_config.json"
+            types = read_json(router if router.is_file() else path / "config.json")["types"]
+            inner = {path / name: module_class(reference) for name, reference in types.items()}
+        yield from (each for each, kind in inner.items() if kind in WITH_WEIGHTS)
+
+
+def _conversion(name: str) -> str:
+    """Return which encoder to name, after the command that saves it with safetensors."""
+    target = f"{Path(name).name}-safetensors"
+    code = f"SentenceTransformer({name!r}, device='cpu').save({target!r})"
+    command = f'python -c "from sentence_transformers import SentenceTransformer; {code}"'
+    return f"set encoder.name={target}: {command}"
 
 
 def folder_fingerprint(folder: Path) -> str:

@@ -1,6 +1,7 @@
 """Tokenise each training text once, and split batches into pieces of similar length."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from methods.base import Positions
+from methods.encoder.declared import Kind
 from methods.texts import Texts
 
 if TYPE_CHECKING:
@@ -25,12 +27,15 @@ PIECE_TOKENS = {"cpu": 512, "cuda": 16384}
 
 
 class TokenBatches:
-    """Returns the features of texts by their positions.
+    """Returns the features of queries or documents by their positions.
 
     A text is tokenised when it is first needed and kept, since every epoch needs it again.
     """
 
-    def __init__(self, transformer: "SentenceTransformer", texts: Texts, prompt: str) -> None:
+    def __init__(
+        self, transformer: "SentenceTransformer", texts: Texts, kind: Kind, prompt: str
+    ) -> None:
+        self.kind = kind
         self._transformer = transformer
         self._texts = texts
         self._prompt = prompt
@@ -46,19 +51,34 @@ class TokenBatches:
         """
         new = [int(position) for position in np.unique(positions) if position not in self._kept]
         if new:
-            features = self._preprocessed(new)
+            features = self._preprocessed([self._texts[position] for position in new])
             if "attention_mask" not in features:
-                yield np.arange(len(positions)), self._preprocessed(positions)
+                texts = [self._texts[int(position)] for position in positions]
+                yield np.arange(len(positions)), self._preprocessed(texts)
                 return
             self._keep(new, features)
         lengths = np.array([self._kept[int(position)].shape[1] for position in positions])
         for rows in pieces_of_similar_length(lengths, tokens):
             yield rows, self._padded([self._kept[int(positions[row])] for row in rows])
 
-    def _preprocessed(self, positions: "list[int] | Positions") -> Features:
-        texts = [self._texts[int(position)] for position in positions]
-        features: Features = self._transformer.preprocess(texts, prompt=self._prompt)
+    def _preprocessed(self, texts: list[str]) -> Features:
+        features: Features = self._transformer.preprocess(
+            texts, prompt=self._prompt, task=self.kind
+        )
         return features
+
+    @cached_property
+    def _padding(self) -> tuple[dict[str, int], bool]:
+        """What each tensor is padded with, and whether at the left.
+
+        It is read from a padded text, because a model with towers has several tokenisers.
+        """
+        features = self._preprocessed(["", "a text of several words"])
+        padded = np.flatnonzero(features["attention_mask"][0].numpy() == 0)
+        if not len(padded):  # `max_tokens` cuts all texts to one length
+            return dict.fromkeys(self._names, 0), False
+        fill = {name: int(features[name][0, padded[0]]) for name in self._names}
+        return fill, bool(padded[0] == 0)
 
     def _keep(self, positions: list[int], features: Features) -> None:
         tensors = {n: v.numpy() for n, v in features.items() if isinstance(v, Tensor)}
@@ -71,12 +91,12 @@ class TokenBatches:
             ).astype(np.int32)
 
     def _padded(self, kept: list[NDArray[np.int32]]) -> Features:
-        tokenizer = self._transformer.tokenizer
+        fill, at_left = self._padding
         width = max(tokens.shape[1] for tokens in kept)
-        padded = np.zeros((len(self._names), len(kept), width), dtype=np.int64)
-        padded[self._names.index("input_ids")] = tokenizer.pad_token_id
+        padded = np.empty((len(self._names), len(kept), width), dtype=np.int64)
+        padded[:] = np.array([fill[name] for name in self._names])[:, None, None]
         for row, tokens in enumerate(kept):
-            left = width - tokens.shape[1] if tokenizer.padding_side == "left" else 0
+            left = width - tokens.shape[1] if at_left else 0
             padded[:, row, left : left + tokens.shape[1]] = tokens
         tensors = dict(zip(self._names, torch.from_numpy(padded), strict=True))
         return {**self._others, **tensors}

@@ -1,15 +1,15 @@
 """SentenceTransformers: load one from a folder, encode a corpus with it, train through it."""
 
-import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from methods.base import Advance, Array, Positions
+from methods.encoder.declared import Kind
 from methods.encoder.token_batches import PIECE_TOKENS, TokenBatches
 from methods.texts import Texts
 
@@ -21,8 +21,9 @@ ENCODE_CHUNK = 2048
 
 
 def load_transformer(folder: Path, device: str, max_tokens: int) -> "SentenceTransformer":
-    """Load the model in `folder`, which reads at most `max_tokens` tokens of a text."""
+    """Load the model in `folder`, in fp32; it reads at most `max_tokens` tokens of a text."""
     from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import InputModule, Router
     from transformers.utils import logging
 
     logging.disable_progress_bar()
@@ -31,25 +32,25 @@ def load_transformer(folder: Path, device: str, max_tokens: int) -> "SentenceTra
         device=device,
         trust_remote_code=False,
         local_files_only=True,
-        model_kwargs={"use_safetensors": True},
+        model_kwargs={"use_safetensors": True, "dtype": torch.float32},
     )
-    own_limit = model.max_seq_length or max_tokens
-    if own_limit < math.inf:  # A static model reads word by word and has no limit to set.
-        model.max_seq_length = min(own_limit, max_tokens)
+    model.float()  # modules other than Transformer keep the type of the file
+    readers: list[Any] = [module for module in model.modules() if isinstance(module, InputModule)]
+    for reader in readers:
+        own_limit = getattr(reader, "max_seq_length", None) or max_tokens
+        # A static model reads word by word and has no limit; a Router has the limits of its towers.
+        if own_limit < math.inf and not isinstance(reader, Router):
+            reader.max_seq_length = min(own_limit, max_tokens)
     return model
 
 
-def declared_prompts(folder: Path) -> dict[str, str]:
-    """Return the prompts that a model such as E5 declares for queries and documents."""
-    path = folder / "config_sentence_transformers.json"
-    prompts: dict[str, str] = {}
-    if path.is_file():
-        prompts = json.loads(path.read_text()).get("prompts", {})
-    return prompts
-
-
 def encode_texts(
-    transformer: "SentenceTransformer", texts: Texts, prompt: str, matrix: Array, advance: Advance
+    transformer: "SentenceTransformer",
+    texts: Texts,
+    kind: Kind,
+    prompt: str,
+    matrix: Array,
+    advance: Advance,
 ) -> None:
     """Write the pooled output of every text into `matrix` (texts, dimensions)."""
     # Longest first: the texts of a chunk have similar lengths, and memory runs out early if at all.
@@ -59,6 +60,7 @@ def encode_texts(
         matrix[chunk] = transformer.encode(
             [texts[int(i)] for i in chunk],
             prompt=prompt,
+            task=kind,
             batch_size=ENCODE_BATCH[transformer.device.type],
             show_progress_bar=False,
         )
@@ -78,6 +80,7 @@ def forward(
             for name, value in features.items()
         }
         rows.append(piece_rows)
-        outputs.append(transformer(moved)["sentence_embedding"])
+        pooled = transformer(moved, task=batches.kind)["sentence_embedding"]
+        outputs.append(pooled[:, : transformer.truncate_dim])
     in_order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(device)
     return torch.cat(outputs).float()[in_order]

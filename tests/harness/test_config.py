@@ -47,6 +47,20 @@ def test_overrides_are_parsed_by_the_type_of_the_setting():
     assert settings["encoder"].name == "a/b"
 
 
+def test_a_prompt_keeps_the_space_at_its_end():
+    settings = load_settings("quick", ["encoder.query_prompt=query: ", "ivf.lists= 7"])
+    assert settings["encoder"].query_prompt == "query: " and settings["ivf"].lists == 7
+
+
+@pytest.mark.parametrize(("text", "value"), [("auto", "auto"), ("True", True), ("false", False)])
+def test_normalisation_is_on_or_off_or_automatic(text: str, value: object, tmp_path: Path):
+    assert load_settings("quick", [f"encoder.normalise={text}"])["encoder"].normalise == value
+    preset = tmp_path / "mine.toml"
+    written = '"auto"' if value == "auto" else text.lower()
+    preset.write_text(f"[encoder]\nnormalise = {written}\n")
+    assert load_settings(str(preset))["encoder"].normalise == value
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -56,7 +70,7 @@ def test_overrides_are_parsed_by_the_type_of_the_setting():
         ("ehi.margin=x", "it must be a number"),
         ("ehi.margin=nan", "it must be a number"),
         ("ehi.warm_start=warm", "it must be one of kmeans, random"),
-        ("encoder.normalise=1", "it must be true or false"),
+        ("encoder.normalise=1", "it must be true or false, or auto"),
         ("ehi.height", "--set takes section.key=value"),
         ("height=2", "--set takes section.key=value"),
         ("ehi.height=0", "ehi.height is 0; it must be from 1 to 8"),
@@ -98,6 +112,12 @@ def test_a_preset_file_sets_only_what_differs_from_the_defaults(tmp_path: Path):
     preset = tmp_path / "mine.toml"
     preset.write_text("[ivf]\nlists = 7\n")
     assert load_settings(str(preset))["ivf"].lists == 7
+
+
+def test_a_preset_may_be_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.toml").write_text("[ivf]\nlists = 7\n")
+    assert load_settings("~/mine.toml")["ivf"].lists == 7
 
 
 def test_a_method_is_identified_by_its_own_settings():

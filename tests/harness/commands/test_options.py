@@ -1,10 +1,13 @@
 """Numbers are separated by commas or by repeating the option, and shared options are one object."""
 
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
 
-from harness.commands.options import RunOptions, parse_numbers, run_options
+from harness.cli import COMMANDS, main
+from harness.commands.options import RunOptions, UserPath, parse_numbers, run_options
 from harness.measure.budget import Budget
 from methods.errors import InputError
 
@@ -88,3 +91,17 @@ def test_qualities_take_the_place_of_budgets():
 def test_options_that_contradict_a_quality_are_rejected(words: tuple[str, ...], message: str):
     with pytest.raises(InputError, match=message):
         options(*words).limits()
+
+
+def test_paths_may_start_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert options("--out=~/mine").out == tmp_path / "mine"
+
+
+def test_every_path_of_a_command_may_start_in_the_home_folder():
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        inner = command.commands.values() if isinstance(command, click.Group) else [command]
+        for parameter in (each for one in inner if one is not None for each in one.params):
+            if isinstance(parameter.type, click.Path):
+                assert isinstance(parameter.type, UserPath), parameter

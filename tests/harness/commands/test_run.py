@@ -9,6 +9,7 @@ import ir_measures
 import pytest
 
 from tests.harness.bench import Bench
+from tests.methods.encoder.made_models import declaring, with_nan
 
 
 def test_every_method_and_budget_has_a_record(bench: Bench, finished_run: Path):
@@ -217,3 +218,28 @@ def test_bm25_needs_neither_an_encoder_nor_training_queries(bench: Bench, tmp_pa
     (record,) = bench.records()
     assert record.measured.cost.macs is None
     assert record.measured.quality.metrics["nDCG@10"] > 0.3
+
+
+def test_vectors_that_are_not_finite_are_one_line(bench: Bench, tiny_encoder: Path, tmp_path: Path):
+    broken = with_nan(tiny_encoder, tmp_path / "broken", "height")
+    done = bench.run("--methods", "exact,ivf", "--set", f"encoder.name={broken}")
+    assert done.exit_code == 2
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert line.startswith("Error: exact; ivf at 10 %: failed: ") and "not finite" in line
+
+
+def test_an_encoder_is_used_as_it_declares(bench: Bench, tiny_encoder: Path, tmp_path: Path):
+    declared = {"prompts": {"query": "short ", "passage": "tall "}, "similarity_fn_name": "dot"}
+    model = declaring(tiny_encoder, tmp_path / "model", **declared)
+    words = ("--methods", "exact", "--set", f"encoder.name={model}")
+    done = bench.run(*words)
+    assert done.exit_code == 0, done.output
+    assert 'queries after "short ", documents after "tall "' in done.output
+    (record,) = bench.records()
+    assert record.settings["encoder"]["normalise"] is False
+    assert record.measured.training is not None
+    assert record.measured.training.document_prompt == "tall "
+    bench.run(*words, "--set", "encoder.normalise=false")  # is the same cell
+    assert len(bench.records()) == 1
+    bench.run(*words, "--set", "encoder.document_prompt=")
+    assert len(bench.records()) == 2

@@ -134,3 +134,21 @@ def test_failures_of_a_method_with_one_reason_share_a_line():
         "hnsw at 10 %, 20 %: unavailable: pip install hnswlib",
         "bm25: failed: it broke",
     ]
+
+
+def test_methods_that_failed_for_one_reason_share_a_line():
+    broken = Failure("InputError", "it broke")
+    records = [make_record(name, 0.1, failure=broken) for name in ("ivf", "hnsw")]
+    assert failures(records) == ["ivf at 10 %; hnsw at 10 %: failed: it broke"]
+
+
+def test_the_training_line_has_the_prompts_that_are_not_empty():
+    for prompts, words in (
+        ({"query_prompt": "query: "}, ', queries after "query: "'),
+        (
+            {"query_prompt": "query: ", "document_prompt": "passage: "},
+            ', queries after "query: ", documents after "passage: "',
+        ),
+    ):
+        (line,) = training_lines([make_record(training=replace(TRAINING, **prompts))])
+        assert line.endswith(f"encoded in fp32{words}")

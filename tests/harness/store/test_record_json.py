@@ -61,3 +61,12 @@ def test_a_damaged_attempt_is_named(tmp_path: Path):
     (attempt / "record.json").write_text("{}")
     with pytest.raises(InputError, match=r"record\.json is damaged or missing; move .*0001 away"):
         read_record(attempt)
+
+
+def test_a_record_of_an_earlier_version_has_later_settings_at_their_default():
+    settings = {"tree": {"fusion": 0.1}, "of_a_plugin": {"a": 1}}
+    written = record_to_json(make_record(settings=settings))
+    assert record_from_json(written).settings == {
+        "tree": {"routing": "flat", "fusion": 0.1},
+        "of_a_plugin": {"a": 1},
+    }

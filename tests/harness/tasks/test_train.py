@@ -18,6 +18,7 @@ from methods.atomic_files import first_damaged
 from methods.base import no_progress
 from methods.errors import InputError
 from methods.registry import method
+from tests.methods.encoder.made_models import declaring, with_nan
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +133,41 @@ def test_the_first_documents_are_loaded_without_the_later_ones(
     of_first = replace(job, dataset_fingerprint=first.fingerprint)
     some = replace(inputs(of_first, beir_folder, tmp_path), later_share=0.2)
     assert list(reload_dataset(some, no_progress).corpus.ids) == list(first.corpus.ids)
+
+
+def with_encoder(job: Job, **values: object) -> Job:
+    """The job with other settings of its encoder."""
+    encoder = replace(job.settings["encoder"], **values)
+    return replace(job, settings={**job.settings, "encoder": encoder})
+
+
+def test_the_summary_has_the_prompts_in_use(
+    job: Job, tiny_encoder: Path, beir_folder: Path, tmp_path: Path
+):
+    prompts = {"query": "short ", "passage": "abnormal "}
+    folder = declaring(tiny_encoder, tmp_path / "model", prompts=prompts)
+    frozen = with_encoder(job, name=str(folder), train="frozen", query_prompt="tall ")
+    summary = train(frozen, beir_folder, tmp_path).summary()
+    assert (summary["query_prompt"], summary["document_prompt"]) == ("tall ", "abnormal ")
+
+
+@pytest.mark.parametrize("part", ["frozen", "head", "full"])
+def test_vectors_that_are_not_finite_are_counted_before_anything_is_trained(
+    job: Job, tiny_encoder: Path, beir_folder: Path, tmp_path: Path, part: str
+):
+    broken = with_nan(tiny_encoder, tmp_path / "model", "height")
+    of_broken = with_encoder(job, name=str(broken), train=part)
+    with pytest.raises(
+        InputError, match=r"documents \(the first is HP:\d+\) and \d+ quer"
+    ) as caught:
+        train(of_broken, beir_folder, tmp_path)
+    assert "have vectors that are not finite" in str(caught.value)
+    assert not Artifacts.for_job(of_broken, tmp_path / "trained").home.exists()
+
+
+def test_a_weight_that_no_text_needs_may_be_nan(
+    job: Job, tiny_encoder: Path, beir_folder: Path, tmp_path: Path
+):
+    broken = with_nan(tiny_encoder, tmp_path / "model", "[MASK]")
+    artifacts = train(with_encoder(job, name=str(broken), train="full"), beir_folder, tmp_path)
+    assert np.isfinite(artifacts.documents()).all()

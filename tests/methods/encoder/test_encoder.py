@@ -11,6 +11,7 @@ from methods.base import Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
+from tests.methods.encoder.made_models import declaring, with_nan, with_towers
 
 TEXTS = Texts(["fever", "a seizure of the whole body", "short stature", "an abnormal heart"])
 
@@ -48,6 +49,44 @@ def test_the_cache_is_keyed_by_texts_and_settings(settings: EncoderSettings, res
     Encoder(settings, resources).pooled(Texts(["fever"]), "document")
     Encoder(replace(settings, max_tokens=3), resources).pooled(TEXTS, "document")
     assert len(list((resources.cache / "embeddings").glob("*.npy"))) == 3
+
+
+def test_the_cache_is_keyed_by_prompts_and_towers(
+    settings: EncoderSettings, resources: Resources, tmp_path: Path
+):
+    def cached() -> int:
+        return len(list((resources.cache / "embeddings").glob("*.npy")))
+
+    for kind in ("query", "document"):
+        Encoder(settings, resources).pooled(TEXTS, kind)
+    assert cached() == 1  # without prompts and towers, a text has one vector
+    Encoder(replace(settings, query_prompt="short "), resources).pooled(TEXTS, "query")
+    assert cached() == 2
+    towers = replace(settings, name=str(with_towers(Path(settings.name), tmp_path / "towers")))
+    for kind in ("query", "document"):
+        Encoder(towers, resources).pooled(TEXTS, kind)
+    assert cached() == 4
+
+
+@pytest.mark.parametrize(("given", "used"), [("auto", "short "), ("tall ", "tall "), ("", "")])
+def test_a_prompt_that_is_set_replaces_the_declared_one(
+    settings: EncoderSettings, resources: Resources, tmp_path: Path, given: str, used: str
+):
+    prompts = {"query": "short ", "passage": "abnormal "}
+    folder = declaring(Path(settings.name), tmp_path / "model", prompts=prompts)
+    encoder = Encoder(replace(settings, name=str(folder), query_prompt=given), resources)
+    assert (encoder.prompt("query"), encoder.prompt("document")) == (used, "abnormal ")
+    plain = Encoder(settings, resources)
+    prompted = [used + text for text in TEXTS]
+    assert np.allclose(encoder.encode(list(TEXTS), "query"), plain.encode(prompted, "query"))
+
+
+def test_weights_are_finite_unless_one_is_not(
+    settings: EncoderSettings, resources: Resources, tmp_path: Path
+):
+    broken = replace(settings, name=str(with_nan(Path(settings.name), tmp_path / "nan", "short")))
+    assert Encoder(settings, resources).has_finite_weights()
+    assert not Encoder(broken, resources).has_finite_weights()
 
 
 def test_some_of_the_texts_are_copied_from_the_outputs_of_all(

@@ -12,6 +12,8 @@ from methods.encoder.profile import (
     measure_profile,
     remembered_profile,
 )
+from methods.errors import InputError
+from tests.methods.encoder.made_models import with_towers
 
 
 def test_a_measured_profile_is_remembered(tiny_encoder: Path, tmp_path: Path):
@@ -42,3 +44,10 @@ def test_a_damaged_note_is_ignored(tmp_path: Path, content: str):
 @pytest.mark.parametrize(("speedup", "pays"), [(1.06, True), (1.05, False), (0.0, False)])
 def test_bf16_pays_only_above_the_smallest_speed_up(speedup: float, pays: bool):
     assert EncoderProfile("any", 32, speedup).bf16_pays is pays
+
+
+def test_towers_with_different_dimensions_are_rejected(tiny_encoder: Path, tmp_path: Path):
+    folder = with_towers(tiny_encoder, tmp_path / "towers", dimensions=16)
+    transformer = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    with pytest.raises(InputError, match="queries have 16 dimensions and its documents 32"):
+        measure_profile(transformer, tmp_path / "note.json", "cpu")

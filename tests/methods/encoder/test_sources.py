@@ -1,6 +1,9 @@
 """An encoder's files are found by package, folder or hub name, and known by their content."""
 
+import shlex
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 
 from methods.encoder.sources import MINILM, PACKAGED, encoder_folder, folder_fingerprint
 from methods.errors import InputError, UnavailableError
+from tests.methods.encoder.made_models import stored_as_bin, with_towers
 
 
 def test_minilm_is_found_in_its_package():
@@ -48,3 +52,36 @@ def test_the_fingerprint_depends_on_names_and_contents_only(tiny_encoder: Path, 
     assert folder_fingerprint(copy) == folder_fingerprint(tiny_encoder)
     (copy / "config.json").write_text((copy / "config.json").read_text() + " ")
     assert folder_fingerprint(copy) != folder_fingerprint(tiny_encoder)
+
+
+def test_a_leading_tilde_is_the_home_folder(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shutil.copytree(tiny_encoder, tmp_path / "mine")
+    assert encoder_folder("~/mine") == tmp_path / "mine"
+
+
+@pytest.mark.parametrize("module", ["", "document_0_Transformer", "query_2_Dense"])
+def test_weights_in_another_format_are_rejected_with_the_command_that_converts_them(
+    tiny_encoder: Path, tmp_path: Path, module: str, monkeypatch: pytest.MonkeyPatch
+):
+    model = with_towers(tiny_encoder, tmp_path / "towers") if module else tiny_encoder
+    folder = stored_as_bin(model, tmp_path / "mine", module)
+    with pytest.raises(InputError, match=r"^[^\n]*$") as rejected:
+        encoder_folder(str(folder))
+    reason, _, command = str(rejected.value).partition("set encoder.name=mine-safetensors: ")
+    assert f"in {folder / module}, and ehibench does not read pytorch_model.bin" in reason
+    monkeypatch.chdir(tmp_path)
+    subprocess.run([sys.executable, *shlex.split(command)[1:]], check=True, capture_output=True)
+    assert encoder_folder("mine-safetensors") == Path("mine-safetensors")
+
+
+def test_weights_in_another_format_are_rejected_on_the_hub_too(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    fetched = stored_as_bin(tiny_encoder, tmp_path / "snapshot")
+    (fetched / "pytorch_model.bin").unlink()  # it is not among the files that are fetched
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *words, **named: str(fetched))
+    with pytest.raises(InputError, match=r"set encoder.name=model-safetensors: .*'org/model'"):
+        encoder_folder("org/model")

@@ -1,6 +1,5 @@
 """Loading a SentenceTransformer, encoding a corpus with it and training through it."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from methods.base import no_progress
 from methods.encoder import transformer as transformer_module
 from methods.encoder.token_batches import TokenBatches
 from methods.encoder.transformer import (
-    declared_prompts,
     encode_texts,
     forward,
     load_transformer,
@@ -38,32 +36,25 @@ def test_a_static_model_has_no_token_limit(tmp_path: Path):
     assert np.allclose(model.encode(["large", "large small large small"]), [[0, 1], [0.5, 0.5]])
 
 
-def test_prompts_are_those_that_the_model_declares(tmp_path: Path):
-    assert declared_prompts(tmp_path) == {}
-    config = tmp_path / "config_sentence_transformers.json"
-    config.write_text(json.dumps({"prompts": {"query": "query: "}}))
-    assert declared_prompts(tmp_path) == {"query": "query: "}
-
-
 def test_texts_are_encoded_in_chunks_and_returned_in_order(
     tiny_encoder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(transformer_module, "ENCODE_CHUNK", 2)
     model = load_transformer(tiny_encoder, "cpu", 64)
     matrix, done = np.zeros((3, 32), dtype=np.float32), []
-    encode_texts(model, TEXTS, "", matrix, lambda steps=1: done.append(steps))
+    encode_texts(model, TEXTS, "document", "", matrix, lambda steps=1: done.append(steps))
     assert np.allclose(matrix, model.encode(list(TEXTS)), atol=1e-6)
     assert done == [2, 1]
     prompted = np.zeros_like(matrix)
     with no_progress("", 3) as advance:
-        encode_texts(model, TEXTS, "short ", prompted, advance)
+        encode_texts(model, TEXTS, "document", "short ", prompted, advance)
     assert np.allclose(prompted[0], model.encode("short fever"), atol=1e-6)
 
 
 def test_the_forward_pass_has_the_outputs_of_encode_and_gradient(tiny_encoder: Path):
     model = load_transformer(tiny_encoder, "cpu", 64)
     model.eval()
-    outputs = forward(model, TokenBatches(model, TEXTS, ""), np.array([2, 0, 2]))
+    outputs = forward(model, TokenBatches(model, TEXTS, "document", ""), np.array([2, 0, 2]))
     assert model.training and outputs.requires_grad
     expected = torch.from_numpy(model.encode([TEXTS[2], TEXTS[0], TEXTS[2]]))
     assert torch.allclose(outputs.detach(), expected, atol=1e-6)

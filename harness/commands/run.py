@@ -10,7 +10,7 @@ from harness.commands.dry_run import print_plan
 from harness.commands.options import RunOptions, methods_option, parse_methods, run_options
 from harness.commands.session import exit_code, prepare_run
 from harness.plan.menu import parse_menu_options
-from harness.report.labels import failures, menu_edge_lines, training_lines
+from harness.report.labels import failures, menu_edge_lines, training_lines, unmatched_lines
 from harness.report.terminal.records import record_tables
 
 
@@ -53,7 +53,8 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
     print_line(output, context.summary)
     for table in record_tables(records, output.width):
         output.print(table)
-    for line in [*training_lines(records), *menu_edge_lines(records)]:
+    unmatched = unmatched_lines(records, context.folder.per_query)
+    for line in [*training_lines(records), *menu_edge_lines(records), *unmatched]:
         print_line(output, line)
     print_line(output, f"records: {context.folder.path}")
     for line in failures(records):

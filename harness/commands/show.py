@@ -10,7 +10,13 @@ from rich.console import Console
 from harness.commands.console import output_console, print_line
 from harness.commands.options import debug_option, parse_numbers
 from harness.measure.quality import unmeasured
-from harness.report.labels import failures, menu_edge_lines, retired_setting_lines, training_lines
+from harness.report.labels import (
+    failures,
+    menu_edge_lines,
+    retired_setting_lines,
+    training_lines,
+    unmatched_lines,
+)
 from harness.report.rows.comparison import compare
 from harness.report.rows.csv_export import records_to_csv
 from harness.report.rows.selection import select
@@ -109,7 +115,7 @@ def _print_tables(
     for table in record_tables(records, output.width):
         output.print(table)
     notes = [*training_lines(records), *menu_edge_lines(records), *retired_setting_lines(records)]
-    for line in [*notes, *failures(records)]:
+    for line in [*notes, *unmatched_lines(records, stored.per_query), *failures(records)]:
         print_line(output, line)
     several_seeds = len({record.seed for record in measured}) > 1
     if against is None and not several_seeds:

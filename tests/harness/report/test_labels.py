@@ -9,9 +9,16 @@ from harness.report.labels import (
     labels,
     retired_setting_lines,
     training_lines,
+    unmatched_lines,
 )
 from harness.store.record import Durations, Failure, Record
-from tests.harness.store.fake_records import TRAINING, change, make_record, make_selection
+from tests.harness.store.fake_records import (
+    BROKEN,
+    TRAINING,
+    change,
+    make_record,
+    make_selection,
+)
 
 MENU = {"ivf.lists": [8, 16]}
 
@@ -134,3 +141,14 @@ def test_failures_of_a_method_with_one_reason_share_a_line():
         "hnsw at 10 %, 20 %: unavailable: pip install hnswlib",
         "bm25: failed: it broke",
     ]
+
+
+def test_queries_that_share_no_word_with_a_document_are_counted_once_for_all_seeds():
+    lexical = [change(make_record("bm25", None, seed=seed), training=None) for seed in (0, 1)]
+    records = [*lexical, make_record("ivf"), make_record("bm25", None, seed=2, failure=BROKEN)]
+    columns = {"query": ["a", "b", "c"], "visited": [0.0, 4.0, 0.0]}
+    assert unmatched_lines(records, lambda cell: columns) == [
+        "bm25: 2 of 3 test queries share no word with any document"
+    ]
+    assert unmatched_lines(records, lambda cell: {"visited": [1.0, 4.0]}) == []
+    assert unmatched_lines(records, lambda cell: {"query": ["a"]}) == []  # a file of records

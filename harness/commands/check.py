@@ -98,7 +98,8 @@ def check_candidate(
     that `ehibench run` writes to: results/runs/DATASET, for the baseline's dataset.
 
     The exit code is 0 if nothing is worse, 1 if quality or speed is, and 2 if a cell of BASELINE is
-    missing or was measured on different data or with different settings.
+    missing or was measured on different data or with different settings. Any other code, after a
+    crash for example, is not a verdict.
     """
     output = output_console()
     expected = read_measurements(open_run(baseline))

@@ -22,14 +22,22 @@ MIN_SECONDS_SHOWN = 1.0
 """The bar of a shorter step disappears when the step ends."""
 
 
+class OutputConsole(Console):
+    """A console that lets the command line choose the exit code if whoever reads it has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError that is being handled, where rich would exit with 1."""
+        raise
+
+
 def output_console() -> Console:
     """Return standard output; without a terminal it is as wide as tables need."""
-    return Console() if sys.stdout.isatty() else Console(width=WIDTH_WITHOUT_TERMINAL)
+    return OutputConsole(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
 
 
 def log_console() -> Console:
     """Return standard error."""
-    return Console(stderr=True)
+    return OutputConsole(stderr=True)
 
 
 def print_line(console: Console, line: str) -> None:

@@ -37,7 +37,7 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
     """Train, build and measure methods at compute budgets.
 
     Exit with 0 if every cell was measured, 2 if a library or the input was at fault for all that
-    failed, and else with 1.
+    failed, and else with 3.
     """
     output, log = output_console(), log_console()
     chosen_methods = parse_methods(names)

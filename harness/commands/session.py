@@ -141,11 +141,11 @@ def prepare_run(options: RunOptions, log: Console) -> Iterator[RunContext]:
 
 
 def exit_code(records: Sequence[Record] | Sequence[DriftRecord]) -> int:
-    """Return 0 if all was measured, 2 if only the input or a missing library failed, else 1."""
+    """Return 0 if all was measured, 2 if only the input or a missing library failed, else 3."""
     errors = {record.failure.error for record in records if record.failure is not None}
     if not errors:
         return 0
-    return 2 if errors <= {InputError.__name__, UnavailableError.__name__} else 1
+    return 2 if errors <= {InputError.__name__, UnavailableError.__name__} else 3
 
 
 def default_run_folder(dataset: str) -> Path:

@@ -12,6 +12,7 @@ from harness.commands.session import exit_code, prepare_run
 from harness.plan.menu import parse_menu_options
 from harness.report.labels import failures, menu_edge_lines, training_lines, unmatched_lines
 from harness.report.terminal.records import record_tables
+from harness.report.terminal.table import print_table
 
 
 @click.command()
@@ -52,7 +53,7 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
         return
     print_line(output, context.summary)
     for table in record_tables(records, output.width):
-        output.print(table)
+        print_table(output, table)
     unmatched = unmatched_lines(records, context.folder.per_query)
     for line in [*training_lines(records), *menu_edge_lines(records), *unmatched]:
         print_line(output, line)

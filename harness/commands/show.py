@@ -24,6 +24,7 @@ from harness.report.rows.summary import summarise
 from harness.report.terminal.comparison import comparison_table
 from harness.report.terminal.records import record_tables
 from harness.report.terminal.summary import summary_table
+from harness.report.terminal.table import print_table
 from harness.store.record import Record
 from harness.store.record_json import record_to_json
 from harness.store.stored_run import StoredRun, open_run
@@ -113,7 +114,7 @@ def _print_tables(
         if measure not in metrics:
             raise unmeasured(measure, metrics)
     for table in record_tables(records, output.width):
-        output.print(table)
+        print_table(output, table)
     notes = [*training_lines(records), *menu_edge_lines(records), *retired_setting_lines(records)]
     for line in [*notes, *unmatched_lines(records, stored.per_query), *failures(records)]:
         print_line(output, line)
@@ -124,10 +125,10 @@ def _print_tables(
     rows = summarise(records, per_query)
     comparison = compare(rows, against) if against is not None else None
     output.print()
-    output.print(summary_table(rows, measure))
+    print_table(output, summary_table(rows, measure))
     if comparison is not None:
         output.print()
-        output.print(comparison_table(rows, measure, comparison))
+        print_table(output, comparison_table(rows, measure, comparison))
 
 
 def _parse_names(option: str, values: Sequence[str]) -> list[str] | None:

@@ -77,7 +77,7 @@ SCANN_TREE = Component(
     "scann", "methods.indexes.scann:ScannIndex", ScannSettings, (SCANN,), version=2
 )
 NGT_GRAPH = Component("ngt", "methods.indexes.ngt:NgtIndex", NgtSettings, (NGT,))
-BM25 = Component("bm25", "methods.indexes.bm25:Bm25Index", Bm25Settings, (BM25S,), version=2)
+BM25 = Component("bm25", "methods.indexes.bm25:Bm25Index", Bm25Settings, (BM25S,), version=3)
 TREE = Component(
     "tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,), forms=tuple(FORMS)
 )

@@ -13,6 +13,7 @@ from harness.plan.arms import choose_arms, grid
 from harness.report.labels import failures
 from harness.report.rows.ablation import MEASURE, ablation_csv, ablation_rows
 from harness.report.terminal.ablation import ablation_table
+from harness.report.terminal.table import print_table
 from harness.store.ablations import Ablation, write_ablation
 from methods.registry import method
 
@@ -61,7 +62,7 @@ def ablate(options: RunOptions, names: str | None, as_csv: bool) -> None:
         output.out(ablation_csv(rows), highlight=False, end="")
     else:
         print_line(output, context.summary)
-        output.print(ablation_table(rows))
+        print_table(output, ablation_table(rows))
         print_line(output, f"records: {context.folder.path}")
     for name, arm_records in records.items():
         for line in failures(arm_records):

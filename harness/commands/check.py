@@ -17,6 +17,7 @@ from harness.report.check.lines import origins, remarks, summary
 from harness.report.check.markdown import regression_markdown
 from harness.report.check.terminal import regression_table
 from harness.report.labels import failures
+from harness.report.terminal.table import print_table
 from harness.store.stored_run import open_run, save_run
 from methods.errors import InputError
 
@@ -98,7 +99,8 @@ def check_candidate(
     that `ehibench run` writes to: results/runs/DATASET, for the baseline's dataset.
 
     The exit code is 0 if nothing is worse, 1 if quality or speed is, and 2 if a cell of BASELINE is
-    missing or was measured on different data or with different settings.
+    missing or was measured on different data or with different settings. Any other code, after a
+    crash for example, is not a verdict.
     """
     output = output_console()
     expected = read_measurements(open_run(baseline))
@@ -112,7 +114,7 @@ def check_candidate(
         _write(markdown, regression_markdown(outcome), output)
     if STANDARD_OUTPUT not in (markdown, junit_file):
         if outcome.verdicts:
-            output.print(regression_table(outcome))
+            print_table(output, regression_table(outcome))
             output.print()
         for line in [*remarks(outcome), *origins(outcome), summary(outcome)]:
             print_line(output, line)

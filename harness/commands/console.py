@@ -1,9 +1,11 @@
-"""The consoles that commands print to, and the progress bars on them."""
+"""The consoles that commands print to, and progress on them: bars, or lines in a log."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import (
@@ -20,16 +22,26 @@ from methods.base import Advance, ProgressBar
 WIDTH_WITHOUT_TERMINAL = 140
 MIN_SECONDS_SHOWN = 1.0
 """The bar of a shorter step disappears when the step ends."""
+SECONDS_BETWEEN_LINES = 30.0
+"""Without a terminal, a line says how far it is no more often than this."""
+
+
+class OutputConsole(Console):
+    """A console that lets the command line choose the exit code if whoever reads it has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError that is being handled, where rich would exit with 1."""
+        raise
 
 
 def output_console() -> Console:
     """Return standard output; without a terminal it is as wide as tables need."""
-    return Console() if sys.stdout.isatty() else Console(width=WIDTH_WITHOUT_TERMINAL)
+    return OutputConsole(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
 
 
 def log_console() -> Console:
     """Return standard error."""
-    return Console(stderr=True)
+    return OutputConsole(stderr=True)
 
 
 def print_line(console: Console, line: str) -> None:
@@ -39,7 +51,14 @@ def print_line(console: Console, line: str) -> None:
 
 @contextmanager
 def progress_bars(console: Console) -> Iterator[ProgressBar]:
-    """Yield a function that opens a bar, and show the bars until the block ends."""
+    """Yield a function that opens a bar, and show the bars until the block ends.
+
+    Where bars cannot move, in a log file for example, a line now and then says how far it is.
+    """
+    if not console.is_interactive:
+        with _progress_lines(console) as open_line:
+            yield open_line
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -68,3 +87,62 @@ def _bar(progress: Progress, description: str, total: int) -> Iterator[Advance]:
         progress.remove_task(task)
     else:
         progress.update(task, completed=total)
+
+
+@dataclass
+class _Step:
+    """A step that is running, and how far it is."""
+
+    description: str
+    total: int
+    started: float = field(default_factory=time.monotonic)
+    done: int = 0
+
+    def __str__(self) -> str:
+        seconds = time.monotonic() - self.started
+        if self.total == 1 or not self.done:
+            return f"{self.description}: {duration(seconds)} so far"
+        left = seconds * max(0, self.total - self.done) / self.done
+        return f"{self.description}: {self.done:,} of {self.total:,}, about {duration(left)} left"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words: seconds, minutes, or hours and minutes."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@contextmanager
+def _progress_lines(console: Console) -> Iterator[ProgressBar]:
+    """Yield a function that opens a step; a thread prints the steps that are open."""
+    running: dict[int, _Step] = {}  # the outermost first
+    ended = threading.Event()
+
+    @contextmanager
+    def open_line(description: str, total: int) -> Iterator[Advance]:
+        step = _Step(description, total)
+
+        def advance(steps: int = 1) -> None:
+            step.done += steps
+
+        running[id(step)] = step
+        try:
+            yield advance
+        finally:
+            del running[id(step)]
+
+    def print_lines() -> None:
+        while not ended.wait(SECONDS_BETWEEN_LINES):
+            if line := "; ".join(map(str, list(running.values()))):
+                with suppress(OSError):  # nobody reads the log any more
+                    print_line(console, line)
+
+    printer = threading.Thread(target=print_lines, daemon=True)
+    printer.start()
+    try:
+        yield open_line
+    finally:
+        ended.set()
+        printer.join()

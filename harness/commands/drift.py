@@ -14,6 +14,7 @@ from harness.datasets.arrivals import arrivals
 from harness.plan.drift import DriftCell, drift_cells
 from harness.report.rows.drift import MEASURE, drift_differences, drift_rows
 from harness.report.terminal.drift import drift_difference_table, drift_failures, drift_table
+from harness.report.terminal.table import print_table
 from harness.store.drifts import drift_values, read_drift
 from harness.store.run_folder import RunFolder
 from methods.errors import InputError
@@ -62,10 +63,10 @@ def drift(options: RunOptions, names: str, share: float, as_json: bool) -> None:
         values = {r.cell: drift_values(context.folder, r.cell, MEASURE) for r in measured}
         rows = drift_rows(measured, values)
         print_line(output, context.summary)
-        output.print(drift_table(rows, share))
+        print_table(output, drift_table(rows, share))
         if differences := drift_differences(rows):
             output.print()
-            output.print(drift_difference_table(differences))
+            print_table(output, drift_difference_table(differences))
         print_line(output, f"records: {context.folder.path / 'drift'}")
     for line in drift_failures(records):
         print_line(log, f"Error: {line}")

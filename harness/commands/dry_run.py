@@ -6,11 +6,12 @@ from pathlib import Path
 from statistics import mean
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from harness.commands.console import print_line
 from harness.plan.cells import Cell, candidate_jobs, job_with_values
 from harness.plan.menu import format_values
+from harness.report.terminal.table import TerminalTable, print_table
 from harness.store.artifacts import Artifacts
 from harness.store.choices import read_choice
 from harness.store.record import Record, Trial
@@ -33,7 +34,7 @@ def print_plan(
 ) -> None:
     """Print one line per cell, then the total time; `arms` names the arm of each cell, if any."""
     estimates = estimate(cells, folder, force)
-    output.print(plan_table(estimates, arms))
+    print_table(output, plan_table(estimates, arms))
     print_line(output, total_line(estimates))
 
 
@@ -57,7 +58,7 @@ def estimate(cells: Sequence[Cell], folder: RunFolder, force: bool) -> list[Esti
     return estimates
 
 
-def plan_table(estimates: Sequence[Estimate], arms: Sequence[str] = ()) -> Table:
+def plan_table(estimates: Sequence[Estimate], arms: Sequence[str] = ()) -> TerminalTable:
     """Return a table with one line per cell, and a column for the arms of an ablation, if any."""
     menus = any(line.chosen for line in estimates)
     headers = [
@@ -66,17 +67,17 @@ def plan_table(estimates: Sequence[Estimate], arms: Sequence[str] = ()) -> Table
         *(["chosen"] if menus else []),
         "state",
     ]
-    table = Table(*headers, box=None, header_style="bold")
-    table.add_column("about", justify="right")
+    table = TerminalTable(names=2 if arms else 1)
+    table.add_headers([*headers, "about"], texts=("arm", "cell", "method", "chosen", "state"))
     for position, line in enumerate(estimates):
         cell = line.cell
         table.add_row(
-            *([arms[position]] if arms else []),
-            cell.name,
-            cell.job.method.name,
+            *([escape(arms[position])] if arms else []),
+            escape(cell.name),
+            escape(cell.job.method.name),
             str(cell.job.seed),
             cell.budget.label,
-            *([line.chosen] if menus else []),
+            *([escape(line.chosen)] if menus else []),
             line.state,
             "?" if line.seconds is None else f"{line.seconds:.0f} s",
         )

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
 from harness.commands.console import output_console, print_line
 from harness.datasets import SOURCES
+from harness.report.terminal.table import TerminalTable, print_table
 from methods.encoder.sources import PACKAGED
 from methods.registry import FORMS, methods
 
@@ -25,12 +25,14 @@ class ListedItem:
 @click.argument("kind", type=click.Choice(["methods", "datasets", "encoders"]))
 def list_items(kind: str) -> None:
     """List methods, datasets or encoders, and how to install what is missing."""
-    table = Table("name", "what it is", "available", box=None, header_style="bold", pad_edge=False)
+    table = TerminalTable(names=1)
+    headers = ("name", "what it is", "available")
+    table.add_headers(headers, texts=headers)
     console, items = output_console(), listed_items(kind)
     for item in items:
         available = "yes" if item.install_hint is None else "no"
         table.add_row(escape(item.name), escape(item.summary), available)
-    console.print(table)
+    print_table(console, table)
     for hint in (item.install_hint for item in items if item.install_hint is not None):
         print_line(console, hint)
 

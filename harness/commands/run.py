@@ -10,8 +10,9 @@ from harness.commands.dry_run import print_plan
 from harness.commands.options import RunOptions, methods_option, parse_methods, run_options
 from harness.commands.session import exit_code, prepare_run
 from harness.plan.menu import parse_menu_options
-from harness.report.labels import failures, menu_edge_lines, training_lines
+from harness.report.labels import failures, menu_edge_lines, training_lines, unmatched_lines
 from harness.report.terminal.records import record_tables
+from harness.report.terminal.table import print_table
 
 
 @click.command()
@@ -37,7 +38,7 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
     """Train, build and measure methods at compute budgets.
 
     Exit with 0 if every cell was measured, 2 if a library or the input was at fault for all that
-    failed, and else with 1.
+    failed, and else with 3.
     """
     output, log = output_console(), log_console()
     chosen_methods = parse_methods(names)
@@ -52,8 +53,9 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
         return
     print_line(output, context.summary)
     for table in record_tables(records, output.width):
-        output.print(table)
-    for line in [*training_lines(records), *menu_edge_lines(records)]:
+        print_table(output, table)
+    unmatched = unmatched_lines(records, context.folder.per_query)
+    for line in [*training_lines(records), *menu_edge_lines(records), *unmatched]:
         print_line(output, line)
     print_line(output, f"records: {context.folder.path}")
     for line in failures(records):

@@ -15,6 +15,7 @@ from harness.commands.options import RunOptions
 from harness.config import Settings, load_settings, resolved_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
+from harness.datasets.remarks import remarks
 from harness.measure.threads import available_threads
 from harness.plan.cells import Cell, plan_cells
 from harness.plan.menu import NO_MENUS, MenuRequest
@@ -52,7 +53,7 @@ class RunContext:
         """The dataset, the preset, the device and the depth in one line, then any remarks."""
         dataset = f"{self.dataset.name} ({self.dataset.source})"
         run = f"preset {self.preset}, device {self.device}, depth {self.options.depth}"
-        return "\n".join([f"{dataset}, {run}", *self.dataset.remarks()])
+        return "\n".join([f"{dataset}, {run}", *remarks(self.dataset)])
 
     def plan(
         self,
@@ -140,11 +141,11 @@ def prepare_run(options: RunOptions, log: Console) -> Iterator[RunContext]:
 
 
 def exit_code(records: Sequence[Record] | Sequence[DriftRecord]) -> int:
-    """Return 0 if all was measured, 2 if only the input or a missing library failed, else 1."""
+    """Return 0 if all was measured, 2 if only the input or a missing library failed, else 3."""
     errors = {record.failure.error for record in records if record.failure is not None}
     if not errors:
         return 0
-    return 2 if errors <= {InputError.__name__, UnavailableError.__name__} else 1
+    return 2 if errors <= {InputError.__name__, UnavailableError.__name__} else 3
 
 
 def default_run_folder(dataset: str) -> Path:

@@ -10,7 +10,13 @@ from rich.console import Console
 from harness.commands.console import output_console, print_line
 from harness.commands.options import UserPath, debug_option, parse_numbers
 from harness.measure.quality import unmeasured
-from harness.report.labels import failures, menu_edge_lines, retired_setting_lines, training_lines
+from harness.report.labels import (
+    failures,
+    menu_edge_lines,
+    retired_setting_lines,
+    training_lines,
+    unmatched_lines,
+)
 from harness.report.rows.comparison import compare
 from harness.report.rows.csv_export import records_to_csv
 from harness.report.rows.selection import select
@@ -18,6 +24,7 @@ from harness.report.rows.summary import summarise
 from harness.report.terminal.comparison import comparison_table
 from harness.report.terminal.records import record_tables
 from harness.report.terminal.summary import summary_table
+from harness.report.terminal.table import print_table
 from harness.store.record import Record
 from harness.store.record_json import record_to_json
 from harness.store.stored_run import StoredRun, open_run
@@ -107,9 +114,9 @@ def _print_tables(
         if measure not in metrics:
             raise unmeasured(measure, metrics)
     for table in record_tables(records, output.width):
-        output.print(table)
+        print_table(output, table)
     notes = [*training_lines(records), *menu_edge_lines(records), *retired_setting_lines(records)]
-    for line in [*notes, *failures(records)]:
+    for line in [*notes, *unmatched_lines(records, stored.per_query), *failures(records)]:
         print_line(output, line)
     several_seeds = len({record.seed for record in measured}) > 1
     if against is None and not several_seeds:
@@ -118,10 +125,10 @@ def _print_tables(
     rows = summarise(records, per_query)
     comparison = compare(rows, against) if against is not None else None
     output.print()
-    output.print(summary_table(rows, measure))
+    print_table(output, summary_table(rows, measure))
     if comparison is not None:
         output.print()
-        output.print(comparison_table(rows, measure, comparison))
+        print_table(output, comparison_table(rows, measure, comparison))
 
 
 def _parse_names(option: str, values: Sequence[str]) -> list[str] | None:

@@ -67,7 +67,7 @@ def parts_by_arrival(split: Split, later: NDArray[np.bool_]) -> Mapping[str, NDA
     A query without a relevant document is in neither part.
     """
     has_later = np.zeros(len(split), dtype=np.bool_)
-    has_later[split.rows[split.is_relevant & later[split.documents]]] = True
+    has_later[split.rows[split.is_relevant & _arrives_later(split, later)]] = True
     return {"first": split.has_relevant & ~has_later, "later": has_later}
 
 
@@ -80,12 +80,20 @@ def _arrival(name: str) -> float:
 
 def _without(split: Split, later: NDArray[np.bool_]) -> Split:
     """Return all queries, with the judgements about the first documents at their new positions."""
-    kept = ~later[split.documents]
+    kept = ~_arrives_later(split, later)
     counts = np.bincount(split.rows[kept], minlength=len(split))
     position = np.cumsum(~later) - 1
+    documents = split.documents[kept]
+    in_corpus = documents >= 0
+    documents[in_corpus] = position[documents[in_corpus]]
     return replace(
         split,
         starts=np.concatenate([[0], np.cumsum(counts)]),
-        documents=position[split.documents[kept]],
+        documents=documents,
         grades=split.grades[kept],
     )
+
+
+def _arrives_later(split: Split, later: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return whether the document of each judgement arrives later; one outside the corpus never."""
+    return (split.documents >= 0) & later[np.maximum(split.documents, 0)]

@@ -1,5 +1,6 @@
 """Read `beir:FOLDER`: corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv, gzipped or not."""
 
+import csv
 import gzip
 import json
 import zlib
@@ -7,14 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from harness.datasets.dataset import (
-    SPLITS,
-    Dataset,
-    Split,
-    SplitName,
-    split_from_judgements,
-)
-from harness.datasets.grades import read_grade
+from harness.datasets.dataset import SPLITS, Dataset, Split, SplitName
+from harness.datasets.grades import is_grade, read_grade
+from harness.datasets.judgements import Judgements
 from methods.base import Corpus
 from methods.errors import InputError
 from methods.texts import Ids, Texts
@@ -30,17 +26,20 @@ def load(location: str) -> Dataset:
     if not location or not folder.is_dir():
         raise InputError(f"{location or 'beir:'} is not a folder; write --dataset beir:FOLDER")
     corpus = read_corpus(_required(folder, "corpus.jsonl"))
-    queries_path = _required(folder, "queries.jsonl")
-    queries = read_queries(queries_path)
+    queries = read_queries(_required(folder, "queries.jsonl"))
     splits: dict[SplitName, Split] = {}
+    notes = []
     for name in SPLITS:
         path = _present(folder / "qrels", f"{name}.tsv")
         if path is not None:
-            splits[name] = read_qrels(path, queries, queries_path, corpus)
+            judgements = read_qrels(path, queries, corpus)
+            splits[name] = judgements.split(str(path))
+            notes += [f"{name}: {note}" for note in judgements.notes()]
     if not splits:
         raise InputError(f"{folder / 'qrels'} has no split; add train.tsv, dev.tsv or test.tsv")
     resolved = folder.resolve()
-    return Dataset(f"beir:{resolved.name}", "", f"BEIR folder {resolved.name}", corpus, splits)
+    source = f"BEIR folder {resolved.name}"
+    return Dataset(f"beir:{resolved.name}", "", source, corpus, splits, notes=tuple(notes))
 
 
 def read_corpus(path: Path) -> Corpus:
@@ -72,27 +71,46 @@ def read_queries(path: Path) -> dict[str, str]:
     return queries
 
 
-def read_qrels(path: Path, queries: dict[str, str], queries_path: Path, corpus: Corpus) -> Split:
-    """Read the judgements of a split: query id, corpus id and grade, after a header line."""
-    judgements: list[tuple[str, int, int]] = []
+def read_qrels(path: Path, queries: dict[str, str], corpus: Corpus) -> Judgements:
+    """Read the judgements of a split: query id, corpus id and grade.
+
+    Fields may be quoted. The first line is a header, whatever it says, unless it is a judgement of
+    a known query or document.
+    """
+    judgements = Judgements(queries, corpus)
+    first = True
     for number, line in _lines(path):
-        fields = line.rstrip("\r\n").split("\t")
-        if (number == 1 and fields[-1] == "score") or fields == [""]:
+        fields = _split_fields(line)
+        if not any(fields):
+            continue
+        is_header, first = first and not _is_judgement(fields, queries, corpus), False
+        if is_header:
             continue
         if len(fields) != 3:
             raise InputError(
                 f"{path}:{number}: expected 3 tab-separated columns, got {len(fields)}"
             )
         query, document, grade = fields
-        if query not in queries:
-            raise InputError(f"{path}:{number}: query {query!r} is not in {queries_path.name}")
-        position = corpus.ids.find(document)
-        if position < 0:
-            raise InputError(f"{path}:{number}: document {document!r} is not in the corpus")
-        judgements.append((query, position, read_grade(grade, f"{path}:{number}")))
-    if not any(grade > 0 for _, _, grade in judgements):
-        raise InputError(f"{path} is empty: no query has a relevant document")
-    return split_from_judgements(queries, judgements)
+        judgements.add(query, document, read_grade(grade, f"{path}:{number}"))
+    return judgements
+
+
+def _split_fields(line: str) -> list[str]:
+    """Return the fields of a line, without the quotes around them."""
+    line = line.rstrip("\r\n")
+    if '"' not in line:
+        return line.split("\t")
+    try:
+        return next(csv.reader([line], delimiter="\t"))
+    except csv.Error:  # a field beyond the limit of the csv module
+        return line.split("\t")
+
+
+def _is_judgement(fields: list[str], queries: dict[str, str], corpus: Corpus) -> bool:
+    """Decide whether a first line is a judgement rather than a header."""
+    if fields[0] in queries:
+        return True
+    return len(fields) == 3 and is_grade(fields[2]) and corpus.ids.find(fields[1]) >= 0
 
 
 def _required(folder: Path, name: str) -> Path:

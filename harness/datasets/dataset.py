@@ -26,8 +26,9 @@ class Split:
     """Queries with their judged documents, in compressed rows.
 
     The judged documents of query i are the corpus positions
-    `documents[starts[i]:starts[i + 1]]`. `grades` has the same shape; a grade of at least
-    `relevant_from` means relevant, for all measures but nDCG.
+    `documents[starts[i]:starts[i + 1]]`. Documents that the corpus lacks have negative numbers.
+    `grades` has the same shape; a grade of at least `relevant_from` means relevant, for all
+    measures but nDCG.
     """
 
     ids: Ids
@@ -47,8 +48,8 @@ class Split:
 
     @property
     def is_relevant(self) -> NDArray[np.bool_]:
-        """Whether the document of each judgement is relevant."""
-        return self.grades >= self.relevant_from
+        """Whether the document of each judgement is relevant, and in the corpus."""
+        return (self.grades >= self.relevant_from) & (self.documents >= 0)
 
     @cached_property
     def has_relevant(self) -> NDArray[np.bool_]:
@@ -108,6 +109,7 @@ class Dataset:
     whole: "Dataset | None" = (
         None  # contains all documents, if this one lacks those that come later
     )
+    notes: tuple[str, ...] = ()  # one line for each kind of odd judgement that was read
 
     @cached_property
     def fingerprint(self) -> str:
@@ -184,22 +186,6 @@ class Dataset:
         """Test queries (n,) with relevant documents, none of them relevant to a training query."""
         return self.test().has_relevant & ~self.seen
 
-    def remarks(self) -> list[str]:
-        """Return one line for each property of the test queries that a reader must know."""
-        test = self.test()
-        lines = []
-        if missing := int((~test.has_relevant).sum()):
-            lines.append(
-                f"test: {missing:,} of {len(test):,} queries have no relevant document; all "
-                "measures are 0 for them"
-            )
-        if own := int((own_documents(test, self.corpus) >= 0).sum()):
-            lines.append(
-                f"test: {own:,} of {len(test):,} queries have the id of a document, which is left "
-                "out of what they find"
-            )
-        return lines
-
 
 def own_documents(split: Split, corpus: Corpus) -> Positions:
     """Return the corpus position (n,) of the document that has the id of each query, or -1.
@@ -221,8 +207,9 @@ def split_from_judgements(
 ) -> Split:
     """Return the split of the judged queries, in the order of `queries`.
 
-    `queries` maps ids to texts. A judgement is (query id, corpus position, grade), and its query
-    id must be in `queries`. `relevant_from` is the smallest grade that means relevant.
+    `queries` maps ids to texts. A judgement is (query id, document, grade), where the document is
+    its corpus position, or a negative number of its own if the corpus lacks it. The query id must
+    be in `queries`. `relevant_from` is the smallest grade that means relevant.
     """
     order = {query: position for position, query in enumerate(queries)}
     rows = np.array([(order[q], d, g) for q, d, g in judgements], dtype=np.int64).reshape(-1, 3)

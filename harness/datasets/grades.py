@@ -7,6 +7,15 @@ MAX_GRADE = 1000
 dates rather than judgements."""
 
 
+def is_grade(text: str) -> bool:
+    """Return whether a text is a whole number."""
+    try:
+        int(text)
+    except ValueError:
+        return False
+    return True
+
+
 def read_grade(grade: str | int, place: str) -> int:
     """Return the grade of a judgement as a number.
 

@@ -4,13 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.datasets.dataset import (
-    Dataset,
-    Split,
-    SplitName,
-    split_from_judgements,
-)
+from harness.datasets.dataset import Dataset, Split, SplitName
 from harness.datasets.grades import read_grade
+from harness.datasets.judgements import Judgements
 from methods.base import Corpus
 from methods.errors import InputError, unknown
 from methods.texts import Ids, Texts
@@ -109,14 +105,17 @@ def load_from_ids(name: str, source_ids: SourceIds) -> Dataset:
         texts.append(full_text(document))
     corpus = Corpus(ids, texts)
     test_from = source_ids.test_relevant_from
-    splits: dict[SplitName, Split] = {
-        split: _read_split(split_id, corpus, test_from if split == "test" else 1)
-        for split, split_id in source_ids.splits.items()
-    }
+    splits: dict[SplitName, Split] = {}
+    notes = []
+    for split, split_id in source_ids.splits.items():
+        judgements = _read_judgements(split_id, corpus)
+        splits[split] = judgements.split(f"irds:{split_id}", test_from if split == "test" else 1)
+        notes += [f"{split}: {note}" for note in judgements.notes()]
     source = f"{name} through ir_datasets {ir_datasets.__version__}"
     if test_from > 1:
         source += f"; relevant from grade {test_from}"
-    return Dataset(f"irds:{name}", ir_datasets.__version__, source, corpus, splits)
+    version = ir_datasets.__version__
+    return Dataset(f"irds:{name}", version, source, corpus, splits, notes=tuple(notes))
 
 
 def full_text(record: Any) -> str:
@@ -125,22 +124,14 @@ def full_text(record: Any) -> str:
     return f"{title} {record.text}" if title else str(record.text)
 
 
-def _read_split(split_id: str, corpus: Corpus, relevant_from: int) -> Split:
+def _read_judgements(split_id: str, corpus: Corpus) -> Judgements:
     import ir_datasets
 
     source = ir_datasets.load(split_id)
     queries = {query.query_id: full_text(query) for query in source.queries_iter()}
-    judgements = []
+    judgements = Judgements(queries, corpus)
     for judgement in source.qrels_iter():
-        position = corpus.ids.find(judgement.doc_id)
-        if position < 0:
-            raise InputError(
-                f"irds:{split_id} judges document {judgement.doc_id!r}, which is not in the corpus"
-            )
-        if judgement.query_id in queries:
-            place = f"irds:{split_id}: query {judgement.query_id}, document {judgement.doc_id}"
-            grade = read_grade(judgement.relevance, place)
-            judgements.append((judgement.query_id, position, grade))
-    if not any(grade >= relevant_from for _, _, grade in judgements):
-        raise InputError(f"irds:{split_id} is empty: no query has a relevant document")
-    return split_from_judgements(queries, judgements, relevant_from)
+        query, document = judgement.query_id, judgement.doc_id
+        place = f"irds:{split_id}: query {query}, document {document}"
+        judgements.add(query, document, read_grade(judgement.relevance, place))
+    return judgements

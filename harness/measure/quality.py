@@ -64,12 +64,15 @@ def judge(run: Run, split: Split, corpus: Corpus, depth: int) -> PerQuery:
 
     Documents are ranked in the order of the run, whatever their scores: ir-measures would break
     ties in another order for RR than for the others. For all measures but nDCG, a document is
-    relevant from the grade `split.relevant_from` on.
+    relevant from the grade `split.relevant_from` on. Judged documents that the corpus lacks count
+    as not found.
     """
     qrels: dict[str, dict[str, int]] = {query: {} for query in split.ids}
     names = list(split.ids)
     for row, document, grade in zip(split.rows, split.documents, split.grades, strict=True):
-        qrels[names[row]][corpus.ids[int(document)]] = int(grade)
+        # An id contains no space, so the name of a document outside the corpus is no document's.
+        name = corpus.ids[int(document)] if document >= 0 else f"missing {-document}"
+        qrels[names[row]][name] = int(grade)
     order = {query: position for position, query in enumerate(names)}
     ranked = {
         query: {document: -rank for rank, document in enumerate(documents)}

@@ -1,6 +1,6 @@
 """Describe records in words: labels that distinguish them, and lines on training and failures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.plan.menu import format_values
@@ -65,6 +65,28 @@ def training_lines(records: Sequence[Record]) -> list[str]:
         seconds = _training_seconds(group)
         lines.append(f"{names}: {work} in {seconds} (seed {seeds}); {encoded}")
     return lines
+
+
+def unmatched_lines(
+    records: Sequence[Record], per_query: Callable[[str], Mapping[str, Sequence[Any]]]
+) -> list[str]:
+    """Return one line per lexical method that some test queries share no word with.
+
+    `per_query` returns the columns of a cell. A method without training is lexical, and visits the
+    documents that have a word of the query.
+    """
+    label_of = labels(records)
+    lines: dict[str, None] = {}
+    for record in records:
+        if record.result is None or record.result.training is not None:
+            continue
+        visited = per_query(record.cell).get("visited", [])
+        if unmatched := sum(count == 0 for count in visited):
+            lines[
+                f"{label_of[record.cell]}: {unmatched:,} of {len(visited):,} test queries share no "
+                "word with any document"
+            ] = None
+    return list(lines)
 
 
 def menu_edge_lines(records: Sequence[Record]) -> list[str]:

@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -69,6 +70,8 @@ def serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: boo
     bars and log lines may precede either.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    if not debug:
+        _silence_libraries()
     threading.Thread(target=_die_with_parent, daemon=True).start()
     logger = logging.getLogger("methods")
     logger.setLevel(logging.INFO)
@@ -85,6 +88,16 @@ def serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: boo
         if debug:
             traceback.print_exc()
         connection.send(_failure(error))
+
+
+def _silence_libraries() -> None:
+    """Discard what libraries in C++ print, such as Faiss's warnings; Python's own output stays."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = os.fdopen(os.dup(number), "w", buffering=1, errors="backslashreplace")
+        setattr(sys, name, stream)
+        os.dup2(null, number)
+    os.close(null)
 
 
 def _die_with_parent() -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from methods.base import Cost, Hits, Index, Positions, Resources, Router
 from methods.errors import InputError
+from methods.indexes.words import split_words
 from methods.settings import check_range
 
 
@@ -31,7 +32,7 @@ class Bm25Settings:
 
 
 class Bm25Index(Index[Sequence[str]]):
-    """The tokeniser and postings of bm25s, without English stop words and without stemming."""
+    """The postings of bm25s, on words of any language, without English stop words or stemming."""
 
     reads = "texts"
 
@@ -100,7 +101,7 @@ class Bm25Index(Index[Sequence[str]]):
 def _tokenizer() -> Any:
     from bm25s.tokenization import Tokenizer
 
-    return Tokenizer(stopwords="en")
+    return Tokenizer(splitter=split_words, stopwords="en")
 
 
 def _best(scores: NDArray[np.float32], k: int) -> tuple[Positions, NDArray[np.float32]]:

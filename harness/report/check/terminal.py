@@ -1,11 +1,11 @@
 """Show a check as a table in the terminal."""
 
 from rich.markup import escape
-from rich.table import Table
 
 from harness.regression.check import Check
 from harness.regression.verdict import Outcome
 from harness.report.check.lines import HEADERS, legend, verdict_lines
+from harness.report.terminal.table import TerminalTable
 
 COLOURS = {
     Outcome.REGRESSED: "bold red",
@@ -15,19 +15,10 @@ COLOURS = {
 }
 
 
-def regression_table(check: Check) -> Table:
+def regression_table(check: Check) -> TerminalTable:
     """Return a table with one row per verdict."""
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        padding=(0, 1),
-        caption=escape(legend(check)),
-        caption_justify="left",
-    )
-    for header in HEADERS:
-        is_text = header in ("", "method", "verdict")
-        table.add_column(header, justify="left" if is_text else "right", no_wrap=header != "method")
+    table = TerminalTable(names=3, caption=legend(check))
+    table.add_headers(HEADERS, texts=("", "method", "verdict"))
     for line in verdict_lines(check):
         table.add_row(*map(escape, line.texts), style=COLOURS[line.verdict.outcome])
     return table

@@ -100,11 +100,8 @@ def _judged(
     for query in queries:
         position = test.ids.find(query)
         judged = slice(test.starts[position], test.starts[position + 1])
-        names = [
-            dataset.corpus.ids[int(document)]
-            for document, grade in zip(test.documents[judged], test.grades[judged], strict=True)
-            if grade > 0
-        ]
+        found = test.documents[judged][test.is_relevant[judged]]
+        names = [dataset.corpus.ids[int(document)] for document in found]
         texts.append(test.texts[position])
         relevant.append([documents.setdefault(name, len(documents)) for name in names])
     return texts, relevant

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from harness.report.labels import PART_MEANINGS
 from harness.report.numbers import short, with_deviation
@@ -11,25 +10,16 @@ from harness.report.rows.ablation import MEASURE, AblationRow
 from harness.report.rows.difference import describe_tests
 from harness.report.rows.summary import shown_parts
 from harness.report.terminal.comparison import DIFFERENCE_HEADERS, difference_cells
+from harness.report.terminal.table import TerminalTable
 
 
-def ablation_table(rows: Sequence[AblationRow]) -> Table:
+def ablation_table(rows: Sequence[AblationRow]) -> TerminalTable:
     """Return a table with one line per arm and budget; costs are per cent of a full scan."""
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        padding=(0, 1),
-        collapse_padding=True,  # else the table is wider than 100 columns
-        caption=escape(_caption(rows)),
-        caption_justify="left",
-    )
+    table = TerminalTable(names=2, caption=_caption(rows), tight=True)
     parts = shown_parts(row.summary for row in rows)
     costs = ("MACs", "max/mean", "entropy", "dead")
-    headers = ("budget", MEASURE, *parts, *DIFFERENCE_HEADERS, *costs)
-    table.add_column("arm", no_wrap=True)
-    for header in headers:
-        table.add_column(header, justify="right", no_wrap=True)
+    headers = ("arm", "budget", MEASURE, *parts, *DIFFERENCE_HEADERS, *costs)
+    table.add_headers(headers, texts=("arm", "verdict"))
     previous = None
     for row in rows:
         summary, difference, balance = row.summary, row.difference, row.balance

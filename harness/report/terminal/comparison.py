@@ -3,35 +3,26 @@
 from collections.abc import Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from harness.report.numbers import probability, short
 from harness.report.rows.comparison import Comparison
 from harness.report.rows.difference import Difference, describe_tests
 from harness.report.rows.summary import Row
+from harness.report.terminal.table import TerminalTable
 
 DIFFERENCE_HEADERS = ("difference", "corrected", "detectable", "verdict")
 
 
-def comparison_table(rows: Sequence[Row], measure: str, comparison: Comparison) -> Table:
+def comparison_table(rows: Sequence[Row], measure: str, comparison: Comparison) -> TerminalTable:
     """Return a table of the differences, one line for each row that is compared."""
     pairs = zip(rows, comparison.differences, strict=True)
     compared = [(row, difference) for row, difference in pairs if difference is not None]
     several = len({row.dataset for row in rows}) > 1
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        padding=(0, 1),
-        caption=escape(
-            f"{measure}: difference from {comparison.baseline} at the same budget. "
-            + describe_tests([row for row, _ in compared], len(compared))
-        ),
-        caption_justify="left",
-    )
-    for header in (*(["dataset"] if several else []), "method", "budget", *DIFFERENCE_HEADERS):
-        is_text = header in ("dataset", "method", "verdict")
-        table.add_column(header, justify="left" if is_text else "right", no_wrap=header != "method")
+    caption = f"{measure}: difference from {comparison.baseline} at the same budget. "
+    caption += describe_tests([row for row, _ in compared], len(compared))
+    table = TerminalTable(names=2 + several, caption=caption)
+    headers = (*(["dataset"] if several else []), "method", "budget", *DIFFERENCE_HEADERS)
+    table.add_headers(headers, texts=("dataset", "method", "verdict"))
     for row, difference in compared:
         identity = [*([row.dataset] if several else []), row.label, row.budget.label]
         table.add_row(*map(escape, (*identity, *difference_cells(difference))))

@@ -3,23 +3,24 @@
 from collections.abc import Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from harness.report.numbers import percent, short, with_deviation
 from harness.report.rows.difference import describe_tests
 from harness.report.rows.drift import MEASURE, RECALL, DriftDifference, DriftRow
 from harness.report.terminal.comparison import DIFFERENCE_HEADERS, difference_cells
+from harness.report.terminal.table import TerminalTable
 from harness.store.drifts import DriftRecord
 
 PARTS = ("first", "later")
 TEXT_COLUMNS = ("method", "arm", "from", "verdict")
 
 
-def drift_table(rows: Sequence[DriftRow], share: float) -> Table:
+def drift_table(rows: Sequence[DriftRow], share: float) -> TerminalTable:
     """Return a table with one line per arm."""
     headers = ("method", "budget", "arm", MEASURE, *PARTS, RECALL)
-    table = _table((*headers, "visited", "MACs", "effort", "max/mean", "seconds"))
-    table.caption = escape(_caption(rows, share))
+    table = TerminalTable(names=3, caption=_caption(rows, share), tight=True)
+    costs = ("visited", "MACs", "effort", "max/mean", "seconds")
+    table.add_headers((*headers, *costs), TEXT_COLUMNS)
     previous = None
     for row in rows:
         identity = row.method, row.budget.label
@@ -41,14 +42,13 @@ def drift_table(rows: Sequence[DriftRow], share: float) -> Table:
     return table
 
 
-def drift_difference_table(differences: Sequence[DriftDifference]) -> Table:
+def drift_difference_table(differences: Sequence[DriftDifference]) -> TerminalTable:
     """Return a table with what adding is above rebuilding and retraining, one line for each."""
-    table = _table(("method", "budget", "from", *DIFFERENCE_HEADERS))
     compared = [each.row for each in differences]
-    table.caption = escape(
-        f"{MEASURE} of all test queries: difference of added from the other arms. "
-        + describe_tests(compared, len(compared))
-    )
+    caption = f"{MEASURE} of all test queries: difference of added from the other arms. "
+    caption += describe_tests(compared, len(compared))
+    table = TerminalTable(names=3, caption=caption, tight=True)
+    table.add_headers(("method", "budget", "from", *DIFFERENCE_HEADERS), TEXT_COLUMNS)
     for each in differences:
         identity = (each.row.method, each.row.budget.label, each.other)
         table.add_row(*map(escape, (*identity, *difference_cells(each.difference))))
@@ -62,24 +62,6 @@ def drift_failures(records: Sequence[DriftRecord]) -> list[str]:
         if record.failure is not None:
             lines[f"{record.method}, {record.arm}: {record.failure.reason}"] = None
     return list(lines)
-
-
-def _table(headers: Sequence[str]) -> Table:
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        padding=(0, 1),
-        collapse_padding=True,  # else the table is wider than 100 columns
-        caption_justify="left",
-    )
-    for header in headers:
-        table.add_column(
-            header,
-            justify="left" if header in TEXT_COLUMNS else "right",
-            no_wrap=header != "method",
-        )
-    return table
 
 
 def _caption(rows: Sequence[DriftRow], share: float) -> str:

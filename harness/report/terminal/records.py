@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.markup import escape
-from rich.table import Table
 
 from harness.measure.budget import MeanCost
 from harness.measure.quality import CUTOFFS
 from harness.report.labels import PART_MEANINGS, format_chosen, labels
 from harness.report.numbers import percent
+from harness.report.terminal.table import TerminalTable
 from harness.store.quality import PARTS, Part, Quality
 from harness.store.record import Record
 
@@ -46,7 +46,7 @@ COST = (
 )
 
 
-def record_tables(records: Sequence[Record], width: int) -> list[Table]:
+def record_tables(records: Sequence[Record], width: int) -> list[TerminalTable]:
     """Return one table of the records, or two if the terminal is narrow.
 
     Budgets, what was spent and costs are per cent of exact search; a ~ marks costs that were
@@ -112,29 +112,17 @@ def _caption(records: Sequence[Record]) -> str:
     return "".join(f"{sentence}. " for sentence in sentences).strip()
 
 
-def _table(records: Sequence[Record], columns: Sequence[RecordColumn], caption: str = "") -> Table:
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        padding=(0, 1),
-        caption=escape(caption) or None,
-        caption_justify="left",
-    )
-    for column in columns:
-        is_text = column.header in ("method", "chosen")
-        table.add_column(
-            column.header,
-            justify="left" if is_text else "right",
-            no_wrap=column.header != "chosen",
-            overflow="fold",
-        )
+def _table(
+    records: Sequence[Record], columns: Sequence[RecordColumn], caption: str = ""
+) -> TerminalTable:
+    table = TerminalTable(names=1 + len(IDENTITY), caption=caption)
+    table.add_headers((column.header for column in columns), texts=("method", "chosen"))
     for record in records:
         if record.result is None:
             identity = columns[: 1 + len(IDENTITY)]
-            table.add_row(*(column.value(record) for column in identity), record.status)
+            table.add_row(*(escape(column.value(record)) for column in identity), record.status)
             continue
-        table.add_row(*(column.value(record) for column in columns))
+        table.add_row(*(escape(column.value(record)) for column in columns))
     return table
 
 

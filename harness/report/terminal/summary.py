@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from harness.report.labels import PART_MEANINGS
 from harness.report.numbers import Spread, percent, short, with_deviation
 from harness.report.rows.summary import Row, shown_parts
+from harness.report.terminal.table import TerminalTable
 from harness.store.quality import Part
 
 
-def summary_table(rows: Sequence[Row], measure: str) -> Table:
+def summary_table(rows: Sequence[Row], measure: str) -> TerminalTable:
     """Return a table of the measure over seeds."""
     several = len({row.dataset for row in rows}) > 1
     menus = any(row.chosen for row in rows)
@@ -21,23 +21,8 @@ def summary_table(rows: Sequence[Row], measure: str) -> Table:
         *("method", "budget", *(["chosen"] if menus else []), "seeds"),
         *("spent", "MACs", "ms", measure, *parts, "95 % interval"),
     ]
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        padding=(0, 1),
-        caption=escape(_caption(rows, measure)),
-        caption_justify="left",
-    )
-    folded = "chosen" if menus else "method"  # if the table is wide; numbers are never cut
-    for header in headers:
-        is_text = header in ("dataset", "method", "chosen")
-        table.add_column(
-            header,
-            justify="left" if is_text else "right",
-            no_wrap=header != folded,
-            overflow="fold",
-        )
+    table = TerminalTable(names=2 + several, caption=_caption(rows, measure))
+    table.add_headers(headers, texts=("dataset", "method", "chosen"))
     for row in rows:
         cells = [
             *([row.dataset] if several else []),

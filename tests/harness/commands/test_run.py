@@ -24,6 +24,20 @@ def test_every_method_and_budget_has_a_record(bench: Bench, finished_run: Path):
     assert {(r.dataset, r.seed, r.budget.kind) for r in records} == {("beir:tiny", 0, "visited")}
 
 
+def test_queries_that_share_no_word_with_any_document_are_counted(bench: Bench, tmp_path: Path):
+    queries = bench.copy_dataset(tmp_path / "data") / "queries.jsonl"
+    rows = [json.loads(line) for line in queries.read_text().splitlines()]
+    test = (queries.parent / "qrels" / "test.tsv").read_text().splitlines()[1:]
+    asked = {line.split("\t")[0] for line in test}
+    for row in rows:
+        row["text"] = "qwxz 水" if row["_id"] == test[0].split("\t")[0] else f"a {row['text']}"
+    queries.write_text("\n".join(map(json.dumps, rows)))
+    done = bench.run("--methods", "bm25")
+    count = f"of {len(asked)} test queries share no word with any document"
+    (line,) = [line for line in done.output.splitlines() if count in line]
+    assert line.startswith("bm25: ") and line in bench.show()
+
+
 def test_finished_cells_are_skipped_and_force_measures_them_again(bench: Bench):
     words = ["--methods", "ivf", "--budget", "0.5"]
     assert bench.run(*words).exit_code == 0

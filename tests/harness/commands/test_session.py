@@ -20,8 +20,8 @@ CRASHED = make_record(failure=BROKEN)
         ([OK, OK], 0),
         ([OK, BAD_INPUT], 2),
         ([OK, BAD_INPUT, NO_LIBRARY], 2),
-        ([OK, BAD_INPUT, CRASHED], 1),
-        ([CRASHED], 1),
+        ([OK, BAD_INPUT, CRASHED], 3),
+        ([CRASHED], 3),
     ],
 )
 def test_the_exit_code_says_whether_the_user_can_fix_what_failed(records: list, code: int):

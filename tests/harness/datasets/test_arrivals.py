@@ -92,3 +92,14 @@ def test_training_needs_a_document_that_is_there_first(made: Dataset):
     rows = [(f"q{i}", int(document), 1) for i, document in enumerate(later)]
     with pytest.raises(InputError, match="no training query has a document that is there first"):
         arrivals(dataset([("q50", 0, 1)], rows), 0.2)
+
+
+def test_a_judged_document_outside_the_corpus_stays_one_and_never_arrives():
+    rows = [(f"q{i}", i, 1) for i in range(40)] + [(f"q{i}", -1 - i, 1) for i in range(55)]
+    made = dataset(rows, TRAIN)
+    split = arrivals(made, 0.2)
+    missing = split.first.test().documents
+    assert (missing < 0).sum() == 55
+    parts = parts_by_arrival(made.test(), split.later)
+    assert (parts["first"] ^ parts["later"])[:40].all()
+    assert not (parts["first"] | parts["later"])[40:].any()

@@ -53,7 +53,8 @@ def append(path: Path, text: str) -> None:
         ("corpus.jsonl", '{"_id": "x"}', "corpus.jsonl:301: 'text' is missing"),
         ("corpus.jsonl", '{"_id": 7, "text": "x"}', "corpus.jsonl:301: '_id' is missing"),
         ("queries.jsonl", "nonsense", "queries.jsonl:"),
-        ("qrels/test.tsv", "nobody\tHP:0000002\t1", "query 'nobody' is not in queries.jsonl"),
+        ("qrels/test.tsv", "q\td\tgood", "the grade 'good' is not a whole number"),
+        ("qrels/test.tsv", '"q\td\t1', "expected 3 tab-separated columns, got 1"),
         ("qrels/test.tsv", "one column", "expected 3 tab-separated columns, got 1"),
     ],
 )
@@ -73,11 +74,65 @@ def test_a_duplicate_id_is_named(folder: Path):
         load_dataset(f"beir:{folder}")
 
 
-def test_an_unknown_document_in_qrels_is_named(folder: Path):
-    query = json.loads((folder / "queries.jsonl").read_text().splitlines()[0])["_id"]
-    append(folder / "qrels" / "test.tsv", f"{query}\tnowhere\t1")
-    with pytest.raises(InputError, match="document 'nowhere' is not in the corpus"):
+def rows(folder: Path) -> list[str]:
+    return (folder / "qrels" / "test.tsv").read_text().splitlines()[1:]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "topic\tpassage\tgain",
+        '"query id"\t"document id"\t"grade"',
+        "0\t1\t2",  # the numbers of columns
+        "Anfrage\tDokument\tRelevanz\tBemerkung",
+        "# judged in May",
+        "query-id corpus-id score",
+        "\nquery-id\tcorpus-id\tscore",
+    ],
+)
+def test_the_first_line_is_a_header_whatever_it_says(folder: Path, header: str):
+    plain = load_dataset(f"beir:{folder}")
+    (folder / "qrels" / "test.tsv").write_text("\n".join([header, *rows(folder)]))
+    changed = load_dataset(f"beir:{folder}")
+    assert changed.fingerprint == plain.fingerprint and changed.notes == ()
+
+
+def test_a_first_line_that_is_a_judgement_is_read(folder: Path):
+    plain = load_dataset(f"beir:{folder}").fingerprint
+    (folder / "qrels" / "test.tsv").write_text("\n".join(rows(folder)))
+    assert load_dataset(f"beir:{folder}").fingerprint == plain
+
+
+def test_a_first_line_with_a_known_query_and_a_bad_grade_is_no_header(folder: Path):
+    first, *others = rows(folder)
+    (folder / "qrels" / "test.tsv").write_text("\n".join([f"{first}.5", *others]))
+    with pytest.raises(InputError, match=r"test\.tsv:1: the grade '1\.5' is not a whole number"):
         load_dataset(f"beir:{folder}")
+
+
+def test_quoted_fields_lose_their_quotes(folder: Path):
+    plain = load_dataset(f"beir:{folder}").fingerprint
+    quoted = ["\t".join(f'"{field}"' for field in row.split("\t")) for row in rows(folder)]
+    mixed = [row if number % 3 else quoted[number] for number, row in enumerate(rows(folder))]
+    for lines in (quoted, ["a\tb\tc", *quoted], mixed):
+        (folder / "qrels" / "test.tsv").write_text("\r\n".join(lines) + "\r\n")
+        assert load_dataset(f"beir:{folder}").fingerprint == plain
+
+
+def test_judgements_of_what_is_missing_are_noted_by_split(folder: Path):
+    query = rows(folder)[0].split("\t")[0]
+    append(folder / "qrels" / "test.tsv", f"{query}\tnowhere\t1")
+    append(folder / "qrels" / "train.tsv", "nobody\tnowhere\t1")
+    dataset = load_dataset(f"beir:{folder}")
+    test, train = (len((folder / "qrels" / f"{n}.tsv").read_text().splitlines()) - 1
+                   for n in ("test", "train"))  # fmt: skip
+    assert dataset.notes == (
+        f"train: 1 of {train:,} judgements name queries without a text, such as 'nobody'; they are "
+        "left out",
+        f"test: 1 of {test:,} judgements name documents that the corpus lacks, such as 'nowhere'; "
+        "they count as never found",
+    )
+    assert dataset.test().documents.min() == -1
 
 
 def test_a_split_without_relevant_documents_is_rejected(folder: Path):

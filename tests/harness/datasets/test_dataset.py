@@ -47,10 +47,6 @@ def test_queries_without_a_relevant_document_are_neither_seen_nor_unseen():
     made = dataset(train=TRAIN, test=[*TEST, ("q94", 4, 0)])
     assert made.seen.tolist() == [True, False, False, True, False]
     assert made.unseen.tolist() == [False, True, True, False, False]
-    assert made.remarks() == [
-        "test: 1 of 5 queries have no relevant document; all measures are 0 for them"
-    ]
-    assert dataset(train=TRAIN, test=TEST).remarks() == []
 
 
 def test_without_a_train_split_all_queries_with_a_relevant_document_are_unseen():
@@ -69,17 +65,22 @@ def test_a_grade_below_the_relevance_level_is_not_relevant():
     assert everything.digest() != test.digest()
 
 
-def test_queries_that_are_documents_are_counted_and_change_the_fingerprint():
+def test_queries_that_are_documents_change_the_fingerprint():
     queries = {"d1": "document 1", "d2": "document 2", "q": "text"}
     rows = [("d1", 7, 1), ("d2", 2, 1), ("q", 3, 1)]
     test = split_from_judgements(queries, rows)
     assert own_documents(test, CORPUS).tolist() == [1, -1, -1]  # d2 is judged relevant to itself
     made = Dataset("made", "1", "made here", CORPUS, {"test": test})
-    assert made.remarks() == [
-        "test: 1 of 3 queries have the id of a document, which is left out of what they find"
-    ]
     parts = [CORPUS.ids.digest(), CORPUS.texts.digest(), f"test:{test.digest()}"]
     assert made.fingerprint != hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def test_a_document_outside_the_corpus_is_judged_but_never_relevant():
+    rows = [("q1", -1, 1), ("q2", -2, 2), ("q2", 7, 1)]
+    split = split_from_judgements(QUERIES, rows)
+    assert split.has_relevant.tolist() == [False, True] and split.relevant().tolist() == [7]
+    assert split.pairs().documents.tolist() == [7] and list(split.pairs().queries) == ["text 2"]
+    assert dataset(train=rows, test=rows).seen.tolist() == [False, True]
 
 
 def test_pairs_contain_relevant_documents_only():

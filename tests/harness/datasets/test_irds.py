@@ -58,10 +58,17 @@ def test_every_split_is_read_from_its_own_id(registered: str):
     assert dataset.unseen.tolist() == [True]
 
 
-def test_a_judgement_of_an_unknown_document_is_rejected(registered: str, tmp_path: Path):
-    (tmp_path / "q1.qrels").write_text("q1 0 d9 1\n")
-    with pytest.raises(InputError, match="judges document 'd9', which is not in the corpus"):
-        irds.load_from_ids("made", SourceIds(registered, {"test": f"{registered}/train"}))
+def test_judgements_of_what_is_missing_are_noted(registered: str, tmp_path: Path):
+    (tmp_path / "q1.qrels").write_text("q1 0 d9 1\nq1 0 d1 1\nq7 0 d1 1\nq1 0 d1 0\nq1 0 d2 1\n")
+    source_ids = SourceIds(registered, {"test": f"{registered}/train"})
+    dataset = irds.load_from_ids("made", source_ids)
+    assert dataset.test().documents.tolist() == [-1, 0, 1]
+    assert dataset.test().grades.tolist() == [1, 0, 1]
+    assert [note.split(",")[0] for note in dataset.notes] == [
+        "test: 1 of 5 judgements name documents that the corpus lacks",
+        "test: 1 of 5 judgements name queries without a text",
+        "test: 1 of 3 judged pairs have several grades",
+    ]
 
 
 def test_the_relevance_level_is_that_of_the_test_split(registered: str):

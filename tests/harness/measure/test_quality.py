@@ -40,6 +40,17 @@ def test_measures_are_those_computed_by_hand():
     assert values["R@100"].tolist() == [1, 1, 0]
 
 
+def test_a_judged_document_outside_the_corpus_counts_as_not_found():
+    rows = [("qa", 3, 1), ("qa", -1, 1), ("qa", -2, 1), ("qb", -1, 1), ("qc", -3, 0), ("qc", 9, 1)]
+    split = split_from_judgements({"qa": "a", "qb": "b", "qc": "c"}, rows)
+    hits = Hits(np.array([[3, 5], [7, 2], [9, -1]]), np.tile(np.float32([2, 1]), (3, 1)))
+    values = judge(as_run(hits, split, CORPUS, 10), split, CORPUS, 10)
+    ideal = 1 + 1 / np.log2(3) + 1 / np.log2(4)
+    assert values["R@10"].tolist() == pytest.approx([1 / 3, 0, 1])
+    assert values["nDCG@10"].tolist() == pytest.approx([1 / ideal, 0, 1])
+    assert values["RR@10"].tolist() == [1, 0, 1]
+
+
 def test_a_saved_run_gives_the_same_measures(tmp_path: Path):
     run = as_run(HITS, SPLIT, CORPUS, 100)
     write_run(run, tmp_path / "run.trec.gz", "test")

@@ -9,9 +9,16 @@ from harness.report.labels import (
     labels,
     retired_setting_lines,
     training_lines,
+    unmatched_lines,
 )
 from harness.store.record import Durations, Failure, Record
-from tests.harness.store.fake_records import TRAINING, change, make_record, make_selection
+from tests.harness.store.fake_records import (
+    BROKEN,
+    TRAINING,
+    change,
+    make_record,
+    make_selection,
+)
 
 MENU = {"ivf.lists": [8, 16]}
 
@@ -152,3 +159,14 @@ def test_the_training_line_has_the_prompts_that_are_not_empty():
     ):
         (line,) = training_lines([make_record(training=replace(TRAINING, **prompts))])
         assert line.endswith(f"encoded in fp32{words}")
+
+
+def test_queries_that_share_no_word_with_a_document_are_counted_once_for_all_seeds():
+    lexical = [change(make_record("bm25", None, seed=seed), training=None) for seed in (0, 1)]
+    records = [*lexical, make_record("ivf"), make_record("bm25", None, seed=2, failure=BROKEN)]
+    columns = {"query": ["a", "b", "c"], "visited": [0.0, 4.0, 0.0]}
+    assert unmatched_lines(records, lambda cell: columns) == [
+        "bm25: 2 of 3 test queries share no word with any document"
+    ]
+    assert unmatched_lines(records, lambda cell: {"visited": [1.0, 4.0]}) == []
+    assert unmatched_lines(records, lambda cell: {"query": ["a"]}) == []  # a file of records

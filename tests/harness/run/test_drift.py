@@ -92,6 +92,6 @@ def test_a_crash_fails_its_arm_alone(bench: Bench, monkeypatch: pytest.MonkeyPat
     table = {**registry.methods(), "crash": crash}
     monkeypatch.setattr(registry, "methods", lambda: table)
     done = drift(bench, "crash,ivf", "--budget", "1")
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "Error: crash, added: its process was killed by SIGSEGV" in done.output
     assert set(written()) == {"added ivf", "rebuilt ivf", "retrained ivf"}

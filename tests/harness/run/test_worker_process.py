@@ -1,9 +1,13 @@
 """What a worker sends to its parent, message by message."""
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +37,11 @@ class Greeter:
             advance(2)
         logging.getLogger("methods.greeter").info("greeted %s", name)
         return self.greet(name)
+
+    def shout(self) -> None:
+        os.write(1, b"from C++ to the output\n")
+        os.write(2, b"from C++ to the error output\n")
+        print("from Python", file=sys.stderr, flush=True)
 
     def fail(self) -> None:
         raise KeyError("no such name")
@@ -105,3 +114,26 @@ def test_a_failure_names_its_line_and_ends_the_worker(start: Start):
 
 def test_an_error_that_the_user_can_fix_is_its_message_alone(start: Start):
     assert start("").recv() == Failure("DiskFullError", "no space is left")
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_what_libraries_in_cpp_print_is_only_shown_for_debugging(debug: bool):
+    program = (
+        "from functools import partial\n"
+        "from harness.run.workers import Worker\n"
+        "from methods.base import no_progress\n"
+        "from tests.harness.run.test_worker_process import Greeter\n"
+        f"worker = Worker(partial(Greeter, 'Hello'), no_progress, None, {debug})\n"
+        "worker.ask(Greeter.shout)\n"
+        "assert worker.ask(Greeter.greet, 'Ada') == 'Hello, Ada'\n"
+        "worker.close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.returncode == 0, done.stderr
+    assert "from Python" in done.stderr
+    assert ("from C++" in done.stderr) == ("from C++" in done.stdout) == debug

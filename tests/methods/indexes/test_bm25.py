@@ -71,6 +71,36 @@ def test_a_query_without_a_known_word_finds_nothing(query: str, resources: Resou
     assert cost.visited.tolist() == [0, 1] and cost.scan_macs.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("query", ["C", "r?", "5", "vitamin D", "ß"])
+def test_words_of_one_letter_or_digit_are_found(query: str, resources: Resources):
+    documents = Texts(
+        ["the C language", "statistics with R", "type 5", "vitamin D", "the letter ß"]
+    )
+    first = built(documents, resources).search([query], 1, 1).ids[0, 0]
+    assert first == ["C", "r?", "5", "vitamin D", "ß"].index(query)
+
+
+FOXES = {
+    "Chinese": ("狐狸在森林里睡觉。", "鱼在河里游泳。", "森林里的狐狸"),
+    "Japanese": ("キツネは森で眠っています。", "魚は川で泳いでいます。", "森のキツネ"),
+    "Thai": ("สุนัขจิ้งจอกนอนหลับอยู่ในป่า", "ปลาว่ายน้ำในแม่น้ำ", "สุนัขจิ้งจอก"),
+    "Lao": ("ໝາຈອກນອນຢູ່ໃນປ່າ", "ປາລອຍນ້ຳຢູ່ໃນແມ່ນ້ຳ", "ໝາຈອກ"),
+    "Khmer": ("កញ្ជ្រោងដេកនៅក្នុងព្រៃ", "ត្រីហែលទឹកក្នុងទន្លេ", "កញ្ជ្រោង"),
+    "Burmese": ("မြေခွေးသည်တောထဲတွင်အိပ်နေသည်", "ငါးသည်မြစ်ထဲတွင်ကူးခတ်နေသည်", "မြေခွေး"),
+    "Hindi": ("लोमड़ी जंगल में सोती है", "मछली नदी में तैरती है", "लोमड़ी की नींद"),
+    "Korean": ("여우 한 마리가 숲에서 잔다", "물고기가 강에서 헤엄친다", "여우"),
+}
+
+
+@pytest.mark.parametrize("language", FOXES)
+def test_a_text_in_any_script_finds_the_one_that_shares_its_words(
+    language: str, resources: Resources
+):
+    fox, fish, query = FOXES[language]
+    index = built(Texts([fish, fox]), resources)
+    assert index.search([query], 1, 1).ids.tolist() == [[1]]
+
+
 def test_empty_documents_are_never_found(resources: Resources):
     index = built(Texts(["", "cats", "!", "cats mice"]), resources)
     assert index.search(["cats"], 9, 1).ids[0].tolist() == [1, 3, *[-1] * 7]
@@ -111,9 +141,11 @@ def test_scores_equal_those_of_bm25s_retrieve(hpo: Dataset, resources: Resources
 
     documents = hpo.corpus.texts[:500]
     reference = bm25s.BM25()
-    reference.index(bm25s.tokenize(documents, show_progress=False), show_progress=False)
+    pattern = r"\w\w+|(?<!\w')\w"  # all words of ASCII texts, but not the s of "patient's"
+    known = bm25s.tokenize(documents, token_pattern=pattern, show_progress=False)
+    reference.index(known, show_progress=False)
     queries = hpo.splits["test"].texts[:50]
-    words = bm25s.tokenize(queries, show_progress=False)
+    words = bm25s.tokenize(queries, token_pattern=pattern, show_progress=False)
     expected = reference.retrieve(words, k=10, show_progress=False).scores
     hits = built(Texts(documents), resources).search(queries, 10, 1)
     assert np.allclose(np.maximum(hits.scores, 0), expected)

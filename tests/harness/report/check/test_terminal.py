@@ -1,6 +1,12 @@
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
 from harness.regression.check import Check
 from harness.report.check.lines import HEADERS, legend
 from harness.report.check.terminal import regression_table
+from harness.report.terminal.table import print_table
 
 
 def test_the_table_has_one_row_per_verdict(checked: Check):
@@ -21,3 +27,13 @@ def test_regressions_are_red_and_unjudged_rows_dim(checked: Check):
 
 def test_the_caption_is_the_legend(checked: Check):
     assert regression_table(checked).caption == legend(checked)
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 100])
+def test_a_narrow_terminal_gets_every_number_and_name_whole(checked: Check, width: int):
+    table, output = regression_table(checked), StringIO()
+    print_table(Console(width=width, file=output), table)
+    cells = {
+        word for column in table.columns for cell in column.cells for word in str(cell).split()
+    }
+    assert "…" not in output.getvalue() and cells <= set(output.getvalue().split())

@@ -8,6 +8,7 @@ from rich.table import Table
 from harness.plan.drift import ARMS
 from harness.report.rows.drift import drift_differences, drift_rows
 from harness.report.terminal.drift import drift_difference_table, drift_failures, drift_table
+from harness.report.terminal.table import print_table
 from harness.store.record import Failure
 from tests.harness.report.fake_drift import make_drift
 
@@ -37,7 +38,7 @@ def test_the_table_fits_into_100_columns_and_says_what_it_shows():
     )
     console = Console(width=100)
     with console.capture() as capture:
-        console.print(drift_table(wide, 0.2))
+        print_table(console, drift_table(wide, 0.2))
     text = " ".join(capture.get().split())
     assert "…" not in text and "seconds" in text.split("ehi-encoder")[0]
     assert "About 20 % of the documents arrive later." in text

@@ -7,6 +7,7 @@ from rich.console import Console
 from harness.report.numbers import Spread
 from harness.report.rows.summary import Row
 from harness.report.terminal.summary import summary_table
+from harness.report.terminal.table import print_table
 from tests.harness.report.fake_run import row
 
 IVF = row(
@@ -60,7 +61,7 @@ def test_a_summary_fits_100_columns():
     }
     rows = [row("faiss-hnsw", 0.1, 0.5, **parts), row("ivf", 0.1, 0.5, **parts)]
     console = Console(width=100, file=StringIO())
-    console.print(summary_table(rows, "nDCG@10"))
+    print_table(console, summary_table(rows, "nDCG@10"))
     assert "…" not in console.file.getvalue()  # type: ignore[attr-defined]
     assert "faiss-hnsw" in console.file.getvalue()  # type: ignore[attr-defined]
 
@@ -99,7 +100,7 @@ def test_chosen_values_are_folded_so_that_names_and_numbers_stay_whole():
     values = ", ".join(f"section.setting_{number}=1024" for number in range(6))
     rows = [row("ehi-encoder+scann", 0.1, 0.5, chosen=values)]
     console = Console(width=100, file=StringIO())
-    console.print(summary_table(rows, "nDCG@10"))
+    print_table(console, summary_table(rows, "nDCG@10"))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "ehi-encoder+scann" in shown and ".500" in shown and "…" not in shown
     assert shown.count("section.setting_") == 6

@@ -91,16 +91,17 @@ def unmatched_lines(
 
 def menu_edge_lines(records: Sequence[Record]) -> list[str]:
     """Return one line per method for the settings whose best value is at the edge of its menu."""
-    budgets: dict[tuple[str, str], dict[str, None]] = {}
+    chosen: dict[str, dict[str, dict[str, None]]] = {}
     for record in records:
         if record.selection is not None:
             for name in record.selection.at_edge:
-                chosen = f"{name}={record.selection.values[name]}"
-                budgets.setdefault((record.method, chosen), {})[record.budget.label] = None
+                value = f"{name}={record.selection.values[name]}"
+                budgets = chosen.setdefault(record.method, {}).setdefault(value, {})
+                budgets[record.budget.label] = None
     return [
-        f"{method}{_at_budgets(labels)}: {chosen} is at the edge of its menu; a value beyond may "
-        "be better"
-        for (method, chosen), labels in budgets.items()
+        f"{method}: at the edge of its menu, beyond which may be better: "
+        + "; ".join(f"{value}{_at_budgets(budgets)}" for value, budgets in values.items())
+        for method, values in chosen.items()
     ]
 
 

@@ -63,12 +63,14 @@ def declared_menu(settings: Any, size: CorpusSize) -> dict[str, tuple[Any, ...]]
     }
 
 
-def multiples(rule: Rule, factors: tuple[float, ...], most: Rule | None = None) -> Menu:
-    """Return a menu of multiples of a rule's value, each once and none above that of `most`."""
+def multiples(
+    rule: Rule, factors: tuple[float, ...], most: Rule | None = None, least: int = 1
+) -> Menu:
+    """Return a menu of distinct multiples of a rule's value, from `least` up to that of `most`."""
 
     def menu(size: CorpusSize, settings: Any) -> tuple[int, ...]:
         value = rule(size, settings)
-        values = dict.fromkeys(max(1, round(factor * value)) for factor in factors)
+        values = dict.fromkeys(max(least, round(factor * value)) for factor in factors)
         return tuple(v for v in values if most is None or v <= max(value, most(size, settings)))
 
     return menu
@@ -89,9 +91,9 @@ def lists_for(size: CorpusSize, settings: object) -> int:
 
 
 def most_lists(size: CorpusSize, settings: object) -> int:
-    """Return the most lists to choose: with fewer than four documents each, routing is the search.
+    """Return the largest number of lists in a menu: one for every four documents.
 
-    As many lists as documents would be an exact search of which no document counts as visited.
+    With a list for every document, routing would be an exact search that visits nothing.
     """
     return size.documents // 4
 

@@ -31,7 +31,7 @@ def branching_for(size: CorpusSize, settings: "EhiSettings") -> int:
 
 
 def most_branching(size: CorpusSize, settings: "EhiSettings") -> int:
-    """Return the children per node of a tree with the most leaves to choose."""
+    """Return the largest branching in a menu: that of a tree with `most_lists` leaves."""
     return int(most_lists(size, settings) ** (1 / settings.height))
 
 
@@ -47,7 +47,7 @@ class EhiSettings:
     branching: int = setting(
         1024,
         auto=branching_for,
-        menu=multiples(branching_for, (1, 0.5, 2, 4, 8, 16), most_branching),
+        menu=multiples(branching_for, (1, 0.5, 2, 4, 8, 16), most_branching, least=2),
     )
     """Children per node; the tree has branching ** height leaves."""
     temperature: float = 0.05  # divides the logits of the classifiers

@@ -114,9 +114,10 @@ def test_menus_of_lists_and_leaves_end_where_a_list_would_have_fewer_than_four_d
     assert declared_menu(EhiSettings(height=2), scifact)["branching"] == (8, 4, 16, 32)
 
 
-def test_the_menus_of_all_settings_build():
+@pytest.mark.parametrize("size", [SMALLEST, CorpusSize(documents=20, train_queries=3)])
+def test_the_menus_of_all_settings_build(size: CorpusSize):
     for settings in (IvfSettings(), ScannSettings(), EhiSettings(), ShortSettings()):
-        for key, menu in declared_menu(settings, SMALLEST).items():
+        for key, menu in declared_menu(settings, size).items():
             for value in menu:
                 assert getattr(type(settings)(**{key: value}), key) == value
 

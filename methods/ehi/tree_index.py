@@ -66,7 +66,7 @@ class TreeIndex(PostingIndex):
     def load(self, folder: Path, documents: Array) -> None:
         """Read the router and the postings; with rescoring the documents are searched as well."""
         self._keep(load_router(folder / ROUTER))
-        self._documents = self.scored(documents)
+        self._documents = self.scored(documents) if self._form.rescore else documents
         self._keep_postings(Layers.read(folder / POSTINGS, self._form.rescore, self._whole))
 
     def add(self, ids: Positions, documents: Array) -> None:

@@ -1,4 +1,4 @@
-"""Document vectors that know their leaf: the evidence of a tree as part of every inner product.
+"""Document vectors whose inner products include what a learned tree says about their leaf.
 
 A linear tree has log p(leaf | u) = E_leaf . u + a constant of u (see `Router.evidence`). A document
 v in a leaf can therefore score u . v + weight log p(leaf | u), in the same order for each query, as
@@ -32,14 +32,16 @@ class FusedSettings:
 
 
 class FusedVectors(Index[Array]):
-    """Another index of the fused vectors, which are saved beside it; its effort is the other's."""
+    """Another index, built of fused vectors; its effort is that index's.
+
+    The fused vectors are saved only for an index that searches the documents themselves.
+    """
 
     def __init__(
         self, settings: FusedSettings, resources: Resources, new_index: Callable[[], Index[Array]]
     ) -> None:
         self._weight = settings.weight
         self._index = new_index()
-        self.searches_documents = self._index.searches_documents
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Fuse the document vectors (documents, dimensions) and build the other index of them."""
@@ -50,14 +52,16 @@ class FusedVectors(Index[Array]):
         self._index.build(self._fused, seed, None)
 
     def save(self, folder: Path) -> None:
-        """Write the other index and the fused vectors."""
+        """Write the other index, and the fused vectors if it searches them."""
         self._index.save(folder)
-        np.save(folder / FILE, self._fused)
+        if self._index.searches_documents:
+            np.save(folder / FILE, self._fused)
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Map the fused vectors, instead of those of the documents, and read the other index."""
-        self._fused = np.load(folder / FILE, mmap_mode="r")
-        self._index.load(folder, self._fused)
+        """Read the other index, and map the fused vectors if it searches them."""
+        searched = self._index.searches_documents
+        vectors = np.load(folder / FILE, mmap_mode="r") if searched else documents
+        self._index.load(folder, vectors)
 
     def efforts(self, k: int) -> range:
         """Return the efforts of the other index."""

@@ -167,6 +167,7 @@ class StartedGraph(Index[Array]):
 
         self._graph = graph
         self._pointer = faiss.swig_ptr
+        self.searches_documents = self.lists.searches_documents
         self._ef = None
         self._starts = min(self._starts, int(graph.ntotal))
         self._beam = min(self._beam, len(self.lists.postings))

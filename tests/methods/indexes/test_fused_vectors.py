@@ -55,6 +55,7 @@ def test_an_index_of_fused_vectors_finds_the_best_by_vector_and_leaf(
     most = index.efforts(K)[-1]
     assert np.array_equal(index.search(QUERIES, K, most).ids, expected)
     index.save(tmp_path)
+    assert (tmp_path / "fused.npy").exists() == (row == "exact")  # the others have copies
     loaded = method(name).new_index(SETTINGS, resources)
     loaded.load(tmp_path, DOCUMENTS)
     assert np.array_equal(loaded.search(QUERIES, K, most).ids, expected)

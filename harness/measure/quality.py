@@ -70,7 +70,7 @@ def judge(run: Run, split: Split, corpus: Corpus, depth: int) -> PerQuery:
     qrels: dict[str, dict[str, int]] = {query: {} for query in split.ids}
     names = list(split.ids)
     for row, document, grade in zip(split.rows, split.documents, split.grades, strict=True):
-        # An id contains no space, so the name of a document outside the corpus is no document's.
+        # Ids contain no spaces, so this name cannot clash with the id of a document.
         name = corpus.ids[int(document)] if document >= 0 else f"missing {-document}"
         qrels[names[row]][name] = int(grade)
     order = {query: position for position, query in enumerate(names)}

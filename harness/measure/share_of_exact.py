@@ -15,7 +15,7 @@ def share_of_exact(
 ) -> float | None:
     """Return the overlap of hits with exact search's, or for `ndcg` the ratio of their nDCG@10.
 
-    For `ndcg`, return None if exact search finds no relevant document: there is no ratio then.
+    Return None for `ndcg` if exact search finds nothing relevant, since the ratio is undefined.
 
     Args:
         kind: "overlap" or "ndcg".

@@ -99,7 +99,7 @@ def menu_edge_lines(records: Sequence[Record]) -> list[str]:
                 budgets = chosen.setdefault(record.method, {}).setdefault(value, {})
                 budgets[record.budget.label] = None
     return [
-        f"{method}: at the edge of its menu, beyond which may be better: "
+        f"{method} chose values at the edge of its menu; values beyond may be better: "
         + "; ".join(f"{value}{_at_budgets(budgets)}" for value, budgets in values.items())
         for method, values in chosen.items()
     ]

@@ -75,7 +75,7 @@ class EhiLearner:
         return self._beam_search if self._is_joint(epoch) else exact_search
 
     def losses(self, epoch: int, batch: Batch, embedded: EmbeddedBatch) -> dict[str, Tensor]:
-        """Return the encoder's loss if it learns, and those of the tree once it has joined."""
+        """Return the losses of whatever learns in this epoch: the encoder, the tree or both."""
         losses = self._objective.encoder_losses(embedded) if self._encoder_optimisers else {}
         if self._is_joint(epoch):
             for_tree = pairs_for_tree(

@@ -1,4 +1,4 @@
-"""What a model declares about itself: prompts, similarity, towers, and how weights are stored."""
+"""Read what a model declares about itself: prompts, similarity, towers and stored precision."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ HALF_PRECISION = {"F16", "BF16"}
 
 @dataclass(frozen=True)
 class DeclaredModel:
-    """What the files of a sentence-transformers folder say about how it is meant to be used."""
+    """How to use a model, according to the files in its sentence-transformers folder."""
 
     folder: Path
     prompts: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class DeclaredModel:
         return replace(settings, normalise=self.similarity == "cosine")
 
     def changed_reading(self, settings: EncoderSettings) -> dict[str, Any]:
-        """Return how texts become other vectors than in ehibench 0.2, which did not do so.
+        """Return the ways in which texts are encoded differently than in ehibench 0.2.
 
         It read only the prompts "query" and "document", encoded queries by the tower of the
         documents, and computed with weights as they are stored. It is empty for most models.

@@ -60,8 +60,8 @@ WITH_WEIGHTS = {
 def encoder_folder(name: str) -> Path:
     """Return the folder of an encoder: a packaged one, the folder `name`, or a hub download.
 
-    Raise InputError if there is no such encoder, if a packaged one has the wrong checksum or if
-    weights are not in safetensors, and UnavailableError if its package is missing.
+    Raise InputError for an unknown encoder, a packaged one with a wrong checksum, or weights that
+    are not safetensors; raise UnavailableError if a package is missing.
     """
     if name in PACKAGED:
         return _packaged_folder(PACKAGED[name])

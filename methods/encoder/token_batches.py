@@ -69,9 +69,9 @@ class TokenBatches:
 
     @cached_property
     def _padding(self) -> tuple[dict[str, int], bool]:
-        """What each tensor is padded with, and whether at the left.
+        """The padding value of each tensor, and whether padding goes on the left.
 
-        It is read from a padded text, because a model with towers has several tokenisers.
+        Both are read off a padded text, because a model with towers has several tokenisers.
         """
         features = self._preprocessed(["", "a text of several words"])
         padded = np.flatnonzero(features["attention_mask"][0].numpy() == 0)

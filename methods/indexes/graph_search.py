@@ -140,7 +140,7 @@ def search_base(
     """Search level 0 from the nodes `starts` (s,) at `distances` (s,), keeping the best `ef` nodes.
 
     Return these as (minus distance, node) in any order, whether each node (nodes,) was scored, and
-    how many distances were computed, without those of the starts.
+    how many distances were computed, not counting those of the starts.
     """
     scored = np.zeros(len(graph.vectors), dtype=np.bool_)
     scored[starts] = True

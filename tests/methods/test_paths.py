@@ -15,5 +15,5 @@ def test_a_leading_tilde_is_the_home_folder(text: str, path: str, monkeypatch: p
 
 
 def test_the_home_folder_of_nobody_is_an_input_error():
-    with pytest.raises(InputError, match="~no-such-user/x: there is no home folder of this name"):
+    with pytest.raises(InputError, match="~no-such-user/x: no such user"):
         user_path("~no-such-user/x")

@@ -36,7 +36,7 @@ LOOKS = {
 ADDED_MARKERS = {"short": "X", "sq8": "H", "pq": "P", "rabitq": "*", "hnsw": "^"}
 """The markers of a method and a form or a graph, such as ivf+pq, in the colour of the method."""
 FUSED_COLOUR = "#661100"
-"""Of indexes of EHI's fused vectors, with the markers of those of its encoder."""
+"""The colour of ehi-vectors+X, which has the marker of ehi-encoder+X."""
 SPARE = (Look("#882255", "H"), Look("#332288", "X"), Look("#117733", "P"))
 
 

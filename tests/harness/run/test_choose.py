@@ -215,5 +215,7 @@ def test_auto_tries_the_declared_menus_with_the_first_seed_and_names_their_edges
         edges = [n for n, v in selection.values.items() if v in (64, 32, 100)]
         assert selection.at_edge == edges
     chosen = "; ".join(f"{name}={selection.values[name]} at 50 %" for name in edges)
-    beyond = f"ivf+short: at the edge of its menu, beyond which may be better: {chosen}"
+    beyond = (
+        f"ivf+short chose values at the edge of its menu; values beyond may be better: {chosen}"
+    )
     assert edges and beyond in " ".join(done.output.split())

@@ -61,11 +61,20 @@ def test_routing_counts_where_the_budget_is_macs():
         assert find(range(1, 11), lambda n: lists(n, 0.05), Budget("macs", limit)).value == effort
 
 
-@pytest.mark.parametrize(("kind", "times"), [("macs", 2), ("latency", 4)])
-def test_efforts_far_above_the_budget_are_not_tried(kind: BudgetKind, times: int):
+@pytest.mark.parametrize(("kind", "times", "most"), [("macs", 2, 14), ("latency", 4, 18)])
+def test_efforts_far_above_the_budget_are_not_tried(kind: BudgetKind, times: int, most: int):
     _, asked = search(range(1, 100_001), lambda n: n / 1e5, Budget(kind, 1e-3))
     assert times * 100 < max(asked) <= 2 * (times * 100 + 1)
-    assert len(set(asked)) <= 20
+    assert len(set(asked)) <= most
+
+
+@pytest.mark.parametrize("power", [0.5, 1, 2, 5])
+@pytest.mark.parametrize("limit", [0.01, 0.1, 0.5])
+def test_counts_that_do_not_grow_evenly_take_few_more_steps(power: float, limit: float):
+    found, asked = search(range(1, 100_001), lambda n: (n / 1e5) ** power, Budget("macs", limit))
+    effort = found.found(Budget("macs", limit)).value
+    assert (effort / 1e5) ** power <= limit < ((effort + 1) / 1e5) ** power
+    assert len(asked) <= 40
 
 
 DIPS: Mapping[int, float] = {1: 1.0, 3: 1.8, 7: 2.4, 15: 0.9, 31: 1.3}

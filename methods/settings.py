@@ -67,6 +67,8 @@ class TrainingSettings:
     warmup: float = 0.05  # share of the steps
     clip_norm: float = 1.0  # largest norm of the gradient of all parameters together
     hard_negatives: int = 4  # per query: the dual encoder searches exactly, EHI in its beam
+    negative_depth: int = field(default=10, metadata={"since": "0.3", "before": 100})
+    """They are sampled from so many of the best documents, other than relevant ones."""
     refresh_every: int = 5  # epochs between searches for hard negatives
     checkpoint_seconds: float = 60.0  # between checkpoints; 0: no checkpoints
 
@@ -78,6 +80,7 @@ class TrainingSettings:
         check_range("training.warmup", self.warmup, 0, 1)
         check_range("training.clip_norm", self.clip_norm, 1e-6)
         check_range("training.hard_negatives", self.hard_negatives, 0, 100)
+        check_range("training.negative_depth", self.negative_depth, 1)
         check_range("training.refresh_every", self.refresh_every, 1)
         check_range("training.checkpoint_seconds", self.checkpoint_seconds, 0)
         for name in ("head_learning_rate", "transformer_learning_rate", "weight_decay"):

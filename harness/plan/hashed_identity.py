@@ -41,7 +41,7 @@ def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
 
     An encoder is known by its fingerprint, so that its folder may move. Retired settings are
     hashed at their last default, as long as they were, and settings that were added since are
-    hashed only if they are not at their default.
+    hashed only if they change what was done before.
     """
     values = result_settings(method, settings)
     if "encoder" in values:
@@ -55,7 +55,7 @@ def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
 
 
 def with_added_defaults(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return recorded settings, by section, with those that were added since at their default.
+    """Return recorded settings, by section, with what was done where later versions have a setting.
 
     Thus records of different versions are told apart only by what decided their results.
     """
@@ -67,9 +67,12 @@ def with_added_defaults(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, 
 
 
 def _added_defaults(kind: type[Any]) -> dict[str, Any]:
-    """Return the default of each setting of a dataclass that ehibench 0.1 did not have, by key."""
+    """Return, by key, each setting that ehibench 0.1 did not have, and what it did instead.
+
+    That is the default of the setting, or `before` if a better default was found.
+    """
     return {
-        added.name: added.default
+        added.name: added.metadata.get("before", added.default)
         for added in fields(kind)
         if added.metadata.get("since", FIRST) != FIRST
     }

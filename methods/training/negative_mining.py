@@ -14,8 +14,6 @@ from methods.encoder.encoder import Encoder
 from methods.settings import TrainingSettings
 
 LOG = logging.getLogger(__name__)
-DEPTH = 100
-"""The number of best documents from which the negatives of a query are sampled."""
 
 SearchCorpus = Callable[[Array, Array, int], Positions]
 """Searches documents for queries (n, m) to a depth: positions (n, depth), padded with -1."""
@@ -48,7 +46,7 @@ class HardNegatives:
         started = time.perf_counter()
         queries = self._encoder.embeddings(self._pairs.queries, "query")
         documents = self._encoder.embeddings(self._corpus.texts, "document")
-        hits = search(queries, documents, min(DEPTH, len(documents)))
+        hits = search(queries, documents, min(self._training.negative_depth, len(documents)))
         self.candidates = without_relevant(hits, self._pairs, len(documents))
         seconds = time.perf_counter() - started
         LOG.info(

@@ -13,7 +13,7 @@ import pytest
 from harness.config import load_settings, sections
 from harness.measure.budget import Budget
 from harness.plan.cells import Cell, Job
-from harness.plan.hashed_identity import component_identity
+from harness.plan.hashed_identity import component_identity, with_added_defaults
 from harness.plan.menu import Menu
 from harness.retired_settings import without_retired_defaults
 from harness.store.artifacts import Artifacts
@@ -32,7 +32,7 @@ UNCHANGED = [
 
 def job_of(record: dict[str, Any]) -> Job:
     """The job that a record's settings describe, planned today."""
-    recorded = without_retired_defaults(record["settings"])
+    recorded = with_added_defaults(without_retired_defaults(record["settings"]))
     settings = dict(load_settings("quick"))
     settings |= {name: sections()[name](**values) for name, values in recorded.items()}
     data, encoder = (record["provenance"][key] for key in ("dataset_sha256", "encoder_sha256"))

@@ -9,7 +9,7 @@ from methods.base import Corpus, Pairs, Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Ids, Texts
-from methods.training.negative_mining import DEPTH, HardNegatives, exact_search, without_relevant
+from methods.training.negative_mining import HardNegatives, exact_search, without_relevant
 
 PAIRS = Pairs(Texts("abc"), np.array([0, 1, 3, 4]), np.array([4, 1, 2, 0]))
 
@@ -31,13 +31,13 @@ def test_a_refresh_searches_with_the_current_weights(
     encoder = Encoder(settings, resources)
     corpus = Corpus(Ids(hpo.corpus.ids[:300]), Texts(hpo.corpus.texts[:300]))
     pairs = Pairs(Texts(hpo.corpus.texts[:3]), PAIRS.starts, PAIRS.documents)
-    training = TrainingSettings(hard_negatives=2, refresh_every=2)
+    training = TrainingSettings(hard_negatives=2, negative_depth=20, refresh_every=2)
     negatives = HardNegatives(training, encoder, pairs, corpus)
     with caplog.at_level("INFO"):
         assert negatives.refresh(0, exact_search)["refresh_seconds"] > 0
     assert "epoch 1: searched hard negatives for 3 queries in " in caplog.text
     first = negatives.candidates
-    assert first is not None and first.shape == (3, DEPTH)
+    assert first is not None and first.shape == (3, 20)
     for query, row in enumerate(first):
         relevant = PAIRS.documents[PAIRS.starts[query] : PAIRS.starts[query + 1]]
         assert not set(row) & set(relevant)

@@ -73,7 +73,7 @@ class EhiSettings:
     # The training of the tree, and where its documents go.
     encoder_gradient: float = 0.1  # share of the tree's gradient that reaches the encoder
     transferred_share: float = 0.5  # of each batch's pairs: methods/ehi/transferred_pairs.py
-    negative_beam: int = 4  # leaves in which hard negatives are searched
+    negative_beam: int = 32  # leaves in which hard negatives are searched
     placement: Literal["beam", "evidence"] = "beam"  # methods/ehi/split_routers.py
     indexer_learning_rate: float = 5e-3
 

@@ -30,61 +30,62 @@ function marker(curve, attributes = {}) {
   return svg("path", { d: SHAPES[curve.marker], fill: curve.colour, ...attributes });
 }
 
-function chartSection(dataset, tooltip) {
-  const measures = [...new Set(dataset.curves.flatMap((curve) => curve.points.flatMap((point) => Object.keys(point.values))))];
+const icon = (curve) => svg("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, marker(curve));
+
+// What the chart shows: the measure of the filters, and the cost that they or its buttons choose.
+function chartState(dataset) {
+  const view = viewOf(dataset);
   const costs = Object.keys(COSTS).filter((cost) => dataset.curves.some((curve) => curve.points.some((point) => point.costs[cost] !== null)));
-  const state = { measure: dataset.measure, cost: costs[0], hidden: new Set() };
+  const usual = costs.includes(view.kind) ? view.kind : costs[0];
+  return { measure: view.measure ?? dataset.measure, cost: address.one("cost", costs, usual), costs, shows: view.shows };
+}
+
+function chartSection(dataset, tooltip) {
   const figure = html("div", { class: "chart" });
-  const draw = () => figure.replaceChildren(chart(dataset, state, figure.clientWidth, tooltip));
-  const legend = html(
-    "div",
-    { class: "legend", role: "group", "aria-label": "Methods; click to hide or show" },
-    dataset.curves.map((curve) => {
-      const entry = html(
-        "button",
-        {
-          type: "button",
-          "aria-pressed": "true",
-          "data-label": curve.label,
-          on: {
-            click: () => {
-              const shown = state.hidden.has(curve.label);
-              if (shown) state.hidden.delete(curve.label);
-              else state.hidden.add(curve.label);
-              entry.setAttribute("aria-pressed", String(shown));
-              draw();
-            },
-          },
-        },
-        svg("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, marker(curve)),
-        curve.label,
-      );
-      return entry;
-    }),
-  );
-  const change = (name) => (value) => {
-    state[name] = value;
+  const points = html("div");
+  const legend = html("ul", { class: "legend", "aria-label": "Methods in the chart" });
+  const first = chartState(dataset);
+  const against = buttons("Against", first.costs.map((cost) => [cost, COSTS[cost].label]), first.cost, (cost) => address.set({ cost, limit: null }));
+  const draw = () => {
+    const state = chartState(dataset);
+    const shown = dataset.curves.filter((curve) => state.shows(curve.label));
     tooltip.hide();
-    draw();
+    for (const button of against.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.value === state.cost));
+    figure.replaceChildren(chart(dataset, state, figure.clientWidth || 800, tooltip));
+    points.replaceChildren(pointTable(shown, state));
+    legend.replaceChildren(...shown.map((curve) => html("li", { "data-label": curve.label }, icon(curve), curve.label)));
   };
   const seeds = Math.max(...dataset.curves.flatMap((curve) => curve.points.map((point) => point.seeds.length)));
   const spread = seeds > 1 ? `the standard deviation over ${seeds} seeds` : "the 95 % bootstrap interval over queries";
-  new ResizeObserver(draw).observe(figure);
+  draw();
+  address.listen(draw);
+  new ResizeObserver(() => figure.clientWidth !== Number(figure.firstChild?.viewBox.baseVal.width) && draw()).observe(figure);
   return [
-    html(
-      "div",
-      { class: "controls" },
-      buttons("Against", costs.map((cost) => [cost, COSTS[cost].label]), state.cost, change("cost")),
-      select("Measure", measures, state.measure, change("measure")),
-    ),
+    html("div", { class: "controls" }, against),
     legend,
     figure,
     html(
       "p",
       { class: "caption" },
-      `Bands are ${spread}. Rings are the Pareto frontier: no other point is better in both cost and quality. Point at a marker to see its values; click a name to hide its curve.`,
+      `Each curve joins the points of a method that no other point of it beats in both cost and quality; the others are faint. Rings are the Pareto frontier of all methods. Bands are ${spread}. Point at a marker, or move to it with the arrow keys, to see its values; click it to open its record.`,
     ),
+    html("details", { class: "points" }, html("summary", {}, html("span", { class: "name" }, "The same points as a table")), points),
   ];
+}
+
+function pointTable(curves, { cost, measure }) {
+  const rows = curves.flatMap((curve) =>
+    curve.points
+      .filter((point) => point.costs[cost] !== null && point.values[measure])
+      .map((point) => [
+        curve.label,
+        point.unlimited ? "none" : point.budget,
+        amount(point.costs[cost]) + COSTS[cost].unit,
+        point.values[measure][0].toFixed(4),
+        point.values[measure].slice(1).map((value) => value.toFixed(4)).join(" to "),
+      ]),
+  );
+  return scrolled("Points of the chart", plainTable(["method", "budget", COSTS[cost].title, measure, "band"], rows));
 }
 
 function chart(dataset, state, width, tooltip) {
@@ -94,11 +95,11 @@ function chart(dataset, state, width, tooltip) {
   const xOf = (point) => point.costs[state.cost];
   const yOf = (point) => point.values[state.measure];
   const drawn = dataset.curves
-    .filter((curve) => !state.hidden.has(curve.label))
-    .map((curve) => ({
-      ...curve,
-      points: curve.points.filter((point) => xOf(point) > 0 && yOf(point)).sort((a, b) => xOf(a) - xOf(b)),
-    }))
+    .filter((curve) => state.shows(curve.label))
+    .map((curve) => {
+      const points = curve.points.filter((point) => xOf(point) > 0 && yOf(point)).sort((a, b) => xOf(a) - xOf(b));
+      return { ...curve, points, best: frontier(points, xOf, yOf, cost.lowerIsBetter) };
+    })
     .filter((curve) => curve.points.length);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": `${state.measure} against ${cost.title}` });
   // Exact search is a line. On axes where its cost is not 100 % by definition, it is also a point.
@@ -113,12 +114,12 @@ function chart(dataset, state, width, tooltip) {
   if (ceiling) ceilingLine(root, ceiling, y.position(yOf(ceiling.points[0])[0]), width, edge, cost.lowerIsBetter);
   const markers = [];
   for (const curve of curves) {
-    const upper = curve.points.map((point) => [xOf(point), yOf(point)[2]]);
-    const lower = curve.points.map((point) => [xOf(point), yOf(point)[1]]).reverse();
+    const upper = curve.best.map((point) => [xOf(point), yOf(point)[2]]);
+    const lower = curve.best.map((point) => [xOf(point), yOf(point)[1]]).reverse();
     const outline = [...upper, ...lower].map(([cx, cy]) => `${x.position(cx).toFixed(1)},${y.position(cy).toFixed(1)}`);
-    if (curve.points.length > 1) root.append(svg("polygon", { points: outline.join(" "), fill: curve.colour, opacity: 0.15 }));
+    if (curve.best.length > 1) root.append(svg("polygon", { points: outline.join(" "), fill: curve.colour, opacity: 0.13 }));
     else root.append(svg("polyline", { points: outline.join(" "), stroke: curve.colour, "stroke-width": 3, opacity: 0.35 }));
-    root.append(svg("path", { class: "curve", d: line(curve.points, xOf, yOf, x, y), fill: "none", stroke: curve.colour, "stroke-width": 2 }));
+    root.append(svg("path", { class: "curve", d: line(curve.best, xOf, yOf, x, y), fill: "none", stroke: curve.colour, "stroke-width": 2 }));
   }
   for (const curve of curves) {
     for (const point of curve.points) {
@@ -128,20 +129,22 @@ function chart(dataset, state, width, tooltip) {
         mark.classList.add("near");
         tooltip.show(root, position, curve, point, state);
       };
+      const open = () => address.set({ record: curve.label, at: point.budget });
       const mark = marker(curve, {
-        class: "point",
+        class: curve.best.includes(point) ? "point" : "point beaten",
         transform: `translate(${position[0].toFixed(1)},${position[1].toFixed(1)})`,
-        tabindex: 0,
-        role: "img",
+        tabindex: markers.length ? -1 : 0,
+        role: "button",
         "data-label": curve.label,
         "data-budget": point.budget,
-        "aria-label": `${curve.label} at ${point.budget}: ${state.measure} ${short(yOf(point)[0])}`,
-        on: { focus: show, blur: () => tooltip.hide() },
+        "aria-label": `${curve.label} at ${point.budget}: ${state.measure} ${short(yOf(point)[0])}, ${amount(xOf(point))}${cost.unit}`,
+        on: { focus: show, blur: () => tooltip.hide(), click: open },
       });
-      markers.push({ position, mark, show });
+      markers.push({ position, mark, show, open, label: curve.label });
       root.append(mark);
     }
   }
+  followKeys(root, markers);
   for (const point of frontier(points.filter((point) => !point.unlimited), xOf, yOf, cost.lowerIsBetter)) {
     root.append(svg("circle", { class: "front", cx: x.position(xOf(point)), cy: y.position(yOf(point)[0]), r: 9.5 }));
   }
@@ -191,6 +194,31 @@ function frontier(points, xOf, yOf, lowerIsBetter) {
   return order.filter((point) => yOf(point)[0] > best && ((best = yOf(point)[0]), true));
 }
 
+// The chart is one stop of the Tab key. Left and right move along a curve, up and down to another.
+function followKeys(root, markers) {
+  root.addEventListener("keydown", (event) => {
+    const now = markers.findIndex(({ mark }) => mark === document.activeElement);
+    if (now < 0) return;
+    const { label, position, open } = markers[now];
+    const labels = [...new Set(markers.map((marker) => marker.label))];
+    const onCurve = (step) => (markers[now + step]?.label === label ? markers[now + step] : null);
+    const otherCurve = (step) => {
+      const next = labels[(labels.indexOf(label) + step + labels.length) % labels.length];
+      const distance = (marker) => Math.abs(marker.position[0] - position[0]);
+      return markers.filter((marker) => marker.label === next).reduce((best, marker) => (distance(marker) < distance(best) ? marker : best));
+    };
+    const moves = { ArrowRight: () => onCurve(1), ArrowLeft: () => onCurve(-1), ArrowUp: () => otherCurve(-1), ArrowDown: () => otherCurve(1) };
+    if (event.key === "Enter" || event.key === " ") open();
+    else if (!(event.key in moves)) return;
+    event.preventDefault();
+    const target = moves[event.key]?.();
+    if (!target) return;
+    markers[now].mark.setAttribute("tabindex", -1);
+    target.mark.setAttribute("tabindex", 0);
+    target.mark.focus();
+  });
+}
+
 // Select the nearest marker within reach, so that the pointer need not hit its few pixels exactly.
 function followPointer(root, markers, width, tooltip) {
   const reach = 40;
@@ -211,7 +239,6 @@ function followPointer(root, markers, width, tooltip) {
 }
 
 function makeTooltip(element) {
-  const number = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
   return {
     hide: () => (element.hidden = true),
     show: (root, position, curve, point, state) => {
@@ -221,7 +248,7 @@ function makeTooltip(element) {
         [point.seeds.length > 1 ? "± over seeds" : "95 % interval", point.seeds.length > 1 ? (high - mean).toFixed(4) : `${low.toFixed(3)} to ${high.toFixed(3)}`],
         ...Object.entries(COSTS)
           .filter(([cost]) => point.costs[cost] !== null)
-          .map(([cost, { label, unit }]) => [label, number(point.costs[cost]) + unit]),
+          .map(([cost, { label, unit }]) => [label, amount(point.costs[cost]) + unit]),
         ["seeds", point.seeds.join(", ")],
       ];
       element.replaceChildren(

@@ -1,6 +1,5 @@
 """The leaves of the learned tree for the page: their load, documents and queries."""
 
-from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
@@ -8,7 +7,8 @@ import numpy as np
 
 from harness.datasets.dataset import Dataset
 from harness.report.dataset_report import DatasetReport
-from harness.report.rows.tree import route_queries
+from harness.report.rows.tree import Leaf, route_queries
+from methods.base import Positions
 
 MAX_TEXTS = 6000
 """Documents, and as many queries, that the leaves of all trees of a page show together."""
@@ -25,7 +25,8 @@ def tree_leaves(report: DatasetReport, max_texts: int = MAX_TEXTS) -> list[dict[
     them. All that is about queries is None if the run folder has lost the router or the queries'
     vectors.
     """
-    if report.tree is None or report.leaves is None or report.dataset is None:
+    tree = report.tree
+    if tree is None or report.leaves is None or report.dataset is None:
         return None
     routed = route_queries(report.records)
     if routed is None:
@@ -33,31 +34,28 @@ def tree_leaves(report: DatasetReport, max_texts: int = MAX_TEXTS) -> list[dict[
             f"no queries by leaf of {report.records.title}: the router or the vectors of the "
             "queries are not in the run folder"
         )
-    shown = max(LEAST_PER_LEAF, min(MOST_PER_LEAF, max_texts // len(report.tree)))
-    corpus, leaves = report.dataset.corpus, []
-    for leaf in report.tree:
-        documents = report.leaves[leaf.number]
-        name, share = leaf.ancestor or (None, None)
-        leaves.append(
-            {
-                "number": leaf.number,
-                "size": leaf.size,
-                "words": " ".join(leaf.words),
-                "concept": name,
-                "share": share and round(share, 3),
-                "documents": [_shortened(corpus.texts[int(i)]) for i in documents[:shown]],
-                "queries": None
-                if routed is None
-                else _queries(
-                    np.flatnonzero(routed == leaf.number), documents, report.dataset, shown
-                ),
-            }
-        )
-    return leaves
+    shown = max(LEAST_PER_LEAF, min(MOST_PER_LEAF, max_texts // len(tree)))
+    return [_leaf(leaf, report.leaves[leaf.number], routed, report.dataset, shown) for leaf in tree]
+
+
+def _leaf(
+    leaf: Leaf, documents: Positions, routed: Positions | None, dataset: Dataset, shown: int
+) -> dict[str, Any]:
+    name, share = leaf.ancestor or (None, None)
+    queries = None if routed is None else np.flatnonzero(routed == leaf.number)
+    return {
+        "number": leaf.number,
+        "size": leaf.size,
+        "words": " ".join(leaf.words),
+        "concept": name,
+        "share": share and round(share, 3),
+        "documents": [_shortened(dataset.corpus.texts[int(i)]) for i in documents[:shown]],
+        "queries": None if queries is None else _queries(queries, documents, dataset, shown),
+    }
 
 
 def _queries(
-    queries: Sequence[int] | np.ndarray, documents: np.ndarray, dataset: Dataset, shown: int
+    queries: Positions, documents: Positions, dataset: Dataset, shown: int
 ) -> dict[str, Any]:
     test = dataset.test()
     found = 0

@@ -67,7 +67,7 @@ function chartSection(dataset, tooltip) {
     html(
       "p",
       { class: "caption" },
-      `Each curve joins the points of a method that no other point of it beats in both cost and quality; the others are faint. Rings are the Pareto frontier of all methods. Bands are ${spread}. Point at a marker, or move to it with the arrow keys, to see its values; click it to open its record.`,
+      `Each curve joins the points of a method that no other point of it beats in both cost and quality; the others are faint. Points far below most are left out unless the filters show them alone. Rings are the Pareto frontier of all methods. Bands are ${spread}. Point at a marker, or move to it with the arrow keys, to see its values; click it to open its record.`,
     ),
     html("details", { class: "points" }, html("summary", {}, html("span", { class: "name" }, "The same points as a table")), points),
   ];
@@ -101,16 +101,22 @@ function chart(dataset, state, width, tooltip) {
       return { ...curve, points, best: frontier(points, xOf, yOf, cost.lowerIsBetter) };
     })
     .filter((curve) => curve.points.length);
+  const floor = contestFloor(drawn.flatMap((curve) => curve.points.filter((point) => !point.unlimited).map((point) => yOf(point)[0])));
+  const below = drawn.filter((curve) => curve.points.some((point) => yOf(point)[0] < floor)).map((curve) => curve.label);
+  for (const curve of drawn) {
+    for (const list of ["points", "best"]) curve[list] = curve[list].filter((point) => yOf(point)[0] >= floor);
+  }
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": `${state.measure} against ${cost.title}` });
   // Exact search is a line. On axes where its cost is not 100 % by definition, it is also a point.
-  const curves = drawn.filter((curve) => curve.method !== CEILING || cost.drawsExact);
-  const ceiling = drawn.find((curve) => curve.method === CEILING);
+  const curves = drawn.filter((curve) => curve.points.length && (curve.method !== CEILING || cost.drawsExact));
+  const ceiling = drawn.find((curve) => curve.method === CEILING && curve.points.length);
   const points = curves.flatMap((curve) => curve.points);
   if (!points.length) return root;
   const heights = points.flatMap(yOf).concat(ceiling ? [yOf(ceiling.points[0])[0]] : []);
   const x = logarithmic(points.map(xOf), edge.left, width - edge.right);
   const y = linear(heights, height - edge.bottom, edge.top);
   axes(root, x, y, width, height, edge, cost.title, state.measure);
+  if (below.length) root.append(svg("text", { class: "below", x: width - edge.right, y: 12, "text-anchor": "end" }, `below ${short(floor)}, not drawn: ${below.join(", ")}`));
   if (ceiling) ceilingLine(root, ceiling, y.position(yOf(ceiling.points[0])[0]), width, edge, cost.lowerIsBetter);
   const markers = [];
   for (const curve of curves) {
@@ -150,6 +156,14 @@ function chart(dataset, state, width, tooltip) {
   }
   followPointer(root, markers, width, tooltip);
   return root;
+}
+
+// The axis starts where the contest does: points far below most others would flatten all curves.
+function contestFloor(values) {
+  const order = [...values].sort((a, b) => a - b);
+  const quantile = (share) => order[Math.round(share * (order.length - 1))];
+  const floor = quantile(0.25) - 1.5 * (quantile(0.75) - quantile(0.25));
+  return order.length > 7 ? Math.floor(100 * floor) / 100 : -Infinity;
 }
 
 function axes(root, x, y, width, height, edge, xTitle, yTitle) {

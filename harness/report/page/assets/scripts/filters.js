@@ -56,8 +56,8 @@ function filterForm() {
 function datasetFilters(dataset) {
   const view = viewOf(dataset);
   const named = (name) => (PARTS[name.split(" ")[0]] ? `${name} (queries ${PARTS[name.split(" ")[0]]})` : name);
-  const kinds = [[ALL, "every kind"], ...dataset.kinds.map((kind) => [kind, KINDS[kind]])];
-  const measures = [[ALL, `every measure (chart: ${dataset.measure})`], ...measuresOf(dataset).map((name) => [name, named(name)])];
+  const kinds = [[ALL, "all kinds"], ...dataset.kinds.map((kind) => [kind, KINDS[kind]])];
+  const measures = [[ALL, `all; chart: ${dataset.measure}`], ...measuresOf(dataset).map((name) => [name, named(name)])];
   const chosen = (value) => (value === ALL ? null : value);
   const byKind = select("Budget", kinds, view.kind ?? ALL, (value) => address.set({ budget: chosen(value), cost: null, limit: null }));
   const byMeasure = select("Measure", measures, view.measure ?? ALL, (value) => address.set({ measure: chosen(value) }));

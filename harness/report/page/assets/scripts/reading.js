@@ -8,8 +8,7 @@ function readingSection(dataset) {
   const answer = html("div");
   const update = () => {
     const { cost, measure } = chartState(dataset);
-    const { unit, lowerIsBetter } = COSTS[cost];
-    words.textContent = `${lowerIsBetter ? "At most" : "At least"} (${unit.trim()}, ${COSTS[cost].title})`;
+    words.textContent = `${COSTS[cost].lowerIsBetter ? "At most" : "At least"}: ${COSTS[cost].title}`;
     const limit = Number(address.text("limit")) || USUAL[cost];
     if (document.activeElement !== input) input.value = limit;
     answer.replaceChildren(bestWithin(dataset, cost, measure, limit));
@@ -19,14 +18,16 @@ function readingSection(dataset) {
   return [
     html("div", { class: "controls" }, html("label", { class: "control" }, words, input)),
     answer,
-    html("p", { class: "caption" }, "The best point measured within that cost, of the methods that the filters show; nothing is interpolated. Neighbours in this list are not tested against each other: the tables of differences say which of them differ by more than chance."),
+    html("p", { class: "caption" }, "The best measured point of each method within that cost, by its budget if that limits this cost, of the methods that the filters show; nothing is interpolated. Neighbours in this list are not tested against each other: the tables of differences say which of them differ by more than chance."),
   ];
 }
 
 function bestWithin(dataset, cost, measure, limit) {
   const view = viewOf(dataset);
   const { lowerIsBetter, unit } = COSTS[cost];
-  const within = (point) => point.costs[cost] !== null && point.values[measure] && (lowerIsBetter ? point.costs[cost] <= limit : point.costs[cost] >= limit);
+  // The limit of a budget decides, not what its searches happened to take: times differ a little.
+  const spends = (point) => point.limits[cost] ?? point.costs[cost];
+  const within = (point) => point.costs[cost] !== null && point.values[measure] && (lowerIsBetter ? spends(point) <= limit : spends(point) >= limit);
   const best = dataset.curves
     .filter((curve) => view.shows(curve.label))
     .flatMap((curve) => {

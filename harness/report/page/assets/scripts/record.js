@@ -69,7 +69,7 @@ function histogram(counts, measure) {
     "div",
     { class: "histogram" },
     svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Queries by ${measure}. ${spoken}` }, bars, svg("text", { x: width, y: height - 6, "text-anchor": "end" }, "1")),
-    html("p", { class: "caption" }, `How many queries have a ${measure} in each tenth from 0 to 1; means over seeds.`),
+    html("p", { class: "caption" }, `How many queries have their ${measure} in each tenth from 0 to 1; means over seeds.`),
   );
 }
 

@@ -4,7 +4,7 @@
 const PART_SUFFIX = new RegExp(`, (${Object.keys(PARTS).join("|")})$`);
 
 // A part of the page that scrolls sideways, by keyboard too.
-const scrolled = (label, ...children) => html("div", { class: "scroll", role: "region", "aria-label": label, tabindex: 0 }, children);
+const scrolled = (label, ...children) => html("div", { class: "scroll", role: "group", "aria-label": label, tabindex: 0 }, children);
 
 // `dataset` is null for a table that is not about one.
 function tableSection(table, dataset = null, titled = true) {

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.report.dataset_report import DatasetReport
+from harness.report.page.budget_order import KINDS
 from harness.report.page.curve_points import curve_points
 from harness.report.page.origin import origin
 from harness.report.page.preparation_table import preparation_table
@@ -33,7 +34,7 @@ def _dataset(report: DatasetReport, datasets: int) -> dict[str, Any]:
     """
     measured = report.records
     first = measured.ok[0]
-    kinds = dict.fromkeys(row.budget.kind for row in report.rows if not row.budget.unlimited)
+    kinds = {row.budget.kind for row in report.rows if not row.budget.unlimited}
     part = {
         "name": measured.title,
         "source": first.provenance.dataset_source,
@@ -42,7 +43,7 @@ def _dataset(report: DatasetReport, datasets: int) -> dict[str, Any]:
         "seeds": sorted({record.seed for record in measured.ok}),
         "measure": report.measure,
         "field_names": {measure: field_name(measure) for measure in measured.measures},
-        "kinds": list(kinds),
+        "kinds": [kind for kind in KINDS if kind in kinds],
         "baseline": report.baseline,
         "headlines": report.headlines,
         "tables": [_table(table) for table in report.tables],

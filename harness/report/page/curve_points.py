@@ -16,8 +16,9 @@ THROUGHPUT = "throughput"
 def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
     """Return one curve per method and its settings, with its points, in the order of the records.
 
-    The costs of a point are by axis, in the axis's unit, and None where the point is not drawn. So
-    are its limits, which are only on the axis that its budget limits. Its values are by measure: the mean and the ends of its band.
+    The costs of a point are by axis, in the axis's unit, and None where the point is not drawn. Its
+    limits are too, on the axis that its budget limits. Its values are by measure: the mean and the
+    ends of its band.
     """
     by_measure = {measure: measured.rows(measure) for measure in measured.measures}
     rows = next(iter(by_measure.values()))

@@ -12,6 +12,7 @@ import numpy as np
 
 from harness.datasets.dataset import Dataset
 from harness.report.figures.palette import look
+from harness.report.page.budget_order import budget_order
 from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.summary import QueryValues, Row
 
@@ -85,7 +86,8 @@ def _positions(
 
 
 def _with_equal_queries(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if row.per_query.keys() == rows[0].per_query.keys()]
+    kept = [row for row in rows if row.per_query.keys() == rows[0].per_query.keys()]
+    return sorted(kept, key=budget_order)
 
 
 def _kept(per_query: Sequence[QueryValues], count: int) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.report.labels import labels
 from harness.report.numbers import percent, short
+from harness.report.page.budget_order import budget_order
 from harness.report.rows.dataset_records import DatasetRecords
 from harness.store.quality import PARTS
 from harness.store.record import Record, Result
@@ -54,7 +55,7 @@ def record_facts(measured: DatasetRecords) -> dict[str, Any]:
     settings: dict[str, int] = {}
     entries: dict[str, list[dict[str, Any]]] = {}
     by_cell = {record.cell: record for record in measured.ok}
-    rows = {measure: measured.rows(measure) for measure in measured.measures}
+    rows = {name: sorted(measured.rows(name), key=budget_order) for name in measured.measures}
     for position, row in enumerate(next(iter(rows.values()))):
         first = by_cell[row.cells[0]]
         written = json.dumps(_flat(first.settings))

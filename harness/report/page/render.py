@@ -14,6 +14,7 @@ SCRIPTS = (
     "filters.js",
     "scales.js",
     "chart.js",
+    "markers.js",
     "tables.js",
     "record.js",
     "reading.js",

@@ -1,11 +1,15 @@
 """Use the parts of the report's page in Chromium."""
 
+import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.report.page.render import render
 from tests.harness.report.fake_run import HOSTILE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 
 def point(page: "Page", label: str, budget: str) -> "Locator":
@@ -157,3 +161,23 @@ def test_another_dataset_can_be_chosen(page: "Page"):
 def test_commands_and_provenance_are_shown(page: "Page"):
     text = page.locator("#origin").inner_text()
     assert "ehibench run --dataset" in text and "commit" in text and "ehibench 0.1.0" in text
+
+
+def test_points_far_below_the_contest_are_named_and_not_drawn(
+    browser: "Browser", address: str, tmp_path: Path
+):
+    report = Path(address.removeprefix("file://")).read_text(encoding="utf-8")
+    data = re.search(r'id="data">(.*?)</script>', report, re.DOTALL)
+    assert data is not None
+    content = json.loads(data[1])
+    curve = next(c for c in content["datasets"][0]["curves"] if c["label"] == "ivf")
+    curve["points"][0]["values"]["nDCG@10"] = [0.01, 0.01, 0.01]
+    (tmp_path / "index.html").write_text(render(content), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    assert page.locator('.point[data-label="ivf"]').count() == 2
+    assert "points of ivf" in page.locator("#curves .below").inner_text()
+    page.get_by_role("button", name="None").click()
+    page.get_by_role("checkbox", name="ivf", exact=True).check()
+    assert page.locator('.point[data-label="ivf"]').count() == 3
+    page.close()

@@ -43,15 +43,20 @@ function chartState(dataset) {
 function chartSection(dataset, tooltip) {
   const figure = html("div", { class: "chart" });
   const points = html("div");
+  const left = html("p", { class: "caption below" });
   const legend = html("ul", { class: "legend", "aria-label": "Methods in the chart" });
   const first = chartState(dataset);
   const against = buttons("Against", first.costs.map((cost) => [cost, COSTS[cost].label]), first.cost, (cost) => address.set({ cost, limit: null }));
   const draw = () => {
     const state = chartState(dataset);
-    const shown = dataset.curves.filter((curve) => state.shows(curve.label));
+    const hasPoint = (curve) => curve.points.some((point) => point.costs[state.cost] !== null && point.values[state.measure]);
+    const shown = dataset.curves.filter((curve) => state.shows(curve.label) && hasPoint(curve));
     tooltip.hide();
     for (const button of against.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.value === state.cost));
-    figure.replaceChildren(chart(dataset, state, figure.clientWidth || 800, tooltip));
+    const { root, floor, below } = chart(dataset, state, figure.clientWidth || 800, tooltip);
+    figure.replaceChildren(root);
+    left.textContent = below.length ? `Not drawn, because below ${short(floor)}: points of ${below.join(", ")}. Show these methods alone to see them.` : "";
+    left.hidden = !below.length;
     points.replaceChildren(pointTable(shown, state));
     legend.replaceChildren(...shown.map((curve) => html("li", { "data-label": curve.label }, icon(curve), curve.label)));
   };
@@ -64,10 +69,11 @@ function chartSection(dataset, tooltip) {
     html("div", { class: "controls" }, against),
     legend,
     figure,
+    left,
     html(
       "p",
       { class: "caption" },
-      `Each curve joins the points of a method that no other point of it beats in both cost and quality; the others are faint. Points far below most are left out unless the filters show them alone. Rings are the Pareto frontier of all methods. Bands are ${spread}. Point at a marker, or move to it with the arrow keys, to see its values; click it to open its record.`,
+      `Each curve joins the points of a method that no other point of it beats in both cost and quality; the others are faint. Rings are the Pareto frontier of all methods. Bands are ${spread}. Point at a marker, or move to it with the arrow keys, to see its values; click it to open its record.`,
     ),
     html("details", { class: "points" }, html("summary", {}, html("span", { class: "name" }, "The same points as a table")), points),
   ];
@@ -111,12 +117,11 @@ function chart(dataset, state, width, tooltip) {
   const curves = drawn.filter((curve) => curve.points.length && (curve.method !== CEILING || cost.drawsExact));
   const ceiling = drawn.find((curve) => curve.method === CEILING && curve.points.length);
   const points = curves.flatMap((curve) => curve.points);
-  if (!points.length) return root;
+  if (!points.length) return { root, floor, below };
   const heights = points.flatMap(yOf).concat(ceiling ? [yOf(ceiling.points[0])[0]] : []);
   const x = logarithmic(points.map(xOf), edge.left, width - edge.right);
   const y = linear(heights, height - edge.bottom, edge.top);
   axes(root, x, y, width, height, edge, cost.title, state.measure);
-  if (below.length) root.append(svg("text", { class: "below", x: width - edge.right, y: 12, "text-anchor": "end" }, `below ${short(floor)}, not drawn: ${below.join(", ")}`));
   if (ceiling) ceilingLine(root, ceiling, y.position(yOf(ceiling.points[0])[0]), width, edge, cost.lowerIsBetter);
   const markers = [];
   for (const curve of curves) {
@@ -155,7 +160,7 @@ function chart(dataset, state, width, tooltip) {
     root.append(svg("circle", { class: "front", cx: x.position(xOf(point)), cy: y.position(yOf(point)[0]), r: 9.5 }));
   }
   followPointer(root, markers, width, tooltip);
-  return root;
+  return { root, floor, below };
 }
 
 // The axis starts where the contest does: points far below most others would flatten all curves.
@@ -206,77 +211,4 @@ function frontier(points, xOf, yOf, lowerIsBetter) {
   const order = [...points].sort((a, b) => (lowerIsBetter ? xOf(a) - xOf(b) : xOf(b) - xOf(a)) || yOf(b)[0] - yOf(a)[0]);
   let best = -Infinity;
   return order.filter((point) => yOf(point)[0] > best && ((best = yOf(point)[0]), true));
-}
-
-// The chart is one stop of the Tab key. Left and right move along a curve, up and down to another.
-function followKeys(root, markers) {
-  root.addEventListener("keydown", (event) => {
-    const now = markers.findIndex(({ mark }) => mark === document.activeElement);
-    if (now < 0) return;
-    const { label, position, open } = markers[now];
-    const labels = [...new Set(markers.map((marker) => marker.label))];
-    const onCurve = (step) => (markers[now + step]?.label === label ? markers[now + step] : null);
-    const otherCurve = (step) => {
-      const next = labels[(labels.indexOf(label) + step + labels.length) % labels.length];
-      const distance = (marker) => Math.abs(marker.position[0] - position[0]);
-      return markers.filter((marker) => marker.label === next).reduce((best, marker) => (distance(marker) < distance(best) ? marker : best));
-    };
-    const moves = { ArrowRight: () => onCurve(1), ArrowLeft: () => onCurve(-1), ArrowUp: () => otherCurve(-1), ArrowDown: () => otherCurve(1) };
-    if (event.key === "Enter" || event.key === " ") open();
-    else if (!(event.key in moves)) return;
-    event.preventDefault();
-    const target = moves[event.key]?.();
-    if (!target) return;
-    markers[now].mark.setAttribute("tabindex", -1);
-    target.mark.setAttribute("tabindex", 0);
-    target.mark.focus();
-  });
-}
-
-// Select the nearest marker within reach, so that the pointer need not hit its few pixels exactly.
-function followPointer(root, markers, width, tooltip) {
-  const reach = 40;
-  root.addEventListener("pointermove", (event) => {
-    const box = root.getBoundingClientRect();
-    const scale = width / box.width;
-    const [px, py] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
-    const distance = ({ position }) => Math.hypot(position[0] - px, position[1] - py);
-    const closest = markers.reduce((best, other) => (distance(other) < distance(best) ? other : best));
-    if (distance(closest) < reach) closest.show();
-    else leave();
-  });
-  const leave = () => {
-    for (const { mark } of markers) mark.classList.remove("near");
-    tooltip.hide();
-  };
-  root.addEventListener("pointerleave", leave);
-}
-
-function makeTooltip(element) {
-  return {
-    hide: () => (element.hidden = true),
-    show: (root, position, curve, point, state) => {
-      const [mean, low, high] = point.values[state.measure];
-      const facts = [
-        [state.measure, mean.toFixed(4)],
-        [point.seeds.length > 1 ? "± over seeds" : "95 % interval", point.seeds.length > 1 ? (high - mean).toFixed(4) : `${low.toFixed(3)} to ${high.toFixed(3)}`],
-        ...Object.entries(COSTS)
-          .filter(([cost]) => point.costs[cost] !== null)
-          .map(([cost, { label, unit }]) => [label, amount(point.costs[cost]) + unit]),
-        ["seeds", point.seeds.join(", ")],
-      ];
-      element.replaceChildren(
-        html("b", {}, curve.label, point.unlimited ? "" : ` at ${point.budget}`),
-        html("dl", {}, facts.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)])),
-      );
-      element.hidden = false;
-      const box = root.getBoundingClientRect();
-      const scale = box.width / root.viewBox.baseVal.width;
-      const left = box.left + position[0] * scale + 14;
-      const overflows = left + element.offsetWidth > document.documentElement.clientWidth - 8;
-      const shifted = overflows ? Math.max(8, left - element.offsetWidth - 28) : left;
-      element.style.left = `${shifted + window.scrollX}px`;
-      element.style.top = `${box.top + position[1] * scale + 14 + window.scrollY}px`;
-    },
-  };
 }

@@ -17,7 +17,7 @@ function section(id, title, ...children) {
 
 const sentences = (list) => html("ul", { class: "found" }, list.map((sentence) => html("li", {}, sentence)));
 
-function answers() {
+function openingAnswers() {
   const several = data.datasets.length > 1;
   return data.datasets.map((dataset) => {
     const found = dataset.headlines.length ? dataset.headlines.slice(0, ANSWER) : ["Nothing here can be compared."];
@@ -27,7 +27,6 @@ function answers() {
 
 function sectionsOf(dataset) {
   const rest = dataset.headlines.slice(ANSWER);
-  const { shows } = viewOf(dataset);
   const hidden = html("p", { class: "soft filtered" });
   const update = () => {
     const view = viewOf(dataset);
@@ -99,7 +98,7 @@ function goToSection() {
   document.getElementById(`${target.id}-title`)?.focus({ preventScroll: true });
 }
 
-document.getElementById("answers").replaceChildren(...answers().flat().filter(Boolean));
+document.getElementById("answers").replaceChildren(...openingAnswers().flat().filter(Boolean));
 document.getElementById("published").append(html("h2", { id: "published-title", tabindex: -1 }, data.published.title), tableSection(data.published, null, false));
 document.getElementById("notes").append(html("h2", { id: "notes-title", tabindex: -1 }, "Notes"), html("ul", { class: "notes" }, (data.notes.length ? data.notes : ["none"]).map((note) => html("li", {}, note))));
 menu.append(filters.form);

@@ -5,7 +5,7 @@ const MIN_DIFFERENCE = 0.5; // in thousandths, to which the values are rounded
 
 function querySection(dataset) {
   const { results, baseline } = dataset;
-  const labels = [...new Set(results.systems.map((system) => system.label))];
+  const labels = labelsOf(dataset).filter((label) => results.systems.some((system) => system.label === label));
   if (labels.length < 2) return [html("p", { class: "soft" }, "Only one method was measured; there is nothing to compare it with.")];
   const usual = labels.find((label) => label === "ehi") ?? labels[0];
   const rival = [baseline, ...labels].find((label) => labels.includes(label) && label !== usual);

@@ -8,13 +8,13 @@ from harness.report.paper.typeset import Column, Entry, Table
 from harness.report.rows.dataset_records import DatasetRecords
 from harness.store.record import Result
 
-COLUMNS: dict[str, Callable[[Result], float]] = {
-    "training, s": lambda r: r.durations.train,
-    "updates": lambda r: r.training.encoder_updates if r.training else 0,
-    "building, s": lambda r: r.durations.build,
-    "index in memory, MiB": lambda r: r.memory.index_memory / MIB,
-    "index on disk, MiB": lambda r: r.memory.index_disk / MIB,
-    "peak of building, MiB": lambda r: r.memory.build_peak / MIB,
+INDEX = "index, MiB"
+COLUMNS: dict[Column, Callable[[Result], float]] = {
+    Column("training, s"): lambda r: r.durations.train,
+    Column("updates"): lambda r: r.training.encoder_updates if r.training else 0,
+    Column("building, s"): lambda r: r.durations.build,
+    Column("in memory", INDEX): lambda r: r.memory.index_memory / MIB,
+    Column("on disk", INDEX): lambda r: r.memory.index_disk / MIB,
 }
 
 
@@ -30,7 +30,7 @@ def preparation_table(measured: DatasetRecords) -> Table:
         "From the smallest to the largest of all budgets and seeds. Times are of one training and "
         "of one index: those that a menu tried besides are not in them, and methods with the same "
         "training share it. Sorted by the larger number.",
-        [Column("method", numeric=False), *map(Column, COLUMNS)],
+        [Column("method", numeric=False), *COLUMNS],
         [
             [
                 [

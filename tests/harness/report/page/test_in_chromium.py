@@ -105,7 +105,7 @@ def test_a_row_opens_its_record_and_escape_closes_it(page: "Page"):
 def test_wins_and_losses_list_the_documents_each_method_returned(page: "Page"):
     queries = page.locator("#queries")
     assert "ehi is better in 96 queries, worse in 0" in queries.inner_text()
-    queries.get_by_label("At", exact=True).select_option("5 %")
+    queries.get_by_role("combobox", name="At", exact=True).select_option("5 %")
     queries.get_by_label("Against").select_option("hnsw")
     assert "ehi is better in 0 queries" in queries.inner_text()
     page.get_by_role("button", name="Losses").click()
@@ -148,7 +148,7 @@ def test_another_dataset_can_be_chosen(page: "Page"):
     page.get_by_label("Data set").select_option("other")
     assert page.locator("#dataset").inner_text().startswith("other\n\n96 test queries")
     assert page.locator(".legend li").all_inner_texts() == ["ehi", "ivf"]
-    assert "no texts of other" in page.locator("#tree").inner_text()
+    assert "no tree of other" in page.locator("#tree").inner_text()
     assert "Note: no texts of other" in page.locator("#origin").inner_text()
     query = page.locator("#queries details").first
     query.locator("summary").click()

@@ -1,8 +1,11 @@
 // The view, which the address keeps after its #, so that a link reproduces it.
 
+const FILTERS = ["method", "budget", "measure"];
+
 const address = (() => {
   const read = () => new URLSearchParams(location.hash.slice(1));
   let values = read();
+  let before = values;
   let listeners = [];
   const changed = (changes) => {
     const copy = new URLSearchParams(values);
@@ -12,6 +15,10 @@ const address = (() => {
     }
     return copy;
   };
+  const differs = (name) => values.getAll(name).join("\n") !== before.getAll(name).join("\n");
+  const notify = () => {
+    for (const { listener, names } of listeners) if (names.some(differs)) listener();
+  };
   return {
     text: (name) => values.get(name) ?? "",
     // The value, if it is one of the options: a link may come from another report.
@@ -19,14 +26,15 @@ const address = (() => {
     all: (name) => (values.has(name) ? values.getAll(name) : null),
     link: (changes) => `#${changed(changes)}`,
     set: (changes) => {
-      values = changed(changes);
+      [before, values] = [values, changed(changes)];
       history.replaceState(null, "", `#${values}`);
-      for (const listener of listeners) listener();
+      notify();
     },
-    reread: () => (values = read()),
-    // Every part of the page that depends on the view draws itself again after a change.
-    listen: (listener) => listeners.push(listener),
-    notify: () => listeners.forEach((listener) => listener()),
+    reread: () => ([before, values] = [values, read()]),
+    notify,
+    // A part of the page draws itself again if one of these entries changes, and only then: what
+    // is drawn again loses the keyboard's focus.
+    listen: (listener, names) => listeners.push({ listener, names }),
     forget: () => (listeners = []),
   };
 })();

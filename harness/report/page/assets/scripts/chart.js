@@ -63,7 +63,7 @@ function chartSection(dataset, tooltip) {
   const seeds = Math.max(...dataset.curves.flatMap((curve) => curve.points.map((point) => point.seeds.length)));
   const spread = seeds > 1 ? `the standard deviation over ${seeds} seeds` : "the 95 % bootstrap interval over queries";
   draw();
-  address.listen(draw);
+  address.listen(draw, [...FILTERS, "cost"]);
   new ResizeObserver(() => figure.clientWidth !== Number(figure.firstChild?.viewBox.baseVal.width) && draw()).observe(figure);
   return [
     html("div", { class: "controls" }, against),

@@ -78,7 +78,7 @@ function datasetFilters(dataset) {
     byKind.querySelector("select").value = now.kind ?? ALL;
     byMeasure.querySelector("select").value = now.measure ?? ALL;
     for (const { box } of boxes) box.checked = now.shows(box.value);
-  });
+  }, FILTERS);
   return [
     byKind,
     byMeasure,

@@ -8,6 +8,7 @@ const report = document.getElementById("report");
 const contents = document.getElementById("contents");
 const menu = document.getElementById("menu");
 const ANSWER = 3; // sentences
+const KEPT = [...FILTERS, "cost", "limit", "first", "second", "compared", "queries", "leaf", "leaves"]; // by links of the menu
 let shownName = null;
 
 // A section with an entry in the menu.
@@ -34,7 +35,7 @@ function sectionsOf(dataset) {
     hidden.textContent = parts.some(Boolean) ? `The filters show only ${parts.filter(Boolean).join(", ")}.` : "";
   };
   update();
-  address.listen(update);
+  address.listen(update, FILTERS);
   const facts = [
     dataset.documents && counted(dataset.documents, "document", "documents"),
     counted(dataset.queries, "test query", "test queries"),
@@ -62,7 +63,7 @@ function menuOf(dataset, sections) {
   const entries = [];
   const link = (text, changes) => {
     const entry = html("a", {}, text);
-    entries.push(() => entry.setAttribute("href", address.link(changes)));
+    entries.push(() => entry.setAttribute("href", address.link({ record: null, at: null, ...changes })));
     return entry;
   };
   const within = sections.filter(({ tagName }) => tagName === "SECTION").map((part) => html("li", {}, link(part.firstChild.textContent, { section: part.id })));
@@ -74,7 +75,7 @@ function menuOf(dataset, sections) {
   const update = () => entries.forEach((entry) => entry());
   contents.replaceChildren(html("ul", {}, html("li", {}, link("The answer", { section: "answer" })), items, html("li", {}, link(data.published.title, { section: "published" })), html("li", {}, link("Notes", { section: "notes" }))));
   update();
-  address.listen(update);
+  address.listen(update, KEPT);
 }
 
 function show() {
@@ -86,7 +87,7 @@ function show() {
     report.replaceChildren(...sections);
     filters.fill(dataset);
     menuOf(dataset, sections);
-    address.listen(panel.update);
+    address.listen(panel.update, ["record", "at", "measure"]);
     panel.update();
   } else address.notify();
 }

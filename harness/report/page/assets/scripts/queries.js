@@ -69,7 +69,7 @@ function querySection(dataset) {
     );
   };
   update();
-  address.listen(update);
+  address.listen(update, ["budget", "measure", "first", "second", "compared", "queries"]);
   return [controls, tally, list];
 }
 

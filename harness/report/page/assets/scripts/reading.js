@@ -14,7 +14,7 @@ function readingSection(dataset) {
     answer.replaceChildren(bestWithin(dataset, cost, measure, limit));
   };
   update();
-  address.listen(update);
+  address.listen(update, [...FILTERS, "cost", "limit"]);
   return [
     html("div", { class: "controls" }, html("label", { class: "control" }, words, input)),
     answer,

@@ -45,7 +45,7 @@ function fillPanel(dialog, dataset, label) {
     html("h3", {}, "Settings"),
     settingTable(dataset.records.settings[entry.settings], entry.menu),
     html("h3", {}, "Command, versions and hardware"),
-    run ? runDetails(run) : html("p", { class: "soft" }, "Not recorded."),
+    run ? html("div", {}, runDetails(run)) : html("p", { class: "soft" }, "Not recorded."),
   );
   if (hadFocus) choice?.querySelector("select").focus();
 }

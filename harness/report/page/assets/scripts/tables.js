@@ -65,7 +65,7 @@ function tableSection(table, dataset = null, titled = true) {
     fillBodies();
   };
   update();
-  if (dataset) address.listen(update);
+  if (dataset) address.listen(update, FILTERS);
   return element;
 }
 

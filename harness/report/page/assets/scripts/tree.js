@@ -26,7 +26,7 @@ function treeSection(leaves) {
     more.textContent = `Show all ${matching.length.toLocaleString("en")}`;
   };
   update();
-  address.listen(update);
+  address.listen(update, ["leaf", "leaves"]);
   return [html("div", { class: "controls" }, html("label", { class: "control" }, "Find a leaf", search), routed ? byLoad : null), list, more, html("p", { class: "caption" }, treeCaption(leaves, routed))];
 }
 

@@ -15,7 +15,8 @@ const address = (() => {
     }
     return copy;
   };
-  const differs = (name) => values.getAll(name).join("\n") !== before.getAll(name).join("\n");
+  const entry = (from, name) => JSON.stringify(from.getAll(name));
+  const differs = (name) => entry(values, name) !== entry(before, name);
   const notify = () => {
     for (const { listener, names } of listeners) if (names.some(differs)) listener();
   };

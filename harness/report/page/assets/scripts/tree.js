@@ -67,6 +67,6 @@ function leafContents(leaf) {
     "div",
     { class: "columns" },
     listOf(`Documents of leaf ${leaf.number}`, leaf.documents, leaf.size),
-    queries ? listOf(`Queries sent here first; ${queries.found.toLocaleString("en")} of ${queries.count.toLocaleString("en")} find a relevant document`, queries.texts, queries.count) : null,
+    queries ? listOf(queries.count ? `Queries sent here first; ${queries.found} of ${queries.count} find a relevant document` : "No query is sent here first", queries.texts, queries.count) : null,
   );
 }

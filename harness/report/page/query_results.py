@@ -18,7 +18,7 @@ from harness.report.rows.summary import QueryValues, Row
 
 DEPTH = 10
 MAX_QUERIES = 600
-MAX_NUMBERS = 400_000
+MAX_NUMBERS = 250_000
 """The values and positions of all datasets of a page together, which keeps it under 5 MB."""
 TITLE_LENGTH = 120
 """Characters shown of a document's text."""

@@ -38,7 +38,7 @@ def test_a_measure_is_that_of_chart_tables_and_queries(page: "Page"):
 
 
 def test_a_link_reproduces_the_view(page: "Page", browser: "Browser"):
-    page.get_by_label("Data set").select_option("other")
+    page.get_by_label("Dataset").select_option("other")
     page.get_by_role("checkbox", name="ivf", exact=True).uncheck()
     page.get_by_label("Measure").select_option("R@10")
     page.get_by_role("combobox", name="Budget").select_option("visited")
@@ -49,7 +49,7 @@ def test_a_link_reproduces_the_view(page: "Page", browser: "Browser"):
     copy.goto(page.url)
     for each in (page, copy):
         assert labels(each) == ["ehi"]
-        assert each.get_by_label("Data set").input_value() == "other"
+        assert each.get_by_label("Dataset").input_value() == "other"
         assert each.get_by_role("combobox", name="Budget").input_value() == "visited"
         assert "multiply-adds" in str(each.locator(".axis-title").first.text_content())
         assert each.locator(".axis-title").last.text_content() == "R@10"
@@ -65,7 +65,7 @@ def test_a_link_to_what_this_report_lacks_shows_its_first_view(browser: "Browser
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{address}#dataset=lost&budget=x&measure=y&cost=z&record=w&section=v&compared=u")
-    assert page.get_by_label("Data set").input_value() == "beir:made<up>"
+    assert page.get_by_label("Dataset").input_value() == "beir:made<up>"
     assert page.locator(".point").count() > 0 and page.get_by_role("dialog").count() == 0
     assert errors == []
     page.close()

@@ -145,7 +145,7 @@ def test_a_leaf_is_found_by_its_words_and_lists_its_documents(page: "Page"):
 
 
 def test_another_dataset_can_be_chosen(page: "Page"):
-    page.get_by_label("Data set").select_option("other")
+    page.get_by_label("Dataset").select_option("other")
     assert page.locator("#dataset").inner_text().startswith("other\n\n96 test queries")
     assert page.locator(".legend li").all_inner_texts() == ["ehi", "ivf"]
     assert "no tree of other" in page.locator("#tree").inner_text()
@@ -154,7 +154,7 @@ def test_another_dataset_can_be_chosen(page: "Page"):
     query.locator("summary").click()
     query.locator("ol").first.wait_for()
     assert query.locator("li").first.inner_text() == "<i>0</i>"  # only the id: the text is lost
-    page.get_by_label("Data set").select_option("beir:made<up>")
+    page.get_by_label("Dataset").select_option("beir:made<up>")
     assert page.locator(".legend li").count() == 5
 
 

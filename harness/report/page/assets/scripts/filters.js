@@ -1,4 +1,4 @@
-// The filters by data set, budget, measure and method, and what they let through.
+// The filters by dataset, budget, measure and method, and what they let through.
 
 const KINDS = {
   visited: "documents visited",
@@ -41,7 +41,7 @@ function filterForm() {
     address.set({ dataset: name, method: null, budget: null, measure: null, record: null, at: null });
     show();
   };
-  const choice = names.length > 1 ? select("Data set", names, datasetNow().name, choose) : null;
+  const choice = names.length > 1 ? select("Dataset", names, datasetNow().name, choose) : null;
   const ofDataset = html("div", { class: "of-dataset" });
   const form = html("form", { class: "filters", "aria-label": "Filters", on: { submit: (event) => event.preventDefault() } }, choice, ofDataset);
   return {

@@ -52,7 +52,7 @@ function fillPanel(dialog, dataset, label) {
 
 // Bars of how many queries have a value in each tenth from 0 to 1.
 function histogram(counts, measure) {
-  const [width, height, foot] = [560, 150, 22];
+  const [width, height, foot] = [380, 150, 22];
   const highest = Math.max(...counts);
   const step = width / counts.length;
   const edge = (i) => (i / counts.length).toFixed(1).replace(/^0\./, ".");

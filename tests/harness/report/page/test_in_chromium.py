@@ -102,6 +102,18 @@ def test_a_row_opens_its_record_and_escape_closes_it(page: "Page"):
     assert button.evaluate("button => button === document.activeElement")
 
 
+def test_a_cell_opens_the_record_at_its_budget(page: "Page"):
+    record = page.get_by_role("dialog", name="hnsw")
+    quality, differences = (page.locator("#tables table").nth(i) for i in (0, 1))
+    for cell in (
+        quality.get_by_role("row", name="hnsw").locator("td").nth(2),
+        differences.get_by_role("row", name="hnsw 5 %").locator("td").last,
+    ):
+        cell.click()
+        assert "at 5 %, 2 seeds" in record.inner_text()
+        page.keyboard.press("Escape")
+
+
 def test_wins_and_losses_list_the_documents_each_method_returned(page: "Page"):
     queries = page.locator("#queries")
     assert "ehi is better in 96 queries, worse in 0" in queries.inner_text()

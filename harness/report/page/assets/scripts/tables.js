@@ -19,8 +19,10 @@ function tableSection(table, dataset = null, titled = true) {
 
   const rowOf = (row) => {
     const [within, aside] = [false, true].map((where) => shown.columns.filter((i) => table.columns[i].aside === where));
+    const record = recordOf(row, table, dataset);
+    const cell = (i) => html("td", { class: alignment(table.columns[i]), "data-at": record?.at(i) }, i || !record ? cellContent(row[i], marked[i]) : recordButton(record.label, record.at(0), row[0].text));
     return [
-      html("tr", {}, within.map((i) => html("td", { class: alignment(table.columns[i]) }, i ? cellContent(row[i], marked[i]) : firstCell(row[0], dataset, marked[0])))),
+      html("tr", record ? { class: "opens", on: { click: (event) => openFromCell(event, record.label) } } : {}, within.map(cell)),
       aside.length
         ? html("tr", { class: "aside" }, html("td", { colspan: within.length }, aside.map((i) => html("div", {}, cellContent(row[i])))))
         : [],
@@ -108,10 +110,20 @@ function groupRow(columns) {
   return html("tr", {}, groups.map(({ group, span }) => (group ? html("th", { class: "group", colspan: span, scope: "colgroup" }, group) : html("td", { class: "group", colspan: span }))));
 }
 
-function firstCell(cell, dataset, marked) {
-  const label = cell.text.replace(PART_SUFFIX, "");
-  if (!dataset || !(label in dataset.records.entries)) return cellContent(cell, marked);
-  return recordButton(label, null, cell.text);
+// The record that a row is about, and its budget by column: that of the column, or else of the row.
+function recordOf(row, table, dataset) {
+  const label = row[0].text.replace(PART_SUFFIX, "");
+  const entries = dataset?.records.entries[label];
+  if (!entries) return null;
+  const budgets = entries.map((entry) => entry.budget);
+  const ofRow = row.map((cell) => cell.text).find((text) => budgets.includes(text)) ?? null;
+  return { label, at: (i) => (budgets.includes(table.columns[i].head) ? table.columns[i].head : ofRow) };
+}
+
+// With a pointer, the whole row opens the record, at the budget of the cell.
+function openFromCell(event, label) {
+  const isButton = event.target.closest("button");
+  if (!isButton && getSelection().isCollapsed) address.set({ record: label, at: event.target.closest("td").dataset.at ?? null });
 }
 
 function cellContent(cell, marked) {

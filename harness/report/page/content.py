@@ -5,11 +5,15 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.report.dataset_report import DatasetReport
+from harness.report.page.budget_order import KINDS
 from harness.report.page.curve_points import curve_points
 from harness.report.page.origin import origin
-from harness.report.page.query_results import query_results
+from harness.report.page.preparation_table import preparation_table
+from harness.report.page.query_results import MAX_NUMBERS, query_results
+from harness.report.page.record_facts import record_facts
+from harness.report.page.tree_leaves import MAX_TEXTS, tree_leaves
+from harness.report.paper.table import field_name
 from harness.report.paper.typeset import Table
-from harness.report.rows.tree import Leaf
 
 
 def content(
@@ -17,42 +21,49 @@ def content(
 ) -> dict[str, Any]:
     """Return the page's data: the datasets' reports, the published numbers and the notes."""
     return {
-        "datasets": [_dataset(report) for report in reports],
+        "datasets": [_dataset(report, len(reports)) for report in reports],
         "published": _table(published),
         "notes": list(notes),
     }
 
 
-def _dataset(report: DatasetReport) -> dict[str, Any]:
-    """Return a dataset's part of the page, with a note on everything that could not be shown."""
+def _dataset(report: DatasetReport, datasets: int) -> dict[str, Any]:
+    """Return a dataset's part of the page, with a note on everything that could not be shown.
+
+    All datasets of the page share its size.
+    """
     measured = report.records
     first = measured.ok[0]
+    kinds = {row.budget.kind for row in report.rows if not row.budget.unlimited}
     part = {
         "name": measured.title,
         "source": first.provenance.dataset_source,
-        "measure": report.measure,
-        "baseline": report.baseline,
+        "documents": None if report.dataset is None else len(report.dataset.corpus),
         "queries": first.measured.quality.queries,
+        "seeds": sorted({record.seed for record in measured.ok}),
+        "measure": report.measure,
+        "field_names": {measure: field_name(measure) for measure in measured.measures},
+        "kinds": [kind for kind in KINDS if kind in kinds],
+        "baseline": report.baseline,
         "headlines": report.headlines,
         "tables": [_table(table) for table in report.tables],
+        "preparation": _table(preparation_table(measured)),
         "curves": curve_points(measured),
-        "results": query_results(measured, report.measure, report.dataset),
-        "tree": None if report.tree is None else [_leaf(leaf) for leaf in report.tree],
+        "records": record_facts(measured),
+        "results": query_results(measured, report.measure, report.dataset, MAX_NUMBERS // datasets),
+        "tree": tree_leaves(report, MAX_TEXTS // datasets),
         "origin": origin(measured),
     }
     # The notes come last, because computing the other parts adds to them.
     return {**part, "notes": report.notes}
 
 
-def _leaf(leaf: Leaf) -> list[Any]:
-    name, share = leaf.ancestor or (None, None)
-    return [leaf.number, leaf.size, " ".join(leaf.words), name, share and round(share, 3)]
-
-
 def _table(table: Table) -> dict[str, Any]:
     return {
         "title": table.title,
         "caption": table.caption,
+        "kind": table.kind,
+        "measure": table.measure,
         "columns": [asdict(column) for column in table.columns],
         "sections": [
             [

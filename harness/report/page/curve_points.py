@@ -17,7 +17,8 @@ def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
     """Return one curve per method and its settings, with its points, in the order of the records.
 
     The costs of a point are by axis, in the axis's unit, and None where the point is not drawn. Its
-    values are by measure: the mean and the ends of its band.
+    limits are too, on the axis that its budget limits. Its values are by measure: the mean and the
+    ends of its band.
     """
     by_measure = {measure: measured.rows(measure) for measure in measured.measures}
     rows = next(iter(by_measure.values()))
@@ -52,12 +53,20 @@ def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
             {
                 "budget": row.budget.label,
                 "unlimited": row.budget.unlimited,
+                "limits": _limits(row),
                 "seeds": list(row.seeds),
                 "costs": _costs(row, drawn),
                 "values": values,
             }
         )
     return list(curves.values())
+
+
+def _limits(row: Row) -> dict[str, float]:
+    """Return the limit of a row's budget by the axis that it limits, in that axis's unit."""
+    limit = row.budget.limit
+    own = (axis for axis in AXES if axis.name == row.budget.kind)
+    return {} if limit is None else {axis.name: _digits(axis.scale * limit) for axis in own}
 
 
 def _costs(row: Row, drawn: Mapping[str, set[tuple[str, ...]]]) -> dict[str, float | None]:

@@ -31,7 +31,7 @@ FACTS = (
 
 
 def origin(measured: DatasetRecords) -> dict[str, Any]:
-    """Return the commands that made the records, what was trained, what failed, and the settings.
+    """Return the commands that made the records, what was trained, and what failed.
 
     Records with the same command and the same facts belong to one run, which lists its cells by
     label.
@@ -60,7 +60,6 @@ def origin(measured: DatasetRecords) -> dict[str, Any]:
         "runs": list(runs.values()),
         "trained": training_lines(measured.records),
         "failed": failures(measured.records),
-        "settings": {named[record.cell]: record.settings for record in measured.ok},
     }
 
 

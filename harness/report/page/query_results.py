@@ -9,56 +9,64 @@ from textwrap import shorten
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.datasets.dataset import Dataset
 from harness.report.figures.palette import look
+from harness.report.page.budget_order import budget_order
 from harness.report.rows.dataset_records import DatasetRecords
-from harness.report.rows.frontier import AXES, on_axis
-from harness.report.rows.summary import QueryValues
+from harness.report.rows.summary import QueryValues, Row
 
 DEPTH = 10
 MAX_QUERIES = 600
+MAX_NUMBERS = 250_000
+"""The values and positions of all datasets of a page together, which keeps it under 5 MB."""
 TITLE_LENGTH = 120
 """Characters shown of a document's text."""
 
 
 def query_results(
-    measured: DatasetRecords, measure: str, dataset: Dataset | None
+    measured: DatasetRecords, measure: str, dataset: Dataset | None, numbers: int = MAX_NUMBERS
 ) -> dict[str, Any]:
     """Return the queries, the documents, and one system per method and budget with its results.
 
-    A system has the mean over seeds of the measure for every query, in thousandths, and the
+    A system has the means over seeds of every measure for every query, in thousandths, and the
     ranking of the first seed, as positions in `documents`. The ranking is None if the record is in
-    a file. If there are more than MAX_QUERIES queries, the ones stay in which the methods differ
-    most. If budgets of several kinds were measured, only those that limit the documents visited are
-    shown.
+    a file. If there are more than MAX_QUERIES queries, or more numbers than allowed, the ones stay
+    in which the methods differ most.
 
     Args:
         measured: The records of the dataset.
-        measure: The quality measure to compare by.
+        measure: The quality measure by which queries are kept.
         dataset: The dataset, for texts and relevant documents; None if it cannot be loaded.
+        numbers: The most values and positions to return.
     """
-    rows = on_axis(measured.rows(measure), AXES[0])
-    rows = [row for row in rows if row.per_query.keys() == rows[0].per_query.keys()]
-    queries, values = _kept([row.per_query for row in rows])
+    measures = [measure, *(name for name in measured.measures if name != measure)]
+    by_measure = {name: _with_equal_queries(measured.rows(name)) for name in measures}
+    rows = by_measure[measure]
+    ranked = sum(measured.folder(row.cells[0]) is not None for row in rows)
+    count = min(MAX_QUERIES, numbers // (len(measures) * len(rows) + DEPTH * ranked))
+    queries = _kept([row.per_query for row in rows], count)
     documents: dict[str, int] = {}
     systems = []
-    for row, row_values in zip(rows, values, strict=True):
+    for position, row in enumerate(rows):
         ranking = measured.ranking(row.cells[0])
         systems.append(
             {
                 "label": row.label,
                 "colour": look(row.method).colour,
                 "budget": row.budget.label,
+                "kind": row.budget.kind,
                 "unlimited": row.budget.unlimited,
-                "values": np.round(1000 * row_values).astype(int).tolist(),
+                "values": {
+                    name: _thousandths(own[position].per_query, queries)
+                    for name, own in by_measure.items()
+                },
                 "ranking": None if ranking is None else _positions(ranking, queries, documents),
             }
         )
     texts, relevant = _judged(queries, documents, dataset)
     return {
-        "measure": measure,
+        "measures": measures,
         "seed": rows[0].seeds[0],
         "count": len(rows[0].per_query),
         "queries": [[q, t, r] for q, t, r in zip(queries, texts, relevant, strict=True)],
@@ -77,15 +85,23 @@ def _positions(
     ]
 
 
-def _kept(per_query: Sequence[QueryValues]) -> tuple[list[str], list[NDArray[np.float64]]]:
-    """Return the ids of the queries to show, in order, and every row's values for them."""
+def _with_equal_queries(rows: Sequence[Row]) -> list[Row]:
+    kept = [row for row in rows if row.per_query.keys() == rows[0].per_query.keys()]
+    return sorted(kept, key=budget_order)
+
+
+def _kept(per_query: Sequence[QueryValues], count: int) -> list[str]:
+    """Return the ids of the `count` queries in which the methods differ most, in their order."""
     queries = list(per_query[0])
+    if len(queries) <= count:
+        return queries
     values = np.array([[row_values[query] for query in queries] for row_values in per_query])
-    if len(queries) > MAX_QUERIES:
-        ranks = np.argsort(-np.ptp(values, axis=0), kind="stable")[:MAX_QUERIES]
-        kept = np.sort(ranks)
-        queries, values = [queries[i] for i in kept], values[:, kept]
-    return queries, list(values)
+    widest = np.argsort(-np.ptp(values, axis=0), kind="stable")[:count]
+    return [queries[i] for i in np.sort(widest)]
+
+
+def _thousandths(values: QueryValues, queries: Sequence[str]) -> list[int]:
+    return [round(1000 * values[query]) for query in queries]
 
 
 def _judged(

@@ -2,16 +2,22 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 ASSETS = Path(__file__).parent / "assets"
+STYLES = ("page.css", "parts.css", "print.css")
 SCRIPTS = (
     "elements.js",
+    "address.js",
+    "filters.js",
     "scales.js",
     "chart.js",
+    "markers.js",
     "tables.js",
+    "record.js",
+    "reading.js",
     "queries.js",
     "tree.js",
     "origin.js",
@@ -22,15 +28,16 @@ SCRIPTS = (
 def render(content: Mapping[str, Any]) -> str:
     """Return the page that shows `content`, the data of `harness.report.page.content`."""
     parts = {
-        "style": _read("page.css"),
+        "style": _read("styles", STYLES),
         "data": _json(content),
-        "script": "\n".join(map(_read, SCRIPTS)),
+        "script": _read("scripts", SCRIPTS),
     }
-    return re.sub(r"<!-- (\w+) -->", lambda slot: parts[slot[1]], _read("page.html"))
+    page = (ASSETS / "page.html").read_text(encoding="utf-8")
+    return re.sub(r"<!-- (\w+) -->", lambda slot: parts[slot[1]], page)
 
 
-def _read(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
+def _read(folder: str, names: Sequence[str]) -> str:
+    return "\n".join((ASSETS / folder / name).read_text(encoding="utf-8") for name in names)
 
 
 def _json(content: Mapping[str, Any]) -> str:

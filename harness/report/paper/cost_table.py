@@ -55,6 +55,7 @@ def cost_table(rows: Sequence[Row], kind: BudgetKind, name: str) -> Table:
         _caption(kind, rows),
         [Column("method", numeric=False), *heads],
         [section for section in sections if section],
+        kind=kind,
     )
 
 

@@ -43,6 +43,8 @@ def difference_tables(measured: DatasetRecords, name: str, baseline: str | None)
                         [_entries(row, found[row_key(row)]) for row in group]
                         for _, group in groupby(of_kind, key=lambda row: row.budget)
                     ],
+                    kind=kind,
+                    measure=measure,
                 )
             )
     return tables

@@ -152,7 +152,7 @@ def _table(grid: _Grid, name: str, dataset: str) -> Table:
     unlimited = Budget(grid.kind, None)
     columns = [(measure, budget) for measure in grid.tested for budget in budgets or (unlimited,)]
     heads = [
-        Column("" if budget.unlimited else budget.label, _field_name(measure))
+        Column("" if budget.unlimited else budget.label, field_name(measure))
         for measure, budget in columns
     ]
     parts: list[Part | None] = [None, *shown_parts(grid.rows)]
@@ -163,6 +163,7 @@ def _table(grid: _Grid, name: str, dataset: str) -> Table:
         _caption(grid),
         [Column("method", numeric=False), *heads],
         [section for section in sections if section],
+        kind=grid.kind,
     )
 
 
@@ -199,5 +200,6 @@ def _mark(difference: Difference | None) -> str:
     return "" if difference is None else MARKS.get(difference.conclusion, "")
 
 
-def _field_name(measure: str) -> str:
+def field_name(measure: str) -> str:
+    """Return the name that papers give a measure."""
     return {"RR@10": "MRR@10"}.get(measure, measure)

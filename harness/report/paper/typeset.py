@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.measure.budget import BudgetKind
 from harness.report.numbers import short
 
 
@@ -59,6 +60,8 @@ class Table:
     caption: str
     columns: Sequence[Column]
     sections: Sequence[Sequence[Sequence[Entry]]]
+    kind: BudgetKind | None = None  # of its budgets; None if it is not about one kind
+    measure: str | None = None  # if the whole table is about one; else the columns' groups say it
 
     @property
     def rows(self) -> list[Sequence[Entry]]:

@@ -12,6 +12,8 @@ from harness.store.run_folder import RunFolder
 from harness.store.stored_run import StoredRun, ablations_of
 from methods.errors import InputError
 
+FIRST_DATASETS = ("hpo", "wordnet")
+"""The datasets that every installation has; a report starts with them."""
 Stored = tuple[Record, StoredRun]
 """A record and the run that it is in."""
 
@@ -91,6 +93,7 @@ class DatasetRecords:
 def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
     """Return the records of every dataset and depth, and one line for everything that is left out.
 
+    FIRST_DATASETS come first, the others in the order of the runs.
     Records of different depths are not compared. Those without a result are kept with each depth.
 
     If several runs have a cell, its record in the first of them counts. The arms of an ablation
@@ -131,7 +134,9 @@ def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
     if not any(record.status == "ok" for record, _ in by_cell.values()):
         paths = ", ".join(str(run.path) for run in runs)
         raise InputError(f"no finished record in {paths}; make some with ehibench run")
-    names = sorted({record.dataset for record, _ in by_cell.values()})
+    found = dict.fromkeys(record.dataset for record, _ in by_cell.values())
+    names = [name for name in FIRST_DATASETS if name in found]
+    names += [name for name in found if name not in names]
     datasets = []
     for name in names:
         own = [pair for pair in by_cell.values() if pair[0].dataset == name]

@@ -11,10 +11,13 @@ import numpy as np
 
 from harness.datasets.hpo_hierarchy import Hierarchy
 from harness.report.rows.dataset_records import DatasetRecords
+from harness.store.record import Record
 from methods.base import Corpus, Positions
+from methods.ehi.split_routers import load_router
 
 POSTINGS = Path("files") / "postings.faiss"
 """The inverted file of a tree index, below the folder of the index. Its lists are the leaves."""
+ROUTER = Path("files") / "router.safetensors"
 WORD = re.compile(r"[^\W\d_]{3,}")
 WORDS_PER_LEAF = 6
 MAX_DOCUMENTS = 100_000
@@ -33,10 +36,32 @@ class Leaf:
 
 def find_leaves(dataset_records: DatasetRecords) -> list[Positions] | None:
     """Return the documents of every leaf, from the first record whose tree is still on disk."""
+    found = _find_tree(dataset_records)
+    return None if found is None else read_leaves(found[1] / POSTINGS)
+
+
+def route_queries(dataset_records: DatasetRecords) -> Positions | None:
+    """Return the leaf (test queries,) that the same tree sends each query to first.
+
+    Return None if the router or the vectors of the queries are not on disk.
+    """
+    found = _find_tree(dataset_records)
+    if found is None:
+        return None
+    record, index = found
+    embeddings = dataset_records.artifact(record, "embeddings")
+    if embeddings is None or not (index / ROUTER).is_file():
+        return None
+    leaves, _ = load_router(index / ROUTER).beam(np.load(embeddings / "test.npy"), 1)
+    return leaves[:, 0]
+
+
+def _find_tree(dataset_records: DatasetRecords) -> tuple[Record, Path] | None:
+    """Return the first record whose tree is still on disk, and the folder of its index."""
     for record in dataset_records.ok:
         index = dataset_records.artifact(record, "index")
         if record.method == "ehi" and index is not None and (index / POSTINGS).is_file():
-            return read_leaves(index / POSTINGS)
+            return record, index
     return None
 
 

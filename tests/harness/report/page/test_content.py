@@ -36,8 +36,14 @@ def test_a_dataset_has_its_tree_and_is_written_as_json(made_up_run: MadeUpRun):
     (dataset,) = data["datasets"]
     assert (dataset["name"], dataset["queries"]) == ("beir:made<up>", QUERIES)
     assert (dataset["measure"], dataset["baseline"]) == ("nDCG@10", "ivf")
-    _, largest, _, _, _ = dataset["tree"][0]
-    assert largest == max(size for _, size, _, _, _ in dataset["tree"])
+    assert dataset["tree"][0]["size"] == max(leaf["size"] for leaf in dataset["tree"])
+    assert (dataset["kinds"], dataset["seeds"]) == (["visited"], [0, 1])
+    (table, *differences) = dataset["tables"]
+    assert (table["kind"], table["measure"]) == ("visited", None)
+    assert {(each["kind"], each["measure"]) for each in differences} == {
+        ("visited", "nDCG@10"),
+        ("visited", "R@100"),
+    }
 
 
 def test_what_a_lost_dataset_cannot_show_is_in_its_notes(made_up_run: MadeUpRun, tmp_path: Path):

@@ -59,6 +59,10 @@ def test_a_point_is_drawn_only_on_the_axis_that_its_budget_limits(tmp_path: Path
     by_visited, by_latency = make_record(), make_record(limit=0.5, kind="latency")
     points = curves_of(tmp_path, by_visited, by_latency)["ivf"]
     costs = {point["budget"]: point["costs"] for point in points}
+    assert {point["budget"]: point["limits"] for point in points} == {
+        "10 %": {"visited": 10},
+        "0.5 ms": {"latency": 0.5},
+    }
     assert costs["10 %"]["latency"] is None and costs["10 %"]["visited"] is not None
     assert costs["0.5 ms"]["latency"] is not None and costs["0.5 ms"]["visited"] is None
     assert costs["10 %"]["throughput"] is not None and costs["0.5 ms"]["throughput"] is None

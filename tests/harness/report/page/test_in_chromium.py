@@ -1,66 +1,28 @@
-"""Open the report page of the made-up run in Chromium and use it."""
+"""Use the parts of the report's page in Chromium."""
 
-import os
-import shutil
-from collections.abc import Iterator
+import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from harness.report.page.render import render
+from tests.harness.report.fake_run import HOSTILE
 
-from harness.commands.report import write_report
-from tests.harness.report.fake_run import HOSTILE, MadeUpRun, copy_as
-
-playwright = pytest.importorskip("playwright.sync_api", reason="run: pip install .[dev]")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed; run: apt-get install chromium"
-)
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 400, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def address(made_up_run: MadeUpRun, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Write a report of the made-up run and of a second dataset whose data cannot be found."""
-    out = tmp_path_factory.mktemp("page")
-    other = copy_as("other", made_up_run, out / "other").path
-    return write_report([made_up_run.path, other], out).page.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """The browser's console messages and errors, and every address the page requests."""
-    return []
-
-
-@pytest.fixture
-def page(browser: "Browser", address: str, complaints: list[str]) -> Iterator["Page"]:
-    page = browser.new_page(viewport=WIDE)
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url))
-    page.goto(address)
-    assert complaints.pop(0) == address  # the only request is the page itself
-    yield page
-    assert complaints == []
-    page.close()
 
 
 def point(page: "Page", label: str, budget: str) -> "Locator":
     return page.locator(f'.point[data-label="{label}"][data-budget="{budget}"]')
+
+
+def test_the_page_opens_with_the_question_and_three_sentences_on_every_dataset(page: "Page"):
+    assert page.locator("h1").inner_text().startswith("Does learning the index")
+    assert page.locator("#answer h3").all_inner_texts() == ["On beir:made<up>", "On other"]
+    data = "JSON.parse(document.getElementById('data').textContent).datasets[0].headlines"
+    sentences = page.evaluate(data)
+    assert page.locator("#answer ul").first.locator("li").all_inner_texts() == sentences[:3]
+    assert page.locator("#found li").all_inner_texts() == sentences[3:]
 
 
 def test_pointer_and_keyboard_show_the_values_of_a_marker(page: "Page"):
@@ -77,27 +39,38 @@ def test_pointer_and_keyboard_show_the_values_of_a_marker(page: "Page"):
         assert tooltip.is_hidden()
 
 
-def test_the_legend_hides_a_method_and_shows_it_again(page: "Page"):
-    entry = page.locator('.legend button[data-label="ivf"]')
-    markers = page.locator('.point[data-label="ivf"]')
-    assert markers.count() == 3
-    entry.click()
-    assert markers.count() == 0 and entry.get_attribute("aria-pressed") == "false"
-    assert page.locator('.point[data-label="ehi"]').count() == 3
-    entry.click()
-    assert markers.count() == 3 and entry.get_attribute("aria-pressed") == "true"
-
-
-def test_the_axis_and_the_measure_can_be_chosen(page: "Page"):
-    titles = page.locator(".axis-title")
+def test_the_axis_can_be_chosen_and_exact_search_is_a_point_of_throughput(page: "Page"):
+    title = page.locator(".axis-title").first
     seen = []
     for words in ("Visited", "MACs", "Latency", "Throughput"):
         page.get_by_role("button", name=words, exact=True).click()
-        seen.append(titles.first.text_content())
+        seen.append(title.text_content())
     assert len(set(seen)) == 4 and "documents visited" in str(seen[0])
-    page.locator("#curves").get_by_label("Measure").select_option("R@100")
-    assert titles.last.text_content() == "R@100"
-    assert page.locator('.point[data-label="exact"]').count() == 1  # its throughput is a point
+    assert page.locator('.point[data-label="exact"]').count() == 1
+
+
+def test_points_that_another_of_their_method_beats_are_faint(page: "Page"):
+    page.get_by_role("button", name="Throughput", exact=True).click()
+    # A point with fewer documents is faster, so that each is the best at its cost.
+    assert page.locator('.point[data-label="ivf"]').count() == 3
+    assert page.locator(".point.beaten").count() == 0
+
+
+def test_the_points_are_also_a_table(page: "Page"):
+    page.get_by_text("The same points as a table").click()
+    row = page.locator("details.points tbody tr", has_text="ehi").nth(1)
+    assert row.inner_text().split()[:5] == ["ehi", "5", "%", "4.5", "%"]
+
+
+def test_the_best_at_a_cost_is_the_best_point_that_costs_no_more(page: "Page"):
+    reading = page.locator("#reading")
+    reading.get_by_role("spinbutton").fill("5")
+    rows = [row.split("\t") for row in reading.locator("tbody tr").all_inner_texts()]
+    # At 10 % a method visits 9 %. hnsw has .60 at 5 %, ehi .56 and ivf .44; bm25 visits 3.6 %.
+    assert [row[0] for row in rows] == ["hnsw", "ehi", "ivf", "bm25"]
+    assert [row[3] for row in rows] == ["5 %", "5 %", "5 %", "none"]
+    reading.get_by_role("spinbutton").fill("0.001")
+    assert "No method was measured within that cost." in reading.inner_text()
 
 
 def test_clicking_a_header_sorts_within_each_section(page: "Page"):
@@ -113,10 +86,38 @@ def test_clicking_a_header_sorts_within_each_section(page: "Page"):
     assert head.get_attribute("aria-sort") == "ascending"
 
 
+def test_a_row_opens_its_record_and_escape_closes_it(page: "Page"):
+    button = page.locator("#tables table").first.get_by_role("button", name="ehi", exact=True)
+    button.click()
+    record = page.get_by_role("dialog", name="ehi")
+    assert record.is_visible() and "record=ehi" in page.url
+    record.get_by_label("Budget").select_option("5 %")
+    text = record.inner_text()
+    assert "training, s\t2.0\t2.0" in text and "seed 0\tseed 1" in text
+    assert "encoder.name\tminilm" in text and "ehibench run --dataset" in text
+    counts = record.locator(".histogram svg").get_attribute("aria-label") or ""
+    assert sum(int(part.split(": ")[1]) for part in counts.split(". ")[-1].split("; ")) == 96
+    page.keyboard.press("Escape")
+    assert record.count() == 0 and "record" not in page.url
+    assert button.evaluate("button => button === document.activeElement")
+
+
+def test_a_cell_opens_the_record_at_its_budget(page: "Page"):
+    record = page.get_by_role("dialog", name="hnsw")
+    quality, differences = (page.locator("#tables table").nth(i) for i in (0, 1))
+    for cell in (
+        quality.get_by_role("row", name="hnsw").locator("td").nth(2),
+        differences.get_by_role("row", name="hnsw 5 %").locator("td").last,
+    ):
+        cell.click()
+        assert "at 5 %, 2 seeds" in record.inner_text()
+        page.keyboard.press("Escape")
+
+
 def test_wins_and_losses_list_the_documents_each_method_returned(page: "Page"):
     queries = page.locator("#queries")
     assert "ehi is better in 96 queries, worse in 0" in queries.inner_text()
-    queries.get_by_label("Budget").select_option("5 %")
+    queries.get_by_role("combobox", name="At", exact=True).select_option("5 %")
     queries.get_by_label("Against").select_option("hnsw")
     assert "ehi is better in 0 queries" in queries.inner_text()
     page.get_by_role("button", name="Losses").click()
@@ -138,34 +139,35 @@ def test_markup_in_ids_and_texts_is_shown_as_text(page: "Page"):
     query.locator("summary").click()
     query.locator("ol").first.wait_for()
     assert "<i>0</i>" in query.inner_text()
-    assert "made<up>" in page.locator("#found").inner_text()
+    assert "made<up>" in page.locator("#dataset").inner_text()
 
 
-def test_a_leaf_is_found_by_its_words(page: "Page"):
+def test_a_leaf_is_found_by_its_words_and_lists_its_documents(page: "Page"):
     leaves = page.locator(".leaf")
     assert leaves.count() == 8
-    sizes = [int(text) for text in page.locator(".leaf .count").all_inner_texts()]
+    sizes = [int(text.split()[0]) for text in page.locator(".leaf .load").all_inner_texts()]
     assert sizes == sorted(sizes, reverse=True) and sizes[-1] == 0
     word = page.locator(".leaf .words").first.inner_text().split()[0]
     page.get_by_placeholder("a word").fill(word)
     assert 0 < leaves.count() < 8
     assert word in leaves.first.inner_text()
+    leaves.first.locator("summary").click()
+    leaves.first.locator("li").first.wait_for()
+    assert leaves.first.locator("li").count() == min(20, sizes[0])
 
 
 def test_another_dataset_can_be_chosen(page: "Page"):
     page.get_by_label("Dataset").select_option("other")
-    assert (
-        page.locator("#found").inner_text().startswith("What was found\n\nother: 96 test queries")
-    )
-    assert page.locator(".legend button").all_inner_texts() == ["ehi", "ivf"]
-    assert page.locator("#tree").count() == 0
+    assert page.locator("#dataset").inner_text().startswith("other\n\n96 test queries")
+    assert page.locator(".legend li").all_inner_texts() == ["ehi", "ivf"]
+    assert "no tree of other" in page.locator("#tree").inner_text()
     assert "Note: no texts of other" in page.locator("#origin").inner_text()
     query = page.locator("#queries details").first
     query.locator("summary").click()
     query.locator("ol").first.wait_for()
     assert query.locator("li").first.inner_text() == "<i>0</i>"  # only the id: the text is lost
     page.get_by_label("Dataset").select_option("beir:made<up>")
-    assert page.locator(".legend button").count() == 5
+    assert page.locator(".legend li").count() == 5
 
 
 def test_commands_and_provenance_are_shown(page: "Page"):
@@ -173,19 +175,21 @@ def test_commands_and_provenance_are_shown(page: "Page"):
     assert "ehibench run --dataset" in text and "commit" in text and "ehibench 0.1.0" in text
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_the_page_fits_the_window_and_follows_the_colour_scheme(
-    browser: "Browser", address: str, scheme: str, viewport: dict[str, int], tmp_path: Path
+def test_points_far_below_the_contest_are_named_and_not_drawn(
+    browser: "Browser", address: str, tmp_path: Path
 ):
-    page = browser.new_page(viewport=viewport, color_scheme=scheme)
-    page.goto(address)
-    for details in page.locator("#queries summary").all()[:3]:
-        details.click()
-    assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
-    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    light = sum(int(part) for part in background[4:-1].split(",")) > 3 * 128
-    assert light == (scheme == "light")
-    width = page.locator(".chart svg").bounding_box()["width"]
-    assert 0.85 * min(viewport["width"], 1096) < width < viewport["width"]
+    report = Path(address.removeprefix("file://")).read_text(encoding="utf-8")
+    data = re.search(r'id="data">(.*?)</script>', report, re.DOTALL)
+    assert data is not None
+    content = json.loads(data[1])
+    curve = next(c for c in content["datasets"][0]["curves"] if c["label"] == "ivf")
+    curve["points"][0]["values"]["nDCG@10"] = [0.01, 0.01, 0.01]
+    (tmp_path / "index.html").write_text(render(content), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    assert page.locator('.point[data-label="ivf"]').count() == 2
+    assert "points of ivf" in page.locator("#curves .below").inner_text()
+    page.get_by_role("button", name="None").click()
+    page.get_by_role("checkbox", name="ivf", exact=True).check()
+    assert page.locator('.point[data-label="ivf"]').count() == 3
     page.close()

@@ -26,7 +26,9 @@ def test_texts_relevant_and_returned_documents_belong_together(
     ehi = next(s for s in results["systems"] if (s["label"], s["budget"]) == ("ehi", "5 %"))
     assert [names[i] for i in ehi["ranking"][5]] == made_up_run.dataset.corpus.ids[5:15]
     row = next(r for r in measured.rows("nDCG@10") if (r.label, r.budget.limit) == ("ehi", 0.05))
-    assert ehi["values"][5] == round(1000 * row.per_query["q5"])
+    assert ehi["values"]["nDCG@10"][5] == round(1000 * row.per_query["q5"])
+    hundred = next(r for r in measured.rows("R@100") if r.cells == row.cells)
+    assert ehi["values"]["R@100"][5] == round(1000 * hundred.per_query["q5"])
 
 
 def test_long_texts_are_cut_between_words(measured: DatasetRecords, made_up_run: MadeUpRun):
@@ -70,3 +72,15 @@ def test_the_queries_in_which_methods_differ_most_are_kept(
     widest = sorted(spread, key=lambda query: -spread[query])[:3]
     assert {query for query, _, _ in results["queries"]} == set(widest)
     assert results["count"] == QUERIES
+
+
+def test_budgets_are_in_the_order_of_their_kinds_and_limits(measured: DatasetRecords):
+    systems = query_results.query_results(measured, "nDCG@10", None)["systems"]
+    limited = [s["budget"] for s in systems if not s["unlimited"]]
+    assert list(dict.fromkeys(limited)) == ["1 %", "5 %", "10 %"]
+
+
+def test_a_page_of_many_datasets_has_fewer_queries_of_each(measured: DatasetRecords):
+    # 11 rows of four measures and ten positions each are 154 numbers per query.
+    results = query_results.query_results(measured, "nDCG@10", None, numbers=20 * 154 + 153)
+    assert len(results["queries"]) == 20 and results["count"] == QUERIES

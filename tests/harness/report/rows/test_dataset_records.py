@@ -143,3 +143,14 @@ def test_an_artifact_is_a_folder_that_exists(made_up_run: MadeUpRun):
     assert measured.artifact(ehi, "encoder") == made_up_run.path / "trained" / "t" / "encoder"
     assert measured.artifact(ehi, "embeddings") is None
     assert measured.artifact(change(ehi, artifacts={"index": "gone"}), "index") is None
+
+
+def test_every_installations_datasets_come_first_and_others_in_the_order_of_the_runs(
+    tmp_path: Path,
+):
+    runs = []
+    for names in (["zeta"], ["wordnet", "alpha"], ["hpo"]):
+        runs.append(RunFolder(tmp_path / names[0]))
+        for name in names:
+            runs[-1].add(make_record(dataset=name, cell=name))
+    assert [each.dataset for each in gather(runs)[0]] == ["hpo", "wordnet", "zeta", "alpha"]

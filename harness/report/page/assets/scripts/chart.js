@@ -30,61 +30,68 @@ function marker(curve, attributes = {}) {
   return svg("path", { d: SHAPES[curve.marker], fill: curve.colour, ...attributes });
 }
 
-function chartSection(dataset, tooltip) {
-  const measures = [...new Set(dataset.curves.flatMap((curve) => curve.points.flatMap((point) => Object.keys(point.values))))];
+const icon = (curve) => svg("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, marker(curve));
+
+// What the chart shows: the measure of the filters, and the cost that they or its buttons choose.
+function chartState(dataset) {
+  const view = viewOf(dataset);
   const costs = Object.keys(COSTS).filter((cost) => dataset.curves.some((curve) => curve.points.some((point) => point.costs[cost] !== null)));
-  const state = { measure: dataset.measure, cost: costs[0], hidden: new Set() };
+  const usual = costs.includes(view.kind) ? view.kind : costs[0];
+  return { measure: view.measure ?? dataset.measure, cost: address.one("cost", costs, usual), costs, shows: view.shows };
+}
+
+function chartSection(dataset, tooltip) {
   const figure = html("div", { class: "chart" });
-  const draw = () => figure.replaceChildren(chart(dataset, state, figure.clientWidth, tooltip));
-  const legend = html(
-    "div",
-    { class: "legend", role: "group", "aria-label": "Methods; click to hide or show" },
-    dataset.curves.map((curve) => {
-      const entry = html(
-        "button",
-        {
-          type: "button",
-          "aria-pressed": "true",
-          "data-label": curve.label,
-          on: {
-            click: () => {
-              const shown = state.hidden.has(curve.label);
-              if (shown) state.hidden.delete(curve.label);
-              else state.hidden.add(curve.label);
-              entry.setAttribute("aria-pressed", String(shown));
-              draw();
-            },
-          },
-        },
-        svg("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, marker(curve)),
-        curve.label,
-      );
-      return entry;
-    }),
-  );
-  const change = (name) => (value) => {
-    state[name] = value;
+  const points = html("div");
+  const left = html("p", { class: "caption below" });
+  const legend = html("ul", { class: "legend", "aria-label": "Methods in the chart" });
+  const first = chartState(dataset);
+  const against = buttons("Against", first.costs.map((cost) => [cost, COSTS[cost].label]), first.cost, (cost) => address.set({ cost, limit: null }));
+  const draw = () => {
+    const state = chartState(dataset);
+    const hasPoint = (curve) => curve.points.some((point) => point.costs[state.cost] !== null && point.values[state.measure]);
+    const shown = dataset.curves.filter((curve) => state.shows(curve.label) && hasPoint(curve));
     tooltip.hide();
-    draw();
+    for (const button of against.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.value === state.cost));
+    const { root, floor, below } = chart(dataset, state, figure.clientWidth || 800, tooltip);
+    figure.replaceChildren(root);
+    left.textContent = below.length ? `Not drawn, because below ${short(floor)}: points of ${below.join(", ")}. Show these methods alone to see them.` : "";
+    left.hidden = !below.length;
+    points.replaceChildren(pointTable(shown, state));
+    legend.replaceChildren(...shown.map((curve) => html("li", { "data-label": curve.label }, icon(curve), curve.label)));
   };
   const seeds = Math.max(...dataset.curves.flatMap((curve) => curve.points.map((point) => point.seeds.length)));
   const spread = seeds > 1 ? `the standard deviation over ${seeds} seeds` : "the 95 % bootstrap interval over queries";
-  new ResizeObserver(draw).observe(figure);
+  draw();
+  address.listen(draw, [...FILTERS, "cost"]);
+  new ResizeObserver(() => figure.clientWidth !== Number(figure.firstChild?.viewBox.baseVal.width) && draw()).observe(figure);
   return [
-    html(
-      "div",
-      { class: "controls" },
-      buttons("Against", costs.map((cost) => [cost, COSTS[cost].label]), state.cost, change("cost")),
-      select("Measure", measures, state.measure, change("measure")),
-    ),
+    html("div", { class: "controls" }, against),
     legend,
     figure,
+    left,
     html(
       "p",
       { class: "caption" },
-      `Bands are ${spread}. Rings are the Pareto frontier: no other point is better in both cost and quality. Point at a marker to see its values; click a name to hide its curve.`,
+      `Each curve joins the points of a method that no other point of it beats in both cost and quality; the others are faint. Rings are the Pareto frontier of all methods. Bands are ${spread}. Point at a marker, or move to it with the arrow keys, to see its values; click it to open its record.`,
     ),
+    html("details", { class: "points" }, html("summary", {}, html("span", { class: "name" }, "The same points as a table")), points),
   ];
+}
+
+function pointTable(curves, { cost, measure }) {
+  const rows = curves.flatMap((curve) =>
+    curve.points
+      .filter((point) => point.costs[cost] !== null && point.values[measure])
+      .map((point) => [
+        curve.label,
+        point.unlimited ? "none" : point.budget,
+        amount(point.costs[cost]) + COSTS[cost].unit,
+        point.values[measure][0].toFixed(4),
+        point.values[measure].slice(1).map((value) => value.toFixed(4)).join(" to "),
+      ]),
+  );
+  return scrolled("Points of the chart", plainTable(["method", "budget", COSTS[cost].title, measure, "band"], rows));
 }
 
 function chart(dataset, state, width, tooltip) {
@@ -94,18 +101,23 @@ function chart(dataset, state, width, tooltip) {
   const xOf = (point) => point.costs[state.cost];
   const yOf = (point) => point.values[state.measure];
   const drawn = dataset.curves
-    .filter((curve) => !state.hidden.has(curve.label))
-    .map((curve) => ({
-      ...curve,
-      points: curve.points.filter((point) => xOf(point) > 0 && yOf(point)).sort((a, b) => xOf(a) - xOf(b)),
-    }))
+    .filter((curve) => state.shows(curve.label))
+    .map((curve) => {
+      const points = curve.points.filter((point) => xOf(point) > 0 && yOf(point)).sort((a, b) => xOf(a) - xOf(b));
+      return { ...curve, points, best: frontier(points, xOf, yOf, cost.lowerIsBetter) };
+    })
     .filter((curve) => curve.points.length);
+  const floor = contestFloor(drawn.flatMap((curve) => curve.points.filter((point) => !point.unlimited).map((point) => yOf(point)[0])));
+  const below = drawn.filter((curve) => curve.points.some((point) => yOf(point)[0] < floor)).map((curve) => curve.label);
+  for (const curve of drawn) {
+    for (const list of ["points", "best"]) curve[list] = curve[list].filter((point) => yOf(point)[0] >= floor);
+  }
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": `${state.measure} against ${cost.title}` });
   // Exact search is a line. On axes where its cost is not 100 % by definition, it is also a point.
-  const curves = drawn.filter((curve) => curve.method !== CEILING || cost.drawsExact);
-  const ceiling = drawn.find((curve) => curve.method === CEILING);
+  const curves = drawn.filter((curve) => curve.points.length && (curve.method !== CEILING || cost.drawsExact));
+  const ceiling = drawn.find((curve) => curve.method === CEILING && curve.points.length);
   const points = curves.flatMap((curve) => curve.points);
-  if (!points.length) return root;
+  if (!points.length) return { root, floor, below };
   const heights = points.flatMap(yOf).concat(ceiling ? [yOf(ceiling.points[0])[0]] : []);
   const x = logarithmic(points.map(xOf), edge.left, width - edge.right);
   const y = linear(heights, height - edge.bottom, edge.top);
@@ -113,12 +125,12 @@ function chart(dataset, state, width, tooltip) {
   if (ceiling) ceilingLine(root, ceiling, y.position(yOf(ceiling.points[0])[0]), width, edge, cost.lowerIsBetter);
   const markers = [];
   for (const curve of curves) {
-    const upper = curve.points.map((point) => [xOf(point), yOf(point)[2]]);
-    const lower = curve.points.map((point) => [xOf(point), yOf(point)[1]]).reverse();
+    const upper = curve.best.map((point) => [xOf(point), yOf(point)[2]]);
+    const lower = curve.best.map((point) => [xOf(point), yOf(point)[1]]).reverse();
     const outline = [...upper, ...lower].map(([cx, cy]) => `${x.position(cx).toFixed(1)},${y.position(cy).toFixed(1)}`);
-    if (curve.points.length > 1) root.append(svg("polygon", { points: outline.join(" "), fill: curve.colour, opacity: 0.15 }));
+    if (curve.best.length > 1) root.append(svg("polygon", { points: outline.join(" "), fill: curve.colour, opacity: 0.13 }));
     else root.append(svg("polyline", { points: outline.join(" "), stroke: curve.colour, "stroke-width": 3, opacity: 0.35 }));
-    root.append(svg("path", { class: "curve", d: line(curve.points, xOf, yOf, x, y), fill: "none", stroke: curve.colour, "stroke-width": 2 }));
+    root.append(svg("path", { class: "curve", d: line(curve.best, xOf, yOf, x, y), fill: "none", stroke: curve.colour, "stroke-width": 2 }));
   }
   for (const curve of curves) {
     for (const point of curve.points) {
@@ -128,25 +140,35 @@ function chart(dataset, state, width, tooltip) {
         mark.classList.add("near");
         tooltip.show(root, position, curve, point, state);
       };
+      const open = () => address.set({ record: curve.label, at: point.budget });
       const mark = marker(curve, {
-        class: "point",
+        class: curve.best.includes(point) ? "point" : "point beaten",
         transform: `translate(${position[0].toFixed(1)},${position[1].toFixed(1)})`,
-        tabindex: 0,
-        role: "img",
+        tabindex: markers.length ? -1 : 0,
+        role: "button",
         "data-label": curve.label,
         "data-budget": point.budget,
-        "aria-label": `${curve.label} at ${point.budget}: ${state.measure} ${short(yOf(point)[0])}`,
-        on: { focus: show, blur: () => tooltip.hide() },
+        "aria-label": `${curve.label} at ${point.budget}: ${state.measure} ${short(yOf(point)[0])}, ${amount(xOf(point))}${cost.unit}`,
+        on: { focus: show, blur: () => tooltip.hide(), click: open },
       });
-      markers.push({ position, mark, show });
+      markers.push({ position, mark, show, open, label: curve.label });
       root.append(mark);
     }
   }
+  followKeys(root, markers);
   for (const point of frontier(points.filter((point) => !point.unlimited), xOf, yOf, cost.lowerIsBetter)) {
     root.append(svg("circle", { class: "front", cx: x.position(xOf(point)), cy: y.position(yOf(point)[0]), r: 9.5 }));
   }
   followPointer(root, markers, width, tooltip);
-  return root;
+  return { root, floor, below };
+}
+
+// The axis starts where the contest does: points far below most others would flatten all curves.
+function contestFloor(values) {
+  const order = [...values].sort((a, b) => a - b);
+  const quantile = (share) => order[Math.round(share * (order.length - 1))];
+  const floor = quantile(0.25) - 1.5 * (quantile(0.75) - quantile(0.25));
+  return order.length > 7 ? Math.floor(100 * floor) / 100 : -Infinity;
 }
 
 function axes(root, x, y, width, height, edge, xTitle, yTitle) {
@@ -189,53 +211,4 @@ function frontier(points, xOf, yOf, lowerIsBetter) {
   const order = [...points].sort((a, b) => (lowerIsBetter ? xOf(a) - xOf(b) : xOf(b) - xOf(a)) || yOf(b)[0] - yOf(a)[0]);
   let best = -Infinity;
   return order.filter((point) => yOf(point)[0] > best && ((best = yOf(point)[0]), true));
-}
-
-// Select the nearest marker within reach, so that the pointer need not hit its few pixels exactly.
-function followPointer(root, markers, width, tooltip) {
-  const reach = 40;
-  root.addEventListener("pointermove", (event) => {
-    const box = root.getBoundingClientRect();
-    const scale = width / box.width;
-    const [px, py] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
-    const distance = ({ position }) => Math.hypot(position[0] - px, position[1] - py);
-    const closest = markers.reduce((best, other) => (distance(other) < distance(best) ? other : best));
-    if (distance(closest) < reach) closest.show();
-    else leave();
-  });
-  const leave = () => {
-    for (const { mark } of markers) mark.classList.remove("near");
-    tooltip.hide();
-  };
-  root.addEventListener("pointerleave", leave);
-}
-
-function makeTooltip(element) {
-  const number = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
-  return {
-    hide: () => (element.hidden = true),
-    show: (root, position, curve, point, state) => {
-      const [mean, low, high] = point.values[state.measure];
-      const facts = [
-        [state.measure, mean.toFixed(4)],
-        [point.seeds.length > 1 ? "± over seeds" : "95 % interval", point.seeds.length > 1 ? (high - mean).toFixed(4) : `${low.toFixed(3)} to ${high.toFixed(3)}`],
-        ...Object.entries(COSTS)
-          .filter(([cost]) => point.costs[cost] !== null)
-          .map(([cost, { label, unit }]) => [label, number(point.costs[cost]) + unit]),
-        ["seeds", point.seeds.join(", ")],
-      ];
-      element.replaceChildren(
-        html("b", {}, curve.label, point.unlimited ? "" : ` at ${point.budget}`),
-        html("dl", {}, facts.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)])),
-      );
-      element.hidden = false;
-      const box = root.getBoundingClientRect();
-      const scale = box.width / root.viewBox.baseVal.width;
-      const left = box.left + position[0] * scale + 14;
-      const overflows = left + element.offsetWidth > document.documentElement.clientWidth - 8;
-      const shifted = overflows ? Math.max(8, left - element.offsetWidth - 28) : left;
-      element.style.left = `${shifted + window.scrollX}px`;
-      element.style.top = `${box.top + position[1] * scale + 14 + window.scrollY}px`;
-    },
-  };
 }

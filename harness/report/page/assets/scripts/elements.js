@@ -15,12 +15,15 @@ function fill(element, attributes, children) {
 const html = (name, attributes = {}, ...children) => fill(document.createElement(name), attributes, children);
 const svg = (name, attributes = {}, ...children) => fill(document.createElementNS(SVG, name), attributes, children);
 
-// A choice of one option, as a labelled select.
+// A choice of one option, as a labelled select. An option is a value, or a value and its label.
 function select(label, options, chosen, onChange) {
   const list = html(
     "select",
     { on: { change: () => onChange(list.value) } },
-    options.map((option) => html("option", { value: option, selected: option === chosen }, option)),
+    options.map((option) => {
+      const [value, text] = Array.isArray(option) ? option : [option, option];
+      return html("option", { value, selected: value === chosen }, text);
+    }),
   );
   return html("label", { class: "control" }, label, list);
 }
@@ -53,3 +56,4 @@ const short = (number, sign = "") => {
   return (number < 0 ? "−" : sign) + digits;
 };
 const counted = (count, singular, plural) => `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
+const amount = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });

@@ -17,6 +17,7 @@ from methods.forms.rescoring import rescored
 from methods.forms.short import linear_transform
 from methods.indexes.fused_vectors import fused
 from methods.postings.coarse_quantizer import coarse_quantizer
+from methods.postings.mass_search import MassSearch
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
 
@@ -41,7 +42,6 @@ class TreeIndex(PostingIndex):
         self._form = form
         self._fusion = settings.fusion
         self.copies = settings.leaves_per_document
-        self.beam = settings.beam
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Assign each document vector (documents, dimensions) to its most probable leaves."""
@@ -85,8 +85,8 @@ class TreeIndex(PostingIndex):
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the leaves that each query's beam ends in."""
         found = k * self.copies
-        if self.beam == "mass":
-            hits = self.search_near(queries, found, effort)
+        if self.by_mass:
+            hits = self.by_mass.search(queries, found, effort)
         elif self.routes_itself:
             hits = self.postings.search(queries, found, effort)
         else:
@@ -110,13 +110,19 @@ class TreeIndex(PostingIndex):
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
         found = k * self.copies
-        if self.beam == "mass":
-            return self.near_cost(queries, found, effort)
+        if self.by_mass:
+            return self.by_mass.cost(queries, found, effort)
         leaves = self.reached(queries, effort)
         if self.routes_itself:
             return self.postings.cost(queries, found, leaves)
         route = np.full(len(queries), self.router.macs(effort), dtype=np.int64)
         return self.postings.cost(queries, found, leaves, route)
+
+    def reached(self, queries: Array, effort: int) -> Positions:
+        """Return the leaves that each query's beam ends in."""
+        if self.routes_itself or self.by_mass:
+            return super().reached(queries, effort)
+        return self.router.beam(queries, effort)[0]
 
     def scored(self, documents: Array) -> Array:
         """Return the vectors (n, m) whose inner products are the scores of documents (n, m)."""
@@ -127,7 +133,7 @@ class TreeIndex(PostingIndex):
     def _keep(self, router: Router) -> None:
         self.router = router
         self.routes_itself = router.linear_weights() is not None and not self._form.of_residuals
-        in_one_call = self.routes_itself and self.beam == "fixed"
+        in_one_call = self.routes_itself and self._settings.beam == "fixed"
         self.searches_documents = self._form.rescore > 0 and not in_one_call
 
     def _fused(self, documents: Array, lists: Positions) -> Array:
@@ -140,7 +146,10 @@ class TreeIndex(PostingIndex):
         return None if self.searches_documents else self._documents
 
     def _keep_postings(self, layers: Layers) -> None:
-        self.postings = PostingLists(layers, self._form, self._place_new)
+        self.postings = postings = PostingLists(layers, self._form, self._place_new)
+        if self._settings.beam == "mass":
+            router = None if self.routes_itself else self.router
+            self.by_mass = MassSearch(postings, self._form, self._documents, router)
 
     def _place_new(self, documents: Array) -> tuple[Array, Positions]:
         lists = self._assign(documents, self.postings.sizes.copy())

@@ -12,6 +12,7 @@ from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
 from methods.postings.coarse_quantizer import ROUTINGS, Routing, coarse_quantizer
 from methods.postings.mass_beam import BEAMS, Beam
+from methods.postings.mass_search import MassSearch
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
 from methods.settings import check_range
@@ -48,8 +49,7 @@ class IvfIndex(PostingIndex):
     def __init__(self, settings: IvfSettings, resources: Resources, form: Form = WHOLE) -> None:
         self._settings = settings
         self._form = form
-        self.beam = settings.beam
-        self.searches_documents = form.rescore > 0 and self.beam == "mass"
+        self.searches_documents = form.rescore > 0 and settings.beam == "mass"
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions), as scanned, and fill the lists."""
@@ -62,10 +62,8 @@ class IvfIndex(PostingIndex):
         quantizer = coarse_quantizer(self._settings.routing, centroids)
         _, lists = faiss.knn(scanned, centroids, 1, metric=faiss.METRIC_INNER_PRODUCT)
         core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)
-        self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
-        self.postings = PostingLists(
-            Layers(core, chain, self._form.rescore, self._whole), self._form
-        )
+        whole = None if self.searches_documents else documents
+        self._keep(Layers(core, chain, self._form.rescore, whole), documents)
 
     def save(self, folder: Path) -> None:
         """Write the lists in Faiss's format."""
@@ -73,26 +71,26 @@ class IvfIndex(PostingIndex):
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the lists; if Faiss rescores, it keeps a copy of the documents."""
-        self._documents = np.ascontiguousarray(documents)
-        layers = Layers.read(folder / FILE, self._form.rescore, self._whole)
-        self.postings = PostingLists(layers, self._form)
+        whole = None if self.searches_documents else documents
+        self._keep(Layers.read(folder / FILE, self._form.rescore, whole), documents)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the lists that an effort reaches."""
-        if self.beam == "mass":
-            return self.search_near(queries, k, effort)
+        if self.by_mass:
+            return self.by_mass.search(queries, k, effort)
         return self.postings.search(queries, k, effort)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count what is scanned in the lists, and how they were found as routing."""
-        if self.beam == "mass":
-            return self.near_cost(queries, k, effort)
+        if self.by_mass:
+            return self.by_mass.cost(queries, k, effort)
         return self.postings.cost(queries, k, self.reached(queries, effort))
 
-    @property
-    def _whole(self) -> Array | None:
-        """The documents, if Faiss rescores."""
-        return None if self.searches_documents else self._documents
+    def _keep(self, layers: Layers, documents: Array) -> None:
+        self.postings = postings = PostingLists(layers, self._form)
+        if self._settings.beam == "mass":
+            rows = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
+            self.by_mass = MassSearch(postings, self._form, rows)
 
 
 def _check_lists(lists: int, documents: int) -> None:

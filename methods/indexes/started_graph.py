@@ -66,11 +66,6 @@ class StartedGraph(Index[Array]):
         self._settings = settings
         codes = PqSettings(settings.dimensions_per_block, rescore=settings.rescore)
         self.lists = new_lists(PqForm(codes))
-        if self.lists.beam == "mass":
-            raise InputError(
-                "graph.beam lists lead to a graph for every query, not those of a beam by mass; "
-                "--set ivf.beam=fixed or tree.beam=fixed"
-            )
         self._ef: int | None = None
         self._starts, self._beam = settings.starts, settings.beam
         self._form = Sq8Form(Sq8Settings()) if settings.vectors == "sq8" else WHOLE
@@ -79,6 +74,11 @@ class StartedGraph(Index[Array]):
         """Fill the lists with document vectors (documents, dimensions), and link these."""
         settings = self._settings
         self.lists.build(documents, seed, router)
+        if self.lists.by_mass:
+            raise InputError(
+                "graph.beam lists lead to a graph for every query, not those of a beam by mass; "
+                "--set ivf.beam=fixed or tree.beam=fixed"
+            )
         vectors = self.lists.scored(documents)
         graph = linked(vectors, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:

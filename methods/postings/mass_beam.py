@@ -9,7 +9,7 @@ gap bounds how much less probable than the best a leaf may be.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,8 @@ def gap_of(effort: int) -> float:
     return NARROWEST * math.pow(WIDEST / NARROWEST, (effort - 2) / (EFFORTS - 3))
 
 
-class _Pass(NamedTuple):
+@dataclass(frozen=True)
+class _Pass:
     """Some rows of vectors, the lists that were ranked for them, and which are near."""
 
     rows: Positions

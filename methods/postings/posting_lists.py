@@ -57,7 +57,6 @@ class PostingLists:
         """Return vectors (n, dimensions) as they are scanned."""
         return self._layers.transformed(vectors)
 
-    @cached_property
     def ranking(self) -> Ranking:
         """How Faiss ranks lists by vectors as they are scanned."""
         quantizer, lists = self._index.quantizer, len(self)

@@ -9,6 +9,8 @@ import pytest
 from methods.base import Array, Resources
 from methods.ehi.settings import EhiSettings
 from methods.errors import InputError
+from methods.indexes.ivf import IvfSettings
+from methods.indexes.started_graph import StartedGraphSettings
 from methods.postings.mass_beam import EFFORTS, gap_of
 from methods.postings.posting_index import PostingIndex
 from methods.registry import method
@@ -109,12 +111,9 @@ def test_documents_are_added_unless_the_first_ones_rescore(
     assert ids.tolist() == list(range(DOCUMENTS - 10, DOCUMENTS))
 
 
-@pytest.mark.parametrize("name", ["ivf+hnsw", "ehi+hnsw"])
-def test_a_graph_is_entered_from_a_fixed_beam(name: str, resources: Resources):
-    row = method(name)
-    parts = (row.index, row.index.inner)
-    settings = {part.section: part.settings() for part in parts if part is not None}
-    inner = parts[1].section if parts[1] else ""
-    row.new_index(settings, resources)
-    with pytest.raises(InputError, match="not those of a beam by mass"):
-        row.new_index({**settings, inner: replace(settings[inner], beam="mass")}, resources)
+def test_a_graph_is_not_entered_from_a_beam_by_mass(documents: Array, resources: Resources):
+    lists = IvfSettings(lists=8, iterations=1, beam="mass")
+    settings = {"graph": StartedGraphSettings(dimensions_per_block=2), "ivf": lists}
+    graph = method("ivf+hnsw").new_index(settings, resources)
+    with pytest.raises(InputError, match=r"--set ivf\.beam=fixed or tree\.beam=fixed"):
+        graph.build(documents, 0, None)

@@ -63,7 +63,7 @@ def test_no_near_list_is_missing_however_lists_are_reached(
     routing: Routing, gap: float, centroids: Array, queries: Array
 ):
     lists_of = postings(coarse_quantizer(routing, centroids))
-    near = lists_of.ranking
+    near = lists_of.ranking()
     scores = queries @ centroids.T
     expected = scores >= scores.max(axis=1, keepdims=True) - np.float32(gap_of(effort_of(gap)))
     lists, list_scores = near.near(queries, effort_of(gap))
@@ -87,7 +87,7 @@ def test_a_projection_comes_before_the_lists(centroids: Array, queries: Array):
     lists = coarse_quantizer("flat", centroids @ projection)
     quantizer = faiss.IndexPreTransform(linear_transform(projection), lists)
     lists_of = postings(quantizer)
-    near = lists_of.ranking
+    near = lists_of.ranking()
     reached, scores = near.near(queries, EFFORTS)
     assert np.array_equal(reached[0], np.arange(LISTS))
     assert np.allclose(scores, queries @ projection @ projection.T @ centroids.T, atol=1e-6)
@@ -100,7 +100,7 @@ def test_lists_are_ranked_until_one_is_not_near_and_all_of_that_is_counted(
 ):
     quantizer = coarse_quantizer(routing, centroids)
     lists_of = postings(quantizer)
-    near = lists_of.ranking
+    near = lists_of.ranking()
     few, many = (near.near(queries, effort)[0] for effort in (effort_of(0.1), EFFORTS))
     assert few.shape[1] < 32 and many.shape[1] == LISTS
 
@@ -117,7 +117,7 @@ def test_many_queries_are_ranked_some_at_a_time(
     centroids: Array, queries: Array, monkeypatch: pytest.MonkeyPatch
 ):
     lists_of = postings(coarse_quantizer("flat", centroids))
-    near = lists_of.ranking
+    near = lists_of.ranking()
     at_once = near.near(queries, effort_of(0.3))[0]
     monkeypatch.setattr(mass_beam, "SCORES", 7 * LISTS)
     assert np.array_equal(near.near(queries, effort_of(0.3))[0], at_once)

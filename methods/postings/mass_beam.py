@@ -73,6 +73,8 @@ class Ranking:
 
         def rank(vectors: Array, count: int) -> tuple[Positions, Array]:
             scores = score(vectors)
+            if len(vectors) == 1:  # broadcasting takes microseconds
+                return every, scores
             return np.broadcast_to(every, scores.shape), scores
 
         return Ranking(rank, macs, lists, lists)

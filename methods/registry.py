@@ -89,6 +89,7 @@ IVF_GRAPH, TREE_GRAPH = (
         (FAISS,),
         section="graph",
         inner=inner,
+        unused=("beam",),
     )
     for name, inner in (("ivf_graph", IVF), ("tree_graph", TREE))
 )

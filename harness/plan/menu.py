@@ -134,6 +134,7 @@ def menu_for(
     own = {f"{section}.{key}" for section, keys in sections.items() for key in keys}
     values = _declared_values(settings, size, sections, request) if request.declared else {}
     values |= {name: listed for name, listed in request.values.items() if name in own}
+    values = {name: listed for name, listed in values.items() if name not in method.unused}
     if not values:
         return None
     judges = seeds[:1] if request.declared else seeds  # wide menus are tried with one seed

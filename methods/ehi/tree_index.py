@@ -13,10 +13,11 @@ from methods.ehi.split_routers import load_router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
+from methods.forms.rescoring import rescored
 from methods.forms.short import linear_transform
 from methods.indexes.fused_vectors import fused
-from methods.indexes.rescoring import rescored
 from methods.postings.coarse_quantizer import coarse_quantizer
+from methods.postings.mass_search import MassSearch
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
 
@@ -27,6 +28,8 @@ CHUNK = 4096
 
 class TreeIndex(PostingIndex):
     """A Faiss inverted file whose lists are the leaves of the tree; effort is the beam's width.
+
+    With a beam by mass, effort is the number of a gap instead (`mass_beam.gap_of`).
 
     A linear router becomes Faiss's quantizer, so that a search is a single call, as with IVF. The
     leaves of any other router are passed to `search_preassigned`, which IVF calls internally.
@@ -69,15 +72,6 @@ class TreeIndex(PostingIndex):
         self._documents = self.scored(documents) if self._form.rescore else documents
         self._keep_postings(Layers.read(folder / POSTINGS, self._form.rescore, self._whole))
 
-    def add(self, ids: Positions, documents: Array) -> None:
-        """Put each document (n, dimensions) with its new id (n,) into its leaves."""
-        if self.searches_documents:
-            raise InputError(
-                f"this tree rescores with the documents that it was built from; --set "
-                f"{self._form.name}.rescore=0, or build the index again with the new ones"
-            )
-        super().add(ids, documents)
-
     def remove(self, ids: Positions) -> None:
         """Remove documents from all their leaves."""
         if self._settings.most_per_leaf:
@@ -88,14 +82,12 @@ class TreeIndex(PostingIndex):
             )
         super().remove(ids)
 
-    def efforts(self, k: int) -> range:
-        """Return the widths of beam from one leaf to all."""
-        return range(1, self.router.leaves + 1)
-
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of the `effort` leaves each query's beam ends in."""
+        """Return the best `k` documents of the leaves that each query's beam ends in."""
         found = k * self.copies
-        if self.routes_itself:
+        if self.by_mass:
+            hits = self.by_mass.search(queries, found, effort)
+        elif self.routes_itself:
             hits = self.postings.search(queries, found, effort)
         else:
             leaves, probabilities = self.router.beam(queries, effort)
@@ -117,16 +109,19 @@ class TreeIndex(PostingIndex):
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count the distinct documents of the beam's leaves; each copy scored costs its MACs."""
-        found, leaves = k * self.copies, self.reached(queries, effort)
+        found = k * self.copies
+        if self.by_mass:
+            return self.by_mass.cost(queries, found, effort)
+        leaves = self.reached(queries, effort)
         if self.routes_itself:
             return self.postings.cost(queries, found, leaves)
         route = np.full(len(queries), self.router.macs(effort), dtype=np.int64)
         return self.postings.cost(queries, found, leaves, route)
 
     def reached(self, queries: Array, effort: int) -> Positions:
-        """Return the leaves (n, effort) that each query's beam ends in."""
-        if self.routes_itself:
-            return self.postings.nearest_lists(queries, effort)
+        """Return the leaves that each query's beam ends in."""
+        if self.routes_itself or self.by_mass:
+            return super().reached(queries, effort)
         return self.router.beam(queries, effort)[0]
 
     def scored(self, documents: Array) -> Array:
@@ -138,7 +133,8 @@ class TreeIndex(PostingIndex):
     def _keep(self, router: Router) -> None:
         self.router = router
         self.routes_itself = router.linear_weights() is not None and not self._form.of_residuals
-        self.searches_documents = self._form.rescore > 0 and not self.routes_itself
+        in_one_call = self.routes_itself and self._settings.beam == "fixed"
+        self.searches_documents = self._form.rescore > 0 and not in_one_call
 
     def _fused(self, documents: Array, lists: Positions) -> Array:
         """Return the vectors of documents (n, m) in their leaves (n, copies), fused if wanted."""
@@ -147,10 +143,13 @@ class TreeIndex(PostingIndex):
     @property
     def _whole(self) -> Array | None:
         """The documents, if Faiss rescores."""
-        return self._documents if self.routes_itself else None
+        return None if self.searches_documents else self._documents
 
     def _keep_postings(self, layers: Layers) -> None:
-        self.postings = PostingLists(layers, self._form, self._place_new)
+        self.postings = postings = PostingLists(layers, self._form, self._place_new)
+        if self._settings.beam == "mass":
+            router = None if self.routes_itself else self.router
+            self.by_mass = MassSearch(postings, self._form, self._documents, router)
 
     def _place_new(self, documents: Array) -> tuple[Array, Positions]:
         lists = self._assign(documents, self.postings.sizes.copy())

@@ -13,10 +13,10 @@ from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
+from methods.forms.rescoring import rescored
 from methods.forms.short import linear_projection
 from methods.indexes.graph_search import LayeredGraph, check_next, graph_efforts, search_cost
 from methods.indexes.hnsw_file import read_graph
-from methods.indexes.rescoring import rescored
 from methods.settings import check_range
 
 FILE, TRANSFORM = "graph.hnswlib", "transform.faiss"

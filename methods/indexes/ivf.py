@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from methods.automatic import check_rule_range, lists_for, most_lists, multiples, setting
 from methods.base import Array, Cost, Hits, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
 from methods.postings.coarse_quantizer import ROUTINGS, Routing, coarse_quantizer
+from methods.postings.mass_beam import BEAMS, Beam
+from methods.postings.mass_search import MassSearch
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
 from methods.settings import check_range
@@ -18,13 +22,17 @@ FILE = "ivf.faiss"
 
 @dataclass(frozen=True)
 class IvfSettings:
-    """The number of lists and of k-means iterations, and how lists are reached."""
+    """The number of lists and of k-means iterations, how lists are reached and which are scanned.
+
+    `beam` is `fixed` (as many lists for every query) or `mass` (those nearly as near as the first).
+    """
 
     lists: int = setting(
         1024, auto=lists_for, menu=multiples(lists_for, (1, 0.5, 2, 4, 8), most_lists)
     )
     iterations: int = 25
     routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
+    beam: Beam = setting("fixed", menu=BEAMS, since="0.3")
 
     def __post_init__(self) -> None:
         """Reject values that build no index."""
@@ -33,11 +41,15 @@ class IvfSettings:
 
 
 class IvfIndex(PostingIndex):
-    """A Faiss inverted file with inner product and spherical k-means; effort is nprobe."""
+    """A Faiss inverted file with inner product and spherical k-means; effort is nprobe.
+
+    With a beam by mass, effort is the number of a gap instead (`mass_beam.gap_of`).
+    """
 
     def __init__(self, settings: IvfSettings, resources: Resources, form: Form = WHOLE) -> None:
         self._settings = settings
         self._form = form
+        self.searches_documents = form.rescore > 0 and settings.beam == "mass"
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions), as scanned, and fill the lists."""
@@ -50,28 +62,35 @@ class IvfIndex(PostingIndex):
         quantizer = coarse_quantizer(self._settings.routing, centroids)
         _, lists = faiss.knn(scanned, centroids, 1, metric=faiss.METRIC_INNER_PRODUCT)
         core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)
-        self.postings = PostingLists(Layers(core, chain, self._form.rescore, documents), self._form)
+        whole = None if self.searches_documents else documents
+        self._keep(Layers(core, chain, self._form.rescore, whole), documents)
 
     def save(self, folder: Path) -> None:
         """Write the lists in Faiss's format."""
         self.postings.write(folder / FILE)
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Read the lists; with rescoring, Faiss keeps a copy of the documents."""
-        layers = Layers.read(folder / FILE, self._form.rescore, documents)
-        self.postings = PostingLists(layers, self._form)
-
-    def efforts(self, k: int) -> range:
-        """Return nprobe from 1 to the number of lists."""
-        return range(1, self._settings.lists + 1)
+        """Read the lists; if Faiss rescores, it keeps a copy of the documents."""
+        whole = None if self.searches_documents else documents
+        self._keep(Layers.read(folder / FILE, self._form.rescore, whole), documents)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of the `effort` nearest lists."""
+        """Return the best `k` documents of the lists that an effort reaches."""
+        if self.by_mass:
+            return self.by_mass.search(queries, k, effort)
         return self.postings.search(queries, k, effort)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count what is scanned in the lists, and how they were found as routing."""
+        if self.by_mass:
+            return self.by_mass.cost(queries, k, effort)
         return self.postings.cost(queries, k, self.reached(queries, effort))
+
+    def _keep(self, layers: Layers, documents: Array) -> None:
+        self.postings = postings = PostingLists(layers, self._form)
+        if self._settings.beam == "mass":
+            rows = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
+            self.by_mass = MassSearch(postings, self._form, rows)
 
 
 def _check_lists(lists: int, documents: int) -> None:

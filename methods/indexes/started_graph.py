@@ -74,6 +74,11 @@ class StartedGraph(Index[Array]):
         """Fill the lists with document vectors (documents, dimensions), and link these."""
         settings = self._settings
         self.lists.build(documents, seed, router)
+        if self.lists.by_mass:
+            raise InputError(
+                "graph.beam lists lead to a graph for every query, not those of a beam by mass; "
+                "--set ivf.beam=fixed or tree.beam=fixed"
+            )
         vectors = self.lists.scored(documents)
         graph = linked(vectors, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:

@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from methods.base import Array, Index, Positions, Router
+from methods.errors import InputError
+from methods.forms.form import Form
+from methods.postings.mass_beam import EFFORTS
+from methods.postings.mass_search import MassSearch
 from methods.postings.posting_lists import PostingLists
 
 
@@ -13,13 +17,20 @@ class PostingIndex(Index[Array]):
     """An index with posting lists, to which documents can be added without retraining.
 
     `router` is the learned tree that routes a query to lists, if there is one; if Faiss
-    `routes_itself`, its quantizer does. A document is in `copies` lists.
+    `routes_itself`, its quantizer does. A document is in `copies` lists. With a beam by mass,
+    `by_mass` searches them.
     """
 
     postings: PostingLists
     router: Router | None = None
     routes_itself: bool = True
     copies: int = 1
+    by_mass: MassSearch | None = None
+    _form: Form
+
+    def efforts(self, k: int) -> range:
+        """Return the numbers of lists from one to all, or those of the gaps of a beam by mass."""
+        return range(1, (EFFORTS if self.by_mass else len(self.postings)) + 1)
 
     def to_faiss(self, k: int, effort: int) -> Any:
         """Return a Faiss index that finds for vectors (n, dimensions) what `search` finds.
@@ -27,10 +38,20 @@ class PostingIndex(Index[Array]):
         It scans `effort` lists: those of its quantizer, or, if it does not route itself, those
         that `search_preassigned` is given. Raise InputError if Faiss has no such index.
         """
+        if self.by_mass:
+            raise InputError(
+                "Faiss scans as many lists for every query, and so not those of a beam by mass; "
+                "export an index with beam=fixed"
+            )
         return self.postings.to_faiss(k, effort)
 
     def add(self, ids: Positions, documents: Array) -> None:
         """Put each document (n, dimensions) with its new id (n,) into the lists it belongs in."""
+        if self.searches_documents:
+            raise InputError(
+                f"this index rescores with the documents that it was built from; --set "
+                f"{self._form.name}.rescore=0, or build the index again with the new ones"
+            )
         self.postings.add(ids, documents)
 
     def remove(self, ids: Positions) -> None:
@@ -42,7 +63,12 @@ class PostingIndex(Index[Array]):
         return documents
 
     def reached(self, queries: Array, effort: int) -> Positions:
-        """Return the lists (n, effort) that a search for queries (n, dimensions) scans."""
+        """Return the lists that a search for queries (n, dimensions) scans, -1 for none.
+
+        They are (n, effort), or (n, width) with a beam by mass.
+        """
+        if self.by_mass:
+            return self.by_mass.reached(queries, effort)
         return self.postings.nearest_lists(queries, effort)
 
     def scanned(self, queries: Array, effort: int) -> list[Positions]:

@@ -1,7 +1,7 @@
 """Posting lists in a Faiss inverted file, searched and kept up to date as documents come and go."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from methods.errors import InputError
 from methods.forms.form import Form
 from methods.forms.layers import Layers
 from methods.forms.list_entries import append, as_ids, check_vectors, entries, list_sizes
-from methods.postings.coarse_quantizer import reach, routing_macs
+from methods.postings.coarse_quantizer import every_score, reach, routing_macs
+from methods.postings.mass_beam import FIRST_RANKED, Ranking
 from methods.postings.membership import distinct_documents, membership
 
 if TYPE_CHECKING:
@@ -52,15 +53,24 @@ class PostingLists:
         self._reach(probes)
         return self._layers.to_faiss(k)
 
+    def transformed(self, vectors: Array) -> Array:
+        """Return vectors (n, dimensions) as they are scanned."""
+        return self._layers.transformed(vectors)
+
+    def ranking(self) -> Ranking:
+        """How Faiss ranks lists by vectors as they are scanned."""
+        quantizer, lists = self._index.quantizer, len(self)
+        score = every_score(quantizer)
+        if score is None:
+            return Ranking(self._ranked, self._ranking_macs, lists, min(FIRST_RANKED, lists))
+        return Ranking.of_scores(score, partial(routing_macs, quantizer), lists)
+
     def nearest_lists(self, vectors: Array, count: int) -> Positions:
         """Return the `count` lists (n, count) that Faiss finds nearest to each vector.
 
         A graph over the lists may find fewer; the rest is -1.
         """
-        reach(self._index, count)
-        self._probes = count
-        lists: Positions = self._index.quantizer.search(self._layers.transformed(vectors), count)[1]
-        return lists
+        return self._ranked(self.transformed(vectors), count)[0]
 
     def search(self, queries: Array, k: int, probes: int) -> Hits:
         """Return the best `k` entries of the `probes` lists nearest to each query (n, dimensions).
@@ -76,9 +86,12 @@ class PostingLists:
 
         `list_scores` (n, probes) are the scores of the lists, which Faiss asks for.
         """
+        return self.search_scanned(self.transformed(queries), k, lists, list_scores)
+
+    def search_scanned(self, scanned: Array, k: int, lists: Positions, list_scores: Array) -> Hits:
+        """Return what `search_in` does, for queries that are transformed already."""
         if lists.shape[1] != self._probes:
             self._reach(lists.shape[1])
-        scanned = self._layers.transformed(queries)
         scores, ids = self._index.search_preassigned(scanned, k, lists, list_scores)
         return Hits(ids, scores)
 
@@ -105,7 +118,7 @@ class PostingLists:
         scan = scored * macs.document + macs.query + (sizes > 0).sum(axis=1) * macs.posting
         scan += self._form.rescoring_macs(scored, k, queries.shape[1])  # copies are, too
         if route is None:
-            scanned = self._layers.transformed(queries)
+            scanned = self.transformed(queries)
             route = routing_macs(self._index.quantizer, scanned, lists.shape[1])
         return Cost(visited, scan, route + self._layers.transform_macs)
 
@@ -149,6 +162,16 @@ class PostingLists:
     def sizes(self) -> NDArray[np.int64]:
         """The number of entries in each list."""
         return list_sizes(self._index)
+
+    def _ranked(self, scanned: Array, count: int) -> tuple[Positions, Array]:
+        """Return the `count` lists (n, count) that Faiss finds nearest, and their scores."""
+        self._reach(count)
+        scores, lists = self._index.quantizer.search(scanned, count)
+        return lists, scores
+
+    def _ranking_macs(self, scanned: Array, count: int) -> NDArray[np.int64]:
+        self._reach(count)
+        return routing_macs(self._index.quantizer, scanned, count)
 
     def _reach(self, probes: int) -> None:
         """Tell Faiss how many lists to search; setting it takes two microseconds."""

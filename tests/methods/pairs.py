@@ -23,6 +23,7 @@ from methods.forms.short import ShortForm, ShortSettings
 from methods.indexes.faiss_hnsw import FaissHnswIndex, FaissHnswSettings
 from methods.indexes.hnsw import HnswIndex, HnswSettings
 from methods.indexes.ivf import IvfIndex, IvfSettings
+from methods.postings.mass_beam import Beam
 
 DOCUMENTS, DIMENSIONS, LISTS, RANK = 300, 16, 20, 8
 PROJECTED = 5  # dimensions that a tree with a projection reads
@@ -37,11 +38,12 @@ CODES = ("sq8", "pq of 4 bits", "pq of 8 bits", "rabitq")
 
 @dataclass(frozen=True)
 class Pair:
-    """The names of an index and of a form, and how many documents are rescored."""
+    """The names of an index and of a form, how many documents are rescored, and the beam."""
 
     index: str
     form: str
     rescore: int = 40
+    beam: Beam = "fixed"
 
     def __str__(self) -> str:
         return f"{self.index}+{self.form}"
@@ -66,8 +68,9 @@ class Pair:
             return FaissHnswIndex(FaissHnswSettings(), resources, form)
         routing = {"codes": "codes", "graph": "graph"}.get(self.index.split()[-1], "flat")
         if self.is_tree:
-            return TreeIndex(TreeSettings(self.copies, routing=routing), resources, form)
-        return IvfIndex(IvfSettings(LISTS, routing=routing), resources, form)
+            tree = TreeSettings(self.copies, routing=routing, beam=self.beam)
+            return TreeIndex(tree, resources, form)
+        return IvfIndex(IvfSettings(LISTS, routing=routing, beam=self.beam), resources, form)
 
     def built(self, documents: Array, resources: Resources, seed: int = 0) -> Index[Array]:
         index = self.unbuilt(resources)

@@ -74,12 +74,19 @@ def test_auto_adds_the_menus_that_a_method_declares_but_none_that_set_fixes():
     short = menu_for(method("ivf+short"), settings, HPO, request, [0])
     assert short is not None and short.values == {
         "ivf.lists": (64, 128),
+        "ivf.beam": ("fixed", "mass"),
         "short.rank": (64, 32, 128),
         "short.rescore": (30, 0, 10, 100),
     }
     graph = menu_for(method("hnsw"), settings, HPO, request, [0])
     assert graph is not None and graph.values["hnsw.neighbours"] == (16, 8, 32)
     assert menu_for(method("exact"), settings, HPO, request, [0]) is None
+
+
+def test_a_graph_chooses_no_setting_of_its_lists_that_it_has_no_use_for():
+    request = parse_menu_options(["auto", "ivf.beam=fixed,mass"], [], trials=12)
+    menus = [menu_for(method(name), QUICK, HPO, request, [0]) for name in ("ivf", "ivf+hnsw")]
+    assert [menu is not None and "ivf.beam" in menu.values for menu in menus] == [True, False]
 
 
 def test_every_method_may_try_the_same_number_of_combinations():

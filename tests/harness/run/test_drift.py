@@ -74,7 +74,7 @@ def test_an_index_that_refuses_late_is_named_and_the_others_go_on(bench: Bench):
     done = drift(bench, "ehi+short,ivf", "--budget", "0.5", *settings)
     assert done.exit_code == 2
     (line,) = (line for line in done.output.splitlines() if line.startswith("Error: "))
-    assert line.startswith("Error: ehi+short, added: this tree rescores with the documents that")
+    assert line.startswith("Error: ehi+short, added: this index rescores with the documents that")
     assert set(written()) == {"added ivf", "rebuilt ivf", "retrained ivf"}
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from methods.indexes.rescoring import rescored
+from methods.forms.rescoring import rescored
 
 DOCUMENTS = np.array([[1, 0], [0, 1], [1, 1], [2, 0]], dtype=np.float32)
 QUERY = np.array([[1, 0.1]], dtype=np.float32)

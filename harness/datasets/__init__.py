@@ -1,4 +1,4 @@
-"""Load a dataset by its spec: `hpo`, `wordnet`, `beir:FOLDER` or `irds:ID`."""
+"""Load a dataset by its spec, such as `hpo`, `beir:FOLDER` or `vectors:FOLDER`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from harness.datasets import beir, hpo, irds, wordnet
 from harness.datasets.dataset import Dataset
+from harness.datasets.vectors import folder as vectors
 from methods.errors import UnavailableError, missing_library, unknown
 
 
@@ -55,12 +56,13 @@ SOURCES = {
             "ir_datasets",
             'pip install "ehibench[data]"',
         ),
+        Source("vectors", "vectors:FOLDER", vectors.SUMMARY, vectors.load),
     )
 }
 
 
 def load_dataset(spec: str) -> Dataset:
-    """Return the dataset that `spec` names: `hpo`, `wordnet`, `beir:FOLDER` or `irds:ID`.
+    """Return the dataset that `spec` names, such as `hpo`, `beir:FOLDER` or `vectors:FOLDER`.
 
     Raise InputError for an unknown kind of dataset and for invalid data, and UnavailableError if
     the library or the files that it needs are missing.

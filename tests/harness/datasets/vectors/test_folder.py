@@ -88,9 +88,8 @@ def test_qrels_may_name_rows_or_ids_of_your_own(tmp_path: Path):
     folder = tmp_path / "mine"
     write_npy(folder)
     (folder / "qrels").mkdir()
-    (folder / "qrels" / "test.tsv").write_text(
-        "query\tdocument\tgrade\n3\t17\t2\n3\t18\t1\n5\t3\t1\n"
-    )
+    header = "query\tdocument\tgrade\n"
+    (folder / "qrels" / "test.tsv").write_text(f"{header}3\t17\t2\n3\t18\t1\n5\t3\t1\n")
     test = load_dataset(f"vectors:{folder}").test()
     assert list(test.ids) == ["test-3", "test-5"] and test.documents.tolist() == [17, 18, 3]
     (folder / "documents.txt").write_text("".join(f"d{row}\n" for row in range(300)))

@@ -6,8 +6,11 @@ from importlib.util import find_spec
 
 from harness.datasets import beir, hpo, irds, wordnet
 from harness.datasets.dataset import Dataset
+from harness.datasets.hub.load import HF_SUMMARY, PARQUET_SUMMARY, load_hub, load_parquet
 from harness.datasets.vectors import folder as vectors
 from methods.errors import UnavailableError, missing_library, unknown
+
+DATA = 'pip install "ehibench[data]"'
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,10 @@ SOURCES = {
             irds.SUMMARY,
             irds.load,
             "ir_datasets",
-            'pip install "ehibench[data]"',
+            DATA,
         ),
+        Source("hf", "hf:OWNER/NAME", HF_SUMMARY, load_hub, "datasets", DATA),
+        Source("parquet", "parquet:FOLDER", PARQUET_SUMMARY, load_parquet, "datasets", DATA),
         Source("vectors", "vectors:FOLDER", vectors.SUMMARY, vectors.load),
     )
 }

@@ -10,8 +10,9 @@ from ir_datasets.datasets.base import Dataset as IrDataset
 from ir_datasets.formats import JsonlDocs, TrecQrels, TsvQueries
 from ir_datasets.util.download import LocalDownload
 
-from harness.datasets import irds, load_dataset
-from harness.datasets.irds import KNOWN_IDS, SourceIds
+from harness.datasets import load_dataset
+from harness.datasets.irds import load as irds
+from harness.datasets.irds.ids import KNOWN_IDS, SourceIds
 from methods.errors import InputError
 
 CORPUS = """{"doc_id": "d1", "title": "Fever", "text": "a high temperature"}

@@ -105,4 +105,4 @@ class GivenVectors:
         if self.distance != "angular":
             return vectors
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(norms > 0, norms, np.float32(1))
+        return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)

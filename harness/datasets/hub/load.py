@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from harness.datasets.dataset import Dataset, Split, SplitName, split_from_judgements
+from harness.datasets.dataset import SPLITS, Dataset, Split, SplitName, split_from_judgements
 from harness.datasets.grades import read_grade
 from harness.datasets.hub.columns import OPTIONAL, ROLES, Columns, find_columns
 from harness.datasets.hub.tables import (
@@ -117,8 +117,9 @@ def _from_pairs(
     """Return the distinct positives and negatives as documents, the positives as relevant."""
     documents: dict[str, int] = {}
     splits: dict[SplitName, Split] = {}
-    for split, rows in table.items():
-        name = _split_name(split, table, spec)
+    named = {_split_name(split, table, spec): split for split in table}
+    for name in (each for each in SPLITS if each in named):
+        split, rows = named[name], table[named[name]]
         queries: dict[str, str] = {}  # ids by text
         relevant: dict[tuple[str, int], None] = {}
         for columns, row in _pair_rows(rows, options, spec, f"{spec}, {split}"):

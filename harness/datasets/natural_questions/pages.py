@@ -74,13 +74,13 @@ def _question(line: str, place: str) -> Question:
 
 
 def _plain(title: str, page: str) -> str:
-    """Return the title, the first paragraph and the rest of a page up to its last lists.
+    """Return the title, the first paragraph and the rest of a page without its last list.
 
     This is the text of NCI (Wang et al., NeurIPS 2022), with spaces between its parts.
     """
     paragraph = _between(page, "<P>", "</P>")
     rest = page[page.find("</P>") + len("</P>") :] if paragraph else page
-    for _ in range(2):  # the last two lists are references and links
+    for _ in range(2):  # the last list ends the page; what counts ends with the one before
         end = rest.rfind("</Ul>")
         rest = rest[:end] if end >= 0 else rest
     parts = (_without_tags(part) for part in (title, paragraph, rest))

@@ -91,7 +91,7 @@ def test_triplets_make_documents_of_positives_and_negatives(tmp_path: Path):
 
 def test_lists_of_positives_and_negatives(tmp_path: Path):
     write(tmp_path / "train.parquet", [{"query": "a", "positive": ["p", "q"], "negative": ["n"]}])
-    write(tmp_path / "test.parquet", [{"query": "b", "positive": ["q"], "negative": []}])
+    write(tmp_path / "test.parquet", [{"query": "b", "positive": ["q"], "negative": ["n"]}])
     dataset = load_dataset(f"parquet:{tmp_path}")
     assert list(dataset.corpus.texts) == ["p", "q", "n"]
 

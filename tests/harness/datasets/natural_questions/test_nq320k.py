@@ -50,10 +50,10 @@ def write_folder(folder: Path) -> Path:
 def test_the_first_page_of_each_title_is_the_document(tmp_path: Path):
     dataset = load_dataset(f"nq320k:{write_folder(tmp_path / 'nq')}")
     assert list(dataset.corpus.texts) == [
-        "Café Paris First page . More of it .",
-        "London A city . More of it .",
+        "Café Paris First page . More of it . a reference",
+        "London A city . More of it . a reference",
         "Nothing .",
-        "Thames A river . More of it .",
+        "Thames A river . More of it . a reference",
     ]
     assert dataset.splits["train"].documents.tolist() == [0, 0, 1, 2]
     assert dataset.test().documents.tolist() == [1, 3]

@@ -17,8 +17,8 @@ from harness.plan.hashed_identity import (
 )
 from harness.plan.menu import NO_MENUS, Menu, MenuRequest, Values, menu_for
 from methods.encoder.declared import declared_model
-from methods.encoder.given import GIVEN
 from methods.encoder.sources import encoder_folder, folder_fingerprint
+from methods.encoder.vector_files import GIVEN
 from methods.errors import InputError
 from methods.method import Method
 

@@ -23,7 +23,7 @@ from harness.tasks.effort import EffortTask
 from harness.tasks.loaded_index import SearchInputs
 from methods.base import Hits, ProgressBar
 from methods.encoder.encoder import Encoder
-from methods.encoder.given import GIVEN
+from methods.encoder.vector_files import GIVEN
 
 BATCH = 1000  # queries searched at once for throughput
 ENCODED = 100  # texts that end-to-end timing encodes

@@ -11,19 +11,8 @@ from methods.encoder.cache import cached_matrix
 from methods.encoder.declared import Kind
 from methods.encoder.encoder import EmbedBatch, Encoder
 from methods.encoder.profile import EncoderProfile
-from methods.encoder.vector_files import CHUNK, GivenVectors, VectorFile
-from methods.settings import EncoderSettings
+from methods.encoder.vector_files import CHUNK, GIVEN, GivenVectors, VectorFile
 from methods.texts import Texts
-
-GIVEN = EncoderSettings(
-    name="given", train="frozen", head="none", normalise=False, precision="fp32"
-)
-"""The settings of every encoder of given vectors: they decide nothing."""
-
-
-def query_name(file: str, row: int) -> str:
-    """Return the text that names a query: its file and its row in it."""
-    return f"{file} {row}"
 
 
 class GivenEncoder(Encoder):

@@ -8,10 +8,15 @@ from typing import Any, Literal
 import numpy as np
 
 from methods.base import Array, Positions
+from methods.settings import EncoderSettings
 
 Distance = Literal["dot", "angular", "euclidean"]
 FLOAT32 = np.dtype("<f4").str
 CHUNK = 65536
+GIVEN = EncoderSettings(
+    name="given", train="frozen", head="none", normalise=False, precision="fp32"
+)
+"""The settings of every encoder of given vectors: they decide nothing."""
 
 
 @dataclass(frozen=True)
@@ -106,3 +111,8 @@ class GivenVectors:
             return vectors
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)
+
+
+def query_name(file: str, row: int) -> str:
+    """Return the text that names a query: its file and its row in it."""
+    return f"{file} {row}"

@@ -21,8 +21,7 @@ from harness.datasets.vectors.files import (
 )
 from methods.atomic_files import file_sha256
 from methods.base import Corpus
-from methods.encoder.given import query_name
-from methods.encoder.vector_files import VectorFile
+from methods.encoder.vector_files import VectorFile, query_name
 from methods.errors import InputError
 from methods.paths import user_path
 from methods.texts import Ids, Texts

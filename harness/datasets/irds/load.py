@@ -54,8 +54,12 @@ def load_from_ids(name: str, source_ids: SourceIds) -> Dataset:
         source += f"; relevant from grade {test_from}"
     if name not in KNOWN_IDS:
         splits, made = with_missing_splits(splits)
-        beside = [f"{split} queries from {each}" for split, each in source_ids.splits.items()]
-        source += "".join(f"; {part}" for part in (*beside[1:], made) if part)
+        beside = [
+            f"{split} queries from {each}"
+            for split, each in source_ids.splits.items()
+            if each != name
+        ]
+        source += "".join(f"; {part}" for part in (*beside, made) if part)
     version = ir_datasets.__version__
     return Dataset(f"irds:{name}", version, source, corpus, splits, notes=tuple(notes))
 

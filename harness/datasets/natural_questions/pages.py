@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,13 @@ def title_keys(titles: Sequence[str]) -> list[str]:
 
     The embedded encoder has that tokeniser. Raise UnavailableError if it is not installed.
     """
+    tokenizer = _uncased_tokenizer()
+    encoded = tokenizer.encode_batch(list(titles), add_special_tokens=False)
+    return [tokenizer.decode(each.ids, skip_special_tokens=False) for each in encoded]
+
+
+@cache
+def _uncased_tokenizer() -> Any:
     from tokenizers import Tokenizer
 
     from methods.encoder.sources import MINILM, encoder_folder
@@ -109,5 +117,4 @@ def title_keys(titles: Sequence[str]) -> list[str]:
     tokenizer = Tokenizer.from_file(str(encoder_folder(MINILM.name) / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    encoded = tokenizer.encode_batch(list(titles), add_special_tokens=False)
-    return [tokenizer.decode(each.ids, skip_special_tokens=False) for each in encoded]
+    return tokenizer

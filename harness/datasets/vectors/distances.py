@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from harness.datasets.vectors.files import reading
 from methods.encoder.vector_files import CHUNK, Distance, GivenVectors, VectorFile
 from methods.errors import InputError
 
@@ -24,14 +25,12 @@ def prepared(
     if given.distance == "dot":
         return given
     total, least, largest = 0.0, math.inf, 0.0
-    try:
-        for start in range(0, documents.shape[0], CHUNK):
+    for start in range(0, documents.shape[0], CHUNK):
+        with reading(documents.path, documents.name):
             chunk = documents.chunk(start)
-            squares = np.einsum("ij,ij->i", chunk, chunk, dtype=np.float64)
-            total += float(squares.sum())
-            least, largest = min(least, float(squares.min())), max(largest, float(squares.max()))
-    except (OSError, RuntimeError) as error:
-        raise InputError(f"{documents.path} cannot be read: {error}") from None
+        squares = np.einsum("ij,ij->i", chunk, chunk, dtype=np.float64)
+        total += float(squares.sum())
+        least, largest = min(least, float(squares.min())), max(largest, float(squares.max()))
     if largest - least <= SAME_LENGTH * largest:
         return GivenVectors(documents, queries, "dot", sha256)
     if given.distance == "angular":

@@ -4,6 +4,8 @@
 int32, the rows and the columns, and then the rows. .hdf5 is that of ann-benchmarks.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +38,8 @@ def find_matrix(folder: Path, name: str, suffixes: tuple[str, ...]) -> VectorFil
 
 def read_npy(path: Path) -> VectorFile:
     """Return the matrix in a .npy file. Raise InputError if it has another content."""
-    try:
+    with reading(path):
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except Exception as error:  # numpy parses headers as Python, with errors of many kinds
-        reason = " ".join(str(error).split())[:100]
-        raise InputError(f"{path} is not a whole .npy file of numbers: {reason}") from None
     if not isinstance(array, np.memmap) or not array.flags.c_contiguous:
         raise InputError(f"{path} is not stored by rows; save numpy.ascontiguousarray of it")
     return _checked(path, array.shape, array.dtype, int(array.offset))
@@ -71,27 +70,23 @@ def open_hdf5(path: Path) -> Any:
         import h5py
     except ImportError:
         raise UnavailableError(INSTALL_H5PY) from None
-    try:
+    with reading(path):
         return h5py.File(path, "r")
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())[:100]
-        raise InputError(f"{path} cannot be read as HDF5: {reason}") from None
 
 
 def hdf5_matrix(path: Path, file: Any, name: str) -> VectorFile | None:
     """Return the matrix of that name in an HDF5 file, or None. Raise InputError for other data."""
     import h5py
 
-    try:
+    with reading(path, name):
         data = file.get(name)
         if data is None:
             return None
         if not isinstance(data, h5py.Dataset) or data.dtype.kind not in "fiu":
             raise InputError(f"{path}: {name} is not a matrix of numbers")
-        return _checked(path, data.shape, data.dtype, data.id.get_offset(), name)
-    except (OSError, RuntimeError, KeyError, TypeError) as error:
-        reason = " ".join(str(error).split())[:100]
-        raise InputError(f"{path}: {name} cannot be read: {reason}") from None
+        matrix = _checked(path, data.shape, data.dtype, data.id.get_offset(), name)
+        matrix.open()  # fails if the file is cut off
+        return matrix
 
 
 def read_neighbours(file: VectorFile, documents: int, count: int) -> NDArray[np.int64]:
@@ -99,10 +94,8 @@ def read_neighbours(file: VectorFile, documents: int, count: int) -> NDArray[np.
 
     Raise InputError if one is not the position of a document.
     """
-    try:
+    with reading(file.path, file.name):
         found = np.asarray(file.open()[:, :count])
-    except (OSError, RuntimeError, ValueError) as error:
-        raise InputError(f"{file.path} cannot be read: {error}") from None
     if found.dtype.kind == "f" and not np.equal(found, np.floor(found)).all():
         raise InputError(f"{file.path} has numbers that are not whole; give positions of documents")
     neighbours = found.astype(np.int64)
@@ -113,6 +106,22 @@ def read_neighbours(file: VectorFile, documents: int, count: int) -> NDArray[np.
             f"{file.path} names document {wrong:,}, but there are {documents:,}, counted from 0"
         )
     return neighbours
+
+
+@contextmanager
+def reading(path: Path, name: str = "") -> Iterator[None]:
+    """Turn whatever goes wrong while a file is read into an InputError that names it.
+
+    numpy parses headers as Python, and HDF5 reports damage in errors of many kinds.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())[:100] or type(error).__name__
+        where = f"{path}: {name}" if name else str(path)
+        raise InputError(f"{where} cannot be read: {reason}") from None
 
 
 def _checked(

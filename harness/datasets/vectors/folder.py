@@ -18,6 +18,7 @@ from harness.datasets.vectors.files import (
     hdf5_matrix,
     open_hdf5,
     read_neighbours,
+    reading,
 )
 from methods.atomic_files import file_sha256
 from methods.base import Corpus
@@ -130,10 +131,8 @@ def _hdf5_layout(path: Path) -> Layout:
             "train": hdf5_matrix(path, file, "learn_neighbors"),
             "test": hdf5_matrix(path, file, "neighbors"),
         }
-        try:
+        with reading(path, "distance"):
             distance = str(file.attrs.get("distance", "dot")).lower()
-        except (OSError, RuntimeError, ValueError, TypeError) as error:
-            raise InputError(f"{path}: distance cannot be read: {error}") from None
     if neighbours["train"] is None:
         queries["train"] = None  # nothing can be learned from queries without an answer
     return Layout(documents, _found(queries), _found(neighbours), _known(distance, path))

@@ -103,7 +103,7 @@ def fuzz(kind: str, count: int, seed: int, folder: Path) -> Counter[str]:
     files = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     outcomes: Counter[str] = Counter()
     for _ in range(count):
-        for path in chance.sample(list(files), chance.choice([1, 1, 2])):
+        for path in chance.sample(list(files), min(len(files), chance.choice([1, 1, 2]))):
             if chance.random() < 0.05:
                 path.unlink()
             elif path.suffix == ".npy" and chance.random() < 0.3:
@@ -113,6 +113,8 @@ def fuzz(kind: str, count: int, seed: int, folder: Path) -> Counter[str]:
         try:
             dataset = load_dataset(spec)
             assert len(dataset.corpus) and dataset.splits and dataset.fingerprint
+            if dataset.vectors is not None:
+                dataset.vectors.document_vectors(np.array([len(dataset.corpus) - 1]))
             outcomes["valid"] += 1
         except (InputError, UnavailableError) as error:
             assert str(error) and "\n" not in str(error), repr(str(error))

@@ -1,5 +1,6 @@
 """Open the tables of a dataset on the Hugging Face hub, in a clone of one or in parquet files."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def hub_tables(name: str, config: str | None, spec: str) -> dict[str, Table]:
 
     These are corpus, queries and qrels, as BEIR and MTEB publish them, or else pairs.
     """
-    import datasets
+    datasets = _quiet_library()
 
     def load(repository: str, table: str) -> Table:
         local = Path(repository).is_dir()
@@ -95,8 +96,7 @@ def _table_of(path: Path) -> str:
 
 
 def _parquet_table(files: list[Path], folder: Path) -> Table:
-    import datasets
-
+    datasets = _quiet_library()
     by_split: dict[str, list[str]] = {}
     for file in files:
         by_split.setdefault(_split_of(file.relative_to(folder)), []).append(str(file))
@@ -115,6 +115,15 @@ def _split_of(path: Path) -> str:
         if found := next((word for word in words if word in SPLIT_NAMES), None):
             return found
     return ONE_SPLIT
+
+
+def _quiet_library() -> Any:
+    """Return datasets without its log lines and progress bars; its errors say what is wrong."""
+    import datasets
+
+    datasets.utils.logging.set_verbosity(logging.CRITICAL)
+    datasets.disable_progress_bars()
+    return datasets
 
 
 def _read(call: Callable[[], Any], name: str, table: str) -> Any:

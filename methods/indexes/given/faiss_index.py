@@ -70,7 +70,8 @@ class GivenFaissIndex(Index[Array]):
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count by Faiss's counter of an inverted file, or by replaying a graph.
 
-        The multiply-adds of codes are estimated as those of whole vectors.
+        A product code takes a look-up for each block, and each query a table; other codes count as
+        whole vectors.
         """
         import faiss
 
@@ -88,12 +89,11 @@ class GivenFaissIndex(Index[Array]):
             cost = replace(cost, route_macs=route)
         elif isinstance(core, faiss.IndexIVF):
             visited = _scanned_in_lists(core, vectors)
-            cost = Cost(
-                visited, visited * core.d, routing_macs(core.quantizer, vectors, core.nprobe)
-            )
+            route = routing_macs(core.quantizer, vectors, core.nprobe)
+            cost = Cost(visited, _scan_macs(core, visited), route)
         else:
             visited = np.full(len(queries), core.ntotal, dtype=np.int64)
-            cost = Cost(visited, visited * core.d, np.zeros_like(visited))
+            cost = Cost(visited, _scan_macs(core, visited), np.zeros_like(visited))
         return replace(
             cost,
             scan_macs=cost.scan_macs + refined * self._index.d,
@@ -174,3 +174,10 @@ def _scanned_in_lists(core: Any, queries: Array) -> NDArray[np.int64]:
         core.search(query, 1)
         visited[row] = faiss.cvar.indexIVF_stats.ndis
     return visited
+
+
+def _scan_macs(core: Any, visited: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the multiply-adds (queries,) to score what was visited."""
+    if not hasattr(core, "pq"):
+        return visited * core.d
+    return visited * core.pq.M + core.pq.ksub * core.d

@@ -65,6 +65,12 @@ def test_an_inverted_file_visits_the_entries_of_the_lists_that_it_scans(
     assert np.array_equal(index.posting_sizes(), sizes)
 
 
+def test_a_product_code_takes_a_look_up_per_block(tmp_path: Path, vectors: np.ndarray):
+    write_faiss(tmp_path / "i", vectors, "PQ4x4", faiss.METRIC_INNER_PRODUCT)
+    cost = loaded(tmp_path / "i", vectors, tmp_path).cost(vectors[:3], 10, 1)
+    assert (cost.visited == 200).all() and (cost.scan_macs == 200 * 4 + 16 * 16).all()
+
+
 @pytest.mark.parametrize("metric", [faiss.METRIC_INNER_PRODUCT, faiss.METRIC_L2])
 def test_a_graph_visits_about_what_faiss_counts(tmp_path: Path, vectors: np.ndarray, metric: int):
     longer = vectors * np.linspace(1, 2, len(vectors), dtype=np.float32)[:, None]

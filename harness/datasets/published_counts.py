@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 
-from harness.datasets import beir
+from harness.datasets.beir import load as load_beir
 from harness.datasets.dataset import Dataset
-from harness.datasets.irds import load as irds
+from harness.datasets.irds.load import load as load_irds
 from methods.errors import UnavailableError, missing_library
 
 FIQA_SUMMARY = "FiQA of BEIR, 57,638 documents, through ir_datasets or from a BEIR folder"
@@ -33,7 +33,7 @@ NQ320K = {
 
 def load_fiqa(location: str) -> Dataset:
     """Return FiQA from a folder in BEIR layout, or else through ir_datasets."""
-    dataset = beir.load(location) if location else _downloaded("fiqa", "beir/fiqa")
+    dataset = load_beir(location) if location else _downloaded("fiqa", "beir/fiqa")
     return named(dataset, "fiqa", FIQA)
 
 
@@ -44,7 +44,7 @@ def load_msmarco(location: str) -> Dataset:
     """
     if not location:
         return named(_downloaded("msmarco", "msmarco-passage"), "msmarco", MSMARCO)
-    dataset = beir.load(location)
+    dataset = load_beir(location)
     if "dev" in dataset.splits:
         splits = {name: split for name, split in dataset.splits.items() if name == "train"}
         dataset = replace(dataset, splits={**splits, "test": dataset.splits["dev"]})
@@ -77,4 +77,4 @@ def _downloaded(name: str, identity: str) -> Dataset:
     if find_spec("ir_datasets") is None:
         hint = missing_library(name, "ir_datasets", 'pip install "ehibench[data]"')
         raise UnavailableError(f"{hint}; or write --dataset {name}:FOLDER for a BEIR folder")
-    return irds.load(identity)
+    return load_irds(identity)

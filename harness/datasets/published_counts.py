@@ -9,7 +9,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from harness.datasets.beir import load as load_beir
-from harness.datasets.dataset import Dataset
+from harness.datasets.dataset import Dataset, Split, SplitName
 from harness.datasets.irds.load import load as load_irds
 from methods.errors import UnavailableError, missing_library
 
@@ -46,8 +46,10 @@ def load_msmarco(location: str) -> Dataset:
         return named(_downloaded("msmarco", "msmarco-passage"), "msmarco", MSMARCO)
     dataset = load_beir(location)
     if "dev" in dataset.splits:
-        splits = {name: split for name, split in dataset.splits.items() if name == "train"}
-        dataset = replace(dataset, splits={**splits, "test": dataset.splits["dev"]})
+        splits: dict[SplitName, Split] = {"test": dataset.splits["dev"]}
+        if "train" in dataset.splits:
+            splits["train"] = dataset.splits["train"]
+        dataset = replace(dataset, splits=splits)
     return named(dataset, "msmarco", MSMARCO)
 
 

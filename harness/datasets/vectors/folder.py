@@ -1,6 +1,7 @@
 """Read `vectors:FOLDER`: vectors of documents and queries, and judgements or exact neighbours."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def load(location: str) -> Dataset:
     splits, made = with_missing_splits(splits)
     files = [layout.documents, *layout.queries.values()]
     distance = DISTANCES[layout.distance]
-    vectors = prepared(layout.documents, layout.queries, distance, _sha256(files, distance))
+    queries: dict[str, VectorFile] = {**layout.queries}
+    vectors = prepared(layout.documents, queries, distance, _sha256(files, distance))
     resolved = path.resolve()
     source = f"vectors {resolved.name}, {distance}"
     if vectors.distance == "euclidean":
@@ -123,11 +125,11 @@ def _hdf5_layout(path: Path) -> Layout:
         documents = hdf5_matrix(path, file, "train")
         if documents is None:
             raise InputError(f"{path} has no train, in which ann-benchmarks keeps the documents")
-        queries = {
+        queries: dict[SplitName, VectorFile | None] = {
             "train": hdf5_matrix(path, file, "learn"),
             "test": hdf5_matrix(path, file, "test"),
         }
-        neighbours = {
+        neighbours: dict[SplitName, VectorFile | None] = {
             "train": hdf5_matrix(path, file, "learn_neighbors"),
             "test": hdf5_matrix(path, file, "neighbors"),
         }
@@ -138,7 +140,7 @@ def _hdf5_layout(path: Path) -> Layout:
     return Layout(documents, _found(queries), _found(neighbours), _known(distance, path))
 
 
-def _found(files: dict[str, VectorFile | None]) -> dict[SplitName, VectorFile]:
+def _found(files: Mapping[SplitName, VectorFile | None]) -> dict[SplitName, VectorFile]:
     return {name: file for name in SPLITS if (file := files.get(name)) is not None}
 
 

@@ -178,6 +178,7 @@ def _scanned_in_lists(core: Any, queries: Array) -> NDArray[np.int64]:
 
 def _scan_macs(core: Any, visited: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the multiply-adds (queries,) to score what was visited."""
-    if not hasattr(core, "pq"):
-        return visited * core.d
-    return visited * core.pq.M + core.pq.ksub * core.d
+    per_document, per_query = int(core.d), 0
+    if hasattr(core, "pq"):
+        per_document, per_query = int(core.pq.M), int(core.pq.ksub * core.d)
+    return visited * per_document + per_query

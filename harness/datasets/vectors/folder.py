@@ -106,7 +106,7 @@ def _read_layout(path: Path) -> Layout:
         return _hdf5_layout(files[0])
     if documents is None:
         reason = f"has {len(files)} HDF5 files; name one" if files else "has no documents.npy"
-        raise InputError(f"{path} {reason}; see docs/test-my-data.md for the names of the files")
+        raise InputError(f"{path} {reason}; see docs/datasets.md for the names of the files")
     note = path / "distance.txt"
     try:
         distance = note.read_text(encoding="utf-8").strip().lower() if note.is_file() else "dot"

@@ -74,6 +74,25 @@ def test_a_clone_of_a_hub_dataset_is_read_by_its_card(tmp_path: Path):
     check_retrieval(load_dataset(f"hf:{folder}"))
 
 
+def test_beir_publishes_its_qrels_in_a_dataset_of_their_own(tmp_path: Path):
+    folder = write_retrieval(tmp_path / "data")
+    (folder / "README.md").write_text(HUB_CARD.partition("- config_name: default")[0] + "---\n")
+    (folder / "qrels").rename(tmp_path / "data-qrels")
+    check_retrieval(load_dataset(f"hf:{folder}"))
+
+
+def test_one_of_several_configurations_has_to_be_named(tmp_path: Path):
+    card = "---\nconfigs:\n"
+    for name in ("pair", "triplet"):
+        card += f"- config_name: {name}\n  data_files: {name}/*.parquet\n"
+        rows = [{"anchor": f"{number}", "positive": name} for number in range(90)]
+        write(tmp_path / name / "train.parquet", rows)
+    (tmp_path / "README.md").write_text(f"{card}---\n")
+    with pytest.raises(InputError, match="configurations pair, triplet; name one.*config=pair"):
+        load_dataset(f"hf:{tmp_path}")
+    assert list(load_dataset(f"hf:{tmp_path}?config=triplet").corpus.texts) == ["triplet"]
+
+
 def test_triplets_make_documents_of_positives_and_negatives(tmp_path: Path):
     rows = [
         {"anchor": "a", "positive": "p1", "negative_1": "n1", "negative_2": "n2"},

@@ -88,7 +88,7 @@ def test_one_of_several_configurations_has_to_be_named(tmp_path: Path):
         rows = [{"anchor": f"{number}", "positive": name} for number in range(90)]
         write(tmp_path / name / "train.parquet", rows)
     (tmp_path / "README.md").write_text(f"{card}---\n")
-    with pytest.raises(InputError, match="configurations pair, triplet; name one.*config=pair"):
+    with pytest.raises(InputError, match=r"configurations pair, triplet; name one.*config=pair"):
         load_dataset(f"hf:{tmp_path}")
     assert list(load_dataset(f"hf:{tmp_path}?config=triplet").corpus.texts) == ["triplet"]
 

@@ -20,6 +20,8 @@ VECTOR_SUFFIXES = (".npy", ".fbin", ".u8bin", ".i8bin")
 NEIGHBOUR_SUFFIXES = (".npy", ".ibin")
 HDF5_SUFFIXES = (".hdf5", ".h5")
 HEADER = 8
+EXACT = 2.0**53
+"""Below it, a floating-point number holds any whole number."""
 INSTALL_H5PY = missing_library("an HDF5 file", "h5py", 'pip install "ehibench[data]"')
 
 
@@ -96,7 +98,8 @@ def read_neighbours(file: VectorFile, documents: int, count: int) -> NDArray[np.
     """
     with reading(file.path, file.name):
         found = np.asarray(file.open()[:, :count])
-    if found.dtype.kind == "f" and not np.equal(found, np.floor(found)).all():
+    is_whole = (found == np.floor(found)) & (np.abs(found) < EXACT)  # false for NaN
+    if found.dtype.kind == "f" and not is_whole.all():
         raise InputError(f"{file.path} has numbers that are not whole; give positions of documents")
     neighbours = found.astype(np.int64)
     low, high = int(neighbours.min()), int(neighbours.max())

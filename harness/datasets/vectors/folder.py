@@ -80,7 +80,7 @@ def load(location: str) -> Dataset:
     splits, made = with_missing_splits(splits)
     files = [layout.documents, *layout.queries.values()]
     distance = DISTANCES[layout.distance]
-    queries: dict[str, VectorFile] = {**layout.queries}
+    queries = {str(name): file for name, file in layout.queries.items()}
     vectors = prepared(layout.documents, queries, distance, _sha256(files, distance))
     resolved = path.resolve()
     source = f"vectors {resolved.name}, {distance}"

@@ -17,6 +17,7 @@ from harness.store.record_v1 import without_early_stopping
 from harness.store.run_folder import RunFolder
 from methods.atomic_files import first_damaged
 from methods.base import Resources
+from methods.encoder.vector_files import GIVEN
 from methods.errors import InputError
 from methods.indexes.started_graph import StartedGraph
 from methods.postings.posting_index import PostingIndex
@@ -119,6 +120,11 @@ def _find_record(cell: Path) -> tuple[RunFolder, Record]:
 def _check_exportable(record: Record) -> None:
     if record.failure is not None:
         raise InputError(f"{record.cell} was not measured: {record.failure.reason}")
+    if record.settings.get("encoder", {}).get("name") == GIVEN.name:
+        raise InputError(
+            f"{record.cell} searches vectors that were given, and an export has their encoder with "
+            "it; export a cell of a dataset of texts"
+        )
     if not issubclass(method(record.method).index.load(), PostingIndex | StartedGraph):
         raise InputError(
             f"{record.method} has no posting lists to export; export a method with a tree or ivf"

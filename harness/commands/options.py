@@ -161,7 +161,7 @@ _RUN_OPTIONS = (
         "--dataset",
         default="hpo",
         show_default=True,
-        help="Dataset to search: hpo, wordnet, beir:FOLDER or irds:ID.",
+        help="Dataset to search, such as hpo, beir:FOLDER or vectors:FOLDER; see list datasets.",
     ),
     click.option(
         "--budget",

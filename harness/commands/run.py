@@ -9,6 +9,7 @@ from harness.commands.console import log_console, output_console, print_line
 from harness.commands.dry_run import print_plan
 from harness.commands.options import RunOptions, methods_option, parse_methods, run_options
 from harness.commands.session import exit_code, prepare_run
+from harness.plan.given_indexes import with_given_indexes
 from harness.plan.menu import parse_menu_options
 from harness.report.labels import failures, menu_edge_lines, training_lines, unmatched_lines
 from harness.report.terminal.records import record_tables
@@ -17,6 +18,14 @@ from harness.report.terminal.table import print_table
 
 @click.command()
 @methods_option
+@click.option(
+    "--index",
+    "indexes",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="Index of Faiss or hnswlib, built from the vectors of this dataset, to measure as NAME "
+    "with the methods; repeatable.",
+)
 @click.option(
     "--choose",
     "choices",
@@ -34,7 +43,14 @@ from harness.report.terminal.table import print_table
 )
 @run_options
 @click.option("--force", is_flag=True, help="Train and measure finished cells again.")
-def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, force: bool) -> None:
+def run(
+    options: RunOptions,
+    names: str,
+    indexes: Sequence[str],
+    choices: Sequence[str],
+    trials: int,
+    force: bool,
+) -> None:
     """Train, build and measure methods at compute budgets.
 
     Exit with 0 if every cell was measured, 2 if a library or the input was at fault for all that
@@ -44,7 +60,10 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
     chosen_methods = parse_methods(names)
     menus = parse_menu_options(choices, options.overrides, trials)
     with prepare_run(options, log) as context:
-        cells = context.plan(chosen_methods, context.settings, menus)
+        rows, settings = with_given_indexes(
+            chosen_methods, context.settings, indexes, context.dataset
+        )
+        cells = context.plan(rows, settings, menus)
         if not options.dry_run:
             with context.runner(force) as runner:
                 records = runner.run(cells)

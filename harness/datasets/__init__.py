@@ -1,12 +1,24 @@
-"""Load a dataset by its spec: `hpo`, `wordnet`, `beir:FOLDER` or `irds:ID`."""
+"""Load a dataset by its spec, such as `hpo`, `beir:FOLDER` or `vectors:FOLDER`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from harness.datasets import beir, hpo, irds, wordnet
+from harness.datasets import beir, hpo, wordnet
 from harness.datasets.dataset import Dataset
+from harness.datasets.hub.load import HF_SUMMARY, PARQUET_SUMMARY, load_hub, load_parquet
+from harness.datasets.irds import load as irds
+from harness.datasets.natural_questions import nq320k
+from harness.datasets.published_counts import (
+    FIQA_SUMMARY,
+    MSMARCO_SUMMARY,
+    load_fiqa,
+    load_msmarco,
+)
+from harness.datasets.vectors import folder as vectors
 from methods.errors import UnavailableError, missing_library, unknown
+
+DATA = 'pip install "ehibench[data]"'
 
 
 @dataclass(frozen=True)
@@ -53,14 +65,20 @@ SOURCES = {
             irds.SUMMARY,
             irds.load,
             "ir_datasets",
-            'pip install "ehibench[data]"',
+            DATA,
         ),
+        Source("fiqa", "fiqa[:FOLDER]", FIQA_SUMMARY, load_fiqa),
+        Source("msmarco", "msmarco[:FOLDER]", MSMARCO_SUMMARY, load_msmarco),
+        Source("nq320k", "nq320k:FOLDER", nq320k.SUMMARY, nq320k.load),
+        Source("hf", "hf:OWNER/NAME", HF_SUMMARY, load_hub, "datasets", DATA),
+        Source("parquet", "parquet:FOLDER", PARQUET_SUMMARY, load_parquet, "datasets", DATA),
+        Source("vectors", "vectors:FOLDER", vectors.SUMMARY, vectors.load),
     )
 }
 
 
 def load_dataset(spec: str) -> Dataset:
-    """Return the dataset that `spec` names: `hpo`, `wordnet`, `beir:FOLDER` or `irds:ID`.
+    """Return the dataset that `spec` names, such as `hpo`, `beir:FOLDER` or `vectors:FOLDER`.
 
     Raise InputError for an unknown kind of dataset and for invalid data, and UnavailableError if
     the library or the files that it needs are missing.

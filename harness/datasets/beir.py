@@ -30,7 +30,7 @@ def load(location: str) -> Dataset:
     splits: dict[SplitName, Split] = {}
     notes = []
     for name in SPLITS:
-        path = _present(folder / "qrels", f"{name}.tsv")
+        path = present(folder / "qrels", f"{name}.tsv")
         if path is not None:
             judgements = read_qrels(path, queries, corpus)
             splits[name] = judgements.split(str(path))
@@ -114,13 +114,14 @@ def _is_judgement(fields: list[str], queries: dict[str, str], corpus: Corpus) ->
 
 
 def _required(folder: Path, name: str) -> Path:
-    path = _present(folder, name)
+    path = present(folder, name)
     if path is None:
         raise InputError(f"{folder} has neither {name} nor {name}.gz; a BEIR folder needs one")
     return path
 
 
-def _present(folder: Path, name: str) -> Path | None:
+def present(folder: Path, name: str) -> Path | None:
+    """Return the file of that name, or the gzipped one, or None if neither is there."""
     candidates = (folder / name, folder / f"{name}.gz")
     return next((path for path in candidates if path.is_file()), None)
 

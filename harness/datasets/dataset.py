@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from methods.automatic import CorpusSize
 from methods.base import Corpus, Pairs, Positions
+from methods.encoder.vector_files import GivenVectors
 from methods.errors import InputError
 from methods.texts import Ids, Texts
 from methods.training.batches import ranges
@@ -110,6 +111,7 @@ class Dataset:
         None  # contains all documents, if this one lacks those that come later
     )
     notes: tuple[str, ...] = ()  # one line for each kind of odd judgement that was read
+    vectors: GivenVectors | None = None  # named by the texts, if there are vectors instead of texts
 
     @cached_property
     def fingerprint(self) -> str:
@@ -119,6 +121,8 @@ class Dataset:
         searched = (self.splits.get("test"), self._train_and_tuning[1])
         if any((own_documents(split, self.corpus) >= 0).any() for split in searched if split):
             parts.append("without own documents")  # ehibench 0.1 let queries find themselves
+        if self.vectors is not None:
+            parts.append(f"vectors {self.vectors.sha256}")
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
     @property

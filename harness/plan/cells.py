@@ -18,6 +18,7 @@ from harness.plan.hashed_identity import (
 from harness.plan.menu import NO_MENUS, Menu, MenuRequest, Values, menu_for
 from methods.encoder.declared import declared_model
 from methods.encoder.sources import encoder_folder, folder_fingerprint
+from methods.encoder.vector_files import GIVEN
 from methods.errors import InputError
 from methods.method import Method
 
@@ -158,7 +159,8 @@ def plan_cells(
         menus: The values that settings are chosen from.
         depth: The number of documents that a query asks for.
 
-    `encoder.normalise` becomes what the encoder declares, if it is "auto".
+    `encoder.normalise` becomes what the encoder declares, if it is "auto". A dataset of vectors
+    has no encoder, and its vectors are not trained.
 
     Raise InputError for a negative seed, a value to choose that fits no combination, an encoder
     that cannot be used, or a dataset that lacks a split (see `check_dataset`).
@@ -168,9 +170,13 @@ def plan_cells(
     learns = any(method.trainer for method in methods)
     chosen = {row.name: menu_for(row, settings, dataset.size, menus, seeds) for row in methods}
     tunes = any(row.budgeted or chosen[row.name] for row in methods)
+    if dataset.vectors is not None:
+        settings = {**settings, "encoder": GIVEN}
     check_dataset(dataset, tunes, learns and settings["encoder"].train != "frozen")
     fingerprint, reading = "", {}
-    if learns:
+    if learns and dataset.vectors is not None:
+        fingerprint = dataset.vectors.sha256
+    elif learns:
         folder = encoder_folder(settings["encoder"].name)
         fingerprint, declared = folder_fingerprint(folder), declared_model(folder)
         reading = declared.changed_reading(settings["encoder"])

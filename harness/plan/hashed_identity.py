@@ -39,7 +39,8 @@ DEVICE = "cpu"
 def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
     """Return what is hashed for the settings of a method, by section.
 
-    An encoder is known by its fingerprint, so that its folder may move. Retired settings are
+    An encoder is known by its fingerprint, so that its folder may move, as may the file of a given
+    index. Retired settings are
     hashed at their last default, as long as they were, and settings that were added since are
     hashed only if they change what was done before.
     """
@@ -47,6 +48,9 @@ def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
     if "encoder" in values:
         del values["encoder"]["name"]
     for section, keys in values.items():
+        for each in fields(settings[section]):
+            if not each.metadata.get("hashed", True):
+                del keys[each.name]
         for name, default in _added_defaults(type(settings[section])).items():
             if keys[name] == default:
                 del keys[name]

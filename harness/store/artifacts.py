@@ -5,7 +5,8 @@ resumed run finds it by looking at the disk:
 
     trained/<hash of the settings>/checkpoint/     the state of an unfinished training
                                    encoder/        weights, router, training.json
-                                   embeddings/     documents, tuning, test, exact (.npy),
+                                   embeddings/     documents, tuning, test, exact (.npy, or a
+                                                   .pointer.json to given vectors),
                                                    document_ids.json
                                    indexes/<hash>/ the index's own files, build.json
                                    corpus-<hash>/  embeddings/ and indexes/ of another dataset
@@ -27,10 +28,13 @@ import numpy as np
 from harness.plan.cells import Job
 from methods.atomic_files import CHECKSUMS, file_sha256, first_damaged
 from methods.base import Array, Positions
+from methods.encoder.vector_files import VectorFile
 
 TRAINING, BUILD = "training.json", "build.json"
 DOCUMENT_IDS = "document_ids.json"
 FILES = "files"
+POINTER = ".pointer.json"
+"""Ends the name of a note of the file elsewhere that has a matrix."""
 
 
 @dataclass(frozen=True)
@@ -165,9 +169,24 @@ class Artifacts:
                 for path in to_delete:
                     shutil.rmtree(path, ignore_errors=True)
                 return damaged
-        return None
+        return self._discard_moved()
+
+    def _discard_moved(self) -> Path | None:
+        """Delete embeddings that point to a file that is gone, and return this file."""
+        given = self._pointer("documents")
+        if given is None or given.path.is_file():
+            return None
+        shutil.rmtree(self.embeddings, ignore_errors=True)
+        return given.path
+
+    def _pointer(self, name: str) -> VectorFile | None:
+        note = self.embeddings / f"{name}{POINTER}"
+        return VectorFile.from_pointer(_read_object(note)) if note.is_file() else None
 
     def _matrix(self, name: str) -> Array:
+        if (given := self._pointer(name)) is not None:
+            mapped: Array = given.open()
+            return mapped
         matrix: Array = np.load(self.embeddings / f"{name}.npy", mmap_mode="r")
         return matrix
 

@@ -10,6 +10,7 @@ from harness.store.artifacts import BUILD, FILES
 from harness.tasks.train import ROUTER_FILE, JobInputs, reload_dataset
 from methods.atomic_files import folder_bytes, new_folder, write_json
 from methods.base import ProgressBar, Resources, Router
+from methods.errors import InputError
 
 
 class BuildTask:
@@ -27,6 +28,8 @@ class BuildTask:
         documents: Any
         if index.reads == "texts":
             dataset = reload_dataset(self._inputs, self._resources.progress)
+            if dataset.vectors is not None:
+                raise InputError(f"{job.method.name} reads texts, and {dataset.name} has none")
             documents = dataset.corpus.texts
         else:
             documents = artifacts.documents()

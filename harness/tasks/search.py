@@ -23,6 +23,7 @@ from harness.tasks.effort import EffortTask
 from harness.tasks.loaded_index import SearchInputs
 from methods.base import Hits, ProgressBar
 from methods.encoder.encoder import Encoder
+from methods.encoder.vector_files import GIVEN
 
 BATCH = 1000  # queries searched at once for throughput
 ENCODED = 100  # texts that end-to-end timing encodes
@@ -105,6 +106,9 @@ class SearchTask(EffortTask):
 
     @cached_property
     def _encode(self) -> Callable[[str], Any]:
+        if self._inputs.job.settings["encoder"] == GIVEN:
+            vectors = dict(zip(self._inputs.texts, self._queries[:, None], strict=True))
+            return lambda text: vectors[text]
         encoder = Encoder(self._inputs.job.settings["encoder"], self._resources)
         encoder.load(self._inputs.artifacts.encoder)
         return lambda text: encoder.encode([text], "query")

@@ -15,7 +15,7 @@ from harness.datasets.arrivals import arrivals
 from harness.datasets.dataset import Dataset
 from harness.measure.threads import use_threads
 from harness.plan.cells import Job
-from harness.store.artifacts import DOCUMENT_IDS, TRAINING, Artifacts
+from harness.store.artifacts import DOCUMENT_IDS, POINTER, TRAINING, Artifacts
 from harness.tasks.finite_vectors import check_finite
 from methods.atomic_files import new_folder, write_json
 from methods.base import Pairs, ProgressBar, Resources
@@ -23,6 +23,7 @@ from methods.encoder.cache import write_matrix
 from methods.encoder.declared import Kind
 from methods.encoder.encoder import Encoder
 from methods.encoder.frozen import FrozenEncoder
+from methods.encoder.given import GivenEncoder
 from methods.errors import InputError
 from methods.indexes.exact import ExactIndex
 from methods.settings import NoSettings
@@ -62,7 +63,7 @@ class TrainTask:
         if artifacts.base is not None:
             self._train_router(artifacts.base, dataset)
             return
-        encoder = Encoder(job.settings["encoder"], self._resources)
+        encoder = self._given(dataset) or Encoder(job.settings["encoder"], self._resources)
         if artifacts.encoder.is_dir():
             encoder.load(artifacts.encoder)
         else:
@@ -110,9 +111,7 @@ class TrainTask:
         The summary is that of the encoder's training, with the seconds of both trainings.
         """
         artifacts = self._inputs.artifacts
-        encoder = FrozenEncoder(self._inputs.job.settings["encoder"], self._resources)
-        encoder.load(base.encoder)
-        encoder.keep(dataset.corpus.texts, "document", base.documents())
+        encoder = self._given(dataset) or self._frozen(base, dataset)
         if encoder.settings.train != "full":
             self._encode(dataset, encoder)
         trained, seconds = self._train(dataset, encoder)
@@ -127,6 +126,19 @@ class TrainTask:
             _save_router(trained, summary, draft)
         shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
 
+    def _frozen(self, base: Artifacts, dataset: Dataset) -> FrozenEncoder:
+        """Return the encoder of `base`, with its document embeddings."""
+        encoder = FrozenEncoder(self._inputs.job.settings["encoder"], self._resources)
+        encoder.load(base.encoder)
+        encoder.keep(dataset.corpus.texts, "document", base.documents())
+        return encoder
+
+    def _given(self, dataset: Dataset) -> GivenEncoder | None:
+        """Return what looks up the vectors of a dataset that has vectors instead of texts."""
+        if dataset.vectors is None:
+            return None
+        return GivenEncoder(self._resources, dataset.vectors)
+
     def _embed(self, dataset: Dataset, encoder: Encoder, folder: Path) -> None:
         texts: dict[str, tuple[Texts, Kind]] = {
             "documents": (dataset.corpus.texts, "document"),
@@ -140,7 +152,11 @@ class TrainTask:
         ):
             for name, (part, kind) in texts.items():
                 shape = (len(part), encoder.profile.dimensions)
-                write_matrix(draft / f"{name}.npy", shape, partial(encoder.embed, part, kind))
+                given = encoder if isinstance(encoder, GivenEncoder) else None
+                if given is not None and (file := given.mapped(part, kind)) is not None:
+                    write_json(draft / f"{name}{POINTER}", file.pointer)
+                else:
+                    write_matrix(draft / f"{name}.npy", shape, partial(encoder.embed, part, kind))
                 advance()
             write_json(draft / DOCUMENT_IDS, list(dataset.corpus.ids))
             draft_artifacts = replace(self._inputs.artifacts, embeddings=draft)

@@ -80,7 +80,8 @@ def hierarchical_kmeans(
         )
         for node in np.unique(nodes):
             members = np.flatnonzero(nodes == node)
-            cluster = np.ascontiguousarray(vectors[members])
+            is_whole = len(members) == len(vectors)  # not copied: it may be a memory map
+            cluster = vectors if is_whole else np.ascontiguousarray(vectors[members])
             if len(members) <= branching:
                 level_centroids[node, : len(members)] = cluster
                 paths[members, level] = np.arange(len(members))

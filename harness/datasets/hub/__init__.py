@@ -1,0 +1,1 @@
+"""Datasets in the tables that the Hugging Face hub has."""

@@ -1,0 +1,1 @@
+"""NQ320k, built from the files of Natural Questions."""

@@ -1,0 +1,1 @@
+"""Indexes that somebody else built, measured like the others."""

@@ -29,7 +29,7 @@ LOG = logging.getLogger(__name__)
 CONTEXT = multiprocessing.get_context("forkserver")
 END_SECONDS = 1.0
 PRELOADED = [
-    "ehibench",  # first, since it makes Python find the packages of ehibench
+    "ehibench_start",  # first, since it makes Python find the packages of ehibench
     "__main__",
     "faiss",
     "sentence_transformers",

@@ -9,8 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # What pip writes to bin/ehibench for the entry point in pyproject.toml.
-SCRIPT = "import sys\nfrom ehibench import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+SCRIPT = "from ehibench_start import main\nif __name__ == '__main__':\n    main()\n"
 SHADOWS = {
+    "ehibench.py": "raise RuntimeError('a module of the user')",
     "methods/__init__.py": "",
     "harness/__init__.py": "raise RuntimeError('a package of the user')",
     "harness/cli.py": "raise RuntimeError('a package of the user')",
@@ -29,13 +30,15 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(checkout: Path, *words: str, path: str = "") -> subprocess.CompletedProcess[str]:
-    """Run ehibench in the user's folder; ehibench itself is found at the end of the path."""
+def run(folder: Path, *words: str, path: str = "") -> subprocess.CompletedProcess[str]:
+    """Run ehibench in a folder of the user's; ehibench itself is found at the end of the path."""
+    script = next(parent for parent in (folder, folder.parent) if (parent / "bin").is_dir())
+    script = script / "bin" / "ehibench"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [path, str(ROOT)]))}
-    environment["EHIBENCH_CACHE"] = str(checkout / "cache")
+    environment["EHIBENCH_CACHE"] = str(folder / "cache")
     return subprocess.run(
-        [sys.executable, "bin/ehibench", *words],
-        cwd=checkout,
+        [sys.executable, script, *words],
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -49,15 +52,24 @@ def test_packages_in_pythonpath_are_not_taken_for_its_own(checkout: Path, words:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("path", ["", "."])
-def test_workers_find_their_own_packages(checkout: Path, beir_folder: Path, path: str):
-    if path:
-        (checkout / "faiss" / "__init__.py").unlink()
+def test_workers_find_their_own_packages(checkout: Path, beir_folder: Path):
+    (checkout / "working").mkdir()
+    (checkout / "faiss").rename(checkout / "working" / "faiss")
     words = ["--dataset", f"beir:{beir_folder}", "--methods", "bm25", "--out", "run"]
     timing = ["--set", "timing.rounds=1", "--set", "timing.seconds=0.01"]
-    done = run(checkout, "run", *words, *timing, path=path)
+    done = run(checkout / "working", "run", *words, *timing, path=str(checkout))
     assert done.returncode == 0, done.stderr
     assert "bm25" in done.stdout and "a package of the user" not in done.stderr
+
+
+def test_importing_ehibench_after_another_package_of_its_name_names_the_file(checkout: Path):
+    program = f"import methods, sys\nsys.path.insert(0, {str(ROOT)!r})\nimport ehibench\n"
+    (checkout / "ehibench.py").unlink()
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True
+    )
+    error = done.stderr.splitlines()[-1]
+    assert error.startswith(f"ImportError: {checkout / 'methods' / '__init__.py'} was imported as")
 
 
 def test_an_import_that_fails_is_not_a_verdict(checkout: Path):

@@ -42,7 +42,7 @@ def compare(rows: Sequence[Row], baseline: str) -> Comparison:
 def compare_with_each(rows: Sequence[Row], baselines: Sequence[str]) -> list[Comparison]:
     """Compare every row with each of several baselines, as `compare` does with one.
 
-    All comparisons are one family. The rows of two baselines are compared once, against the first.
+    All comparisons are one family. Two rows are compared once, with the first of the baselines.
 
     Raises:
         InputError: As `compare`, and if no baseline is given.
@@ -50,15 +50,12 @@ def compare_with_each(rows: Sequence[Row], baselines: Sequence[str]) -> list[Com
     labels = list(dict.fromkeys(baseline_label(rows, name.strip()) for name in baselines))
     if not labels:
         raise InputError("no baseline is given; name at least one, such as ivf")
-    paired = [_counterparts(rows, label, labels[: i + 1]) for i, label in enumerate(labels)]
-    if not any(paired[0]):
-        raise InputError(f"nothing to compare with {labels[0]}; show other methods too")
-    estimates = [
-        _estimate(row, other)
-        for others in paired
-        for row, other in zip(rows, others, strict=True)
-        if other
-    ]
+    compared: set[frozenset[int]] = set()
+    paired = [_counterparts(rows, label, compared) for label in labels]
+    if not compared:
+        raise InputError(f"nothing to compare with {', '.join(labels)}; show other methods too")
+    pairs = [zip(rows, others, strict=True) for others in paired]
+    estimates = [_estimate(row, other) for pair in pairs for row, other in pair if other]
     found = iter(differences_of_family(estimates))
     return [
         Comparison(label, [next(found) if other else None for other in others])
@@ -66,10 +63,22 @@ def compare_with_each(rows: Sequence[Row], baselines: Sequence[str]) -> list[Com
     ]
 
 
-def _counterparts(rows: Sequence[Row], label: str, skipped: Sequence[str]) -> list[Row | None]:
-    """Return the baseline's row for each row, None for the rows whose label is among `skipped`."""
+def _counterparts(
+    rows: Sequence[Row], label: str, compared: set[frozenset[int]]
+) -> list[Row | None]:
+    """Return the baseline's row for each row, None for its own rows and for pairs in `compared`.
+
+    The new pairs are added to `compared`.
+    """
     own = [row for row in rows if row.label == label]
-    return [_require_counterpart(row, own) if row.label not in skipped else None for row in rows]
+    others: list[Row | None] = []
+    for row in rows:
+        other = _require_counterpart(row, own) if row.label != label else None
+        pair = frozenset((id(row), id(other)))
+        others.append(None if pair in compared else other)
+        if other is not None:
+            compared.add(pair)
+    return others
 
 
 def compare_where_possible(rows: Sequence[Row], baseline: str) -> Comparison:

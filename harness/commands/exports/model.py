@@ -1,6 +1,5 @@
 """Write an encoder as a sentence-transformers model, with a card that says where it comes from."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,9 +71,6 @@ def write_model(encoder: "Encoder", record: Record, folder: Path) -> None:
         queries=quality.queries,
         precision=training.precision,
     )
-    with new_folder(folder.with_name(f".{folder.name}.new")) as draft:
+    with new_folder(folder) as draft:
         export_encoder(encoder, draft)
         (draft / "README.md").write_text(card, encoding="utf-8")
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.with_name(f".{folder.name}.new").rename(folder)

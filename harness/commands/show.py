@@ -92,6 +92,8 @@ def show(
         raise InputError("--json and --csv exclude each other; choose one")
     if against is not None and (as_json or as_csv):
         raise InputError("--against prints a table; leave out --json and --csv, or --against")
+    if open_page and (as_json or as_csv or against is not None):
+        raise InputError("--open opens a page; leave out --json, --csv and --against, or --open")
     if open_page:
         _open_report(path)
         return

@@ -159,6 +159,7 @@ def test_csv_has_one_row_per_record(show: Show):
     [
         (["--json", "--csv"], "--json and --csv exclude each other; choose one"),
         (["--csv", "--against", "ivf"], "--against prints a table; leave out"),
+        (["--open", "--json"], "--open opens a page; leave out"),
         (["--method", "ehii"], "unknown method 'ehii'; did you mean 'ehi'?"),
         (["--method", ","], "--method is empty; leave it out to show all"),
         (["--dataset", "msmarco"], "unknown dataset 'msmarco'; known: hpo"),

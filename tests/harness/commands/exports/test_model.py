@@ -19,7 +19,7 @@ def test_sentence_transformers_encodes_as_the_run_did(
 ):
     done = export(cells["linear"], "model", kind="model")
     assert done.exit_code == 0, done.output
-    texts = load_dataset(f"beir:{beir_folder}").test().texts
+    texts = list(load_dataset(f"beir:{beir_folder}").test().texts)
     encoded = SentenceTransformer("model", device="cpu").encode_query(texts)
     np.testing.assert_allclose(
         encoded, np.load(embeddings(cells["linear"]) / "test.npy"), atol=1e-5

@@ -8,6 +8,7 @@
 #                   contest-wordnet, contest-scifact SCIFACT=FOLDER and contest-nl2bash NL2BASH=FOLDER
 #                   do so for these datasets; the folders are in BEIR layout
 # make report       writes reports/reference and the results in README.md from what contests saved
+# make docs         the pages as a site, in dist/site; fails on a broken link
 # make bench        quality and speed on hpo, compared with their targets: minutes
 # make bench-scale  growth from ten thousand to a million documents: an hour, 24 GiB of memory
 
@@ -25,7 +26,7 @@ GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu \
 BASELINE := results/reference/gate.jsonl.xz
 BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier.py training.py)
 
-.PHONY: run test check gate baseline report bench bench-scale
+.PHONY: run test check gate baseline report docs bench bench-scale
 .PHONY: contest-hpo contest-scifact contest-nl2bash contest-wordnet
 
 run: $(INSTALLED)
@@ -106,6 +107,10 @@ report: $(INSTALLED)
 	$(if $(SAVED),rm -rf reports/reference,$(error nothing is saved yet; start with make contest-hpo))
 	$(VENV)/bin/ehibench report $(SAVED) --out reports/reference
 	$(VENV)/bin/python -m harness.report.paper.front_page README.md reports/reference
+
+docs: $(INSTALLED)
+	$(PIP) --editable ".[$(DEVICE),docs]"
+	$(VENV)/bin/mkdocs build --strict
 
 bench: $(INSTALLED)
 	$(PIP) --editable ".[$(DEVICE),bench]"

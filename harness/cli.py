@@ -23,6 +23,7 @@ COMMANDS = {
     "ablate": "harness.commands.ablate:ablate",
     "baseline": "harness.commands.check:write_baseline",
     "check": "harness.commands.check:check_candidate",
+    "compare": "harness.commands.compare:compare",
     "drift": "harness.commands.drift:drift",
     "export": "harness.commands.export:export",
     "list": "harness.commands.list:list_items",

@@ -2,17 +2,24 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
+import ehibench
 from harness.cli import main
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 FOLDERS = ("docs", "results/reference", "reports/reference")
-PAGES = [README, *(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md")))]
+PAGES = [
+    README,
+    *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
+    *(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md"))),
+]
 FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", flags=re.MULTILINE | re.DOTALL)
 
 
@@ -73,3 +80,27 @@ def test_every_command_and_option_in_the_docs_exists(call: str):
         command = command.get_command(click.Context(command), name)
         assert command is not None, f"ehibench has no command {name}"
     command.make_parser(click.Context(command)).parse_args(words)  # raises for unknown options
+
+
+def test_the_map_of_rooms_has_every_folder():
+    (block,) = (
+        code
+        for _, code in FENCED.findall((ROOT / "CONTRIBUTING.md").read_text())
+        if "harness/" in code
+    )
+    listed = set(re.findall(r"^ +(\w+)/ ", block, re.MULTILINE))
+    rooms = {
+        path.parent.name
+        for package in ("harness", "methods")
+        for path in (ROOT / package).glob("*/__init__.py")
+    }
+    assert listed - {"presets"} == rooms
+
+
+def test_the_site_has_no_broken_link_and_every_public_name(tmp_path: Path):
+    pytest.importorskip("mkdocstrings")
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "api" / "index.html").read_text()
+    assert not [name for name in ehibench.__all__ if f'id="ehibench.{name}"' not in page]

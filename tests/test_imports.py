@@ -21,6 +21,7 @@ LEVELS = [
     {"measure"},
     {"datasets", "settings"},
 ]
+PACKAGES = ("methods", "harness", "ehibench")
 SETTINGS = {"config", "retired_settings"}
 HEAVY = {
     "torch",
@@ -51,8 +52,8 @@ def package(module: str) -> str:
 
 
 def sources() -> dict[str, Path]:
-    """Return the files of methods/ and harness/ by the names of their modules."""
-    files = [path for package in ("methods", "harness") for path in (ROOT / package).rglob("*.py")]
+    """Return the files of the packages by the names of their modules."""
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     modules = {path.relative_to(ROOT).with_suffix("").as_posix(): path for path in files}
     return {name.replace("/", ".").removesuffix(".__init__"): p for name, p in modules.items()}
 
@@ -60,6 +61,12 @@ def sources() -> dict[str, Path]:
 def test_methods_import_nothing_from_the_harness():
     for path in (ROOT / "methods").rglob("*.py"):
         assert not {m for m in imported(path) if m.split(".")[0] == "harness"}, path
+
+
+def test_only_notebooks_import_the_package_for_notebooks():
+    for module, path in sources().items():
+        if not module.startswith("ehibench"):
+            assert not {m for m in imported(path) if m.split(".")[0] == "ehibench"}, path
 
 
 def test_every_package_of_the_harness_has_a_level():
@@ -70,7 +77,7 @@ def test_every_package_of_the_harness_has_a_level():
 def test_packages_of_the_harness_import_lower_levels_only():
     level_of = {name: level for level, names in enumerate(LEVELS) for name in names}
     for module, path in sources().items():
-        own = package(module)
+        own = package(module) if module.startswith("harness.") else ""
         for other in imported(path):
             if own and other.startswith("harness.") and package(other) != own:
                 assert level_of[package(other)] > level_of[own], f"{path} imports {other}"

@@ -1,5 +1,6 @@
 """`ehibench baseline` and `ehibench check`: is a run worse than an earlier one?"""
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from harness.regression.measurements import read_measurements
 from harness.report.check.junit import to_junit
 from harness.report.check.lines import origins, remarks, summary
 from harness.report.check.markdown import regression_markdown
+from harness.report.check.plain import check_to_json
 from harness.report.check.terminal import regression_table
 from harness.report.labels import failures
 from harness.report.terminal.table import print_table
@@ -81,6 +83,7 @@ def write_baseline(run: Path, file: Path) -> None:
     help="File for JUnit XML with one test case per method, budget and kind of verdict; - prints "
     "it instead of the table.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the table.")
 @debug_option(hidden=True)
 def check_candidate(
     baseline: Path,
@@ -92,6 +95,7 @@ def check_candidate(
     seeds: Sequence[int],
     markdown: Path | None,
     junit_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Exit with 1 if CANDIDATE is worse than BASELINE beyond tolerance and noise.
 
@@ -102,6 +106,8 @@ def check_candidate(
     missing or was measured on different data or with different settings. Any other code, after a
     crash for example, is not a verdict.
     """
+    if as_json and STANDARD_OUTPUT in (markdown, junit_file):
+        raise InputError("--json prints to the same place as -; name a file, or leave out --json")
     output = output_console()
     expected = read_measurements(open_run(baseline))
     dataset = expected.records[0].dataset if expected.records else ""
@@ -112,7 +118,9 @@ def check_candidate(
         _write(junit_file, to_junit(outcome), output)
     if markdown is not None:
         _write(markdown, regression_markdown(outcome), output)
-    if STANDARD_OUTPUT not in (markdown, junit_file):
+    if as_json:
+        output.out(json.dumps(check_to_json(outcome), indent=1), highlight=False)
+    elif STANDARD_OUTPUT not in (markdown, junit_file):
         if outcome.verdicts:
             print_table(output, regression_table(outcome))
             output.print()

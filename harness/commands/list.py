@@ -1,6 +1,7 @@
 """`ehibench list`: the methods, datasets and encoders, and whether they are available."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
 import click
 from rich.markup import escape
@@ -23,8 +24,13 @@ class ListedItem:
 
 @click.command(name="list")
 @click.argument("kind", type=click.Choice(["methods", "datasets", "encoders"]))
-def list_items(kind: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of objects.")
+def list_items(kind: str, as_json: bool) -> None:
     """List methods, datasets or encoders, and how to install what is missing."""
+    if as_json:
+        values = [asdict(item) for item in listed_items(kind)]
+        output_console().out(json.dumps(values, indent=1), highlight=False)
+        return
     table = TerminalTable(names=1)
     headers = ("name", "what it is", "available")
     table.add_headers(headers, texts=headers)

@@ -1,19 +1,24 @@
 """`ehibench run`: measure methods, and print a table of their records."""
 
+import json
 import sys
 from collections.abc import Sequence
 
 import click
+from rich.console import Console
 
 from harness.commands.console import log_console, output_console, print_line
 from harness.commands.dry_run import print_plan
 from harness.commands.options import RunOptions, methods_option, parse_methods, run_options
-from harness.commands.session import exit_code, prepare_run
+from harness.commands.session import RunContext, exit_code, prepare_run
 from harness.plan.given_indexes import with_given_indexes
 from harness.plan.menu import parse_menu_options
 from harness.report.labels import failures, menu_edge_lines, training_lines, unmatched_lines
 from harness.report.terminal.records import record_tables
 from harness.report.terminal.table import print_table
+from harness.store.record import Record
+from harness.store.record_json import record_to_json
+from methods.errors import InputError
 
 
 @click.command()
@@ -43,6 +48,7 @@ from harness.report.terminal.table import print_table
 )
 @run_options
 @click.option("--force", is_flag=True, help="Train and measure finished cells again.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of the records.")
 def run(
     options: RunOptions,
     names: str,
@@ -50,12 +56,15 @@ def run(
     choices: Sequence[str],
     trials: int,
     force: bool,
+    as_json: bool,
 ) -> None:
     """Train, build and measure methods at compute budgets.
 
     Exit with 0 if every cell was measured, 2 if a library or the input was at fault for all that
     failed, and else with 3.
     """
+    if as_json and options.dry_run:
+        raise InputError("--json prints records, and --dry-run makes none; leave one of them out")
     output, log = output_console(), log_console()
     chosen_methods = parse_methods(names)
     menus = parse_menu_options(choices, options.overrides, trials)
@@ -70,6 +79,17 @@ def run(
     if options.dry_run:
         print_plan(output, cells, context.folder, force)
         return
+    if as_json:
+        values = [record_to_json(record) for record in records]
+        output.out(json.dumps(values, indent=1), highlight=False)
+    else:
+        _print_tables(output, context, records)
+    for line in failures(records):
+        print_line(log, f"Error: {line}")
+    sys.exit(exit_code(records))
+
+
+def _print_tables(output: Console, context: RunContext, records: Sequence[Record]) -> None:
     print_line(output, context.summary)
     for table in record_tables(records, output.width):
         print_table(output, table)
@@ -77,6 +97,3 @@ def run(
     for line in [*training_lines(records), *menu_edge_lines(records), *unmatched]:
         print_line(output, line)
     print_line(output, f"records: {context.folder.path}")
-    for line in failures(records):
-        print_line(log, f"Error: {line}")
-    sys.exit(exit_code(records))

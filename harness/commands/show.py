@@ -66,6 +66,12 @@ from methods.errors import InputError
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of records.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV with one line per record.")
+@click.option(
+    "--open",
+    "open_page",
+    is_flag=True,
+    help="Write the report to the folder report of RUN, and open its page in a browser.",
+)
 @debug_option(hidden=True)
 def show(
     path: Path,
@@ -76,6 +82,7 @@ def show(
     measure: str,
     as_json: bool,
     as_csv: bool,
+    open_page: bool,
 ) -> None:
     """Print the records of a run, over seeds and against a baseline.
 
@@ -85,6 +92,11 @@ def show(
         raise InputError("--json and --csv exclude each other; choose one")
     if against is not None and (as_json or as_csv):
         raise InputError("--against prints a table; leave out --json and --csv, or --against")
+    if open_page and (as_json or as_csv or against is not None):
+        raise InputError("--open opens a page; leave out --json, --csv and --against, or --open")
+    if open_page:
+        _open_report(path)
+        return
     output, stored = output_console(), open_run(path)
     records = select(
         stored.records(),
@@ -99,6 +111,16 @@ def show(
         output.out(records_to_csv(records), highlight=False, end="")
     else:
         _print_tables(output, stored, records, measure, against)
+
+
+def _open_report(path: Path) -> None:
+    from harness.commands.report import write_report
+
+    folder = path / "report" if path.is_dir() else path.with_name(f"{path.name}.report")
+    page = write_report([path], folder).page
+    click.echo(f"report: {page}")
+    if click.launch(str(page)) != 0:
+        click.echo("no browser was found; open the page by hand", err=True)
 
 
 def _print_tables(

@@ -7,11 +7,14 @@ with its parent.
 
 import logging
 import multiprocessing
+import os
 import signal
+import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from harness.run.worker_process import BarAdvanced, BarClosed, BarOpened, LogLine, serve
@@ -26,6 +29,7 @@ LOG = logging.getLogger(__name__)
 CONTEXT = multiprocessing.get_context("forkserver")
 END_SECONDS = 1.0
 PRELOADED = [
+    "ehibench_start",  # first, since it makes Python find the packages of ehibench
     "__main__",
     "faiss",
     "sentence_transformers",
@@ -54,9 +58,31 @@ def start_server() -> None:
     CONTEXT.set_forkserver_preload(PRELOADED)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server inherits this
     try:
-        forkserver.ensure_running()
+        with _own_search_path():
+            forkserver.ensure_running()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _own_search_path() -> Iterator[None]:
+    """Let new processes search for modules where this one does, and not in the working directory.
+
+    Python 3.11 and 3.12 give the server the working directory first, and not the path of this
+    process.
+    """
+    path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+    changed = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @dataclass(frozen=True)

@@ -127,3 +127,20 @@ def test_an_early_interrupt_is_one_line(bench: Bench, seconds: float):
         _, errors = run.communicate()
     assert run.returncode == 130 and "Traceback" not in errors
     assert "Interrupted. Finished cells are kept; run the same command to continue" in errors
+
+
+def test_the_shell_completes_commands_and_options():
+    def complete(words: str) -> list[str]:
+        shown = CliRunner().invoke(
+            main,
+            prog_name="ehibench",
+            env={
+                "_EHIBENCH_COMPLETE": "bash_complete",
+                "COMP_WORDS": f"ehibench {words}",
+                "COMP_CWORD": str(len(words.split())),
+            },
+        )
+        return [line.removeprefix("plain,") for line in shown.output.splitlines()]
+
+    assert complete("re") == ["report"]
+    assert complete("run --budg") == ["--budget", "--budget-by"]

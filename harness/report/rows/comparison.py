@@ -35,14 +35,50 @@ def compare(rows: Sequence[Row], baseline: str) -> Comparison:
         InputError: If the baseline is not among the rows, is missing at a budget, or has different
             queries; or if there is no other row to compare with it.
     """
-    label = baseline_label(rows, baseline)
+    (comparison,) = compare_with_each(rows, [baseline])
+    return comparison
+
+
+def compare_with_each(rows: Sequence[Row], baselines: Sequence[str]) -> list[Comparison]:
+    """Compare every row with each of several baselines, as `compare` does with one.
+
+    All comparisons are one family. Two rows are compared once, with the first of the baselines.
+
+    Raises:
+        InputError: As `compare`, and if no baseline is given.
+    """
+    labels = list(dict.fromkeys(baseline_label(rows, name.strip()) for name in baselines))
+    if not labels:
+        raise InputError("no baseline is given; name at least one, such as ivf")
+    compared: set[frozenset[int]] = set()
+    paired = [_counterparts(rows, label, compared) for label in labels]
+    if not compared:
+        raise InputError(f"nothing to compare with {', '.join(labels)}; show other methods too")
+    pairs = [zip(rows, others, strict=True) for others in paired]
+    estimates = [_estimate(row, other) for pair in pairs for row, other in pair if other]
+    found = iter(differences_of_family(estimates))
+    return [
+        Comparison(label, [next(found) if other else None for other in others])
+        for label, others in zip(labels, paired, strict=True)
+    ]
+
+
+def _counterparts(
+    rows: Sequence[Row], label: str, compared: set[frozenset[int]]
+) -> list[Row | None]:
+    """Return the baseline's row for each row, None for its own rows and for pairs in `compared`.
+
+    The new pairs are added to `compared`.
+    """
     own = [row for row in rows if row.label == label]
-    paired = [_require_counterpart(row, own) if row.label != label else None for row in rows]
-    tested = [(row, other) for row, other in zip(rows, paired, strict=True) if other]
-    if not tested:
-        raise InputError(f"nothing to compare with {label}; show other methods too")
-    differences = iter(differences_of_family([_estimate(row, other) for row, other in tested]))
-    return Comparison(label, [next(differences) if other else None for other in paired])
+    others: list[Row | None] = []
+    for row in rows:
+        other = _require_counterpart(row, own) if row.label != label else None
+        pair = frozenset((id(row), id(other)))
+        others.append(None if pair in compared else other)
+        if other is not None:
+            compared.add(pair)
+    return others
 
 
 def compare_where_possible(rows: Sequence[Row], baseline: str) -> Comparison:

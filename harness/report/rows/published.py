@@ -7,7 +7,9 @@ from typing import Literal, get_args
 
 from methods.errors import InputError
 
-PUBLISHED = Path(__file__).parents[3] / "results" / "published"
+INSTALLED = Path(__file__).with_name("published")
+CHECKOUT = Path(__file__).parents[3] / "results" / "published"
+PUBLISHED = INSTALLED if INSTALLED.is_dir() else CHECKOUT
 SourceKind = Literal["paper", "abstract", "documentation", "quoted"]
 NumberKind = Literal["value", "gain", "saving"]
 """A value of the measure; a relative gain over the best other method at the budget; or the share of

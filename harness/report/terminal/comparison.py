@@ -29,6 +29,19 @@ def comparison_table(rows: Sequence[Row], measure: str, comparison: Comparison) 
     return table
 
 
+def against_table(rows: Sequence[Row], comparisons: Sequence[Comparison]) -> TerminalTable:
+    """Return a table of the differences from several baselines, the rows of each together."""
+    table = TerminalTable(names=3)
+    headers = ("method", "budget", "against", *DIFFERENCE_HEADERS)
+    table.add_headers(headers, texts=("method", "against", "verdict"))
+    for comparison in comparisons:
+        for row, difference in zip(rows, comparison.differences, strict=True):
+            if difference is not None:
+                identity = (row.label, row.budget.label, comparison.baseline)
+                table.add_row(*map(escape, (*identity, *difference_cells(difference))))
+    return table
+
+
 def difference_cells(difference: Difference | None) -> tuple[str, ...]:
     """Return the cells under DIFFERENCE_HEADERS, all empty if there is no difference."""
     if difference is None:

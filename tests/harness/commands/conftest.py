@@ -44,7 +44,7 @@ def cells(
 
 @pytest.fixture
 def export(cells: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
-    """Run `ehibench export faiss` in an empty folder."""
+    """Run `ehibench export`, of Faiss or of another `kind`, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     cache = cells["exact"].parents[2] / "cache"
-    return lambda *words: ehibench("export", "faiss", *words, cache=cache)
+    return lambda *words, kind="faiss": ehibench("export", kind, *words, cache=cache)

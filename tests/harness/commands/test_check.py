@@ -1,5 +1,6 @@
 """`ehibench baseline` and `check` from end to end, on a small dataset with a tiny encoder."""
 
+import json
 import lzma
 import os
 import shutil
@@ -135,6 +136,18 @@ def test_a_slowdown_exits_with_1(check: Check):
     assert shown.exit_code == 1 and verdicts(shown)["ms", "ivf"] == "regressed"
     assert check("base.jsonl.xz", "--relative-to", "exact").exit_code == 1
     assert check("base.jsonl.xz", "--slowdown", "2").exit_code == 0
+
+
+def test_json_has_the_verdicts_and_the_exit_code(check: Check):
+    change("ivf", loss=0.03)
+    shown = check("base.jsonl.xz", "--json")
+    found = json.loads(shown.output)
+    assert shown.exit_code == found["exit_code"] == 1
+    outcomes = {(each["kind"], each["method"]): each for each in found["verdicts"]}
+    assert outcomes["quality", "ivf"]["outcome"] == "regressed"
+    assert outcomes["quality", "ivf"]["change"] == pytest.approx(-0.03)
+    assert outcomes["quality", "exact"]["outcome"] == "passed"
+    assert check("base.jsonl.xz", "--json", "--junit", "-").exit_code == 2
 
 
 def test_missing_cells_and_other_settings_exit_with_2(check: Check):

@@ -257,3 +257,17 @@ def test_an_encoder_is_used_as_it_declares(bench: Bench, tiny_encoder: Path, tmp
     assert len(bench.records()) == 1
     bench.run(*words, "--set", "encoder.document_prompt=")
     assert len(bench.records()) == 2
+
+
+def test_json_is_what_show_prints(bench: Bench, finished_run: Path, tmp_path: Path):
+    shutil.copytree(finished_run, tmp_path / "copy")
+    words = ("--methods", "ehi,ivf,exact", "--budget", "0.3,0.6", "--json")
+    done = bench.run(*words, out="copy")  # skips finished cells
+    assert done.exit_code == 0, done.stderr
+    shown = {record["cell"]: record for record in json.loads(bench.show("--json", out="copy"))}
+    assert {record["cell"]: record for record in json.loads(done.stdout)} == shown
+
+
+def test_json_has_no_plan(bench: Bench):
+    done = bench.run("--json", "--dry-run")
+    assert done.exit_code == 2 and "leave one of them out" in done.output

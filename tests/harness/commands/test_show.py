@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from harness.store.record import Details, Failure
 from harness.store.run_folder import RunFolder
 from tests.harness.store.fake_records import make_record
 
+ROOT = Path(__file__).parents[3]
 QUERIES = [f"q{i}" for i in range(100)]
 EASE = np.linspace(0.2, 0.8, 100)
 Show = Callable[..., Result]
@@ -157,6 +159,7 @@ def test_csv_has_one_row_per_record(show: Show):
     [
         (["--json", "--csv"], "--json and --csv exclude each other; choose one"),
         (["--csv", "--against", "ivf"], "--against prints a table; leave out"),
+        (["--open", "--json"], "--open opens a page; leave out"),
         (["--method", "ehii"], "unknown method 'ehii'; did you mean 'ehi'?"),
         (["--method", ","], "--method is empty; leave it out to show all"),
         (["--dataset", "msmarco"], "unknown dataset 'msmarco'; known: hpo"),
@@ -203,3 +206,15 @@ def test_json_names_the_status_and_the_parts_of_a_result(show: Show):
         assert record["status"] == "ok" and record["failure"] is None
         assert record["budget"].keys() == {"kind", "limit"}
         assert record["result"]["quality"]["metrics"]["nDCG@10"] > 0
+
+
+def test_open_writes_the_report_next_to_the_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", lambda page: opened.append(page) or 0)
+    file = Path(shutil.copy(ROOT / "results/reference/gate.jsonl.xz", tmp_path / "gate.jsonl.xz"))
+    shown = CliRunner().invoke(main, ["show", str(file), "--open"])
+    assert shown.exit_code == 0, shown.output
+    page = tmp_path / "gate.jsonl.xz.report" / "index.html"
+    assert opened == [str(page)] and page.is_file()

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from harness.measure.budget import Budget
-from harness.report.rows.comparison import compare, compare_where_possible, incomparable_rows
+from harness.report.rows.comparison import (
+    compare,
+    compare_where_possible,
+    compare_with_each,
+    incomparable_rows,
+)
 from harness.report.rows.difference import (
     Difference,
     differences_of_family,
@@ -39,6 +44,31 @@ def test_a_row_is_compared_with_the_baseline_at_its_budget():
     comparison = compare(rows, "ivf")
     assert comparison.baseline == "ivf"
     assert means(comparison.differences) == [None, None, pytest.approx(0.2), 0.0]
+
+
+def test_several_baselines_are_one_family_in_which_two_rows_meet_once():
+    hnsw = row("hnsw", 0.1, 0.55, per_seed={0: HIGH})
+    rows = [IVF, EHI, hnsw]
+    to_ivf, to_hnsw = compare_with_each(rows, ["ivf", " hnsw"])
+    assert means(to_ivf.differences) == [None, pytest.approx(0.2), pytest.approx(0.2)]
+    assert means(to_hnsw.differences) == [None, 0.0, None]
+    estimates = [estimate_difference(*pair) for pair in ((EHI, IVF), (hnsw, IVF), (EHI, hnsw))]
+    found = [*to_ivf.differences[1:], to_hnsw.differences[1]]
+    assert found == differences_of_family(estimates)
+
+
+def test_a_baseline_without_a_budget_is_compared_with_an_earlier_one():
+    exact = row("exact", None, 0.55, per_seed={0: HIGH})
+    to_ivf, to_exact = compare_with_each([IVF, exact], ["ivf", "exact"])
+    assert means(to_ivf.differences) == [None, None]
+    assert means(to_exact.differences) == [pytest.approx(-0.2), None]
+
+
+def test_baselines_are_needed_and_have_to_be_measured():
+    with pytest.raises(InputError, match="name at least one"):
+        compare_with_each([IVF, EHI], [])
+    with pytest.raises(InputError, match="'scann' is not among the records"):
+        compare_with_each([IVF, EHI], ["ivf", "scann"])
 
 
 def test_queries_are_matched_by_id():

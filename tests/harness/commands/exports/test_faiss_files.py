@@ -23,7 +23,7 @@ from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings
 from tests.harness.exported_cells import CASES, DEPTH, ehibench, embeddings, run_of
 
-GUIDE = Path(__file__).parents[3] / "docs" / "export-to-faiss.md"
+GUIDE = Path(__file__).parents[4] / "docs" / "export-to-faiss.md"
 Export = Callable[..., Result]
 
 

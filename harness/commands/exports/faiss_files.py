@@ -67,18 +67,33 @@ def part(file: Path, suffix: str) -> Path:
     return file.with_name(file.name + suffix)
 
 
-def existing_parts(file: Path) -> list[Path]:
+def existing_parts(file: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
     """Return which of FILE and its parts exist."""
-    paths = [file, *(part(file, suffix) for suffix in SUFFIXES)]
+    paths = [file, *(part(file, suffix) for suffix in suffixes)]
     return [path for path in paths if path.exists()]
 
 
-def check_writable(file: Path, force: bool) -> None:
-    """Raise InputError if FILE cannot be written, is a folder, or exists and `force` is not set."""
+def check_writable(file: Path, force: bool, suffixes: Sequence[str] = SUFFIXES) -> None:
+    """Raise InputError if FILE cannot be written, is a folder, or exists and `force` is not set.
+
+    `suffixes` are those of the other files that are written with it.
+    """
     if not file.parent.is_dir():
         raise InputError(f"{file.parent} is not a folder; make it, or choose another FILE")
     if file.is_dir():
         raise InputError(f"{file} is a folder; name a file in it")
-    if not force and (existing := existing_parts(file)):
+    if not force and (existing := existing_parts(file, suffixes)):
         raise InputError(f"{existing[0]} already exists; --force replaces it")
     ensure_writable(file.parent, "choose another FILE")
+
+
+def check_free_folder(folder: Path, force: bool) -> None:
+    """Raise InputError if FOLDER cannot be made, or exists and `force` is not set.
+
+    A folder that is no model is not replaced.
+    """
+    if folder.exists() and not (folder / "modules.json").is_file():
+        raise InputError(f"{folder} exists and is not a model; choose another FOLDER")
+    if folder.exists() and not force:
+        raise InputError(f"{folder} already exists; --force replaces it")
+    ensure_writable(folder.parent, "choose another FOLDER")

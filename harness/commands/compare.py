@@ -1,0 +1,84 @@
+"""`ehibench compare`: test every method of one or more runs against several baselines at once."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.commands.console import output_console, print_line
+from harness.commands.options import UserPath, debug_option
+from harness.measure.quality import unmeasured
+from harness.report.rows.comparison import Comparison, compare_with_each
+from harness.report.rows.dataset_records import gather
+from harness.report.rows.difference import describe_tests
+from harness.report.rows.summary import Row
+from harness.report.terminal.comparison import against_table
+from harness.report.terminal.table import print_table
+from harness.store.stored_run import open_run
+
+
+@click.command()
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=UserPath())
+@click.option(
+    "--against",
+    metavar="METHOD,...",
+    default="ivf",
+    show_default=True,
+    help="Baseline methods, separated by commas.",
+)
+@click.option("--measure", default="nDCG@10", show_default=True, help="Quality measure to compare.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of differences.")
+@debug_option(hidden=True)
+def compare(runs: Sequence[Path], against: str, measure: str, as_json: bool) -> None:
+    """Test every method against each of several baselines, at the same budget.
+
+    RUN is a run folder, or a file that `ehibench baseline` wrote. All tests on a dataset are one
+    family. "detectable" is the smallest difference that the queries and seeds could have shown.
+    """
+    output = output_console()
+    measured, notes = gather([open_run(path) for path in runs])
+    values: list[dict[str, Any]] = []
+    for number, records in enumerate(measured):
+        if measure not in records.measures:
+            raise unmeasured(measure, records.measures)
+        rows = records.rows(measure)
+        comparisons = compare_with_each(rows, against.split(","))
+        if as_json:
+            values += _plain(rows, comparisons, measure)
+            continue
+        if number:
+            output.print()
+        print_line(output, f"{records.title}, {measure}")
+        print_table(output, against_table(rows, comparisons))
+        tests = sum(d is not None for each in comparisons for d in each.differences)
+        print_line(output, describe_tests(rows, tests))
+    if as_json:
+        output.out(json.dumps(values, indent=1), highlight=False)
+    else:
+        for note in notes:
+            print_line(output, f"note: {note}")
+
+
+def _plain(
+    rows: Sequence[Row], comparisons: Sequence[Comparison], measure: str
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "dataset": row.dataset,
+            "depth": row.depth,
+            "method": row.label,
+            "budget": row.budget.limit,
+            "budget_by": row.budget.kind,
+            "against": comparison.baseline,
+            "measure": measure,
+            "difference": difference.mean,
+            "p": difference.p,
+            "detectable": difference.detectable,
+            "verdict": difference.conclusion,
+        }
+        for comparison in comparisons
+        for row, difference in zip(rows, comparison.differences, strict=True)
+        if difference is not None
+    ]

@@ -1,0 +1,1 @@
+"""What `ehibench export` writes: one file for each format."""

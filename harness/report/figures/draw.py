@@ -1,38 +1,75 @@
-"""Draw and write all figures of a dataset."""
+"""Draw and write all figures of a dataset, on every canvas."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.report.dataset_report import DatasetReport
-from harness.report.figures.curves import quality_against_cost, recall_against_throughput
+from harness.report.figures.cost_bars import cost_bars
+from harness.report.figures.curves import FIGURE_AXES, quality_against_cost, throughput
 from harness.report.figures.learning import Bar, ablation_bars, leaf_histogram, training_curves
-from harness.report.figures.style import styled, write_figure
+from harness.report.figures.style import CANVASES, Canvas, styled, write_figure
+from harness.report.findings.reached_costs import SHARES, reached_costs
 from harness.report.rows.ablation import MEASURE, AblationRow
-from harness.report.rows.frontier import AXES
+from harness.report.rows.frontier import Axis
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MEASURES = ("nDCG@10", "R@10")
+"""The measures that are drawn against cost, next to the report's own; two at most."""
+Painter = Callable[[Canvas], "Figure"]
+"""Draws a figure on a canvas."""
 
 
 def draw(report: DatasetReport, folder: Path) -> None:
-    """Write every figure the records allow, as `folder`/DATASET-FIGURE.pdf and .png."""
+    """Write every figure the records allow: `folder`/DATASET-FIGURE.pdf and .png on each canvas."""
+    painters = _painters(report)
+    for canvas in CANVASES:
+        with styled(canvas.theme):
+            for name, paint in painters.items():
+                write_figure(paint(canvas), folder / f"{report.name}-{name}{canvas.suffix}")
+
+
+def _painters(report: DatasetReport) -> dict[str, Painter]:
+    """Return what can be drawn of a report, by the name of the figure."""
     measured, name = report.records, report.records.title
-    with styled():
-        for axis in AXES:
-            if any(axis.cost(row) is not None for row in report.rows):
-                figure = quality_against_cost(report.rows, report.measure, axis)
-                write_figure(figure, folder / f"{report.name}-{axis.name}")
+    painters: dict[str, Painter] = {}
+    if any(not row.budget.unlimited for row in report.rows):
+        for axis in FIGURE_AXES:
+            if any(axis.cost(row) is not None for row in report.rows if not row.budget.unlimited):
+                painters |= _against(report, axis)
         if any(row.queries_per_second and row.overlap for row in report.rows):
-            recall = measured.rows("R@100") if "R@100" in measured.measures else []
-            figure = recall_against_throughput(report.rows, recall)
-            write_figure(figure, folder / f"{report.name}-throughput")
-        if report.leaves is not None:
-            sizes = np.array([len(leaf) for leaf in report.leaves])
-            write_figure(leaf_histogram(sizes, name), folder / f"{report.name}-leaves")
-        for budget, bars in _by_budget(measured.ablation()).items():
-            figure = ablation_bars(bars, MEASURE, f"{name} at {budget}")
-            write_figure(figure, folder / f"{report.name}-ablation-{budget.replace(' ', '')}")
-        if report.history:
-            write_figure(training_curves(report.history, name), folder / f"{report.name}-training")
+            painters["throughput"] = lambda canvas: throughput(report.rows, canvas)
+    if report.leaves is not None:
+        sizes = np.array([len(leaf) for leaf in report.leaves])
+        painters["leaves"] = lambda canvas: leaf_histogram(sizes, name, canvas)
+    for budget, bars in _by_budget(measured.ablation()).items():
+        painters[f"ablation-{budget.replace(' ', '')}"] = _ablation(bars, f"{name} at {budget}")
+    if report.history:
+        painters["training"] = lambda canvas: training_curves(report.history, name, canvas)
+    return painters
+
+
+def _against(report: DatasetReport, axis: Axis) -> dict[str, Painter]:
+    """Return what is drawn against a cost: quality, and what it takes to reach it."""
+    wanted = dict.fromkeys((report.measure, *MEASURES))
+    measures = [measure for measure in wanted if measure in report.records.measures][:2]
+    rows = {measure: report.records.rows(measure) for measure in measures}
+    painters: dict[str, Painter] = {
+        axis.name: lambda canvas: quality_against_cost(rows, axis, canvas)
+    }
+    costs = {share: reached_costs(report.rows, report.measure, axis, share) for share in SHARES}
+    if all(costs.values()):
+        title = f"{report.records.title}, {report.measure}"
+        painters[f"{axis.name}-to-reach"] = lambda canvas: cost_bars(costs, axis, title, canvas)
+    return painters
+
+
+def _ablation(bars: Sequence[Bar], title: str) -> Painter:
+    return lambda canvas: ablation_bars(bars, MEASURE, title, canvas)
 
 
 def _by_budget(rows: Sequence[AblationRow]) -> dict[str, list[Bar]]:

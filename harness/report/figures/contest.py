@@ -77,7 +77,7 @@ def draw_contest(
             linestyle=(0, (5, 2)),
             label=reference.text,
         )
-    _set_limits(axes, lines, scale)
+    _set_limits(axes, lines, scale, [reference.y for reference in references])
     _set_ticks(axes, scale)
     named = [label for label in labels if label is not None]
     add_end_labels(axes, [*named, *references], HEIGHT - FRAME)
@@ -110,8 +110,10 @@ def _draw_line(
     return EndLabel(line.label, look, *max(zip(costs, heights, strict=True)))
 
 
-def _set_limits(axes: "Axes", lines: Sequence[Line], scale: Scale) -> None:
-    """Show the named lines, as far as they are in the contest."""
+def _set_limits(
+    axes: "Axes", lines: Sequence[Line], scale: Scale, references: Sequence[float]
+) -> None:
+    """Show the references and the named lines, as far as they are in the contest."""
     points = [point for line in lines if line.is_named for point in line.points]
     shown = [point for point in points if point.quality >= scale.least] or points
     axes.set_xscale("log")
@@ -119,10 +121,9 @@ def _set_limits(axes: "Axes", lines: Sequence[Line], scale: Scale) -> None:
         min(point.cost for point in shown) / 1.12, max(point.cost for point in shown) * 1.12
     )
     if scale.top is not None:
-        axes.set_yscale("log")
-        largest = max(scale.height(point.quality) for point in shown)
-        smallest = min(scale.height(point.quality) for point in shown)
-        axes.set_ylim(min(scale.most, 1.2 * largest), smallest / 1.25)
+        heights = [*references, *(scale.height(point.quality) for point in shown)]
+        axes.set_ylim(min(scale.most, 1.2 * max(heights)), min(heights) / 1.25)
+        axes.set_yscale("log")  # after the limits: one height alone cannot be autoscaled
 
 
 def _set_ticks(axes: "Axes", scale: Scale) -> None:

@@ -43,10 +43,10 @@ def cost_bars(
     figure, panels = canvas.panels(len(costs_by_share), BAR * most + FRAME, across=(1, 3))
     for axes, (share, costs) in zip(panels, costs_by_share.items(), strict=True):
         _panel(axes, costs, axis, canvas)
-        axes.set_title(f"to reach {100 * share:g} % of exact search")
+        axes.set_title(f"{100 * share:g} % of exact search")
     figure.supxlabel(f"{axis.title} ({axis.unit})")
     figure.suptitle(
-        f"{title}. {TIMES}: ratio to the cheapest baseline.",
+        f"{title}: cost to reach a quality. {TIMES}: ratio to the cheapest baseline.",
         x=0.01,
         ha="left",
         color=canvas.theme.soft,
@@ -56,7 +56,9 @@ def cost_bars(
 
 def _panel(axes: "Axes", costs: Sequence[ReachedCost], axis: Axis, canvas: Canvas) -> None:
     reached = [entry.reach.cost for entry in costs if entry.reach.cost is not None]
-    baseline = next((e.reach.cost for e in costs if e.is_cheapest_baseline), None)
+    cheapest = next((entry.reach for entry in costs if entry.is_cheapest_baseline), None)
+    baseline = None if cheapest is None else cheapest.cost
+    bounded = cheapest is not None and cheapest.at_most
     limit = max(reached, default=1.0)
     longest = limit if baseline is None else min(limit, LONGEST * baseline)
     heights = np.arange(len(costs))[::-1]
@@ -64,10 +66,11 @@ def _panel(axes: "Axes", costs: Sequence[ReachedCost], axis: Axis, canvas: Canva
         width = min(entry.reach.cost or 0.0, longest)
         colour = canvas.look(entry.method).colour
         axes.barh(height, width, height=0.72, color=colour, alpha=0.9)
+        bound = "≥ " if bounded and not entry.reach.at_most else ""
         axes.text(
             width + 0.02 * longest,
             height,
-            _words(entry, axis),
+            _words(entry, axis, bound),
             va="center_baseline",
             fontsize=SMALL_POINTS,
             fontweight="bold" if entry.is_cheapest_baseline else "normal",
@@ -82,11 +85,12 @@ def _panel(axes: "Axes", costs: Sequence[ReachedCost], axis: Axis, canvas: Canva
     axes.spines["bottom"].set_visible(False)
 
 
-def _words(entry: ReachedCost, axis: Axis) -> str:
+def _words(entry: ReachedCost, axis: Axis, bound: str) -> str:
+    """Return an entry's cost and ratio. `bound` precedes the ratio if that is a bound."""
     if entry.reach.cost is None:
         return f"not reached ({100 * entry.best_share:.1f} %)"
     digits = 0 if axis.unit.startswith("µs") else 2
     cost = f"{'≤ ' if entry.reach.at_most else ''}{entry.reach.cost:.{digits}f}"
     if entry.is_cheapest_baseline:
         return f"{cost}  baseline"
-    return cost if entry.ratio is None else f"{cost}  {TIMES}{entry.ratio:.2f}"
+    return cost if entry.ratio is None else f"{cost}  {bound}{TIMES}{entry.ratio:.2f}"

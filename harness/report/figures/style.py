@@ -94,6 +94,7 @@ def style(theme: Theme) -> dict[str, Any]:
         "axes.titlesize": TEXT_POINTS,
         "axes.titlelocation": "left",
         "figure.titlesize": SMALL_POINTS,
+        "figure.labelsize": TEXT_POINTS,
         "xtick.labelsize": SMALL_POINTS,
         "ytick.labelsize": SMALL_POINTS,
         "figure.facecolor": theme.ground,

@@ -21,7 +21,7 @@ class ReachedCost:
     best_share: float  # the largest share of exact search's quality that it was measured at
     best_cost: float  # what that costs
     is_baseline: bool
-    ratio: float | None = None  # to the cost of the cheapest baseline; None if either is unknown
+    ratio: float | None = None  # to the cost of the cheapest baseline; None if that means nothing
     is_cheapest_baseline: bool = False
 
 
@@ -54,18 +54,27 @@ def reached_costs(rows: Sequence[Row], measure: str, axis: Axis, share: float) -
 
 
 def _with_ratios(entries: Sequence[ReachedCost]) -> list[ReachedCost]:
-    """Add the ratios to the first baseline of entries in order of cost."""
+    """Add the ratios to the first baseline of entries in order of cost.
+
+    Two costs that may both be lower have none.
+    """
     cheapest = next((e for e in entries if e.is_baseline and e.reach.cost is not None), None)
-    if cheapest is None or not cheapest.reach.cost:
+    if cheapest is None:
         return list(entries)
     return [
         replace(
             entry,
-            ratio=None if entry.reach.cost is None else entry.reach.cost / cheapest.reach.cost,
+            ratio=_ratio(entry.reach, cheapest.reach),
             is_cheapest_baseline=entry is cheapest,
         )
         for entry in entries
     ]
+
+
+def _ratio(reached: Reach, baseline: Reach) -> float | None:
+    if not reached.cost or not baseline.cost or (reached.at_most and baseline.at_most):
+        return None
+    return reached.cost / baseline.cost
 
 
 def _order(entry: ReachedCost) -> tuple[bool, float]:

@@ -34,10 +34,11 @@ class Findings:
     by_how_much: Sequence[str]
     how_sure: Sequence[str]
     where_not: Sequence[str]
+    front_page: Sequence[str]  # those of the others that fit on a front page, in the same order
 
     @property
     def sentences(self) -> list[str]:
-        """All sentences, in order."""
+        """All sentences once, in order."""
         return [*self.answer, *self.by_how_much, *self.how_sure, *self.where_not]
 
 
@@ -52,21 +53,26 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
     by_how_much: list[str] = []
     how_sure: list[str] = []
     where_not: list[str] = []
+    front_page: list[str] = []
     for subject in dict.fromkeys(row.label for row in rows if row.method == SUBJECT):
-        found = verdicts(rows, subject)
+        found = sorted(verdicts(rows, subject), key=lambda verdict: _rank(verdict.budget))
         closest = _closest(found, measure)
+        amounts = [_amount(verdict, measure) for verdict in closest]
+        costs = _costs(rows, measure, subject)
+        certainties = [_certainty(verdict) for verdict in closest]
+        losses = _compared(found, measure, Conclusion.WORSE)
+        unseen = [each for each in (_on_unseen(v, measure) for v in closest[:1]) if each]
         answer += _answer(rows, subject, found)
-        by_how_much += [_amount(verdict, measure) for verdict in closest]
-        by_how_much += _costs(rows, measure, subject)
-        how_sure += [_certainty(verdict) for verdict in closest]
+        by_how_much += [*amounts, *_compared(found, measure, Conclusion.BETTER), *costs]
+        how_sure += certainties
         if found:
             how_sure.append(describe_tests([verdict.other for verdict in found], len(found)))
-        where_not += _losses(found, measure)
-        where_not += [each for each in (_on_unseen(v, measure) for v in closest[:1]) if each]
-        where_not += _gaps(rows, subject, found)
+        where_not += [*losses, *unseen, *_gaps(rows, subject, found)]
+        front_page += [*amounts[:1], *costs, *certainties[:1], *losses[:1], *unseen]
     answer += _leads(leaders)
-    how_sure += [_lead(leader) for leader in leaders]
-    return Findings(answer, by_how_much, how_sure, where_not)
+    ranked = sorted(leaders, key=lambda leader: _rank(leader.first.budget))
+    how_sure += [_lead(leader) for leader in ranked]
+    return Findings(answer, by_how_much, how_sure, where_not, [*answer, *front_page])
 
 
 def _answer(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
@@ -103,28 +109,31 @@ def _leads(leaders: Sequence[Leader]) -> list[str]:
 
 
 def _lead(leader: Leader) -> str:
-    budget, lead = leader.first.budget.label, short(leader.lead, "+")
-    verdict = "better" if leader.is_shown else "cannot tell"
-    return (
-        f"The first at {budget} is {leader.first.label}, {lead} over {leader.second.label}; than "
-        f"all others: {verdict} ({probability(leader.p)})."
-    )
+    at, lead = _at(leader.first.budget), short(leader.lead, "+")
+    test = f"{lead} over {leader.second.label} ({probability(leader.p)})"
+    if leader.is_shown:
+        return f"{at}, {leader.first.label} is better than all others: {test}."
+    return f"{at}, cannot tell which method is first: {leader.first.label} is {test}."
 
 
 def _amount(verdict: Verdict, measure: str) -> str:
     own, other = (row.metrics[measure].mean for row in (verdict.own, verdict.other))
     return (
-        f"At {verdict.budget.label}, {verdict.own.label} has {measure} {short(own)} and "
+        f"{_at(verdict.budget)}, {verdict.own.label} has {measure} {short(own)} and "
         f"{verdict.other.label}, the best baseline there, {short(other)}."
     )
 
 
 def _certainty(verdict: Verdict) -> str:
     difference = verdict.difference
+    found = (
+        f"the test finds {short(difference.detectable)} in 80 % of all cases"
+        if difference.detectable < 1
+        else "seeds differ too much for the test to find any"
+    )
     return (
-        f"At {verdict.budget.label}, {verdict.own.label} against {verdict.other.label}: "
-        f"{difference.conclusion}; the difference is {short(difference.mean, '+')}, and the test "
-        f"finds {short(difference.detectable)} in 80 % of all cases."
+        f"{_at(verdict.budget)}, {verdict.own.label} against {verdict.other.label}: "
+        f"{difference.conclusion}; the difference is {short(difference.mean, '+')}, and {found}."
     )
 
 
@@ -136,19 +145,9 @@ def _costs(rows: Sequence[Row], measure: str, subject: str) -> list[str]:
         own = next((entry for entry in costs if entry.label == subject), None)
         other = next((entry for entry in costs if entry.is_cheapest_baseline), None)
         if own is not None:
-            ending = (
-                ", which no baseline reaches"
-                if other is None
-                else f"; the cheapest baseline, {other.label}, needs {_cost(other, axis)}"
-            )
-            needs = (
-                f"needs {_cost(own, axis)}"
-                if own.reach.cost is not None
-                else f"is not enough, with {100 * own.best_share:.1f} % at best"
-            )
             sentences.append(
-                f"To reach {100 * STATED_SHARE:g} % of exact search's {measure}, {subject} {needs}"
-                f"{ending}."
+                f"To reach {100 * STATED_SHARE:g} % of exact search's {measure}, "
+                f"{_needs(own, axis)}{_baseline_needs(other, axis)}."
             )
     if sentences:
         sentences.append(
@@ -156,6 +155,18 @@ def _costs(rows: Sequence[Row], measure: str, subject: str) -> list[str]:
             "front."
         )
     return sentences
+
+
+def _needs(own: ReachedCost, axis: Axis) -> str:
+    if own.reach.cost is None:
+        return f"{own.label} does not get there at any budget"
+    return f"{own.label} needs {_cost(own, axis)}"
+
+
+def _baseline_needs(other: ReachedCost | None, axis: Axis) -> str:
+    if other is None:
+        return "; no baseline gets there"
+    return f"; the cheapest baseline, {other.label}, needs {_cost(other, axis)}"
 
 
 def _cost(entry: ReachedCost, axis: Axis) -> str:
@@ -167,14 +178,14 @@ def _cost(entry: ReachedCost, axis: Axis) -> str:
     return f"{least}{cost:.2f} % of the {noun}"
 
 
-def _losses(found: Sequence[Verdict], measure: str) -> list[str]:
-    """Name every method that the subject is worse than, at each budget."""
+def _compared(found: Sequence[Verdict], measure: str, conclusion: Conclusion) -> list[str]:
+    """Name every method that the subject is better or worse than, at each budget."""
     return [
-        f"At {verdict.budget.label}, {verdict.own.label} is worse than {verdict.other.label}: "
+        f"{_at(verdict.budget)}, {verdict.own.label} is {conclusion} than {verdict.other.label}: "
         f"{short(verdict.own.metrics[measure].mean)} against "
         f"{short(verdict.other.metrics[measure].mean)}."
         for verdict in found
-        if verdict.difference.conclusion == Conclusion.WORSE
+        if verdict.difference.conclusion == conclusion
     ]
 
 
@@ -185,7 +196,7 @@ def _on_unseen(verdict: Verdict, measure: str) -> str:
     if own is None or other is None or not 0 < count < len(verdict.own.per_query):
         return ""
     return (
-        f"On unseen queries at {verdict.budget.label}, {verdict.own.label} has {short(own)} and "
+        f"{_at(verdict.budget)}, on unseen queries, {verdict.own.label} has {short(own)} and "
         f"{verdict.other.label} {short(other)}, which was not tested."
     )
 
@@ -200,7 +211,7 @@ def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[s
         if row.budget in budgets and not row.budget.unlimited and not known:
             missing.setdefault(row.budget, []).append(row.label)
     sentences = [
-        f"At {budget.label}, {', '.join(labels)} cannot be compared: other seeds or queries."
+        f"{_at(budget)}, {', '.join(labels)} cannot be compared: other seeds or queries."
         for budget, labels in missing.items()
     ]
     absent = [noun for kind, noun in KINDS.items() if kind not in {b.kind for b in budgets}]
@@ -217,6 +228,16 @@ def _closest(found: Sequence[Verdict], measure: str) -> list[Verdict]:
 
 def _by_budget(found: Iterable[Verdict]) -> list[tuple[Budget, list[Verdict]]]:
     return [(budget, list(group)) for budget, group in groupby(found, lambda each: each.budget)]
+
+
+def _rank(budget: Budget) -> int:
+    """Rank kinds of budgets as in KINDS."""
+    return list(KINDS).index(budget.kind)
+
+
+def _at(budget: Budget) -> str:
+    noun = " of the documents" if budget.kind == "visited" else ""
+    return f"At {budget.label}{noun}"
 
 
 def _list(budgets: Sequence[Budget]) -> str:

@@ -1,5 +1,6 @@
 """`ehibench report` on a run folder of made-up records."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,8 @@ from tests.harness.store.fake_records import BROKEN, make_record
 
 NAME = "beir-made-up"
 TABLES = (".md", ".tex", ".csv")
-FIGURES = ("visited", "macs", "latency", "throughput", "leaves", "training")
+COSTS = ("visited", "macs", "latency")
+FIGURES = (*COSTS, *(f"{cost}-to-reach" for cost in COSTS), "throughput", "leaves", "training")
 Report = Callable[..., Result]
 
 
@@ -42,6 +44,7 @@ def test_a_report_has_tables_figures_sentences_and_a_page(
     assert names == {
         "index.html",
         "headline.md",
+        "verdicts.json",
         "tables/all.tex",
         *(f"tables/{NAME}{form}" for form in TABLES),
         *(f"tables/{NAME}-differences-{m}{form}" for m in ("nDCG10", "R100") for form in TABLES),
@@ -49,7 +52,20 @@ def test_a_report_has_tables_figures_sentences_and_a_page(
         *(f"figures/{NAME}-{figure}{form}" for figure in FIGURES for form in (".pdf", ".png")),
     }
     headline = (tmp_path / "out" / "headline.md").read_text()
-    assert "ehi leads at 1 %" in headline and "ehi is worse in nDCG@10 at 5 % than hnsw" in headline
+    assert "ehi is shown to be better than all others at 1 %." in headline
+    assert "At 5 % of the documents, ehi is worse than hnsw: " in headline
+
+
+def test_the_verdicts_hold_the_sentences_that_are_printed(
+    report: Report, made_up_run: MadeUpRun, tmp_path: Path
+):
+    done = report(made_up_run.path)
+    written = json.loads((tmp_path / "out" / "verdicts.json").read_text())
+    (dataset,) = written["datasets"]
+    assert (written["format"], dataset["dataset"]) == (1, "beir:made<up>")
+    assert len(dataset["verdicts"]) == 6  # two methods at three budgets
+    for sentence in dataset["sentences"]["answer"] + dataset["sentences"]["where_not"]:
+        assert f"  {sentence}\n" in done.output
 
 
 def test_two_reports_of_a_run_are_equal_byte_for_byte(

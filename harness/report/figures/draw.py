@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import mode
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.measure.budget import Budget
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures.cost_bars import cost_bars
 from harness.report.figures.curves import FIGURE_AXES, quality_against_cost, throughput
 from harness.report.figures.learning import Bar, ablation_bars, leaf_histogram, training_curves
+from harness.report.figures.query_time import where_time_goes
+from harness.report.figures.record_axes import build_axes
+from harness.report.figures.seen_unseen import parts_by_budget, seen_and_unseen
 from harness.report.figures.style import CANVASES, Canvas, styled, write_figure
 from harness.report.findings.reached_costs import SHARES, reached_costs
 from harness.report.rows.ablation import MEASURE, AblationRow
 from harness.report.rows.frontier import Axis
+from harness.report.rows.summary import Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,13 +42,12 @@ def draw(report: DatasetReport, folder: Path) -> None:
 def _painters(report: DatasetReport) -> dict[str, Painter]:
     """Return what can be drawn of a report, by the name of the figure."""
     measured, name = report.records, report.records.title
-    painters: dict[str, Painter] = {}
-    if any(not row.budget.unlimited for row in report.rows):
-        for axis in FIGURE_AXES:
-            if any(axis.cost(row) is not None for row in report.rows if not row.budget.unlimited):
-                painters |= _against(report, axis)
-        if any(row.queries_per_second and row.overlap for row in report.rows):
-            painters["throughput"] = lambda canvas: throughput(report.rows, canvas)
+    budgeted = [row for row in report.rows if not row.budget.unlimited]
+    painters = _contests(report) if budgeted else {}
+    if parts_by_budget(report.rows, report.measure):
+        painters["seen-unseen"] = lambda canvas: seen_and_unseen(
+            report.rows, report.measure, canvas
+        )
     if report.leaves is not None:
         sizes = np.array([len(leaf) for leaf in report.leaves])
         painters["leaves"] = lambda canvas: leaf_histogram(sizes, name, canvas)
@@ -53,19 +58,43 @@ def _painters(report: DatasetReport) -> dict[str, Painter]:
     return painters
 
 
-def _against(report: DatasetReport, axis: Axis) -> dict[str, Painter]:
-    """Return what is drawn against a cost: quality, and what it takes to reach it."""
+def _contests(report: DatasetReport) -> dict[str, Painter]:
+    """Return what can be drawn of methods with budgets, against each cost that was measured."""
+    rows = [row for row in report.rows if not row.budget.unlimited]
+    painters: dict[str, Painter] = {}
+    for axis in FIGURE_AXES:
+        if any(axis.cost(row) is not None for row in rows):
+            painters |= {axis.name: _quality(report, axis), **_to_reach(report, axis)}
+    if any(row.queries_per_second and row.overlap for row in rows):
+        painters["throughput"] = lambda canvas: throughput(report.rows, canvas)
+    for axis in build_axes(report.records):
+        if any(axis.cost(row) is not None for row in rows):
+            painters[axis.name] = _quality(report, axis)
+    timed = [row for row in rows if row.budget == _most_frequent_budget(rows)]
+    painters["query-time"] = lambda canvas: where_time_goes(report.records, timed, canvas)
+    return painters
+
+
+def _quality(report: DatasetReport, axis: Axis) -> Painter:
     wanted = dict.fromkeys((report.measure, *MEASURES))
     measures = [measure for measure in wanted if measure in report.records.measures][:2]
     rows = {measure: report.records.rows(measure) for measure in measures}
-    painters: dict[str, Painter] = {
-        axis.name: lambda canvas: quality_against_cost(rows, axis, canvas)
-    }
+    return lambda canvas: quality_against_cost(rows, axis, canvas)
+
+
+def _to_reach(report: DatasetReport, axis: Axis) -> dict[str, Painter]:
+    """Return what it takes to reach nearly exact search's quality, if that was measured."""
     costs = {share: reached_costs(report.rows, report.measure, axis, share) for share in SHARES}
-    if all(costs.values()):
-        title = f"{report.records.title}, {report.measure}"
-        painters[f"{axis.name}-to-reach"] = lambda canvas: cost_bars(costs, axis, title, canvas)
-    return painters
+    if not all(costs.values()):
+        return {}
+    title = f"{report.records.title}, {report.measure}"
+    return {f"{axis.name}-to-reach": lambda canvas: cost_bars(costs, axis, title, canvas)}
+
+
+def _most_frequent_budget(rows: Sequence[Row]) -> Budget:
+    """Return the budget with the most rows, a limit on latency if there is any."""
+    timed = [row.budget for row in rows if row.budget.kind == "latency"]
+    return mode(timed or [row.budget for row in rows])
 
 
 def _ablation(bars: Sequence[Bar], title: str) -> Painter:

@@ -1,7 +1,7 @@
 """Draw a contest on a panel: a line per method, the frontier of all, and their names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.report.figures.end_labels import EndLabel, add_end_labels
@@ -56,7 +56,7 @@ def draw_contest(
         front: The frontier of all methods, in order of cost.
         scale: How quality is drawn.
         canvas: The colours of the figure.
-        references: Horizontal lines: qualities that have no cost here.
+        references: Horizontal lines at `y`: qualities that have no cost here, so `x` is ignored.
     """
     axes.plot(
         [point.cost for point in front],
@@ -80,7 +80,8 @@ def draw_contest(
     _set_limits(axes, lines, scale, [reference.y for reference in references])
     _set_ticks(axes, scale)
     named = [label for label in labels if label is not None]
-    add_end_labels(axes, [*named, *references], HEIGHT - FRAME)
+    ends = [replace(reference, x=axes.get_xlim()[1]) for reference in references]
+    add_end_labels(axes, [*named, *ends], HEIGHT - FRAME)
 
 
 def _draw_line(

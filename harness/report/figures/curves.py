@@ -47,9 +47,8 @@ def quality_against_cost(
         references = []
         if exact is not None:
             quality = exact.metrics[measure].mean
-            end = max(point.cost for line in drawn for point in line.points)
             look = replace(canvas.look(CEILING), marker="")
-            references = [EndLabel(f"exact ({short(quality)})", look, end, scale.height(quality))]
+            references = [EndLabel(f"exact ({short(quality)})", look, 0.0, scale.height(quality))]
         front = joint_front(rows, measure, axis)
         draw_contest(axes, drawn, front, scale, canvas, references)
         axes.set_xlabel(f"{axis.title} ({axis.unit})")

@@ -92,9 +92,12 @@ def _to_reach(report: DatasetReport, axis: Axis) -> dict[str, Painter]:
 
 
 def _most_frequent_budget(rows: Sequence[Row]) -> Budget:
-    """Return the budget with the most rows, a limit on latency if there is any."""
-    timed = [row.budget for row in rows if row.budget.kind == "latency"]
-    return mode(timed or [row.budget for row in rows])
+    """Return the budget with the most rows, a share of the documents if there is any.
+
+    Under a limit on latency, all methods would take the same time.
+    """
+    shares = [row.budget for row in rows if row.budget.kind == "visited"]
+    return mode(shares or [row.budget for row in rows])
 
 
 def _ablation(bars: Sequence[Bar], title: str) -> Painter:

@@ -70,5 +70,5 @@ def _search_microseconds(results: Sequence[Result]) -> float:
 def _names(axes: "Axes", names: Sequence[str]) -> None:
     axes.set_yticks(np.arange(len(names)), names)
     axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
+    axes.grid(visible=False)
     axes.set_ylim(-0.6, len(names) - 0.4)

@@ -17,14 +17,21 @@ if TYPE_CHECKING:
 
 LINE, FRAME = 0.16, 0.75
 """Inches: the height that a method takes, and that a panel takes beyond its methods."""
+MOST_LOST = 0.1
 
 
 def parts_by_budget(rows: Sequence[Row], measure: str) -> dict[Budget, list[Row]]:
     """Return the rows with seen and unseen queries at the least and at the largest share visited.
 
-    Exact search is among both. They are in order of their means on unseen queries.
+    Exact search is among both. They are in order of their means on unseen queries. Rows that are
+    MOST_LOST below the best row are left out, as they are not in the contest.
     """
-    both = [row for row in rows if None not in _means(row, measure)]
+    best = max((row.metrics[measure].mean for row in rows), default=0.0)
+    both = [
+        row
+        for row in rows
+        if None not in _means(row, measure) and best - row.metrics[measure].mean < MOST_LOST
+    ]
     budgets = sorted(
         {row.budget for row in both if row.budget.kind == "visited" and not row.budget.unlimited},
         key=lambda budget: budget.sort_key,
@@ -56,6 +63,9 @@ def seen_and_unseen(rows: Sequence[Row], measure: str, canvas: Canvas) -> "Figur
         _panel(axes, own, measure, canvas)
         axes.set_title(f"visiting {budget.label} of the documents")
         axes.set_xlabel(measure)
+    ends = [mean for own in shown.values() for row in own for mean in _means(row, measure) if mean]
+    for axes in panels:
+        axes.set_xlim(min(ends) - 0.002, max(ends) + 0.002)
     some = next(iter(shown.values()))[0]
     counts = ", ".join(f"{some.part_counts[part]:,} {part}" for part in PARTS)
     figure.suptitle(

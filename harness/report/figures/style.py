@@ -143,6 +143,8 @@ def write_figure(figure: "Figure", stem: Path) -> None:
     """
     from PIL import Image
 
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # the layout is done, and costs as much as both drawings
     with new_file(stem.with_name(f"{stem.name}.pdf")) as draft:
         metadata = {"CreationDate": None, "Creator": None, "Producer": None}
         figure.savefig(draft, format="pdf", metadata=metadata)

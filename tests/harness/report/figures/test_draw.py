@@ -30,9 +30,9 @@ def figures_of(folder: RunFolder, out: Path) -> set[str]:
 
 def test_figures_are_drawn_of_what_was_measured(tmp_path: Path):
     folder = run_folder(tmp_path / "run", make_record("ivf", scan_macs=None))
+    figures = ("visited", "latency", "build", "memory", "query-time")
     assert figures_of(folder, tmp_path / "out") == {
-        *("d-visited.pdf", "d-visited.png"),
-        *("d-latency.pdf", "d-latency.png"),
+        f"d-{figure}{form}" for figure in figures for form in (".pdf", ".png")
     }
 
 

@@ -114,16 +114,17 @@ def _draw_line(
 def _set_limits(
     axes: "Axes", lines: Sequence[Line], scale: Scale, references: Sequence[float]
 ) -> None:
-    """Show the references and the named lines, as far as they are in the contest."""
-    points = [point for line in lines if line.is_named for point in line.points]
-    shown = [point for point in points if point.quality >= scale.least] or points
+    """Show the references and the named lines in the contest, or all lines if there is none."""
+    points = [point for line in lines for point in line.points]
+    named = [point for line in lines if line.is_named for point in line.points]
+    shown = [point for point in named if point.quality >= scale.least] or points
     axes.set_xscale("log")
     axes.set_xlim(
         min(point.cost for point in shown) / 1.12, max(point.cost for point in shown) * 1.12
     )
     if scale.top is not None:
         heights = [*references, *(scale.height(point.quality) for point in shown)]
-        axes.set_ylim(min(scale.most, 1.2 * max(heights)), min(heights) / 1.25)
+        axes.set_ylim(1.2 * max(heights), min(heights) / 1.25)
         axes.set_yscale("log")  # after the limits: one height alone cannot be autoscaled
 
 

@@ -18,7 +18,7 @@ from harness.report.figures.seen_unseen import parts_by_budget, seen_and_unseen
 from harness.report.figures.style import CANVASES, Canvas, styled, write_figure
 from harness.report.findings.reached_costs import SHARES, reached_costs
 from harness.report.rows.ablation import MEASURE, AblationRow
-from harness.report.rows.frontier import Axis
+from harness.report.rows.frontier import Axis, curves
 from harness.report.rows.summary import Row
 
 if TYPE_CHECKING:
@@ -63,12 +63,12 @@ def _contests(report: DatasetReport) -> dict[str, Painter]:
     rows = [row for row in report.rows if not row.budget.unlimited]
     painters: dict[str, Painter] = {}
     for axis in FIGURE_AXES:
-        if any(axis.cost(row) is not None for row in rows):
+        if curves(rows, axis):
             painters |= {axis.name: _quality(report, axis), **_to_reach(report, axis)}
     if any(row.queries_per_second and row.overlap for row in rows):
         painters["throughput"] = lambda canvas: throughput(report.rows, canvas)
     for axis in build_axes(report.records):
-        if any(axis.cost(row) is not None for row in rows):
+        if curves(rows, axis):
             painters[axis.name] = _quality(report, axis)
     timed = [row for row in rows if row.budget == _most_frequent_budget(rows)]
     painters["query-time"] = lambda canvas: where_time_goes(report.records, timed, canvas)

@@ -86,6 +86,11 @@ def test_named_methods_have_labels_at_their_ends_and_others_are_faint():
     assert [line.get_alpha() for line in axes.lines].count(0.3) == 2  # ngt and the frontier
 
 
+def test_methods_that_all_lose_too_much_are_drawn_all_the_same():
+    (axes,) = figure_of(EXACT, row("theirs", 0.05, 0.3)).axes
+    assert axes.get_ylim()[0] > 0.5 > axes.get_ylim()[1]
+
+
 def test_settings_of_one_method_share_its_colour_and_differ_in_dashes():
     rows = [row("ehi", 0.05, 0.7, label=label) for label in ("ehi lists=8", "ehi lists=16")]
     (axes,) = figure_of(*rows).axes

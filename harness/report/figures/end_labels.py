@@ -11,10 +11,11 @@ from harness.report.figures.style import SMALL_POINTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
 
 LINE_SPACING = 1.12
-MARKS, TEXTS = 1.07, 1.11
-"""Where the markers of labels are, and where their texts begin, as shares of the axes' width."""
+MARKS, TEXTS = 9.0, 15.0
+"""Where the markers of labels are, and where their texts begin, in points right of the axes."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ def add_end_labels(axes: "Axes", labels: Sequence[EndLabel], height: float) -> N
     The limits and scales of the axes have to be set before. `height` is that of the axes, in
     inches.
     """
+    from matplotlib.transforms import ScaledTranslation
+
+    def right_by(points: float) -> "Transform":
+        return axes.transAxes + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
+
     to_axes = axes.transData + axes.transAxes.inverted()
     ends = [float(to_axes.transform((label.x, label.y))[1]) for label in labels]
     places = spread_apart(ends, SMALL_POINTS * LINE_SPACING / 72 / height)
@@ -40,8 +46,8 @@ def add_end_labels(axes: "Axes", labels: Sequence[EndLabel], height: float) -> N
         axes.annotate(
             "",
             (label.x, label.y),
-            xytext=(MARKS, place),
-            textcoords="axes fraction",
+            xytext=(1, place),
+            textcoords=right_by(MARKS),
             annotation_clip=False,
             arrowprops={
                 "arrowstyle": "-",
@@ -53,23 +59,23 @@ def add_end_labels(axes: "Axes", labels: Sequence[EndLabel], height: float) -> N
             },
         )
         axes.plot(
-            [MARKS],
+            [1],
             [place],
             color=label.look.colour,
             marker=label.look.marker,
             markersize=4,
             markeredgewidth=0,
-            transform=axes.transAxes,
+            transform=right_by(MARKS),
             clip_on=False,
         )
         axes.text(
-            TEXTS,
+            1,
             place,
             label.text,
             va="center_baseline",
             fontsize=SMALL_POINTS,
             color=label.look.colour,
-            transform=axes.transAxes,
+            transform=right_by(TEXTS),
         )
 
 

@@ -51,7 +51,7 @@ def where_time_goes(measured: DatasetRecords, rows: Sequence[Row], canvas: Canva
             work.barh(height, scan, left=route, height=0.72, color=colour)
     times.set_xlabel("median search of a query (µs, one thread)")
     work.set_xlabel("multiply-adds (% of a full scan)")
-    work.set_title("pale: route; full: scan", fontsize=SMALL_POINTS)
+    work.set_title("faint: route; full: scan", fontsize=SMALL_POINTS)
     encode = median(1000 * result.latency.encode_ms.p50 for _, own in found for result in own)
     figure.suptitle(
         f"{rows[0].dataset} at {rows[0].budget.label}. Before each search, {encode:,.0f} µs encode "

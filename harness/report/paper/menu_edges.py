@@ -1,7 +1,8 @@
 """Make the table of settings whose best value is at the edge of its menu."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from harness.measure.budget import Budget
 from harness.report.paper.typeset import Column, Entry, Table
 from harness.store.record import Record
 
@@ -15,16 +16,15 @@ def menu_edge_table(records: Sequence[Record], name: str) -> Table | None:
         records: The records of one dataset.
         name: The dataset, as a part of the names of files.
     """
-    budgets: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
+    edges: dict[str, dict[tuple[str, str], set[Budget]]] = {}
     for record in records:
         if record.selection is None:
             continue
         for setting in record.selection.at_edge:
-            values = budgets.setdefault(record.method, {}).setdefault(setting, {})
-            of_value = values.setdefault(str(record.selection.values[setting]), {})
-            if not record.budget.unlimited:
-                of_value[record.budget.label] = None
-    if not budgets:
+            chosen = setting, str(record.selection.values[setting])
+            budgets = edges.setdefault(record.method, {}).setdefault(chosen, set())
+            budgets |= set() if record.budget.unlimited else {record.budget}
+    if not edges:
         return None
     return Table(
         f"{name}-menu-edges",
@@ -34,10 +34,13 @@ def menu_edge_table(records: Sequence[Record], name: str) -> Table | None:
         COLUMNS,
         [
             [
-                [Entry(method), Entry(setting, code=True), Entry(value), Entry(", ".join(labels))]
-                for setting, values in settings.items()
-                for value, labels in values.items()
+                [Entry(method), Entry(setting, code=True), Entry(value), Entry(_list(budgets))]
+                for (setting, value), budgets in sorted(chosen.items())
             ]
-            for method, settings in budgets.items()
+            for method, chosen in edges.items()
         ],
     )
+
+
+def _list(budgets: Collection[Budget]) -> str:
+    return ", ".join(each.label for each in sorted(budgets, key=lambda budget: budget.sort_key))

@@ -11,7 +11,7 @@ def chosen(method: str, limit: float, lists: int) -> Record:
 
 
 def test_values_at_the_edge_of_their_menu_are_rows_with_the_budgets():
-    records = [chosen("ivf", 0.01, 256), chosen("ivf", 0.05, 256), chosen("ivf", 0.1, 128)]
+    records = [chosen("ivf", 0.05, 256), chosen("ivf", 0.01, 256), chosen("ivf", 0.1, 128)]
     table = menu_edge_table(records, "d")
     assert table is not None and table.name == "d-menu-edges"
     assert "| ivf | `ivf.lists` | 256 | 1 %, 5 % |" in to_markdown(table)

@@ -30,7 +30,7 @@ def parts_by_budget(rows: Sequence[Row], measure: str) -> dict[Budget, list[Row]
     both = [
         row
         for row in rows
-        if None not in _means(row, measure) and best - row.metrics[measure].mean < MOST_LOST
+        if len(_means(row, measure)) == len(PARTS) and best - row.metrics[measure].mean < MOST_LOST
     ]
     budgets = sorted(
         {row.budget for row in both if row.budget.kind == "visited" and not row.budget.unlimited},
@@ -63,7 +63,7 @@ def seen_and_unseen(rows: Sequence[Row], measure: str, canvas: Canvas) -> "Figur
         _panel(axes, own, measure, canvas)
         axes.set_title(f"visiting {budget.label} of the documents")
         axes.set_xlabel(measure)
-    ends = [mean for own in shown.values() for row in own for mean in _means(row, measure) if mean]
+    ends = [mean for own in shown.values() for row in own for mean in _means(row, measure)]
     for axes in panels:
         axes.set_xlim(min(ends) - 0.002, max(ends) + 0.002)
     some = next(iter(shown.values()))[0]
@@ -98,5 +98,7 @@ def _panel(axes: "Axes", rows: Sequence[Row], measure: str, canvas: Canvas) -> N
     axes.grid(axis="y", visible=False)
 
 
-def _means(row: Row, measure: str) -> tuple[float | None, float | None]:
-    return row.part_mean("seen", measure), row.part_mean("unseen", measure)
+def _means(row: Row, measure: str) -> list[float]:
+    """Return the means over seen and unseen queries, in this order, as far as there are any."""
+    means = (row.part_mean(part, measure) for part in PARTS)
+    return [mean for mean in means if mean is not None]

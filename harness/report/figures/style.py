@@ -84,7 +84,7 @@ CANVASES = (
 )
 
 
-def style(theme: Theme) -> dict[str, Any]:
+def style(theme: Theme) -> Any:
     """Return matplotlib's settings. The font is a part of matplotlib, the same everywhere."""
     return {
         "font.family": "STIXGeneral",

@@ -1,5 +1,6 @@
 """`ehibench report`: write tables, figures and a page from the records of runs."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ import click
 from harness.commands.options import UserPath, debug_option
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures.draw import draw
+from harness.report.findings.machine_readable import FORMAT, machine_readable
 from harness.report.page.content import content
 from harness.report.page.render import render
+from harness.report.paper.headline import headline
 from harness.report.paper.latex import document, to_latex
 from harness.report.paper.reproduction import reproduction_table
 from harness.report.paper.typeset import Table, to_csv, to_markdown
@@ -44,7 +47,7 @@ class WrittenReport:
     type=UserPath(),
     required=True,
     metavar="DIR",
-    help="Folder for tables/, figures/, headline.md and index.html.",
+    help="Folder for tables/, figures/, headline.md, verdicts.json and index.html.",
 )
 @click.option(
     "--baseline",
@@ -96,7 +99,8 @@ def write_report(
         draw(report, out / "figures")
     page = out / "index.html"
     _write(page, render(content(reports, published, notes)))
-    _write(out / "headline.md", _sentences(reports))
+    _write(out / "headline.md", headline(reports))
+    _write(out / "verdicts.json", _verdicts(reports))
     return WrittenReport(
         page,
         {report.records.title: report.headlines for report in reports},
@@ -114,13 +118,12 @@ def _file_names(measured: Sequence[DatasetRecords]) -> list[str]:
     return names
 
 
-def _sentences(reports: Sequence[DatasetReport]) -> str:
-    parts = []
-    for report in reports:
-        parts += [f"## {report.records.title}", ""]
-        parts += [f"- {sentence}" for sentence in report.headlines]
-        parts += [f"- Note: {note}." for note in report.notes] + [""]
-    return "\n".join(["# What was found", "", *parts])
+def _verdicts(reports: Sequence[DatasetReport]) -> str:
+    datasets = [
+        machine_readable(each.records.title, each.rows, each.measure, each.findings)
+        for each in reports
+    ]
+    return json.dumps({"format": FORMAT, "datasets": datasets}, indent=1, ensure_ascii=False) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

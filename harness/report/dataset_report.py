@@ -10,9 +10,10 @@ import numpy as np
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
 from harness.measure.quality import unmeasured
-from harness.report.labels import menu_edge_lines, retired_setting_lines
+from harness.report.findings.sentences import Findings, state_findings
+from harness.report.labels import retired_setting_lines
 from harness.report.paper.differences import difference_tables
-from harness.report.paper.headline import headlines
+from harness.report.paper.menu_edges import menu_edge_table
 from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
 from harness.report.rows.comparison import baseline_label, incomparable_rows
@@ -38,24 +39,33 @@ class DatasetReport:
         self.measure = _choose_measure(records, measure)
         self.rows = records.rows(self.measure)
         # What a reader needs to know, such as what is left out. Properties add to it on first use.
-        self.notes = [
-            *retired_setting_lines(records.records),
-            *menu_edge_lines(records.records),
-        ]
+        self.notes = retired_setting_lines(records.records)
         self.baseline = self._choose_baseline(baseline)
 
     @cached_property
     def tables(self) -> list[Table]:
-        """The tables that a paper would print, one per kind of budget, and those of differences."""
+        """Those of a paper by kind of budget, those of differences, and that of menus' edges."""
+        edges = [] if self.menu_edges is None else [self.menu_edges]
         return [
             *paper_tables(self.records, self.name, self.baseline),
             *difference_tables(self.records, self.name, self.baseline),
+            *edges,
         ]
 
     @cached_property
+    def findings(self) -> Findings:
+        """The findings, as sentences by what they answer."""
+        return state_findings(self.rows, self.measure)
+
+    @property
     def headlines(self) -> list[str]:
-        """The findings, as sentences."""
-        return headlines(self.rows, self.measure)
+        """The findings, as sentences in one list."""
+        return self.findings.sentences
+
+    @cached_property
+    def menu_edges(self) -> Table | None:
+        """The settings whose best value is at the edge of its menu, if there are any."""
+        return menu_edge_table(self.records.records, self.name)
 
     @cached_property
     def dataset(self) -> Dataset | None:

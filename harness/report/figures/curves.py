@@ -1,169 +1,118 @@
-"""Figures of quality against cost, and of throughput against recall."""
+"""Figures of quality against cost, and of throughput against what exact search finds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.report.figures.palette import look
-from harness.report.figures.style import FAINT, INK, panels
+from harness.report.figures.contest import HEIGHT, Scale, draw_contest
+from harness.report.figures.end_labels import EndLabel
+from harness.report.figures.lines import Point, joint_front, lines
+from harness.report.figures.style import Canvas
+from harness.report.findings.baselines import best_exact_row, exact_row
 from harness.report.labels import CEILING
-from harness.report.rows.frontier import Axis, Curve, band, curves, pareto
+from harness.report.numbers import Spread, short
+from harness.report.rows.frontier import AXES, Axis
 from harness.report.rows.summary import Row
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
-"""Line styles that tell several settings of one method apart; they share its colour."""
+VISITED, MACS, LATENCY = AXES
+FIGURE_AXES = (VISITED, MACS, replace(LATENCY, scale=1000, unit="µs, one thread"))
+"""The costs that quality is drawn against."""
+OVERLAP = "overlap"
+MOST_MISSED = 0.5
+"""The share of exact search's documents beyond which a method is not in the contest."""
 
 
-def quality_against_cost(rows: Sequence[Row], measure: str, axis: Axis) -> "Figure":
-    """Return one curve per method, with bands, the Pareto frontier and a line for exact search.
+def quality_against_cost(
+    rows_by_measure: Mapping[str, Sequence[Row]], axis: Axis, canvas: Canvas
+) -> "Figure":
+    """Return one panel per measure, with what every method loses to exact search at each cost.
+
+    Both axes are logarithmic, and up is better. Each method's own Pareto front is joined. Those
+    that no other method beats at some cost, and the usual baselines, are named; the others are
+    faint. Without exact search, the quality itself is drawn.
 
     Args:
-        rows: The rows of one dataset, with the measure's values by query.
-        measure: The quality measure on the y axis.
-        axis: The cost of a search on the x axis, which is logarithmic.
+        rows_by_measure: The rows of one dataset, by measure, with that measure's values by query.
+        axis: The cost of a search on the x axis.
+        canvas: The width and colours of the figure.
     """
-    figure, (axes,) = panels(1)
-    drawn = curves(rows, axis)
-    exact = next((row for row in rows if row.method == CEILING), None)
-    if exact is not None:
-        _ceiling(axes, exact, measure, axis)
-    budgeted = [curve for curve in drawn if not curve.rows[0].budget.unlimited]
-    points = [
-        (axis.cost(row) or 0.0, row.metrics[measure].mean)
-        for curve in budgeted
-        for row in curve.rows
-    ]
-    front = [points[i] for i in pareto(points)]
-    for curve, dashes in _with_dashes(drawn):
-        if curve.method != CEILING:
-            _curve(axes, curve, measure, axis, dashes)
-    axes.plot(
-        [cost for cost, _ in front],
-        [quality for _, quality in front],
-        linestyle="",
-        marker="o",
-        markersize=11,
-        markerfacecolor="none",
-        markeredgecolor=INK,
-        markeredgewidth=0.9,
-        label="Pareto frontier",
-        zorder=4,
-    )
-    _logarithmic(axes)
-    axes.set_xlabel(f"{axis.title} ({axis.unit})")
-    axes.set_ylabel(measure)
-    axes.set_title(f"{rows[0].dataset}: {_bands(rows)}", color=FAINT)
-    _legend(figure, axes)
+    figure, panels = canvas.panels(len(rows_by_measure), HEIGHT)
+    for axes, (measure, rows) in zip(panels, rows_by_measure.items(), strict=True):
+        best, exact = best_exact_row(rows, measure), exact_row(rows)
+        scale = Scale(None if best is None else best.metrics[measure].mean)
+        drawn = lines(rows, measure, axis, scale.least)
+        references = []
+        if exact is not None:
+            quality = exact.metrics[measure].mean
+            look = replace(canvas.look(CEILING), marker="")
+            references = [EndLabel(f"exact ({short(quality)})", look, 0.0, scale.height(quality))]
+        front = joint_front(rows, measure, axis)
+        draw_contest(axes, drawn, front, scale, canvas, references)
+        axes.set_xlabel(f"{axis.title} ({axis.unit})")
+        axes.set_ylabel(_quality_title(measure, best))
+    _explain(figure, next(iter(rows_by_measure.values())), canvas)
     return figure
 
 
-def recall_against_throughput(rows: Sequence[Row], recall: Sequence[Row]) -> "Figure":
-    """Return queries per second against the overlap with exact search, and against R@100.
+def throughput(rows: Sequence[Row], canvas: Canvas) -> "Figure":
+    """Return what is missed of exact search's first ten documents, by queries per second.
 
-    Up and to the right is better, as is usual in the nearest-neighbour search literature.
+    Up and to the right is better. Exact search scans the method's own vectors, so that the encoder
+    does not count. The rows are those with a limit on latency, if there are any: their timing is
+    the most careful.
 
     Args:
         rows: The rows of one dataset.
-        recall: The same rows with the values of R@100 by query; empty to leave that panel out.
+        canvas: The width and colours of the figure.
     """
-    shown = [row for row in rows if row.queries_per_second is not None and row.method != CEILING]
-    figure, both = panels(2 if recall else 1, width=4.4)
-    _throughput(both[0], shown, "overlap of the first 10 with exact search's")
-    if recall:
-        _throughput(both[1], [row for row in recall if row.method != CEILING], "R@100")
-    both[0].set_ylabel("queries per second, all threads")
-    both[0].set_title(f"{rows[0].dataset}: up and to the right is better", color=FAINT)
-    _legend(figure, both[-1])
+    seconds = Axis(LATENCY.name, "", "", 1, _seconds_per_query)
+    overlaps = [
+        replace(row, metrics={OVERLAP: row.overlap}, interval=(row.overlap.mean, row.overlap.mean))
+        for row in rows
+        if row.overlap is not None and not row.budget.unlimited
+    ]
+    scale = Scale(1.0, most=MOST_MISSED)
+    drawn = [
+        replace(line, points=[_per_second(point) for point in line.points])
+        for line in lines(overlaps, OVERLAP, seconds, scale.least)
+    ]
+    front = [_per_second(point) for point in joint_front(overlaps, OVERLAP, seconds)]
+    figure, (axes,) = canvas.panels(1, HEIGHT)
+    draw_contest(axes, drawn, front, scale, canvas)
+    axes.set_xlabel("queries per second (batches, all threads)")
+    axes.set_ylabel("share missed of the ten\ndocuments of exact search")
+    _explain(figure, rows, canvas)
     return figure
 
 
-def _ceiling(axes: "Axes", exact: Row, measure: str, axis: Axis) -> None:
-    """Draw exact search as a line, and as a point if its cost is not 100 % by definition."""
-    style, height = look(CEILING), exact.metrics[measure].mean
-    line = axes.axhline(height, color=style.colour, linewidth=1, linestyle=(0, (5, 2)))
-    line.set_label("exact search")
-    cost = axis.cost(exact)
-    if axis.name == "latency" and cost is not None:
-        axes.plot([cost], [height], color=style.colour, marker=style.marker, markersize=8)
+def _seconds_per_query(row: Row) -> Spread | None:
+    speed = row.queries_per_second
+    return None if speed is None else Spread(1 / speed.mean, None)
 
 
-def _throughput(axes: "Axes", rows: Sequence[Row], measure: str) -> None:
-    grouped: dict[str, list[tuple[float, float]]] = {}
-    methods = {row.label: row.method for row in rows}
-    for row in rows:
-        x = row.metrics["R@100"] if measure == "R@100" else row.overlap
-        if x is not None and row.queries_per_second is not None:
-            grouped.setdefault(row.label, []).append((x.mean, row.queries_per_second.mean))
-    for label, points in grouped.items():
-        style = look(methods[label])
-        axes.plot(
-            *zip(*sorted(points), strict=True),
-            color=style.colour,
-            marker=style.marker,
-            markersize=5,
-            linewidth=1.4,
-            markeredgecolor="white",
-            markeredgewidth=0.6,
-            label=label,
-        )
-    axes.set_yscale("log")
-    axes.set_xlabel(measure)
+def _per_second(point: Point) -> Point:
+    return replace(point, cost=1 / point.cost)
 
 
-def _curve(axes: "Axes", curve: Curve, measure: str, axis: Axis, dashes: object) -> None:
-    style = look(curve.method)
-    xs = [axis.cost(row) or 0.0 for row in curve.rows]
-    ys = [row.metrics[measure].mean for row in curve.rows]
-    lows, highs = zip(*(band(row, measure) for row in curve.rows), strict=True)
-    if len(xs) > 1:
-        axes.fill_between(xs, lows, highs, color=style.colour, alpha=0.15, linewidth=0)
-    else:
-        axes.vlines(xs, lows, highs, color=style.colour, alpha=0.4, linewidth=2)
-    axes.plot(
-        xs,
-        ys,
-        color=style.colour,
-        linestyle=dashes,
-        linewidth=1.5,
-        marker=style.marker,
-        markersize=5.5,
-        markeredgecolor="white",
-        markeredgewidth=0.6,
-        label=curve.label,
-        zorder=3,
-    )
+def _quality_title(measure: str, best: Row | None) -> str:
+    if best is None:
+        return measure
+    quality = short(best.metrics[measure].mean)
+    if best.method == CEILING:
+        return f"{measure} lost to\nexact search ({quality})"
+    return f"{measure} lost to the best exact\nsearch ({best.method}, {quality})"
 
 
-def _with_dashes(drawn: Sequence[Curve]) -> list[tuple[Curve, object]]:
-    counts: dict[str, int] = {}
-    paired: list[tuple[Curve, object]] = []
-    for curve in drawn:
-        count = counts.setdefault(curve.method, 0)
-        paired.append((curve, DASHES[count % len(DASHES)]))
-        counts[curve.method] += 1
-    return paired
-
-
-def _logarithmic(axes: "Axes") -> None:
-    """Make the x axis logarithmic, labelled with plain numbers at 1, 2 and 5 of every decade."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-
-
-def _bands(rows: Sequence[Row]) -> str:
+def _explain(figure: "Figure", rows: Sequence[Row], canvas: Canvas) -> None:
+    """Write a line above the panels that says what they show."""
     seeds = max(len(row.seeds) for row in rows)
-    if seeds == 1:
-        return "one seed, 95 % bootstrap interval over queries"
-    return f"mean ± standard deviation over {seeds} seeds"
-
-
-def _legend(figure: "Figure", axes: "Axes") -> None:
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside right upper", labelcolor=INK, handlelength=2.2)
+    bars = f"± standard deviation, {seeds} seeds" if seeds > 1 else "95 % bootstrap over queries"
+    figure.suptitle(
+        f"{rows[0].dataset}. Bars: {bars}. Grey: frontier of all.",
+        x=0.01,
+        ha="left",
+        color=canvas.theme.soft,
+    )

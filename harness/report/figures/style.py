@@ -1,72 +1,161 @@
-"""Set the style of all figures, and write them as PDF and PNG with the same bytes every time."""
+"""The one style of all figures: their widths, colours and letters, and how they are written.
+
+A figure is drawn on a canvas: as wide as a column of a paper or as two, light or dark. Its letters
+are as large as a paper's.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.report.figures.palette import Look, look
 from methods.atomic_files import new_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, FAINT, GRID = "#222222", "#8A8A8A", "#E8E8E8"
-DOTS_PER_INCH = 200
-STYLE: Any = {
-    "font.family": "DejaVu Sans",
-    "font.size": 8.5,
-    "axes.labelsize": 8.5,
-    "axes.titlesize": 9,
-    "axes.titlelocation": "left",
-    "axes.titlepad": 10,
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.7,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.6,
-    "text.color": INK,
-    "xtick.color": FAINT,
-    "ytick.color": FAINT,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "xtick.major.width": 0.7,
-    "ytick.major.width": 0.7,
-    "legend.frameon": False,
-    "legend.fontsize": 8,
-    "pdf.fonttype": 42,
-}
+TEXT_POINTS, SMALL_POINTS = 9.0, 8.0
+"""The size of a paper's text, and that of its captions."""
+DOTS_PER_INCH = 300
+COLUMN, TWO_COLUMNS = 3.35, 6.9
+"""Widths in inches, which fit the two-column layouts of ACM and IEEE."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of text, lines and ground; colours of methods are lighter on a dark ground."""
+
+    ink: str
+    soft: str
+    grid: str
+    ground: str
+    lighter: float  # share of white that is mixed into the colours of methods
+
+
+LIGHT = Theme(ink="#222222", soft="#767676", grid="#E6E6E6", ground="#FFFFFF", lighter=0.0)
+DARK = Theme(ink="#E6E6E6", soft="#9A9A9A", grid="#2C333B", ground="#0D1117", lighter=0.3)
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """What a figure is drawn on. `suffix` ends the names of its files."""
+
+    suffix: str
+    width: float  # in inches
+    theme: Theme
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is as wide as two columns."""
+        return self.width == TWO_COLUMNS
+
+    def look(self, method: str) -> Look:
+        """Return the look of a method on this ground."""
+        plain = look(method)
+        return Look(_lighter(plain.colour, self.theme.lighter), plain.marker)
+
+    def panels(
+        self, count: int, height: float, across: tuple[int, int] = (1, 2)
+    ) -> "tuple[Figure, list[Axes]]":
+        """Return a figure of `count` panels, each `height` inches high, and its axes.
+
+        `across` is how many panels are in a row on a narrow and on a wide canvas.
+        """
+        from matplotlib.figure import Figure
+
+        columns = min(count, across[self.is_wide])
+        rows = -(-count // columns)
+        figure = Figure(figsize=(self.width, height * rows), layout="constrained")
+        axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+        for unused in axes[count:]:
+            unused.set_axis_off()
+        return figure, axes[:count]
+
+
+CANVASES = (
+    Canvas("", COLUMN, LIGHT),
+    Canvas("-wide", TWO_COLUMNS, LIGHT),
+    Canvas("-dark", COLUMN, DARK),
+    Canvas("-wide-dark", TWO_COLUMNS, DARK),
+)
+
+
+def style(theme: Theme) -> Any:
+    """Return matplotlib's settings. The font is a part of matplotlib, the same everywhere."""
+    return {
+        "font.family": "STIXGeneral",
+        "mathtext.fontset": "stix",
+        "font.size": TEXT_POINTS,
+        "axes.labelsize": TEXT_POINTS,
+        "axes.titlesize": TEXT_POINTS,
+        "axes.titlelocation": "left",
+        "figure.titlesize": SMALL_POINTS,
+        "figure.labelsize": TEXT_POINTS,
+        "xtick.labelsize": SMALL_POINTS,
+        "ytick.labelsize": SMALL_POINTS,
+        "figure.facecolor": theme.ground,
+        "savefig.facecolor": theme.ground,
+        "axes.facecolor": theme.ground,
+        "axes.edgecolor": theme.soft,
+        "axes.labelcolor": theme.ink,
+        "axes.titlecolor": theme.ink,
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": theme.grid,
+        "grid.linewidth": 0.5,
+        "text.color": theme.ink,
+        "xtick.color": theme.soft,
+        "ytick.color": theme.soft,
+        "xtick.labelcolor": theme.ink,
+        "ytick.labelcolor": theme.ink,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "xtick.minor.visible": False,
+        "ytick.minor.visible": False,
+        "lines.linewidth": 1.3,
+        "lines.markersize": 4.5,
+        "pdf.fonttype": 42,
+    }
 
 
 @contextmanager
-def styled() -> Iterator[None]:
+def styled(theme: Theme) -> Iterator[None]:
     """Apply the style of the reports within the block, whatever the user's own matplotlib style."""
     import matplotlib
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(STYLE)
+        matplotlib.rcParams.update(style(theme))
         yield
 
 
-def panels(count: int, width: float = 5.6, height: float = 3.4) -> "tuple[Figure, list[Axes]]":
-    """Return a figure of `count` panels in a row, each `width` by `height` inches, and its axes."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width * count, height), layout="constrained")
-    axes = figure.subplots(1, count, squeeze=False)
-    return figure, list(axes[0])
-
-
 def write_figure(figure: "Figure", stem: Path) -> None:
-    """Write STEM.pdf and STEM.png, without metadata that changes between runs or versions."""
-    for suffix, metadata in {
-        ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-        ".png": {"Software": None},
-    }.items():
-        with new_file(stem.with_name(stem.name + suffix)) as draft:
-            figure.savefig(draft, format=suffix[1:], dpi=DOTS_PER_INCH, metadata=metadata)
+    """Write STEM.pdf and STEM.png, without metadata that changes between runs or versions.
+
+    The PNG has a palette, which makes it a third as large.
+    """
+    from PIL import Image
+
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # the layout is done, and costs as much as both drawings
+    with new_file(stem.with_name(f"{stem.name}.pdf")) as draft:
+        metadata = {"CreationDate": None, "Creator": None, "Producer": None}
+        figure.savefig(draft, format="pdf", metadata=metadata)
+    pixels = BytesIO()
+    figure.savefig(pixels, format="png", dpi=DOTS_PER_INCH)
+    with new_file(stem.with_name(f"{stem.name}.png")) as draft:
+        colours = Image.open(pixels).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        colours.save(draft, format="png", optimize=True, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
+
+
+def _lighter(colour: str, share: float) -> str:
+    """Return a colour mixed with white."""
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part + share * (255 - part)):02X}" for part in parts)

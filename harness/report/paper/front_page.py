@@ -3,11 +3,11 @@
 Run it as `python -m harness.report.paper.front_page README.md DIR`.
 
 README.md marks each part with a pair of comments, such as `<!-- found: written by make report -->`
-and `<!-- /found -->`. `found` is a picture and three sentences, `table` a table that fits a screen.
-Every number is copied from the report's own tables, which the README links to.
+and `<!-- /found -->`. `found` is the sentences for a front page, which are in the report's
+verdicts.json, and the pictures that matter most; `table` is a small copy of a table of the report.
 """
 
-import re
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,8 +21,13 @@ SUBJECT = "ehi"
 RIVALS = ("ehi-frozen", "ivf+router", "ivf", "scann", "hnsw", "faiss-hnsw")
 IN_TABLE = (SUBJECT, *RIVALS, CEILING)
 """The methods of the small table, as far as the report has them."""
-IN_SENTENCE = ("ehi-frozen", "ivf+router", "ivf")
-"""The methods that the first sentence compares with the subject at the smallest budget."""
+PICTURES = {
+    "visited": "what is lost to exact search, by documents visited",
+    "latency": "what is lost to exact search, by time per query",
+    "macs": "what is lost to exact search, by multiply-adds",
+    "visited-to-reach": "documents visited to reach nearly the quality of exact search",
+}
+"""What the pictures show, by the names of figures, in order; a report may lack some."""
 PART_SUFFIXES = tuple(f", {part}" for part in PARTS)
 """What ends the name of a row that is about a part of the queries."""
 WITHOUT_MARKS = str.maketrans("", "", "".join(MARKS.values()))
@@ -43,15 +48,14 @@ def fill_in(readme: str, report: Path, link: str, dataset: str) -> str:
         InputError: If the README does not have each part exactly once.
     """
     measure, visited = read_table(report / "tables" / f"{dataset}.md")
-    _, latency = read_table(report / "tables" / f"{dataset}-latency.md")
-    picture = f"![{dataset}: quality against latency]({link}/figures/{dataset}-latency.png)"
-    sentences = (
-        _at_smallest_budget(visited, measure),
-        f"Highest {measure} at equal shares of the documents visited: {_highest(visited)}.",
-        f"Highest {measure} at equal time per query, one thread: {_highest(latency)}.",
-    )
+    pictures = [
+        _picture(f"{link}/figures/{dataset}-{name}", f"{dataset}: {words}")
+        for name, words in PICTURES.items()
+        if (report / "figures" / f"{dataset}-{name}-wide.png").is_file()
+    ]
+    sentences = _sentences(report / "verdicts.json", dataset)
     parts = {
-        "found": "\n".join([picture, "", *(f"- {sentence}" for sentence in sentences)]),
+        "found": "\n".join([*(f"- {each}" for each in sentences), "", *pictures]),
         "table": _small_table(visited, measure),
     }
     for name, text in parts.items():
@@ -82,23 +86,19 @@ def read_table(path: Path) -> tuple[str, Grid]:
     }
 
 
-def _at_smallest_budget(grid: Grid, measure: str) -> str:
-    budget = next(iter(grid[SUBJECT]))
-    values = {method: re.sub(r"\*| ±.*", "", cells[budget]) for method, cells in grid.items()}
-    others = ", ".join(f"{name} {values[name]}" for name in IN_SENTENCE if name in values)
-    return (
-        f"Visiting {budget} of the documents, {SUBJECT} has {measure} {values[SUBJECT]} ({others}; "
-        f"{CEILING} search, which visits all, {values[CEILING]})."
-    )
+def _sentences(path: Path, dataset: str) -> list[str]:
+    """Return a dataset's sentences for a front page. Raise InputError if there are none."""
+    written = json.loads(path.read_text(encoding="utf-8"))
+    for each in written["datasets"]:
+        if each["dataset"] == dataset:
+            return list(each["sentences"]["front_page"])
+    raise InputError(f"{path} has nothing on {dataset}; report a run of it")
 
 
-def _highest(grid: Grid) -> str:
-    """Name the methods with the highest mean, each with the budgets at which they have it."""
-    budgets: dict[str, list[str]] = {}
-    for budget in grid[SUBJECT]:
-        highest = [method for method, cells in grid.items() if cells[budget].startswith("**")]
-        budgets.setdefault(" and ".join(highest), []).append(budget)
-    return "; ".join(f"{methods} at {', '.join(at)}" for methods, at in budgets.items())
+def _picture(stem: str, words: str) -> str:
+    """Return a picture that is dark where the reader's screen is."""
+    dark = f'<source media="(prefers-color-scheme: dark)" srcset="{stem}-wide-dark.png">'
+    return f'<picture>{dark}<img alt="{words}" src="{stem}-wide.png"></picture>'
 
 
 def _small_table(grid: Grid, measure: str) -> str:

@@ -3,23 +3,32 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.report.figures.curves import quality_against_cost, recall_against_throughput
+from harness.report.figures.curves import FIGURE_AXES, quality_against_cost, throughput
+from harness.report.figures.style import CANVASES
 from harness.report.numbers import Spread
-from harness.report.rows.frontier import AXES
 from harness.report.rows.summary import Row
 from tests.harness.report.fake_run import row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-VISITED, _, LATENCY = AXES
+VISITED, _, LATENCY = FIGURE_AXES
+COLUMN, WIDE, *_ = CANVASES
 EXACT = row("exact", None, 0.8)
 ROWS = [row("ehi", 0.05, 0.75), row("ehi", 0.01, 0.7), row("ivf", 0.05, 0.6), EXACT]
 
 
+def figure_of(*rows: Row) -> "Figure":
+    return quality_against_cost({"nDCG@10": rows}, VISITED, COLUMN)
+
+
 def drawn(axes: "Axes") -> dict[str, list[list[float]]]:
-    """Return the points of every line by its label."""
-    return {str(line.get_label()): line.get_xydata().tolist() for line in axes.lines}
+    """Return the points of every line by its label, to three digits."""
+    return {
+        str(line.get_label()): [[round(x, 3) for x in point] for point in line.get_xydata()]
+        for line in axes.lines
+    }
 
 
 def fast(row_: Row, queries_per_second: float, overlap: float) -> Row:
@@ -30,29 +39,61 @@ def fast(row_: Row, queries_per_second: float, overlap: float) -> Row:
     return replace(row_, **spreads)
 
 
-def test_every_method_is_a_curve_in_order_of_cost():
-    (axes,) = quality_against_cost(ROWS, "nDCG@10", VISITED).axes
+def test_what_is_lost_to_exact_search_is_drawn_on_logarithmic_axes_with_less_loss_above():
+    (axes,) = figure_of(*ROWS).axes
+    assert drawn(axes)["ehi"] == [[1, 0.1], [5, 0.05]]
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]
+    assert axes.get_ylabel() == "nDCG@10 lost to\nexact search (.800)"
+
+
+def test_the_loss_is_to_the_best_exact_search_whatever_its_encoder():
+    (axes,) = figure_of(*ROWS, row("ehi-encoder+exact", None, 0.85)).axes
+    assert drawn(axes)["ehi"] == [[1, 0.15], [5, 0.1]]
+    assert drawn(axes)["exact (.800)"] == [[0, 0.05], [1, 0.05]]  # in shares of the width
+    assert "ehi-encoder+exact, .850" in axes.get_ylabel()
+
+
+def test_no_loss_is_drawn_at_the_end_of_the_axis():
+    (axes,) = figure_of(EXACT, row("ehi", 0.05, 0.82)).axes
+    assert [line.get_xydata().tolist() for line in axes.lines if line.get_label() == "ehi"] == [
+        [[5, 0.0005]]
+    ]
+
+
+def test_without_exact_search_quality_is_drawn_as_it_is():
+    (axes,) = figure_of(*ROWS[:3]).axes
     assert drawn(axes)["ehi"] == [[1, 0.7], [5, 0.75]]
-    assert drawn(axes)["ivf"] == [[5, 0.6]]
+    assert (axes.get_yscale(), axes.get_ylabel()) == ("linear", "nDCG@10")
 
 
-def test_exact_search_is_a_line_and_a_point_only_where_its_cost_is_measured():
-    (axes,) = quality_against_cost(ROWS, "nDCG@10", VISITED).axes
-    assert drawn(axes)["exact search"] == [[0, 0.8], [1, 0.8]]  # in shares of the width
-    assert [100, 0.8] not in [point for line in drawn(axes).values() for point in line]
-    timed = [replace(each, latency_p50_ms=Spread(2.5, None)) for each in ROWS]
-    (axes,) = quality_against_cost(timed, "nDCG@10", LATENCY).axes
-    assert [2.5, 0.8] in [point for line in drawn(axes).values() for point in line]
+def test_only_pareto_points_are_joined():
+    dearer_and_worse = row("ehi", 0.03, 0.6)
+    (axes,) = figure_of(*ROWS, dearer_and_worse).axes
+    assert drawn(axes)["ehi"] == [[1, 0.1], [5, 0.05]]
 
 
-def test_the_frontier_has_neither_dominated_points_nor_exact_search():
-    (axes,) = quality_against_cost(ROWS, "nDCG@10", VISITED).axes
-    assert drawn(axes)["Pareto frontier"] == [[1, 0.7], [5, 0.75]]
+def test_the_frontier_of_all_has_no_point_that_another_method_beats():
+    (axes,) = figure_of(*ROWS, row("hnsw", 0.04, 0.77)).axes
+    assert drawn(axes)["frontier of all"] == [[1, 0.1], [4, 0.03]]
+
+
+def test_named_methods_have_labels_at_their_ends_and_others_are_faint():
+    (axes,) = figure_of(*ROWS, row("ngt", 0.05, 0.74), row("scann", 0.05, 0.73)).axes
+    texts = [text.get_text() for text in axes.texts if text.get_text()]
+    assert texts == ["ehi", "ivf", "scann", "exact (.800)"]  # ngt is beaten everywhere
+    assert axes.get_legend() is None
+    assert [line.get_alpha() for line in axes.lines].count(0.3) == 2  # ngt and the frontier
+
+
+def test_methods_that_all_lose_too_much_are_drawn_all_the_same():
+    (axes,) = figure_of(EXACT, row("theirs", 0.05, 0.3)).axes
+    assert axes.get_ylim()[0] > 0.5 > axes.get_ylim()[1]
 
 
 def test_settings_of_one_method_share_its_colour_and_differ_in_dashes():
     rows = [row("ehi", 0.05, 0.7, label=label) for label in ("ehi lists=8", "ehi lists=16")]
-    (axes,) = quality_against_cost(rows, "nDCG@10", VISITED).axes
+    (axes,) = figure_of(*rows).axes
     first, second = (line for line in axes.lines if str(line.get_label()).startswith("ehi"))
     assert first.get_color() == second.get_color()
     # A line of one point has no visible dashes, but its style is set all the same.
@@ -60,24 +101,30 @@ def test_settings_of_one_method_share_its_colour_and_differ_in_dashes():
 
 
 @pytest.mark.parametrize(
-    ("seeds", "words"), [((0,), "one seed, 95 % bootstrap interval"), ((0, 1), "over 2 seeds")]
+    ("seeds", "words"), [((0,), "95 % bootstrap over queries"), ((0, 1), "deviation, 2 seeds")]
 )
-def test_the_title_says_what_the_bands_are(seeds: tuple[int, ...], words: str):
-    (axes,) = quality_against_cost([row("ehi", 0.05, 0.7, seeds=seeds)], "nDCG@10", VISITED).axes
-    assert words in axes.get_title(loc="left") + axes.get_title()
+def test_the_title_says_what_the_bars_are(seeds: tuple[int, ...], words: str):
+    assert words in figure_of(row("ehi", 0.05, 0.7, seeds=seeds)).get_suptitle()
 
 
-def test_throughput_is_drawn_in_order_of_overlap_without_exact_search():
+def test_measures_are_panels_below_each_other_in_a_column_and_side_by_side_on_two():
+    both = {measure: [replace(r, metrics={measure: r.metrics["nDCG@10"]}) for r in ROWS]
+            for measure in ("nDCG@10", "R@10")}  # fmt: skip
+    narrow, wide = (quality_against_cost(both, VISITED, each) for each in (COLUMN, WIDE))
+    assert narrow.get_size_inches().tolist() == [3.35, 5.2]
+    assert wide.get_size_inches().tolist() == [6.9, 2.6]
+
+
+def test_latency_is_in_microseconds():
+    timed = [replace(each, latency_p50_ms=Spread(0.05, None)) for each in ROWS]
+    (axes,) = quality_against_cost({"nDCG@10": timed}, LATENCY, COLUMN).axes
+    assert drawn(axes)["ivf"] == [[50, 0.2]]
+    assert axes.get_xlabel() == "median latency of a query (µs, one thread)"
+
+
+def test_throughput_is_a_frontier_of_queries_per_second_without_exact_search():
     ehi = [fast(row("ehi", 0.05, 0.7), 1000, 0.9), fast(row("ehi", 0.01, 0.6), 4000, 0.7)]
-    figure = recall_against_throughput([*ehi, fast(EXACT, 100, 1.0)], [])
-    (axes,) = figure.axes
-    assert drawn(axes) == {"ehi": [[0.7, 4000], [0.9, 1000]]}
-    assert axes.get_yscale() == "log"
-
-
-def test_recall_has_a_panel_of_its_own_if_it_was_measured():
-    ehi = fast(row("ehi", 0.05, 0.7), 1000, 0.9)
-    recall = replace(ehi, metrics={"R@100": Spread(0.85, None)})
-    overlaps, recalls = recall_against_throughput([ehi], [recall]).axes
-    assert drawn(overlaps) == {"ehi": [[0.9, 1000]]}
-    assert drawn(recalls) == {"ehi": [[0.85, 1000]]}
+    slow_and_worse = fast(row("ehi", 0.03, 0.6), 900, 0.8)
+    (axes,) = throughput([*ehi, slow_and_worse, fast(EXACT, 100, 1.0)], COLUMN).axes
+    assert drawn(axes)["ehi"] == [[4000, 0.3], [1000, 0.1]]
+    assert drawn(axes)["frontier of all"] == [[4000, 0.3], [1000, 0.1]]

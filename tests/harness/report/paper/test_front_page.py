@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -28,20 +29,17 @@ VISITED = """\
 
 A caption.
 """
-LATENCY = """\
-| method | R@10 0.1 ms | R@10 0.2 ms |
-| --- | ---: | ---: |
-| ehi | **.5** | **.6** |
-| hnsw | - | .5 |
-| exact | .9 | .9 |
-"""
+VERDICTS = {"datasets": [{"dataset": "d", "sentences": {"front_page": ["It holds.", "Here."]}}]}
 
 
 @pytest.fixture
 def report(tmp_path: Path) -> Path:
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "d.md").write_text(VISITED)
-    (tmp_path / "tables" / "d-latency.md").write_text(LATENCY)
+    (tmp_path / "verdicts.json").write_text(json.dumps(VERDICTS))
+    (tmp_path / "figures").mkdir()
+    for name in ("latency", "visited", "throughput"):
+        (tmp_path / "figures" / f"d-{name}-wide.png").touch()
     return tmp_path
 
 
@@ -54,12 +52,14 @@ def test_the_readme_equals_the_reference_report():
 def test_each_part_is_written_between_its_comments(report: Path):
     assert fill_in(README, report, "link", "d") == (
         "before\n<!-- found: written by make report -->\n\n"
-        "![d: quality against latency](link/figures/d-latency.png)\n\n"
-        "- Visiting 1 % of the documents, ehi has R@10 .70 "
-        "(ivf .60; exact search, which visits all, .90).\n"
-        "- Highest R@10 at equal shares of the documents visited: "
-        "ehi and ivfpq at 1 %; ivf at 5 %.\n"
-        "- Highest R@10 at equal time per query, one thread: ehi at 0.1 ms, 0.2 ms.\n\n"
+        "- It holds.\n"
+        "- Here.\n\n"
+        '<picture><source media="(prefers-color-scheme: dark)" '
+        'srcset="link/figures/d-visited-wide-dark.png"><img alt="d: what is lost to exact search, '
+        'by documents visited" src="link/figures/d-visited-wide.png"></picture>\n'
+        '<picture><source media="(prefers-color-scheme: dark)" '
+        'srcset="link/figures/d-latency-wide-dark.png"><img alt="d: what is lost to exact search, '
+        'by time per query" src="link/figures/d-latency-wide.png"></picture>\n\n'
         "<!-- /found -->\nbetween\n<!-- table: written by make report -->\n\n"
         "| method | R@10 at 1 % | R@10 at 5 % |\n"
         "| --- | ---: | ---: |\n"
@@ -73,6 +73,12 @@ def test_each_part_is_written_between_its_comments(report: Path):
 def test_filling_in_twice_changes_nothing(report: Path):
     once = fill_in(README, report, "link", "d")
     assert fill_in(once, report, "link", "d") == once
+
+
+def test_a_dataset_without_findings_is_refused(report: Path):
+    (report / "tables" / "e.md").write_text(VISITED)
+    with pytest.raises(InputError, match="has nothing on e"):
+        fill_in(README, report, "link", "e")
 
 
 def test_a_readme_without_a_part_is_refused(report: Path):

@@ -1,0 +1,161 @@
+"""Draw a contest on a panel: a line per method, the frontier of all, and their names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from harness.report.figures.end_labels import EndLabel, add_end_labels
+from harness.report.figures.lines import Line, Point
+from harness.report.figures.style import Canvas
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis as MatplotlibAxis
+    from matplotlib.ticker import Formatter
+
+DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
+"""Line styles that tell several settings of one method apart; they share its colour."""
+HEIGHT, FRAME = 2.6, 0.55
+"""Inches: the height of a panel, and what its labels need of it."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How quality is drawn: as what is lost to a top on a logarithmic axis, or as it is.
+
+    Losses below `floor` are drawn at it. What loses more than `most` is not in the contest.
+    """
+
+    top: float | None  # None: quality as it is
+    floor: float = 0.0005
+    most: float = 0.1
+
+    def height(self, quality: float) -> float:
+        """Return where a quality is on the axis."""
+        return quality if self.top is None else max(self.floor, self.top - quality)
+
+    @property
+    def least(self) -> float:
+        """The least quality that is in the contest."""
+        return 0.0 if self.top is None else self.top - self.most
+
+
+def draw_contest(
+    axes: "Axes",
+    lines: Sequence[Line],
+    front: Sequence[Point],
+    scale: Scale,
+    canvas: Canvas,
+    references: Sequence[EndLabel] = (),
+) -> None:
+    """Draw lines and their frontier, and name the named ones at their ends; up is better.
+
+    Args:
+        axes: The panel.
+        lines: The methods.
+        front: The frontier of all methods, in order of cost.
+        scale: How quality is drawn.
+        canvas: The colours of the figure.
+        references: Horizontal lines at `y`: qualities that have no cost here, so `x` is ignored.
+    """
+    axes.plot(
+        [point.cost for point in front],
+        [scale.height(point.quality) for point in front],
+        color=canvas.theme.soft,
+        alpha=0.3,
+        linewidth=6,
+        solid_capstyle="round",
+        label="frontier of all",
+        zorder=1,
+    )
+    labels = [_draw_line(axes, line, scale, canvas, dashes) for line, dashes in _with_dashes(lines)]
+    for reference in references:
+        axes.axhline(
+            reference.y,
+            color=reference.look.colour,
+            linewidth=0.9,
+            linestyle=(0, (5, 2)),
+            label=reference.text,
+        )
+    _set_limits(axes, lines, scale, [reference.y for reference in references])
+    _set_ticks(axes, scale)
+    named = [label for label in labels if label is not None]
+    ends = [replace(reference, x=axes.get_xlim()[1]) for reference in references]
+    add_end_labels(axes, [*named, *ends], HEIGHT - FRAME)
+
+
+def _draw_line(
+    axes: "Axes", line: Line, scale: Scale, canvas: Canvas, dashes: object
+) -> EndLabel | None:
+    """Draw a method's line, and return the label of its end if it is named."""
+    look = canvas.look(line.method)
+    costs = [point.cost for point in line.points]
+    heights = [scale.height(point.quality) for point in line.points]
+    if not line.is_named:
+        axes.plot(costs, heights, color=look.colour, alpha=0.3, linewidth=0.8, linestyle=dashes)
+        return None
+    lows = [scale.height(point.low) for point in line.points]
+    highs = [scale.height(point.high) for point in line.points]
+    axes.vlines(costs, lows, highs, color=look.colour, alpha=0.5, linewidth=0.9)
+    axes.plot(
+        costs,
+        heights,
+        color=look.colour,
+        linestyle=dashes,
+        marker=look.marker,
+        markeredgecolor=canvas.theme.ground,
+        markeredgewidth=0.5,
+        label=line.label,
+        zorder=3,
+    )
+    return EndLabel(line.label, look, *max(zip(costs, heights, strict=True)))
+
+
+def _set_limits(
+    axes: "Axes", lines: Sequence[Line], scale: Scale, references: Sequence[float]
+) -> None:
+    """Show the references and the named lines in the contest, or all lines if there is none."""
+    points = [point for line in lines for point in line.points]
+    named = [point for line in lines if line.is_named for point in line.points]
+    shown = [point for point in named if point.quality >= scale.least] or points
+    axes.set_xscale("log")
+    axes.set_xlim(
+        min(point.cost for point in shown) / 1.12, max(point.cost for point in shown) * 1.12
+    )
+    if scale.top is not None:
+        heights = [*references, *(scale.height(point.quality) for point in shown)]
+        axes.set_ylim(1.2 * max(heights), min(heights) / 1.25)
+        axes.set_yscale("log")  # after the limits: one height alone cannot be autoscaled
+
+
+def _set_ticks(axes: "Axes", scale: Scale) -> None:
+    """Label logarithmic axes with plain numbers."""
+    from matplotlib.ticker import FuncFormatter
+
+    def loss(value: float, _: object) -> str:
+        digits = f"{value:.4f}".rstrip("0").replace("0.", ".", 1)
+        return f"≤ {digits}" if value <= scale.floor else digits
+
+    low, high = axes.get_xlim()
+    digits = (1.0, 2.0, 3.0, 5.0, 7.0) if high < 8 * low else (1.0, 2.0, 5.0)
+    _label(axes.xaxis, digits, FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    if scale.top is not None:
+        _label(axes.yaxis, (1.0, 2.0, 5.0), FuncFormatter(loss))
+
+
+def _label(axis: "MatplotlibAxis", digits: Sequence[float], formatter: "Formatter") -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(base=10, subs=digits))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(formatter)
+
+
+def _with_dashes(lines: Sequence[Line]) -> list[tuple[Line, object]]:
+    counts: dict[str, int] = {}
+    paired: list[tuple[Line, object]] = []
+    for line in lines:
+        count = counts.setdefault(line.method, 0)
+        paired.append((line, DASHES[count % len(DASHES)]))
+        counts[line.method] += 1
+    return paired

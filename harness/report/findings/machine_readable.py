@@ -1,0 +1,107 @@
+"""The findings about a dataset as plain data; `ehibench report` writes them to verdicts.json."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from harness.measure.budget import Budget
+from harness.measure.mean_difference import MARGIN
+from harness.report.findings.baselines import SUBJECT, exact_row
+from harness.report.findings.reached_costs import SHARES, reached_costs
+from harness.report.findings.sentences import Findings
+from harness.report.findings.verdicts import Verdict, verdicts
+from harness.report.rows.difference import Conclusion
+from harness.report.rows.frontier import AXES
+from harness.report.rows.leaders import Leader, find_leaders
+from harness.report.rows.summary import Row
+
+FORMAT = 1
+"""The version of the fields below."""
+WORDS = {Conclusion.EQUAL: "equal"}
+"""Verdicts whose words in sentences have more in them."""
+
+
+def machine_readable(
+    dataset: str, rows: Sequence[Row], measure: str, findings: Findings
+) -> dict[str, Any]:
+    """Return a dataset's verdicts, leaders, costs to reach a quality, and sentences.
+
+    A verdict is "better", "worse", "equal" (within `margin`) or "cannot tell", about the subject
+    against the other method. Costs are in the unit that is named next to them, and null if the
+    quality is not reached.
+
+    Args:
+        dataset: The dataset's name in the report.
+        rows: Its rows, with the measure's values by query.
+        measure: The quality measure.
+        findings: The sentences about them.
+    """
+    subjects = dict.fromkeys(row.label for row in rows if row.method == SUBJECT)
+    competing = [row for row in rows if not row.budget.is_quality]
+    exact = exact_row(rows)
+    return {
+        "dataset": dataset,
+        "measure": measure,
+        "queries": len(rows[0].per_query),
+        "exact_search": None if exact is None else exact.metrics[measure].mean,
+        "margin": MARGIN,
+        "sentences": asdict(findings),
+        "verdicts": [
+            _verdict(each, measure) for subject in subjects for each in verdicts(rows, subject)
+        ],
+        "leaders": [_leader(each) for each in find_leaders(competing, measure)],
+        "costs_to_reach": [
+            {
+                "share_of_exact_search": share,
+                "cost": axis.name,
+                "unit": axis.unit,
+                "methods": [
+                    {
+                        "method": entry.label,
+                        "cost": entry.reach.cost,
+                        "at_most": entry.reach.at_most,
+                        "best_share": entry.best_share,
+                        "baseline": entry.is_baseline,
+                        "ratio_to_cheapest_baseline": entry.ratio,
+                    }
+                    for entry in reached_costs(rows, measure, axis, share)
+                ],
+            }
+            for axis in AXES
+            for share in SHARES
+        ],
+    }
+
+
+def _verdict(verdict: Verdict, measure: str) -> dict[str, Any]:
+    difference = verdict.difference
+    return {
+        "subject": verdict.own.label,
+        "other": verdict.other.label,
+        "baseline": verdict.is_against_baseline,
+        "budget": _budget(verdict.budget),
+        "verdict": WORDS.get(difference.conclusion, difference.conclusion.value),
+        "subject_mean": verdict.own.metrics[measure].mean,
+        "other_mean": verdict.other.metrics[measure].mean,
+        "difference": difference.mean,
+        "p": difference.p,
+        "p_equal": difference.p_equal,
+        "detectable": difference.detectable,
+        "seeds": list(verdict.own.seeds),
+    }
+
+
+def _leader(leader: Leader) -> dict[str, Any]:
+    return {
+        "budget": _budget(leader.first.budget),
+        "first": leader.first.label,
+        "second": leader.second.label,
+        "lead": leader.lead,
+        "p": leader.p,
+        "detectable": leader.detectable,
+        "verdict": (Conclusion.BETTER if leader.is_shown else Conclusion.UNKNOWN).value,
+    }
+
+
+def _budget(budget: Budget) -> dict[str, Any]:
+    return {"kind": budget.kind, "limit": budget.limit, "label": budget.label}

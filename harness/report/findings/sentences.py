@@ -1,0 +1,244 @@
+"""State what was found on a dataset: the answer, by how much, how sure, and where it fails.
+
+README.md, headline.md, the page and verdicts.json take their sentences from here. A sentence
+compares two numbers at most.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from harness.measure.budget import Budget
+from harness.report.findings.baselines import SUBJECT
+from harness.report.findings.reached_costs import ReachedCost, reached_costs
+from harness.report.findings.verdicts import Verdict, against_baselines, best_baseline, verdicts
+from harness.report.numbers import probability, short
+from harness.report.rows.difference import Conclusion, describe_tests
+from harness.report.rows.frontier import AXES, Axis
+from harness.report.rows.leaders import Leader, find_leaders
+from harness.report.rows.summary import Row
+from harness.store.quality import Part
+
+KINDS = {"visited": "documents visited", "macs": "multiply-adds", "latency": "time per query"}
+"""What a budget limits, in words that follow "equal"."""
+STATED_SHARE = 0.99
+"""The share of exact search's quality whose cost is put into words."""
+UNSEEN: Part = "unseen"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Sentences about a dataset, by what they answer."""
+
+    answer: Sequence[str]
+    by_how_much: Sequence[str]
+    how_sure: Sequence[str]
+    where_not: Sequence[str]
+    front_page: Sequence[str]  # those of the others that fit on a front page, in the same order
+
+    @property
+    def sentences(self) -> list[str]:
+        """All sentences once, in order."""
+        return [*self.answer, *self.by_how_much, *self.how_sure, *self.where_not]
+
+
+def state_findings(rows: Sequence[Row], measure: str) -> Findings:
+    """Return the sentences about a dataset, from its rows with the measure's values by query.
+
+    Rows that reach a quality at least cost are left out: they do not compete in quality.
+    """
+    rows = [row for row in rows if not row.budget.is_quality]
+    leaders = find_leaders(rows, measure)
+    answer: list[str] = []
+    by_how_much: list[str] = []
+    how_sure: list[str] = []
+    where_not: list[str] = []
+    front_page: list[str] = []
+    for subject in dict.fromkeys(row.label for row in rows if row.method == SUBJECT):
+        found = sorted(verdicts(rows, subject), key=lambda verdict: _rank(verdict.budget))
+        closest = _closest(found, measure)
+        amounts = [_amount(verdict, measure) for verdict in closest]
+        costs = _costs(rows, measure, subject)
+        certainties = [_certainty(verdict) for verdict in closest]
+        losses = _compared(found, measure, Conclusion.WORSE)
+        unseen = [each for each in (_on_unseen(v, measure) for v in closest[:1]) if each]
+        answer += _answer(rows, subject, found)
+        by_how_much += [*amounts, *_compared(found, measure, Conclusion.BETTER), *costs]
+        how_sure += certainties
+        if found:
+            how_sure.append(describe_tests([verdict.other for verdict in found], len(found)))
+        where_not += [*losses, *unseen, *_gaps(rows, subject, found)]
+        front_page += [*amounts[:1], *costs, *certainties[:1], *losses[:1], *unseen]
+    answer += _leads(leaders)
+    ranked = sorted(leaders, key=lambda leader: _rank(leader.first.budget))
+    how_sure += [_lead(leader) for leader in ranked]
+    return Findings(answer, by_how_much, how_sure, where_not, [*answer, *front_page])
+
+
+def _answer(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
+    """Say for each kind of budget how the subject compares with the baselines, in four words."""
+    sentences = []
+    for kind, noun in KINDS.items():
+        budgets: dict[Conclusion, list[Budget]] = {}
+        for budget, of_budget in _by_budget(found):
+            conclusion = against_baselines(of_budget)
+            if budget.kind == kind and conclusion is not None:
+                budgets.setdefault(conclusion, []).append(budget)
+        if budgets:
+            groups = [f"{each} at {_list(budgets[each])}" for each in Conclusion if each in budgets]
+            sentences.append(
+                f"On {rows[0].dataset}, at equal {noun}, {subject} against two-stage baselines: "
+                f"{'; '.join(groups)}."
+            )
+    return sentences
+
+
+def _leads(leaders: Sequence[Leader]) -> list[str]:
+    shown: dict[str, list[Budget]] = {}
+    for leader in leaders:
+        if leader.is_shown:
+            shown.setdefault(leader.first.label, []).append(leader.first.budget)
+    if not leaders:
+        return []
+    if not shown:
+        return ["No method is shown to be better than all others at any budget."]
+    return [
+        f"{label} is shown to be better than all others at {_list(budgets)}."
+        for label, budgets in shown.items()
+    ]
+
+
+def _lead(leader: Leader) -> str:
+    at, lead = _at(leader.first.budget), short(leader.lead, "+")
+    test = f"{lead} over {leader.second.label} ({probability(leader.p)})"
+    if leader.is_shown:
+        return f"{at}, {leader.first.label} is better than all others: {test}."
+    return f"{at}, cannot tell which method is first: {leader.first.label} is {test}."
+
+
+def _amount(verdict: Verdict, measure: str) -> str:
+    own, other = (row.metrics[measure].mean for row in (verdict.own, verdict.other))
+    return (
+        f"{_at(verdict.budget)}, {verdict.own.label} has {measure} {short(own)} and "
+        f"{verdict.other.label}, the best baseline there, {short(other)}."
+    )
+
+
+def _certainty(verdict: Verdict) -> str:
+    difference = verdict.difference
+    found = (
+        f"the test finds {short(difference.detectable)} in 80 % of all cases"
+        if difference.detectable < 1
+        else "seeds differ too much for the test to find any"
+    )
+    return (
+        f"{_at(verdict.budget)}, {verdict.own.label} against {verdict.other.label}: "
+        f"{difference.conclusion}; the difference is {short(difference.mean, '+')}, and {found}."
+    )
+
+
+def _costs(rows: Sequence[Row], measure: str, subject: str) -> list[str]:
+    """Say for each axis what the subject and the cheapest baseline spend to reach STATED_SHARE."""
+    sentences = []
+    for axis in AXES:
+        costs = reached_costs(rows, measure, axis, STATED_SHARE)
+        own = next((entry for entry in costs if entry.label == subject), None)
+        other = next((entry for entry in costs if entry.is_cheapest_baseline), None)
+        if own is not None:
+            sentences.append(
+                f"To reach {100 * STATED_SHARE:g} % of exact search's {measure}, "
+                f"{_needs(own, axis)}{_baseline_needs(other, axis)}."
+            )
+    if sentences:
+        sentences.append(
+            "These costs are interpolated linearly between two neighbours on a method's Pareto "
+            "front."
+        )
+    return sentences
+
+
+def _needs(own: ReachedCost, axis: Axis) -> str:
+    if own.reach.cost is None:
+        return f"{own.label} does not get there at any budget"
+    return f"{own.label} needs {_cost(own, axis)}"
+
+
+def _baseline_needs(other: ReachedCost | None, axis: Axis) -> str:
+    if other is None:
+        return "; no baseline gets there"
+    return f"; the cheapest baseline, {other.label}, needs {_cost(other, axis)}"
+
+
+def _cost(entry: ReachedCost, axis: Axis) -> str:
+    least = "at most " if entry.reach.at_most else ""
+    cost = entry.reach.cost or 0.0
+    if axis.name == "latency":
+        return f"{least}{1000 * cost:.0f} µs"
+    noun = "documents" if axis.name == "visited" else "multiply-adds"
+    return f"{least}{cost:.2f} % of the {noun}"
+
+
+def _compared(found: Sequence[Verdict], measure: str, conclusion: Conclusion) -> list[str]:
+    """Name every method that the subject is better or worse than, at each budget."""
+    return [
+        f"{_at(verdict.budget)}, {verdict.own.label} is {conclusion} than {verdict.other.label}: "
+        f"{short(verdict.own.metrics[measure].mean)} against "
+        f"{short(verdict.other.metrics[measure].mean)}."
+        for verdict in found
+        if verdict.difference.conclusion == conclusion
+    ]
+
+
+def _on_unseen(verdict: Verdict, measure: str) -> str:
+    """Compare the means on unseen queries, untested, if only some of the queries are unseen."""
+    own, other = (row.part_mean(UNSEEN, measure) for row in (verdict.own, verdict.other))
+    count = verdict.own.part_counts.get(UNSEEN, 0)
+    if own is None or other is None or not 0 < count < len(verdict.own.per_query):
+        return ""
+    return (
+        f"{_at(verdict.budget)}, on unseen queries, {verdict.own.label} has {short(own)} and "
+        f"{verdict.other.label} {short(other)}, which was not tested."
+    )
+
+
+def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
+    """Name what was measured at a budget of the subject but not compared, and kinds left out."""
+    compared = {(verdict.other.label, verdict.budget) for verdict in found}
+    budgets = {row.budget for row in rows if row.label == subject}
+    missing: dict[Budget, list[str]] = {}
+    for row in rows:
+        known = row.label == subject or (row.label, row.budget) in compared
+        if row.budget in budgets and not row.budget.unlimited and not known:
+            missing.setdefault(row.budget, []).append(row.label)
+    sentences = [
+        f"{_at(budget)}, {', '.join(labels)} cannot be compared: other seeds or queries."
+        for budget, labels in missing.items()
+    ]
+    absent = [noun for kind, noun in KINDS.items() if kind not in {b.kind for b in budgets}]
+    if absent:
+        sentences.append(f"{subject} was not measured at equal {' or '.join(absent)}.")
+    return sentences
+
+
+def _closest(found: Sequence[Verdict], measure: str) -> list[Verdict]:
+    """Return the verdict against the best baseline of each budget that has one."""
+    best = (best_baseline(of_budget, measure) for _, of_budget in _by_budget(found))
+    return [verdict for verdict in best if verdict is not None]
+
+
+def _by_budget(found: Iterable[Verdict]) -> list[tuple[Budget, list[Verdict]]]:
+    return [(budget, list(group)) for budget, group in groupby(found, lambda each: each.budget)]
+
+
+def _rank(budget: Budget) -> int:
+    """Rank kinds of budgets as in KINDS."""
+    return list(KINDS).index(budget.kind)
+
+
+def _at(budget: Budget) -> str:
+    noun = " of the documents" if budget.kind == "visited" else ""
+    return f"At {budget.label}{noun}"
+
+
+def _list(budgets: Sequence[Budget]) -> str:
+    return ", ".join(budget.label for budget in budgets)

@@ -1,0 +1,71 @@
+"""How the subject compares with every other method at each budget, and with the baselines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.measure.budget import Budget
+from harness.report.findings.baselines import is_baseline
+from harness.report.rows.comparison import compare_where_possible
+from harness.report.rows.difference import Conclusion, Difference
+from harness.report.rows.summary import Row
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The subject's row against another method's row at one budget."""
+
+    own: Row
+    other: Row
+    difference: Difference  # how far the subject is above the other
+
+    @property
+    def budget(self) -> Budget:
+        """The budget of both rows."""
+        return self.other.budget
+
+    @property
+    def is_against_baseline(self) -> bool:
+        """Whether the other method is a two-stage baseline."""
+        return is_baseline(self.other.method)
+
+
+def verdicts(rows: Sequence[Row], subject: str) -> list[Verdict]:
+    """Return a verdict for every row with a budget that can be compared, in order of budget.
+
+    All of them are one family of tests. Rows that reach a quality at least cost do not compete.
+
+    Args:
+        rows: The rows of one dataset, with the values of one measure by query.
+        subject: The label of the subject.
+    """
+    rows = [row for row in rows if not row.budget.is_quality]
+    comparison = compare_where_possible(rows, subject)
+    own = {row.budget: row for row in rows if row.label == subject}
+    paired = [
+        Verdict(own[row.budget], row, difference.reversed)
+        for row, difference in zip(rows, comparison.differences, strict=True)
+        if difference is not None and row.budget in own and not row.budget.unlimited
+    ]
+    return sorted(paired, key=lambda verdict: verdict.budget.sort_key)
+
+
+def against_baselines(of_budget: Sequence[Verdict]) -> Conclusion | None:
+    """Return what the verdicts of one budget show of the subject against all its baselines.
+
+    It is worse if it is worse than one of them; else cannot tell if that holds against one; else
+    equal if it is equal to one. It is better only if it is better than each, because the best
+    baseline was chosen on the same queries. Return None without a baseline.
+    """
+    found = {each.difference.conclusion for each in of_budget if each.is_against_baseline}
+    if not found:
+        return None
+    for conclusion in (Conclusion.WORSE, Conclusion.UNKNOWN, Conclusion.EQUAL):
+        if conclusion in found:
+            return conclusion
+    return Conclusion.BETTER
+
+
+def best_baseline(of_budget: Sequence[Verdict], measure: str) -> Verdict | None:
+    """Return the verdict against the baseline of the highest quality, if there is one."""
+    baselines = [verdict for verdict in of_budget if verdict.is_against_baseline]
+    return max(baselines, key=lambda each: each.other.metrics[measure].mean, default=None)

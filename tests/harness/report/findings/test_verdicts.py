@@ -1,0 +1,41 @@
+from harness.report.findings.verdicts import against_baselines, best_baseline, verdicts
+from harness.report.rows.difference import Conclusion
+from tests.harness.report.fake_run import row
+
+NOISY = {0: {f"q{i}": 0.7 + 0.3 * (-1) ** i for i in range(60)}}
+EHI = row("ehi", 0.05, 0.7)
+
+
+def test_a_verdict_is_about_the_subject():
+    (verdict,) = verdicts([EHI, row("ivf", 0.05, 0.6)], "ehi")
+    assert (verdict.own.label, verdict.other.label) == ("ehi", "ivf")
+    assert verdict.difference.conclusion == Conclusion.BETTER
+    assert round(verdict.difference.mean, 6) == 0.1
+
+
+def test_the_subject_is_better_only_if_it_is_better_than_every_baseline():
+    worse, unclear = row("ivf", 0.05, 0.6), row("hnsw", 0.05, 0.7, per_seed=NOISY)
+    assert against_baselines(verdicts([EHI, worse], "ehi")) == Conclusion.BETTER
+    assert against_baselines(verdicts([EHI, worse, unclear], "ehi")) == Conclusion.UNKNOWN
+
+
+def test_the_subject_is_worse_if_one_baseline_is_better():
+    rows = [EHI, row("ivf", 0.05, 0.8), row("hnsw", 0.05, 0.6)]
+    assert against_baselines(verdicts(rows, "ehi")) == Conclusion.WORSE
+
+
+def test_learned_indexes_do_not_count_as_baselines():
+    found = verdicts([EHI, row("ehi-frozen", 0.05, 0.8)], "ehi")
+    assert len(found) == 1
+    assert against_baselines(found) is None and best_baseline(found, "nDCG@10") is None
+
+
+def test_the_best_baseline_has_the_highest_mean():
+    found = verdicts([EHI, row("ivf", 0.05, 0.65), row("hnsw", 0.05, 0.68)], "ehi")
+    best = best_baseline(found, "nDCG@10")
+    assert best is not None and best.other.label == "hnsw"
+
+
+def test_rows_that_reach_a_quality_do_not_compete():
+    cheap = [row("ehi", 0.9, 0.7, "overlap"), row("ivf", 0.9, 0.6, "overlap")]
+    assert verdicts([EHI, *cheap], "ehi") == []

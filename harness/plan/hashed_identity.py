@@ -6,12 +6,15 @@ done again.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
 from harness.config import Settings, result_settings, sections
 from harness.retired_settings import retired_defaults
+from methods.errors import InputError
 from methods.method import Component, Method
+from methods.registry import method
 
 FIRST_VERSIONS = {
     "dual_encoder": "methods.dual_encoder:DualEncoderTrainer",
@@ -36,34 +39,48 @@ DEVICE = "cpu"
 """Hashed for every device: the device does not decide the result."""
 
 
-def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
+def settings_identity(row: Method, settings: Settings) -> dict[str, Any]:
     """Return what is hashed for the settings of a method, by section.
 
     An encoder is known by its fingerprint, so that its folder may move. Retired settings are
     hashed at their last default, as long as they were, and settings that were added since are
     hashed only if they are not at their default.
     """
-    values = result_settings(method, settings)
+    values = result_settings(row, settings)
     if "encoder" in values:
         del values["encoder"]["name"]
-    for section, keys in values.items():
-        for name, default in _added_defaults(type(settings[section])).items():
+    for section, keys in list(values.items()):
+        added = _added_defaults(type(settings[section]))
+        for name, default in added.items():
             if keys[name] == default:
                 del keys[name]
         keys.update(retired_defaults(section))
+        if added and not keys:  # the whole section was added since
+            del values[section]
     return values
 
 
-def with_added_defaults(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return recorded settings, by section, with those that were added since at their default.
+def with_added_defaults(
+    name: str, settings: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return a method's recorded settings, by section, with those added since at their default.
 
     Thus records of different versions are told apart only by what decided their results.
     """
     known = sections()
+    with suppress(InputError):  # a method of a package that is not installed
+        used = {part.section for part in method(name).parts} if "training" in settings else set()
+        new = {key for key in used & known.keys() - settings.keys() if _is_added(known[key])}
+        settings = {**settings, **{section: {} for section in sorted(new)}}
     return {
         section: {**(_added_defaults(known[section]) if section in known else {}), **values}
         for section, values in settings.items()
     }
+
+
+def _is_added(kind: type[Any]) -> bool:
+    """Decide whether ehibench 0.1 had no setting of a dataclass."""
+    return len(_added_defaults(kind)) == len(fields(kind))
 
 
 def _added_defaults(kind: type[Any]) -> dict[str, Any]:

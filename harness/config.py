@@ -163,6 +163,8 @@ def _read_preset(preset: str) -> tuple[dict[str, dict[str, Any]], dict[str, Any]
     settings, inherited = ({}, {}) if base is None else _read_preset(base)
     for section, keys in _checked(path, table).items():
         settings.setdefault(section, {}).update(keys)
+    if not isinstance(options, dict):
+        raise InputError(f"{path}: write [{RUN}] and below it options such as budget = 0.1")
     for name in options:
         if name not in RUN_OPTIONS:
             raise InputError(f"{path}: {unknown(f'option in [{RUN}]', name, RUN_OPTIONS)}")

@@ -11,12 +11,14 @@ from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
 from harness.measure.quality import unmeasured
 from harness.report.labels import menu_edge_lines, retired_setting_lines
+from harness.report.paper.claims_table import claims_table
 from harness.report.paper.differences import difference_tables
 from harness.report.paper.headline import headlines
 from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
 from harness.report.rows.comparison import baseline_label, incomparable_rows
 from harness.report.rows.dataset_records import DatasetRecords
+from harness.report.rows.published import read_published
 from harness.report.rows.source_texts import load_measured_dataset
 from harness.report.rows.tree import Leaf, describe_leaves, find_leaves
 from methods.base import Positions
@@ -46,10 +48,13 @@ class DatasetReport:
 
     @cached_property
     def tables(self) -> list[Table]:
-        """The tables that a paper would print, one per kind of budget, and those of differences."""
+        """The tables that a paper would print, those of differences, and that of claims."""
+        published = [claim for file in read_published() for claim in file.claims.values()]
+        claims = claims_table(published, self.records, self.name)
         return [
             *paper_tables(self.records, self.name, self.baseline),
             *difference_tables(self.records, self.name, self.baseline),
+            *([claims] if claims is not None else []),
         ]
 
     @cached_property

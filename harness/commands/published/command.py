@@ -1,0 +1,52 @@
+"""`ehibench published`: what papers report, and what each row lacks."""
+
+from pathlib import Path
+
+import click
+from rich.markup import escape
+
+from harness.commands.console import output_console, print_line
+from harness.commands.options import UserPath, debug_option
+from harness.commands.published.gaps import gaps
+from harness.report.numbers import short
+from harness.report.rows.published import PUBLISHED, Claim, PublishedNumber, read_published
+from harness.report.terminal.table import TerminalTable, print_table
+
+HEADERS = ("system", "dataset", "measure", "value", "read in", "command")
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Print what each row lacks, instead of the rows.")
+@click.option(
+    "--folder",
+    type=UserPath(),
+    default=PUBLISHED,
+    metavar="DIR",
+    help="Folder of TOML files to read.  [default: those that come with ehibench]",
+)
+@debug_option(hidden=True)
+def published(check: bool, folder: Path) -> None:
+    """List what papers report, with its sources and the commands that reproduce it.
+
+    Exit with 2 if a file is invalid.
+    """
+    rows: dict[str, PublishedNumber | Claim] = {}
+    for file in read_published(folder):
+        rows |= {**file.claims, **file.numbers}
+    console = output_console()
+    if check:
+        lacking = {place: found for place, row in rows.items() if (found := gaps(row))}
+        for place, found in lacking.items():
+            row = rows[place]
+            named = f"{place} ({row.system}, {row.dataset}, {row.measure})"
+            print_line(console, f"{named}: {'; '.join(found)}")
+        print_line(console, f"{len(rows)} rows, {len(lacking)} lack something")
+        return
+    table = TerminalTable(names=1)
+    table.add_headers(HEADERS, texts=HEADERS)
+    for row in rows.values():
+        value = f"{row.gain:+.2%}" if isinstance(row, Claim) else short(row.value)
+        weak = ", weak" if row.confidence == "weak" else ""
+        cells = (row.system, row.dataset, row.measure, value, f"{row.read}{weak}", row.command)
+        table.add_row(*map(escape, cells))
+    print_table(console, table)

@@ -7,7 +7,6 @@ including the diagonal.
 
 import math
 
-import torch
 from torch import Tensor
 
 from methods.training.contrastive import in_batch_softmax

@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.base import Cost, Hits, Index, Positions, Resources, Router
 from methods.automatic import setting
+from methods.base import Cost, Hits, Index, Positions, Resources, Router
 from methods.errors import InputError, UnavailableError, missing_library
 from methods.indexes.words import split_words
 from methods.settings import check_range

@@ -72,7 +72,9 @@ def ehibench_speed(pairs: Pairs, hpo: Dataset) -> float:
 
     resources = replace(RESOURCES, progress=bar)
     encoder = Encoder(FULL, RESOURCES)
-    DualEncoderTrainer(ONE_EPOCH, DualEncoderSettings(), resources).fit(encoder, pairs, hpo.corpus, 0)
+    DualEncoderTrainer(ONE_EPOCH, DualEncoderSettings(), resources).fit(
+        encoder, pairs, hpo.corpus, 0
+    )
     return pairs_per_second(ends)
 
 

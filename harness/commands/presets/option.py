@@ -5,9 +5,7 @@ import click
 from harness.config import preset_options
 
 
-def _use_options_of(
-    context: click.Context, option: click.Option, preset: str | None
-) -> str | None:
+def _use_options_of(context: click.Context, option: click.Option, preset: str | None) -> str | None:
     """Make the options that a preset names the defaults of the command, as far as it has them."""
     if preset is None:
         return None

@@ -3,16 +3,12 @@
 from pathlib import Path
 
 import click
-from rich.markup import escape
 
 from harness.commands.console import output_console, print_line
 from harness.commands.options import UserPath, debug_option
 from harness.commands.published.gaps import gaps
 from harness.report.numbers import short
 from harness.report.rows.published import PUBLISHED, Claim, PublishedNumber, read_published
-from harness.report.terminal.table import TerminalTable, print_table
-
-HEADERS = ("system", "dataset", "measure", "value", "read in", "command")
 
 
 @click.command()
@@ -37,16 +33,15 @@ def published(check: bool, folder: Path) -> None:
     if check:
         lacking = {place: found for place, row in rows.items() if (found := gaps(row))}
         for place, found in lacking.items():
-            row = rows[place]
-            named = f"{place} ({row.system}, {row.dataset}, {row.measure})"
-            print_line(console, f"{named}: {'; '.join(found)}")
+            print_line(console, f"{place} ({_name(rows[place])}): {'; '.join(found)}")
         print_line(console, f"{len(rows)} rows, {len(lacking)} lack something")
         return
-    table = TerminalTable(names=1)
-    table.add_headers(HEADERS, texts=HEADERS)
     for row in rows.values():
         value = f"{row.gain:+.2%}" if isinstance(row, Claim) else short(row.value)
         weak = ", weak" if row.confidence == "weak" else ""
-        cells = (row.system, row.dataset, row.measure, value, f"{row.read}{weak}", row.command)
-        table.add_row(*map(escape, cells))
-    print_table(console, table)
+        print_line(console, f"{_name(row)}: {value} ({row.read}{weak}: {row.source})")
+        print_line(console, f"  {row.command}")
+
+
+def _name(row: PublishedNumber | Claim) -> str:
+    return f"{row.system}, {row.dataset}, {row.measure}"

@@ -5,6 +5,9 @@ import torch
 
 from methods.training.contrastive import in_batch_softmax, margin_loss
 
+PAIRS = torch.eye(2, dtype=torch.bool)
+"""Which of two documents is relevant to which of two queries."""
+
 
 def test_in_batch_softmax_by_hand():
     logits = torch.tensor([[2.0, 1.0], [0.0, 3.0]])
@@ -34,9 +37,9 @@ def test_gradient_matches_finite_differences():
 def test_margin_loss_by_hand():
     similarities = torch.tensor([[0.9, 0.7], [0.2, 0.4]])
     # query 0: max(0, .7 - .9 + .3) = .1; query 1: max(0, .2 - .4 + .3) = .1
-    assert float(margin_loss(similarities, torch.eye(2, dtype=torch.bool), 0.3)) == pytest.approx(0.1)
+    assert float(margin_loss(similarities, PAIRS, 0.3)) == pytest.approx(0.1)
     # with margin .25 both give .05; the positive itself counts for nothing
-    assert float(margin_loss(similarities, torch.eye(2, dtype=torch.bool), 0.25)) == pytest.approx(0.05)
+    assert float(margin_loss(similarities, PAIRS, 0.25)) == pytest.approx(0.05)
 
 
 def test_margin_loss_does_not_count_relevant_documents_as_negatives():

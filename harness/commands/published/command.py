@@ -37,7 +37,7 @@ def published(check: bool, folder: Path) -> None:
         print_line(console, f"{len(rows)} rows, {len(lacking)} lack something")
         return
     for row in rows.values():
-        value = f"{row.gain:+.2%}" if isinstance(row, Claim) else short(row.value)
+        value = f"{100 * row.gain:+.4g} %" if isinstance(row, Claim) else short(row.value)
         weak = ", weak" if row.confidence == "weak" else ""
         print_line(console, f"{_name(row)}: {value} ({row.read}{weak}: {row.source})")
         print_line(console, f"  {row.command}")

@@ -54,7 +54,7 @@ def _sentence(claim: Claim) -> str:
     weak = ", weakly sourced" if claim.confidence == "weak" else ""
     return (
         f"Claim ({claim.source}{weak}): at equal compute, {claim.system} has a higher "
-        f"{claim.measure} than the best other method on {claim.dataset}, by {claim.gain:.2%}."
+        f"{claim.measure} than the best other method on {claim.dataset}, by {100 * claim.gain:.4g} %."
     )
 
 

@@ -26,7 +26,7 @@ def published(*words: str) -> str:
 
 def test_the_rows_are_listed_with_their_values_and_commands():
     text = " ".join(published().split())
-    assert "EHI, irds:msmarco-passage, RR@10: +1.45% (abstract: arXiv 2310.08891 v2" in text
+    assert "EHI, irds:msmarco-passage, RR@10: +1.45 % (abstract: arXiv 2310.08891 v2" in text
     assert "EHI, beir:nq320k, R@10: .890 (quoted, weak: a public" in text
     assert "ehibench run --preset paper-nq320k" in text
 

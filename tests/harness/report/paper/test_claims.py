@@ -95,7 +95,7 @@ def test_without_the_method_or_a_rival_there_is_no_verdict(measured: DatasetReco
 def test_the_table_names_the_claim_and_has_a_row_per_budget(measured: DatasetRecords):
     table = claims_table([CLAIM], measured, "made-up")
     assert table is not None and table.name == "made-up-claims"
-    assert "on irds:msmarco-passage, by 1.45%" in table.caption
+    assert "on irds:msmarco-passage, by 1.45 %" in table.caption
     assert [[row[1].value, row[3].value, row[-1].value] for row in table.rows] == [
         ["1 %", "hnsw", "supported"],
         ["5 %", "hnsw", "contradicted: worse"],

@@ -54,7 +54,8 @@ def _sentence(claim: Claim) -> str:
     weak = ", weakly sourced" if claim.confidence == "weak" else ""
     return (
         f"Claim ({claim.source}{weak}): at equal compute, {claim.system} has a higher "
-        f"{claim.measure} than the best other method on {claim.dataset}, by {100 * claim.gain:.4g} %."
+        f"{claim.measure} than the best other method on {claim.dataset}, by "
+        f"{100 * claim.gain:.4g} %."
     )
 
 

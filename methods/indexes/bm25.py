@@ -118,7 +118,9 @@ def _tokenizer(stemmer: str) -> Any:
 
     def stems(text: str) -> list[str]:
         # Stop words go first, as in Lucene: "this" is one, and its stem "thi" is not.
-        return stem([word for word in split_words(text) if word not in STOPWORDS_EN])
+        words = [word for word in split_words(text) if word not in STOPWORDS_EN]
+        stemmed: list[str] = stem(words)
+        return stemmed
 
     return Tokenizer(splitter=stems, stopwords=[])
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from harness.config import Settings, result_settings, sections
 from harness.retired_settings import retired_defaults
+from methods import registry
 from methods.errors import InputError
 from methods.method import Component, Method
-from methods.registry import method
 
 FIRST_VERSIONS = {
     "dual_encoder": "methods.dual_encoder:DualEncoderTrainer",
@@ -39,14 +39,14 @@ DEVICE = "cpu"
 """Hashed for every device: the device does not decide the result."""
 
 
-def settings_identity(row: Method, settings: Settings) -> dict[str, Any]:
+def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
     """Return what is hashed for the settings of a method, by section.
 
     An encoder is known by its fingerprint, so that its folder may move. Retired settings are
     hashed at their last default, as long as they were, and settings that were added since are
-    hashed only if they are not at their default.
+    hashed only if they change what was done before.
     """
-    values = result_settings(row, settings)
+    values = result_settings(method, settings)
     if "encoder" in values:
         del values["encoder"]["name"]
     for section, keys in list(values.items()):
@@ -63,13 +63,14 @@ def settings_identity(row: Method, settings: Settings) -> dict[str, Any]:
 def with_added_defaults(
     name: str, settings: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """Return a method's recorded settings, by section, with those added since at their default.
+    """Return a method's settings, by section, with what was done where later versions have one.
 
     Thus records of different versions are told apart only by what decided their results.
     """
     known = sections()
     with suppress(InputError):  # a method of a package that is not installed
-        used = {part.section for part in method(name).parts} if "training" in settings else set()
+        parts = registry.method(name).parts if "training" in settings else ()
+        used = {part.section for part in parts}
         new = {key for key in used & known.keys() - settings.keys() if _is_added(known[key])}
         settings = {**settings, **{section: {} for section in sorted(new)}}
     return {
@@ -78,18 +79,21 @@ def with_added_defaults(
     }
 
 
-def _is_added(kind: type[Any]) -> bool:
-    """Decide whether ehibench 0.1 had no setting of a dataclass."""
-    return len(_added_defaults(kind)) == len(fields(kind))
-
-
 def _added_defaults(kind: type[Any]) -> dict[str, Any]:
-    """Return the default of each setting of a dataclass that ehibench 0.1 did not have, by key."""
+    """Return, by key, each setting that ehibench 0.1 did not have, and what it did instead.
+
+    That is the default of the setting, or `before` if a better default was found.
+    """
     return {
-        added.name: added.default
+        added.name: added.metadata.get("before", added.default)
         for added in fields(kind)
         if added.metadata.get("since", FIRST) != FIRST
     }
+
+
+def _is_added(kind: type[Any]) -> bool:
+    """Decide whether ehibench 0.1 had no setting of a dataclass."""
+    return len(_added_defaults(kind)) == len(fields(kind))
 
 
 def depth_identity(depth: int) -> dict[str, int]:

@@ -48,13 +48,11 @@ class DatasetReport:
 
     @cached_property
     def tables(self) -> list[Table]:
-        """The tables that a paper would print, those of differences, and that of claims."""
-        published = [claim for file in read_published() for claim in file.claims.values()]
-        claims = claims_table(published, self.records, self.name)
+        """The tables that a paper would print, one per kind of budget, and those of differences."""
         return [
             *paper_tables(self.records, self.name, self.baseline),
+            *self._claims(),
             *difference_tables(self.records, self.name, self.baseline),
-            *([claims] if claims is not None else []),
         ]
 
     @cached_property
@@ -104,6 +102,12 @@ class DatasetReport:
                 history: list[Mapping[str, Any]] = training["history"]
                 return history
         return []
+
+    def _claims(self) -> list[Table]:
+        """Return the table of what papers claim, unless nothing can be asked of the records."""
+        claims = [claim for file in read_published() for claim in file.claims.values()]
+        table = claims_table(claims, self.records, self.name)
+        return [] if table is None else [table]
 
     def _choose_baseline(self, baseline: str | None) -> str | None:
         labels = dict.fromkeys(row.label for row in self.rows)

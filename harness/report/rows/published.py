@@ -15,11 +15,11 @@ from cattrs.errors import ClassValidationError
 from methods.errors import InputError
 
 PUBLISHED = Path(__file__).parents[3] / "results" / "published"
-CONVERTER = Converter(forbid_extra_keys=True)
 SourceKind = Literal["paper", "abstract", "documentation", "quoted"]
 """Where it was read: in the paper, in its abstract, in the system's documentation, or elsewhere."""
 Confidence = Literal["sourced", "weak"]
 """A weak source mentions it in passing, without its setting; nothing is concluded from it."""
+CONVERTER = Converter(forbid_extra_keys=True)
 T = TypeVar("T")
 
 

@@ -6,10 +6,11 @@ import pytest
 
 from harness.report.paper.reproduction import judge
 from harness.report.rows.dataset_records import DatasetRecords, gather
-from harness.report.rows.published import PUBLISHED, PublishedNumber, read_published
+from harness.report.rows.published import PublishedNumber, read_published
 from harness.store.stored_run import open_run
 
-SAVED = PUBLISHED.parent / "reference" / "calibration-scifact.jsonl.xz"
+ROOT = Path(__file__).parents[4]
+SAVED = ROOT / "results" / "reference" / "calibration-scifact.jsonl.xz"
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from harness.cli import main
 from harness.commands.published.gaps import parse_command
 from tests.harness.bench import Bench
 
-TINY = ("--set=training.epochs=1", "--set=training.batch_size=64", "--set=ehi.joint_from=0")
-FOUR_LEAVES = ("--set=ehi.branching=4", "--set=ivf.lists=4", "--methods=ehi,ivf,exact,bm25")
+TINY = ("--set=training.epochs=1", "--set=training.batch_size=256", "--set=ehi.joint_from=0")
+FOUR_LEAVES = ("--set=ehi.branching=4", "--set=ivf.lists=4", "--methods=ehi,ivf")
 
 
 def test_the_command_line_counts_before_the_preset():
@@ -45,13 +45,15 @@ def test_a_command_ignores_options_that_it_does_not_have(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["scifact", "fiqa", "nq320k", "msmarco"])
 def test_each_experiment_of_the_paper_runs_to_its_end(bench: Bench, name: str):
-    seed = "--seed=0"  # of the three of scifact and fiqa
-    done = bench.run(f"--preset=paper-{name}", *TINY, *FOUR_LEAVES, "--budget=0.5", seed)
+    # One seed instead of three. After so few steps, a tree may have all documents in one leaf.
+    rest = ("--seed=0", "--budget=1")
+    done = bench.run(f"--preset=paper-{name}", *TINY, *FOUR_LEAVES, *rest)
     assert done.exit_code == 0, done.output
     records = {record.method: record for record in bench.records()}
-    assert {method: record.status for method, record in records.items()} == dict.fromkeys(
-        ("ehi", "ivf", "exact", "bm25"), "ok"
-    )
+    assert {method: record.status for method, record in records.items()} == {
+        "ehi": "ok",
+        "ivf": "ok",
+    }
     trained = records["ivf"].measured.training, records["ehi"].measured.training
     assert len({training.encoder_updates for training in trained if training}) == 1
     assert records["ivf"].settings["dual_encoder"]["contrastive"] == "margin"

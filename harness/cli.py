@@ -27,6 +27,7 @@ COMMANDS = {
     "drift": "harness.commands.drift:drift",
     "export": "harness.commands.export:export",
     "list": "harness.commands.list:list_items",
+    "published": "harness.commands.published.command:published",
     "report": "harness.commands.report:report",
     "run": "harness.commands.run:run",
     "show": "harness.commands.show:show",

@@ -25,6 +25,10 @@ from methods.settings import (
 )
 
 PRESETS = Path(__file__).parent / "presets"
+EXTENDS, RUN = "extends", "run"
+"""What a preset may have besides sections: the preset that it changes, and options of a run."""
+RUN_OPTIONS = ("dataset", "methods", "budget", "depth", "seed")
+"""The options of a run that a preset may name."""
 Settings = Mapping[str, Any]
 """One frozen dataclass per section: encoder, training, timing and a section for each component."""
 
@@ -66,11 +70,19 @@ def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
     InputError for an unknown preset, section or key, naming the nearest one, and for a value of
     the wrong type, naming the expected one.
     """
-    values = _read_preset(preset)
+    values, _ = _read_preset(preset)
     for override in overrides:
         section, key, text = split_override("--set", override)
         values.setdefault(section, {})[key] = parse_setting(section, key, text)
     return {name: kind(**values.get(name, {})) for name, kind in sections().items()}
+
+
+def preset_options(preset: str) -> dict[str, Any]:
+    """Return the options of a run that a preset names, such as its dataset, by their long name.
+
+    They are defaults: what the command line says counts. Raise InputError as `load_settings` does.
+    """
+    return _read_preset(preset)[1]
 
 
 def split_override(option: str, assignment: str) -> tuple[str, str, str]:
@@ -135,7 +147,8 @@ def digest(value: object) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
-def _read_preset(preset: str) -> dict[str, dict[str, Any]]:
+def _read_preset(preset: str) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """Return the settings by section and the options of a run, with those of what it extends."""
     own = preset in preset_names()
     path = PRESETS / f"{preset}.toml" if own else user_path(preset)
     if not path.is_file():
@@ -144,6 +157,22 @@ def _read_preset(preset: str) -> dict[str, dict[str, Any]]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not valid TOML: {error}") from None
+    base, options = table.pop(EXTENDS, None), table.pop(RUN, {})
+    if base is not None and base not in preset_names():
+        raise InputError(f"{path}: {unknown('preset to extend', str(base), preset_names())}")
+    settings, inherited = ({}, {}) if base is None else _read_preset(base)
+    for section, keys in _checked(path, table).items():
+        settings.setdefault(section, {}).update(keys)
+    if not isinstance(options, dict):
+        raise InputError(f"{path}: write [{RUN}] and below it options such as budget = 0.1")
+    for name in options:
+        if name not in RUN_OPTIONS:
+            raise InputError(f"{path}: {unknown(f'option in [{RUN}]', name, RUN_OPTIONS)}")
+    return settings, {**inherited, **options}
+
+
+def _checked(path: Path, table: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the settings of a preset. Raise InputError for one that is unknown or invalid."""
     known = sections()
     for section, keys in table.items():
         if section not in known or not isinstance(keys, dict):

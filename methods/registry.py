@@ -24,6 +24,7 @@ from methods.indexes.ngt import NgtSettings
 from methods.indexes.scann import ScannSettings
 from methods.indexes.started_graph import StartedGraphSettings
 from methods.method import Component, Method, Requirement, UnavailableMethod
+from methods.training.settings import DualEncoderSettings
 
 ENTRY_POINT_GROUP = "ehibench.methods"
 SHARED_SECTIONS = ("encoder", "training", "timing")
@@ -35,7 +36,10 @@ NGT = Requirement("ngtpy", 'pip install "ehibench[ngt]"')
 BM25S = Requirement("bm25s", 'pip install "ehibench[bm25]"')
 
 DUAL_ENCODER = Component(
-    "dual_encoder", "methods.training.dual_encoder:DualEncoderTrainer", requires=(FAISS,)
+    "dual_encoder",
+    "methods.training.dual_encoder:DualEncoderTrainer",
+    DualEncoderSettings,
+    (FAISS,),
 )
 EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,), version=2)
 EHI_FROZEN = replace(EHI, name="ehi_frozen", base=DUAL_ENCODER)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from harness.commands.presets.option import preset_option
 from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
 from methods.errors import InputError
@@ -198,11 +199,7 @@ _RUN_OPTIONS = (
         show_default=True,
         help="Number of documents that a query asks for, 10 or more; R@100 needs 100.",
     ),
-    click.option(
-        "--preset",
-        help="Preset of all settings: quick, tuned, paper or a TOML file.  "
-        "[default: tuned on a GPU, else quick]",
-    ),
+    preset_option,
     click.option(
         "--set",
         "overrides",

@@ -59,13 +59,26 @@ class WrittenReport:
     help="Quality measure of the curves, the sentences and the queries.  "
     "[default: the measure that papers report for the dataset]",
 )
+@click.option(
+    "--calibration",
+    multiple=True,
+    metavar="RUN",
+    type=UserPath(),
+    help="Run whose records are only compared with published numbers; repeatable.",
+)
 @debug_option(hidden=True)
-def report(runs: Sequence[Path], out: Path, baseline: str | None, measure: str | None) -> None:
+def report(
+    runs: Sequence[Path],
+    out: Path,
+    baseline: str | None,
+    measure: str | None,
+    calibration: Sequence[Path],
+) -> None:
     """Write tables, figures and a page from one or more runs.
 
     RUN is a run folder, or a file that `ehibench baseline` wrote.
     """
-    written = write_report(runs, out, baseline, measure)
+    written = write_report(runs, out, baseline, measure, calibration)
     for dataset, sentences in written.headlines.items():
         click.echo("\n".join([dataset, *(f"  {sentence}" for sentence in sentences)]))
     for note in written.notes:
@@ -74,22 +87,28 @@ def report(runs: Sequence[Path], out: Path, baseline: str | None, measure: str |
 
 
 def write_report(
-    runs: Sequence[Path], out: Path, baseline: str | None = None, measure: str | None = None
+    runs: Sequence[Path],
+    out: Path,
+    baseline: str | None = None,
+    measure: str | None = None,
+    calibration: Sequence[Path] = (),
 ) -> WrittenReport:
     """Write the tables, figures, sentences and page of runs below `out`.
+
+    The runs of `calibration` are only compared with published numbers.
 
     Raise InputError if a path is not that of a run or no record has a result, if the baseline or
     the measure is unknown, or if a file cannot be written.
     """
     measured, notes = gather([open_run(path) for path in runs])
-    numbers = read_published()
+    calibrated = gather([open_run(path) for path in calibration])[0] if calibration else []
     names = _file_names(measured)
     reports = [
         DatasetReport(each, name, baseline, measure)
         for each, name in zip(measured, names, strict=True)
     ]
     ensure_writable(out, "choose another --out")
-    published = reproduction_table(numbers, measured, "published")
+    published = reproduction_table(read_published(), [*measured, *calibrated], "published")
     tables = [*(table for report in reports for table in report.tables), published]
     for table in tables:
         for suffix, form in FORMS.items():

@@ -84,6 +84,14 @@ class MeanDifference:
         error = max(self.error, 1 / self.queries)
         return float(special.stdtr(self.degrees, (abs(self.mean) - MARGIN) / error))
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The confidence interval of the mean at a level of LEVEL, for this comparison alone."""
+        from scipy import special
+
+        reach = float(special.stdtrit(self.degrees, 1 - LEVEL / 2)) * self.error
+        return self.mean - reach, self.mean + reach
+
     def detectable(self, level: float) -> float:
         """Return the smallest difference whose p is below the level with a chance of POWER.
 

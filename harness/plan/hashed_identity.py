@@ -6,11 +6,14 @@ done again.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
 from harness.config import Settings, result_settings, sections
 from harness.retired_settings import retired_defaults
+from methods import registry
+from methods.errors import InputError
 from methods.method import Component, Method
 
 FIRST_VERSIONS = {
@@ -40,30 +43,39 @@ def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
     """Return what is hashed for the settings of a method, by section.
 
     An encoder is known by its fingerprint, so that its folder may move, as may the file of a given
-    index. Retired settings are
-    hashed at their last default, as long as they were, and settings that were added since are
-    hashed only if they change what was done before.
+    index. Retired settings are hashed at their last default, as long as they were, and settings
+    that were added since are hashed only if they change what was done before.
     """
     values = result_settings(method, settings)
     if "encoder" in values:
         del values["encoder"]["name"]
-    for section, keys in values.items():
+    for section, keys in list(values.items()):
         for each in fields(settings[section]):
             if not each.metadata.get("hashed", True):
                 del keys[each.name]
-        for name, default in _added_defaults(type(settings[section])).items():
+        added = _added_defaults(type(settings[section]))
+        for name, default in added.items():
             if keys[name] == default:
                 del keys[name]
         keys.update(retired_defaults(section))
+        if added and not keys:  # the whole section was added since
+            del values[section]
     return values
 
 
-def with_added_defaults(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return recorded settings, by section, with what was done where later versions have a setting.
+def with_added_defaults(
+    name: str, settings: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return a method's settings, by section, with what was done where later versions have one.
 
     Thus records of different versions are told apart only by what decided their results.
     """
     known = sections()
+    with suppress(InputError):  # a method of a package that is not installed
+        parts = registry.method(name).parts if "training" in settings else ()
+        used = {part.section for part in parts}
+        new = {key for key in used & known.keys() - settings.keys() if _is_added(known[key])}
+        settings = {**settings, **{section: {} for section in sorted(new)}}
     return {
         section: {**(_added_defaults(known[section]) if section in known else {}), **values}
         for section, values in settings.items()
@@ -80,6 +92,11 @@ def _added_defaults(kind: type[Any]) -> dict[str, Any]:
         for added in fields(kind)
         if added.metadata.get("since", FIRST) != FIRST
     }
+
+
+def _is_added(kind: type[Any]) -> bool:
+    """Decide whether ehibench 0.1 had no setting of a dataclass."""
+    return len(_added_defaults(kind)) == len(fields(kind))
 
 
 def depth_identity(depth: int) -> dict[str, int]:

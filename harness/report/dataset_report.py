@@ -12,12 +12,14 @@ from harness.datasets.hpo_hierarchy import read_hierarchy
 from harness.measure.quality import unmeasured
 from harness.report.findings.sentences import Findings, state_findings
 from harness.report.labels import retired_setting_lines
+from harness.report.paper.claims_table import claims_table
 from harness.report.paper.differences import difference_tables
 from harness.report.paper.menu_edges import menu_edge_table
 from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
 from harness.report.rows.comparison import baseline_label, incomparable_rows
 from harness.report.rows.dataset_records import DatasetRecords
+from harness.report.rows.published import read_published
 from harness.report.rows.source_texts import load_measured_dataset
 from harness.report.rows.tree import Leaf, describe_leaves, find_leaves
 from methods.base import Positions
@@ -48,6 +50,7 @@ class DatasetReport:
         edges = [] if self.menu_edges is None else [self.menu_edges]
         return [
             *paper_tables(self.records, self.name, self.baseline),
+            *self._claims(),
             *difference_tables(self.records, self.name, self.baseline),
             *edges,
         ]
@@ -109,6 +112,12 @@ class DatasetReport:
                 history: list[Mapping[str, Any]] = training["history"]
                 return history
         return []
+
+    def _claims(self) -> list[Table]:
+        """Return the table of what papers claim, unless nothing can be asked of the records."""
+        claims = [claim for file in read_published() for claim in file.claims.values()]
+        table = claims_table(claims, self.records, self.name)
+        return [] if table is None else [table]
 
     def _choose_baseline(self, baseline: str | None) -> str | None:
         labels = dict.fromkeys(row.label for row in self.rows)

@@ -39,7 +39,8 @@ def record_from_json(values: Mapping[str, Any]) -> Record:
         record = from_plain(values, Record, _fields)
     else:
         raise ValueError(f"format {number}; this version reads up to {FORMAT}")
-    return replace(record, settings=with_added_defaults(without_retired_defaults(record.settings)))
+    settings = without_retired_defaults(record.settings)
+    return replace(record, settings=with_added_defaults(record.method, settings))
 
 
 def _fields(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,20 +7,12 @@ including the diagonal.
 
 import math
 
-import torch
 from torch import Tensor
 
 from methods.training.contrastive import in_batch_softmax
 
 LOG_FLOOR = 1e-12
 """Keeps logarithms finite; smaller than any product of path embeddings that matters."""
-
-
-def margin_loss(similarities: Tensor, relevant: Tensor, margin: float) -> Tensor:
-    """Return the mean of max(0, a.n - a.p + margin) over the negatives of every query."""
-    violations = torch.relu(similarities - similarities.diagonal()[:, None] + margin)
-    negatives = ~relevant
-    return (violations * negatives).sum() / negatives.sum().clamp(min=1)
 
 
 def path_similarities(queries: Tensor, documents: Tensor) -> Tensor:

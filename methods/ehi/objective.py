@@ -10,13 +10,12 @@ from methods.ehi.losses import (
     balance,
     indexing_softmax,
     intra_leaf,
-    margin_loss,
     path_similarities,
     smoothing,
 )
 from methods.ehi.settings import EhiSettings
 from methods.settings import TrainingSettings
-from methods.training.contrastive import in_batch_softmax
+from methods.training.contrastive import in_batch_softmax, margin_loss
 from methods.training.data import EmbeddedBatch
 
 

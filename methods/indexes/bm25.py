@@ -6,14 +6,16 @@ of Lucene that Kamphuis et al. describe (Which BM25 Do You Mean?, ECIR 2020).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from methods.automatic import setting
 from methods.base import Cost, Hits, Index, Positions, Resources, Router
-from methods.errors import InputError
+from methods.errors import InputError, UnavailableError, missing_library
 from methods.indexes.words import split_words
 from methods.settings import check_range
 
@@ -24,6 +26,8 @@ class Bm25Settings:
 
     k1: float = 1.5
     b: float = 0.75
+    stemmer: Literal["none", "porter", "english"] = setting("none", since="0.3")
+    """Porter's stemmer, as in Lucene's English analyser, or Snowball's English one."""
 
     def __post_init__(self) -> None:
         """Reject values for which the formula is undefined."""
@@ -32,7 +36,7 @@ class Bm25Settings:
 
 
 class Bm25Index(Index[Sequence[str]]):
-    """The postings of bm25s, on words of any language, without English stop words or stemming."""
+    """The postings of bm25s, on words of any language, without English stop words."""
 
     reads = "texts"
 
@@ -43,7 +47,7 @@ class Bm25Index(Index[Sequence[str]]):
         """Score every word of every document. Raise InputError if there are no words."""
         from bm25s import BM25
 
-        words = _tokenizer()
+        words = _tokenizer(self._settings.stemmer)
         corpus = words.tokenize(
             documents, return_as="tuple", allow_empty=False, show_progress=False
         )
@@ -94,14 +98,31 @@ class Bm25Index(Index[Sequence[str]]):
 
     def _keep(self, bm25: Any) -> None:
         self._bm25 = bm25
-        self._tokenizer = _tokenizer()
+        self._tokenizer = _tokenizer(self._settings.stemmer)
         self._tokenizer.word_to_id = bm25.vocab_dict
 
 
-def _tokenizer() -> Any:
+def _tokenizer(stemmer: str) -> Any:
+    """Return a tokenizer of bm25s. Raise UnavailableError if the library of stemmers is missing."""
+    from bm25s.stopwords import STOPWORDS_EN
     from bm25s.tokenization import Tokenizer
 
-    return Tokenizer(splitter=split_words, stopwords="en")
+    if stemmer == "none":
+        return Tokenizer(splitter=split_words, stopwords="en")
+    if find_spec("Stemmer") is None:
+        install = 'pip install "ehibench[bm25]", or --set bm25.stemmer=none'
+        raise UnavailableError(missing_library(f"bm25.stemmer={stemmer}", "PyStemmer", install))
+    from Stemmer import Stemmer
+
+    stem = Stemmer(stemmer).stemWords
+
+    def stems(text: str) -> list[str]:
+        # Stop words go first, as in Lucene: "this" is one, and its stem "thi" is not.
+        words = [word for word in split_words(text) if word not in STOPWORDS_EN]
+        stemmed: list[str] = stem(words)
+        return stemmed
+
+    return Tokenizer(splitter=stems, stopwords=[])
 
 
 def _best(scores: NDArray[np.float32], k: int) -> tuple[Positions, NDArray[np.float32]]:

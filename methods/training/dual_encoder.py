@@ -7,22 +7,23 @@ from torch import Tensor
 
 from methods.base import Corpus, Pairs, Resources
 from methods.encoder.encoder import Encoder
-from methods.settings import NoSettings, TrainingSettings
+from methods.settings import TrainingSettings
 from methods.trainer import Trained, Trainer
 from methods.training.batches import Batch, Batches
 from methods.training.checkpoint import RandomState, Stateful, training_cache_key
-from methods.training.contrastive import in_batch_softmax
+from methods.training.contrastive import in_batch_softmax, margin_loss
 from methods.training.data import EmbeddedBatch, TrainingData
 from methods.training.loop import train
 from methods.training.negative_mining import SearchCorpus, exact_search
 from methods.training.optimisation import Optimisation
+from methods.training.settings import DualEncoderSettings
 
 
 class DualEncoderTrainer(Trainer):
-    """Trains the encoder with an in-batch softmax; see `DualEncoderLearner`."""
+    """Trains the encoder with a contrastive loss; see `DualEncoderLearner`."""
 
     def __init__(
-        self, training: TrainingSettings, settings: NoSettings, resources: Resources
+        self, training: TrainingSettings, settings: DualEncoderSettings, resources: Resources
     ) -> None:
         self._training = training
         self._settings = settings
@@ -38,7 +39,7 @@ class DualEncoderTrainer(Trainer):
         data = TrainingData(encoder, pairs, corpus)
         batches = Batches(pairs, training.batch_size, seed)
         optimiser = Optimisation(groups, training, training.epochs * len(batches))
-        learner = DualEncoderLearner(optimiser, training.temperature)
+        learner = DualEncoderLearner(optimiser, training.temperature, self._settings)
         key = training_cache_key(
             "dual_encoder", training, self._settings, encoder, pairs, corpus, seed
         )
@@ -47,13 +48,16 @@ class DualEncoderTrainer(Trainer):
 
 
 class DualEncoderLearner:
-    """The encoder, with an in-batch softmax at a temperature; hard negatives by exact search."""
+    """The encoder, with a softmax at a temperature or a margin; hard negatives by exact search."""
 
     first_epoch = 0
 
-    def __init__(self, optimiser: Optimisation, temperature: float) -> None:
+    def __init__(
+        self, optimiser: Optimisation, temperature: float, settings: DualEncoderSettings
+    ) -> None:
         self._optimiser = optimiser
         self._temperature = temperature
+        self._settings = settings
 
     def start_epoch(self, epoch: int) -> None:
         """Do nothing: the encoder learns from the first epoch on, and nothing joins it."""
@@ -67,9 +71,13 @@ class DualEncoderLearner:
         return exact_search
 
     def losses(self, epoch: int, batch: Batch, embedded: EmbeddedBatch) -> dict[str, Tensor]:
-        """Return the semantic loss: the in-batch softmax over inner products."""
-        logits = embedded.queries @ embedded.documents.T / self._temperature
-        return {"semantic": in_batch_softmax(logits, embedded.relevant)}
+        """Return the semantic loss, over inner products."""
+        similarities = embedded.queries @ embedded.documents.T
+        if self._settings.contrastive == "margin":
+            loss = margin_loss(similarities, embedded.relevant, self._settings.margin)
+        else:
+            loss = in_batch_softmax(similarities / self._temperature, embedded.relevant)
+        return {"semantic": loss}
 
     def total(self, losses: Mapping[str, Tensor]) -> Tensor:
         """Return the only loss."""

@@ -21,11 +21,12 @@ from methods.base import Advance, Pairs, Resources
 from methods.ehi.settings import EhiSettings
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder.encoder import Encoder
-from methods.settings import EncoderSettings, NoSettings, TrainingSettings
+from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
 from methods.trainer import Trainer
 from methods.training.batches import Batches
 from methods.training.dual_encoder import DualEncoderTrainer
+from methods.training.settings import DualEncoderSettings
 
 BATCH, STEPS, ROUNDS = 64, 4, 2
 FULL = EncoderSettings(train="full", head="none")
@@ -71,7 +72,9 @@ def ehibench_speed(pairs: Pairs, hpo: Dataset) -> float:
 
     resources = replace(RESOURCES, progress=bar)
     encoder = Encoder(FULL, RESOURCES)
-    DualEncoderTrainer(ONE_EPOCH, NoSettings(), resources).fit(encoder, pairs, hpo.corpus, 0)
+    DualEncoderTrainer(ONE_EPOCH, DualEncoderSettings(), resources).fit(
+        encoder, pairs, hpo.corpus, 0
+    )
     return pairs_per_second(ends)
 
 
@@ -142,7 +145,7 @@ def test_head_training_on_cached_embeddings(hpo: Dataset, name: str):
     training = TrainingSettings(epochs=3, checkpoint_seconds=0)
     joint = EhiSettings(joint_from=0, warm_start="random")
     trainer: Trainer = (
-        DualEncoderTrainer(training, NoSettings(), RESOURCES)
+        DualEncoderTrainer(training, DualEncoderSettings(), RESOURCES)
         if name == "dual_encoder"
         else EhiTrainer(training, joint, RESOURCES)
     )

@@ -8,6 +8,7 @@ from harness.config import (
     PRESETS,
     digest,
     load_settings,
+    preset_options,
     resolved_settings,
     result_settings,
     sections,
@@ -112,6 +113,31 @@ def test_a_preset_file_sets_only_what_differs_from_the_defaults(tmp_path: Path):
     preset = tmp_path / "mine.toml"
     preset.write_text("[ivf]\nlists = 7\n")
     assert load_settings(str(preset))["ivf"].lists == 7
+
+
+def test_a_preset_extends_another_and_names_options_of_a_run(tmp_path: Path):
+    preset = tmp_path / "mine.toml"
+    preset.write_text('extends = "paper-fiqa"\n[run]\nbudget = 0.3\n[ivf]\nlists = 7\n')
+    settings = load_settings(str(preset))
+    assert (settings["ivf"].lists, settings["ehi"].branching) == (7, 5000)
+    assert settings["encoder"].name == "sentence-transformers/msmarco-distilbert-cos-v5"
+    options = preset_options(str(preset))
+    assert (options["dataset"], options["budget"]) == ("irds:beir/fiqa", 0.3)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('extends = "papre"', "unknown preset to extend 'papre'; did you mean 'paper'"),
+        ("[run]\nbudgets = 1", r"unknown option in \[run\] 'budgets'; did you mean 'budget'"),
+        ("run = 1", "write .run. and below it"),
+    ],
+)
+def test_a_wrong_base_or_option_of_a_preset_is_named(tmp_path: Path, text: str, message: str):
+    preset = tmp_path / "mine.toml"
+    preset.write_text(text)
+    with pytest.raises(InputError, match=message):
+        load_settings(str(preset))
 
 
 def test_a_preset_may_be_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -11,9 +11,10 @@ from methods.base import Resources
 from methods.ehi.settings import EhiSettings
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder.encoder import Encoder
-from methods.settings import EncoderSettings, NoSettings, TrainingSettings
+from methods.settings import EncoderSettings, TrainingSettings
 from methods.trainer import Trained
 from methods.training.dual_encoder import DualEncoderTrainer
+from methods.training.settings import DualEncoderSettings
 
 TRAINING = TrainingSettings(
     epochs=4, batch_size=32, transformer_learning_rate=1e-3, hard_negatives=0
@@ -61,7 +62,7 @@ def fit_dual_encoder(
     tiny_dataset: Dataset, new_encoder: NewEncoder, resources: Resources
 ) -> FitDualEncoder:
     def fit(train: str = "head", training: TrainingSettings = TRAINING, seed: int = 0) -> Trained:
-        trainer = DualEncoderTrainer(training, NoSettings(), resources)
+        trainer = DualEncoderTrainer(training, DualEncoderSettings(), resources)
         pairs = tiny_dataset.train().pairs()
         return trainer.fit(new_encoder(train), pairs, tiny_dataset.corpus, seed)
 

@@ -1,9 +1,16 @@
-"""Read the numbers that papers report, each with its source, from results/published/*.toml."""
+"""Read what papers report, with its sources, from results/published/*.toml.
+
+docs/reproduce-the-paper.md shows the two kinds of blocks, to copy and fill in.
+"""
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, TypeVar
+
+from cattrs import Converter, transform_error
+from cattrs.errors import ClassValidationError
 
 from methods.errors import InputError
 
@@ -11,9 +18,11 @@ INSTALLED = Path(__file__).with_name("published")
 CHECKOUT = Path(__file__).parents[3] / "results" / "published"
 PUBLISHED = INSTALLED if INSTALLED.is_dir() else CHECKOUT
 SourceKind = Literal["paper", "abstract", "documentation", "quoted"]
-NumberKind = Literal["value", "gain", "saving"]
-"""A value of the measure; a relative gain over the best other method at the budget; or the share of
-the documents that is saved when the value of exact search is reached."""
+"""Where it was read: in the paper, in its abstract, in the system's documentation, or elsewhere."""
+Confidence = Literal["sourced", "weak"]
+"""A weak source mentions it in passing, without its setting; nothing is concluded from it."""
+CONVERTER = Converter(forbid_extra_keys=True)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,43 +37,69 @@ class PublishedNumber:
     measure: str
     value: float
     tolerance: float  # in the unit of the value
-    read: SourceKind  # where the number was read
+    read: SourceKind
     source: str
     command: str
-    kind: NumberKind = "value"
+    confidence: Confidence = "sourced"
     method: str = ""  # ehibench's method for the system, if it has one
     budget: float | None = None  # share of the documents
     queries: int | None = None  # number of test queries that our record must have
-    encoder: str = ""  # the encoder that our record must have
-    trained: str = ""  # the setting encoder.train that our record must have
-    at_least: bool = False  # whether a larger value is within the tolerance
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings by "section.key" that our record must have, such as "encoder.name"."""
 
 
-def read_published(folder: Path = PUBLISHED) -> list[PublishedNumber]:
-    """Return the numbers of all files, in order. Raise InputError if a file is invalid."""
-    return [number for path in sorted(folder.glob("*.toml")) for number in _read(path)]
+@dataclass(frozen=True)
+class Claim:
+    """What a paper says of the order of methods: its own is ahead of others at equal compute."""
+
+    system: str
+    dataset: str
+    measure: str
+    gain: float  # over the best of the others, as a share of its value
+    method: str  # ehibench's method for the system
+    rivals: tuple[str, ...]  # ehibench's methods for the others
+    read: SourceKind
+    source: str
+    command: str
+    confidence: Confidence = "sourced"
+    queries: int | None = None  # number of test queries of the paper
 
 
-def _read(path: Path) -> list[PublishedNumber]:
+@dataclass(frozen=True)
+class PublishedFile:
+    """The content of a file: its numbers and claims, each with its place, such as `a.toml, 2`."""
+
+    numbers: Mapping[str, PublishedNumber]
+    claims: Mapping[str, Claim]
+
+
+def read_published(folder: Path = PUBLISHED) -> list[PublishedFile]:
+    """Return what all files of a folder report, in order. Raise InputError if one is invalid."""
+    return [_read(path) for path in sorted(folder.glob("*.toml"))]
+
+
+def _read(path: Path) -> PublishedFile:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from None
-    known = {field.name for field in fields(PublishedNumber)}
-    numbers = []
-    for position, entry in enumerate(content.get("number", []), start=1):
+    for name in content:
+        if name not in ("number", "claim"):
+            raise InputError(f"{path}: unknown block [[{name}]]; write [[number]] or [[claim]]")
+    return PublishedFile(
+        _blocks(path, "number", content, PublishedNumber), _blocks(path, "claim", content, Claim)
+    )
+
+
+def _blocks(path: Path, name: str, content: Mapping[str, Any], kind: type[T]) -> dict[str, T]:
+    blocks = {}
+    for position, block in enumerate(content.get(name, []), start=1):
+        place = f"{path.name}, {name} {position}"
         try:
-            number = PublishedNumber(**entry)
-        except TypeError as error:
+            blocks[place] = CONVERTER.structure(block, kind)
+        except ClassValidationError as error:
+            known = ", ".join(each.name for each in fields(kind))  # type: ignore[arg-type]
             raise InputError(
-                f"{path}, number {position}: {error}; the fields are {', '.join(sorted(known))}"
+                f"{place}: {'; '.join(transform_error(error))}; the fields are {known}"
             ) from None
-        for field, allowed in (("read", get_args(SourceKind)), ("kind", get_args(NumberKind))):
-            value = getattr(number, field)
-            if value not in allowed:
-                raise InputError(
-                    f"{path}, number {position}: {field} must be one of {', '.join(allowed)}, "
-                    f"not {value!r}"
-                )
-        numbers.append(number)
-    return numbers
+    return blocks

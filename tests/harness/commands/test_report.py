@@ -62,7 +62,7 @@ def test_a_report_has_tables_figures_sentences_and_a_page(first: tuple[Result, P
         "tables/all.tex",
         *(f"tables/{NAME}{form}" for form in TABLES),
         *(f"tables/{NAME}-differences-{m}{form}" for m in ("nDCG10", "R100") for form in TABLES),
-        *(f"tables/published{form}" for form in TABLES),
+        *(f"tables/{name}{form}" for name in (f"{NAME}-claims", "published") for form in TABLES),
         *(f"figures/{NAME}-{figure}{form}" for figure in FIGURES for form in (".pdf", ".png")),
     }
     headline = (out / "headline.md").read_text()
@@ -190,3 +190,13 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     (tmp_path / "file").write_text("")
     done = report(made_up_run.path, out=tmp_path / "file")
     assert done.exit_code == 2 and done.output.startswith("Error: cannot write to ")
+
+
+def test_records_for_calibration_are_only_compared_with_published_numbers(
+    report: Report, made_up_run: MadeUpRun, tmp_path: Path
+):
+    known = copy_as("beir:scifact", made_up_run, tmp_path / "known")
+    assert report(made_up_run.path, "--calibration", known.path).exit_code == 0
+    published = (tmp_path / "out" / "tables" / "published.md").read_text()
+    assert "not run: bm25" in published  # on scifact, which was measured with other methods
+    assert not list((tmp_path / "out").rglob("beir-scifact*"))

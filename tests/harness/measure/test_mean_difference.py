@@ -54,6 +54,12 @@ def test_the_error_of_three_seeds_and_four_queries_is_the_one_computed_by_hand()
     assert found.degrees == pytest.approx(variance**2 / ((0.01 / 3) ** 2 / 2 + (0.1 / 12) ** 2 / 3))
 
 
+def test_the_interval_of_one_seed_is_that_of_the_paired_t_test():
+    differences = np.array([[0.1, -0.2, 0.3, 0.0, 0.2, 0.1]])
+    expected = stats.ttest_1samp(differences[0], 0).confidence_interval(0.95)
+    assert estimate(differences).interval == pytest.approx((expected.low, expected.high))
+
+
 def test_the_variance_is_unbiased():
     found = [estimate(each) for each in simulate(np.random.default_rng(1), 0.5, 3, 2_000)]
     assert np.mean([each.error**2 for each in found]) == pytest.approx(0.01**2, rel=0.05)

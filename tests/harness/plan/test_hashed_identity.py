@@ -32,7 +32,8 @@ UNCHANGED = [
 
 def job_of(record: dict[str, Any]) -> Job:
     """The job that a record's settings describe, planned today."""
-    recorded = with_added_defaults(without_retired_defaults(record["settings"]))
+    current = without_retired_defaults(record["settings"])
+    recorded = with_added_defaults(record["method"], current)
     settings = dict(load_settings("quick"))
     settings |= {name: sections()[name](**values) for name, values in recorded.items()}
     data, encoder = (record["provenance"][key] for key in ("dataset_sha256", "encoder_sha256"))
@@ -75,3 +76,13 @@ def test_a_component_is_named_by_its_version_and_not_by_its_file():
     assert component_identity(replace(ivf, target="elsewhere:Ivf")) == component_identity(ivf)
     assert component_identity(replace(ivf, version=2)) == "ivf, version 2"
     assert component_identity(replace(ivf, name="of_a_plugin")) == "of_a_plugin, version 1"
+
+
+def test_another_loss_of_the_dual_encoder_makes_another_cell_of_its_methods_alone():
+    record = next(record for record in UNCHANGED if record["method"] == "ivf")
+    for name, changes in (("ivf", True), ("ehi-frozen", True), ("ehi", False)):
+        softmax = replace(job_of(record), method=method(name))
+        margin = load_settings("quick", ["dual_encoder.contrastive=margin"])["dual_encoder"]
+        other = replace(softmax, settings={**softmax.settings, "dual_encoder": margin})
+        names = {Cell(job, Budget("visited", 0.1), None, depth=10).name for job in (softmax, other)}
+        assert (len(names) == 2) is changes

@@ -70,3 +70,11 @@ def test_a_record_of_an_earlier_version_has_later_settings_at_their_default():
         "tree": {"routing": "flat", "beam": "fixed", "fusion": 0.1},
         "of_a_plugin": {"a": 1},
     }
+
+
+def test_a_record_from_before_the_dual_encoder_had_settings_has_them_at_their_default():
+    settings = {"training": {"epochs": 1}, "ivf": {"lists": 8, "routing": "flat"}}
+    read = record_from_json(record_to_json(make_record("ivf", settings=settings)))
+    assert read.settings["dual_encoder"] == {"contrastive": "softmax", "margin": 0.3}
+    of_ehi = record_from_json(record_to_json(make_record("ehi", settings=settings)))
+    assert "dual_encoder" not in of_ehi.settings

@@ -7,10 +7,10 @@ from methods.ehi.losses import (
     balance,
     indexing_softmax,
     intra_leaf,
-    margin_loss,
     path_similarities,
     smoothing,
 )
+from methods.training.contrastive import margin_loss
 
 DIAGONAL = torch.eye(2, dtype=torch.bool)
 
@@ -21,23 +21,6 @@ def log(rows: list[list[float]]) -> torch.Tensor:
 
 def random_paths(rows: int, leaves: int) -> torch.Tensor:
     return torch.randn(rows, leaves, dtype=torch.float64).requires_grad_()
-
-
-def test_margin_loss_by_hand():
-    similarities = torch.tensor([[0.9, 0.7], [0.2, 0.4]])
-    # query 0: max(0, .7 - .9 + .3) = .1; query 1: max(0, .2 - .4 + .3) = .1
-    assert float(margin_loss(similarities, DIAGONAL, 0.3)) == pytest.approx(0.1)
-    # with margin .25 both give .05; the positive itself counts for nothing
-    assert float(margin_loss(similarities, DIAGONAL, 0.25)) == pytest.approx(0.05)
-
-
-def test_margin_loss_does_not_count_relevant_documents_as_negatives():
-    similarities = torch.tensor([[0.1, 0.9], [0.0, 0.8]], requires_grad=True)
-    loss = margin_loss(similarities, torch.tensor([[True, True], [False, True]]), 0.3)
-    loss.backward()
-    assert float(loss.detach()) == 0
-    assert similarities.grad is not None
-    assert float(similarities.grad[0, 1]) == 0
 
 
 def test_indexing_softmax_by_hand():

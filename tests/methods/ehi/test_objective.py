@@ -4,11 +4,10 @@ import pytest
 import torch
 
 from methods.ehi.indexer import TreeIndexer
-from methods.ehi.losses import margin_loss
 from methods.ehi.objective import Objective
 from methods.ehi.settings import EhiSettings
 from methods.settings import TrainingSettings
-from methods.training.contrastive import in_batch_softmax
+from methods.training.contrastive import in_batch_softmax, margin_loss
 from methods.training.data import EmbeddedBatch
 
 QUERIES = torch.tensor([[1.0, 0.0], [0.6, 0.8]])

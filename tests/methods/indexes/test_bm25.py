@@ -3,6 +3,7 @@
 import re
 from math import log
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ pytest.importorskip("bm25s")
 THREE = Texts(["Cats chase mice.", "Dogs chase cats, and cats...", "Birds sing"])
 
 
-def built(texts: Texts, resources: Resources, **settings: float) -> Bm25Index:
+def built(texts: Texts, resources: Resources, **settings: Any) -> Bm25Index:
     index = Bm25Index(Bm25Settings(**settings), resources)
     index.build(texts, 0, None)
     return index
@@ -55,6 +56,20 @@ def test_k1_rewards_repeated_words(resources: Resources):
     assert counted.ids[0].tolist() == [1, 0]
     assert counted.scores[0, 0] > counted.scores[0, 1]
     assert once.scores[0, 0] == once.scores[0, 1]
+
+
+def test_a_stemmer_finds_other_forms_of_a_word_also_after_loading(
+    resources: Resources, tmp_path: Path
+):
+    pytest.importorskip("Stemmer")
+    stemmed = built(THREE, resources, stemmer="porter")
+    stemmed.save(tmp_path)
+    loaded = Bm25Index(Bm25Settings(stemmer="porter"), resources)
+    loaded.load(tmp_path, THREE)
+    for index in (stemmed, loaded):
+        assert index.search(["This cat is chasing"], 2, 1).ids.tolist() == [[1, 0]]
+    plain = built(THREE, resources)
+    assert plain.search(["This cat is chasing"], 2, 1).ids.tolist() == [[-1, -1]]
 
 
 def test_a_word_repeated_in_a_query_counts_twice(resources: Resources):

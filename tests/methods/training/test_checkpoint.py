@@ -20,10 +20,11 @@ from methods.base import Resources, no_progress
 from methods.ehi.settings import EhiSettings
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder.encoder import Encoder
-from methods.settings import EncoderSettings, NoSettings, TrainingSettings
+from methods.settings import EncoderSettings, TrainingSettings
 from methods.trainer import Trained
 from methods.training.checkpoint import VALUES, Checkpoint, RandomState, training_cache_key
 from methods.training.dual_encoder import DualEncoderTrainer
+from methods.training.settings import DualEncoderSettings
 from methods.training.state import TrainingState
 
 TRAINING = TrainingSettings(
@@ -46,7 +47,7 @@ def fit(
     resources: Resources,
 ) -> Trained:
     chosen = (
-        DualEncoderTrainer(training, NoSettings(), resources)
+        DualEncoderTrainer(training, DualEncoderSettings(), resources)
         if trainer == "dual_encoder"
         else EhiTrainer(training, EHI, resources)
     )

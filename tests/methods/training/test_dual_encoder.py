@@ -12,20 +12,31 @@ from methods.training.batches import Batch
 from methods.training.data import EmbeddedBatch
 from methods.training.dual_encoder import DualEncoderLearner
 from methods.training.optimisation import Optimisation
+from methods.training.settings import DualEncoderSettings
 
 TRAINING = TrainingSettings(epochs=4, batch_size=32, transformer_learning_rate=1e-3)
 
 
-def test_the_loss_is_the_softmax_of_inner_products_over_the_temperature():
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        # Each query scores 1 / 0.5 = 2 with its own document and 0 with the other.
+        (DualEncoderSettings(), math.log(1 + math.exp(-2))),
+        # The other document is 1 below its own: 0.2 too near.
+        (DualEncoderSettings("margin", 1.2), 0.2),
+    ],
+)
+def test_the_loss_is_a_softmax_at_the_temperature_or_a_margin(
+    settings: DualEncoderSettings, expected: float
+):
     weight = torch.nn.Parameter(torch.eye(2))
     groups = [{"name": "head", "params": [weight], "lr": 0.1}]
-    learner = DualEncoderLearner(Optimisation(groups, TRAINING, 1), temperature=0.5)
+    learner = DualEncoderLearner(Optimisation(groups, TRAINING, 1), 0.5, settings)
     batch = Batch(np.arange(2), np.arange(2), np.eye(2, dtype=bool))
     documents = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
     embedded = EmbeddedBatch(documents @ weight, documents, torch.eye(2, dtype=torch.bool))
     losses = learner.losses(0, batch, embedded)
-    # Each query scores 1 / 0.5 = 2 with its own document and 0 with the other.
-    assert losses["semantic"].item() == pytest.approx(math.log(1 + math.exp(-2)))
+    assert losses["semantic"].item() == pytest.approx(expected)
     assert learner.total(losses) is losses["semantic"]
 
 

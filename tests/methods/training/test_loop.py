@@ -10,8 +10,9 @@ import pytest
 
 from harness.datasets.dataset import Dataset
 from methods.base import Advance, Resources
-from methods.settings import NoSettings, TrainingSettings
+from methods.settings import TrainingSettings
 from methods.training.dual_encoder import DualEncoderTrainer
+from methods.training.settings import DualEncoderSettings
 
 TRAINING = TrainingSettings(
     epochs=4, batch_size=32, transformer_learning_rate=1e-3, hard_negatives=0
@@ -88,6 +89,6 @@ def test_the_progress_bar_ends_at_its_total(
             totals.append(total)
         yield lambda count=1: steps.append(count) if training else None
 
-    trainer = DualEncoderTrainer(TRAINING, NoSettings(), replace(resources, progress=bar))
+    trainer = DualEncoderTrainer(TRAINING, DualEncoderSettings(), replace(resources, progress=bar))
     trainer.fit(new_encoder(), tiny_dataset.train().pairs(), tiny_dataset.corpus, 0)
     assert totals == [sum(steps)] and sum(steps) > 0

@@ -1,0 +1,1 @@
+"""What papers report, on the command line."""

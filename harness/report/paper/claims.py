@@ -1,0 +1,128 @@
+"""Ask of our data what a paper claims: is its method ahead of others at equal compute?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+
+from harness.measure.budget import Budget
+from harness.measure.mean_difference import LEVEL, with_common_seed_variance
+from harness.measure.significance import holm
+from harness.report.numbers import short
+from harness.report.rows.dataset_records import DatasetRecords
+from harness.report.rows.difference import Conclusion, estimate_difference
+from harness.report.rows.published import Claim
+from harness.report.rows.summary import Row
+
+
+class Finding(StrEnum):
+    """What our data say of a claim."""
+
+    SUPPORTED = "supported"
+    WORSE = "contradicted: worse"
+    EQUAL = f"contradicted: {Conclusion.EQUAL}"
+    UNKNOWN = "cannot say"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How far the claim's method is ahead of the best rival at a budget, and what that shows."""
+
+    budget: Budget
+    method: str  # the label of the claim's method
+    rival: str  # the label of the rival with the highest mean
+    difference: float
+    relative: float  # the difference as a share of the rival's mean
+    interval: tuple[float, float]  # of the difference, for this comparison alone
+    p: float  # corrected
+    detectable: float  # the smallest difference that is found with a chance of POWER
+    finding: Finding
+
+
+def ask(claim: Claim, rows: Sequence[Row]) -> list[Answer]:
+    """Return the answer at every budget at which the method and a rival were measured.
+
+    At a budget, the claim is supported if the method is shown to be better than each rival. As in
+    `find_leaders`, p is the largest of these, and Holm's method corrects for the budgets. It is
+    contradicted if the method is shown to be worse than the best rival, or equal to it; the best
+    rival was chosen on the same queries, so Holm's method corrects for all comparisons.
+
+    Args:
+        claim: The claim.
+        rows: Rows with the values of its measure by query.
+    """
+    contests = [
+        (own, rivals)
+        for own in rows
+        if own.method == claim.method and _is_cost(own.budget)
+        if (rivals := _rivals(claim, own, rows))
+    ]
+    contests.sort(key=lambda contest: contest[0].budget.sort_key)
+    pairs = [(own, rival) for own, rivals in contests for rival in rivals]
+    estimates = with_common_seed_variance([estimate_difference(*pair) for pair in pairs])
+    ps, ps_equal = holm([e.p for e in estimates]), holm([e.p_equal for e in estimates])
+    tests = iter(zip(estimates, ps, ps_equal, strict=True))
+    compared = [list(islice(tests, len(rivals))) for _, rivals in contests]
+    leads = [max(e.p if e.mean > 0 else 1.0 for e, _, _ in tested) for tested in compared]
+    answers = []
+    for (own, rivals), tested, lead in zip(contests, compared, holm(leads), strict=True):
+        estimate, p, p_equal = tested[0]  # of the best rival
+        shown = lead if estimate.mean > 0 else p
+        finding = Finding.UNKNOWN
+        if shown < LEVEL:
+            finding = Finding.SUPPORTED if estimate.mean > 0 else Finding.WORSE
+        elif p_equal < LEVEL:
+            finding, shown = Finding.EQUAL, p_equal
+        best = rivals[0].metrics[claim.measure].mean
+        answers.append(
+            Answer(
+                own.budget,
+                own.label,
+                rivals[0].label,
+                estimate.mean,
+                estimate.mean / best if best > 0 else 0.0,
+                estimate.interval,
+                shown,
+                estimate.detectable(LEVEL / len(contests)),
+                finding,
+            )
+        )
+    return answers
+
+
+def verdict(claim: Claim, measured: Sequence[DatasetRecords]) -> str:
+    """Return the findings on a claim on all datasets in a line, or why there are none."""
+    parts = []
+    for each in measured:
+        if claim.measure in each.measures and (answers := ask(claim, each.rows(claim.measure))):
+            parts.append(f"{_findings(answers)} on {each.title}")
+    return "; ".join(parts) or "not run: no dataset with the method and a rival at a budget"
+
+
+def _findings(answers: Sequence[Answer]) -> str:
+    counts = []
+    for finding in Finding:
+        own = [answer for answer in answers if answer.finding is finding]
+        if own:
+            smallest = min(answer.detectable for answer in own)
+            note = f", smallest difference found {short(smallest)}"
+            unsure = note if finding is Finding.UNKNOWN else ""
+            counts.append(f"{finding} ({len(own)} of {len(answers)} budgets{unsure})")
+    return ", ".join(counts)
+
+
+def _rivals(claim: Claim, own: Row, rows: Sequence[Row]) -> list[Row]:
+    """Return the rivals' rows that can be compared with the method's row, the best first."""
+    rivals = [
+        row
+        for row in rows
+        if row.method in claim.rivals
+        and row.budget == own.budget
+        and row.seeds == own.seeds
+        and row.per_query.keys() == own.per_query.keys()
+    ]
+    return sorted(rivals, key=lambda row: -row.metrics[claim.measure].mean)
+
+
+def _is_cost(budget: Budget) -> bool:
+    return not budget.unlimited and not budget.is_quality

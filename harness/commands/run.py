@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Literal
 
 import click
 
@@ -13,6 +14,7 @@ from harness.plan.menu import parse_menu_options
 from harness.report.labels import failures, menu_edge_lines, training_lines, unmatched_lines
 from harness.report.terminal.records import record_tables
 from harness.report.terminal.table import print_table
+from methods.errors import InputError
 
 
 @click.command()
@@ -34,7 +36,26 @@ from harness.report.terminal.table import print_table
 )
 @run_options
 @click.option("--force", is_flag=True, help="Train and measure finished cells again.")
-def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, force: bool) -> None:
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "slurm"]),
+    help="Run as jobs: in Slurm, or one after the other on this machine.  [default: no jobs]",
+)
+@click.option(
+    "--slurm",
+    multiple=True,
+    metavar="KEY=VALUE,...",
+    help="Options of sbatch for each job, such as partition=gpu,gpus=1,time=4h; repeatable.",
+)
+def run(
+    options: RunOptions,
+    names: str,
+    choices: Sequence[str],
+    trials: int,
+    force: bool,
+    executor: Literal["local", "slurm"] | None,
+    slurm: Sequence[str],
+) -> None:
     """Train, build and measure methods at compute budgets.
 
     Exit with 0 if every cell was measured, 2 if a library or the input was at fault for all that
@@ -43,9 +64,17 @@ def run(options: RunOptions, names: str, choices: Sequence[str], trials: int, fo
     output, log = output_console(), log_console()
     chosen_methods = parse_methods(names)
     menus = parse_menu_options(choices, options.overrides, trials)
-    with prepare_run(options, log) as context:
+    if slurm and executor != "slurm":
+        raise InputError("--slurm needs --executor slurm")
+    with prepare_run(options, log, elsewhere=executor == "slurm") as context:
         cells = context.plan(chosen_methods, context.settings, menus)
-        if not options.dry_run:
+        if executor is not None and not options.dry_run:
+            from harness.commands.sweep import RunRequest, new_executor, run_as_jobs
+
+            request = RunRequest(options, names, choices, trials, force)
+            jobs = new_executor(executor, slurm, context.folder.path, log)
+            records = run_as_jobs(request, context, cells, jobs)
+        elif not options.dry_run:
             with context.runner(force) as runner:
                 records = runner.run(cells)
     if options.dry_run:

@@ -1,8 +1,10 @@
 """Train and build what jobs need, each step in its own process."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from harness.datasets.dataset import Split
@@ -65,13 +67,14 @@ class Preparer:
     def _prepare(self, job: Job) -> Failure | None:
         if (hint := job.method.install_hint()) is not None:
             return Failure(UnavailableError.__name__, hint)
-        if job.base is not None and (failure := self._train(job.base)) is not None:
-            return failure
-        if (failure := self._train(job)) is not None:
-            return failure
-        if self.artifacts(job).index.is_dir():
-            return None
-        return self._attempt(partial(BuildTask, self._inputs(job)), BuildTask.run)
+        for learned in (job.base, job):
+            if learned is not None and (failure := self.train(learned)) is not None:
+                return failure
+        index = self.artifacts(job).index
+        with self._locked(index):
+            if index.is_dir():
+                return None
+            return self._attempt(partial(BuildTask, self._inputs(job)), BuildTask.run)
 
     def search_inputs(self, job: Job, split: Split, corpus: Corpus, depth: int) -> SearchInputs:
         """Return what a worker needs to search the job's index for the queries of a split."""
@@ -84,6 +87,18 @@ class Preparer:
             texts=list(split.texts),
             depth=search_depth(split, corpus, depth),
         )
+
+    def train(self, job: Job) -> Failure | None:
+        """Train what is missing; the job's base is there already. Return why that failed, or None.
+
+        Raise DiskFullError if the disk is full.
+        """
+        with self._locked(self.artifacts(job).home):
+            return self._train(job)
+
+    def _locked(self, artifact: Path) -> AbstractContextManager[None]:
+        name = artifact.relative_to(self.folder.path).as_posix()
+        return self.folder.locked(name, self.log)
 
     def _train(self, job: Job) -> Failure | None:
         artifacts = self.artifacts(job)

@@ -11,7 +11,13 @@ from harness.commands.dry_run import print_plan
 from harness.commands.options import RunOptions, methods_option, parse_methods, run_options
 from harness.commands.session import exit_code, prepare_run
 from harness.plan.menu import parse_menu_options
-from harness.report.labels import failures, menu_edge_lines, training_lines, unmatched_lines
+from harness.report.labels import (
+    failures,
+    menu_edge_lines,
+    shared_node_lines,
+    training_lines,
+    unmatched_lines,
+)
 from harness.report.terminal.records import record_tables
 from harness.report.terminal.table import print_table
 from methods.errors import InputError
@@ -84,7 +90,8 @@ def run(
     for table in record_tables(records, output.width):
         print_table(output, table)
     unmatched = unmatched_lines(records, context.folder.per_query)
-    for line in [*training_lines(records), *menu_edge_lines(records), *unmatched]:
+    notes = [*training_lines(records), *menu_edge_lines(records), *shared_node_lines(records)]
+    for line in [*notes, *unmatched]:
         print_line(output, line)
     print_line(output, f"records: {context.folder.path}")
     for line in failures(records):

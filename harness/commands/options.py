@@ -48,6 +48,7 @@ class RunOptions:
     seeds: Sequence[int]
     device: str
     threads: int | None
+    processes: int
     timeout: float | None
     out: Path | None
     dry_run: bool
@@ -230,6 +231,13 @@ _RUN_OPTIONS = (
         "--threads",
         type=click.IntRange(1),
         help="Number of threads for training, building and searching in batches.  [default: all]",
+    ),
+    click.option(
+        "--processes",
+        type=click.IntRange(1),
+        default=1,
+        show_default=True,
+        help="Number of processes that train one encoder together; on GPUs, one for each.",
     ),
     click.option(
         "--timeout",

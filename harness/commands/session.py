@@ -104,6 +104,7 @@ class RunContext:
                 threads=self._threads,
                 workers=Workers(self.progress, options.timeout, options.debug, log),
                 log=log,
+                processes=options.processes,
             )
 
     def provenance(self) -> Provenance:

@@ -17,8 +17,9 @@ from harness.plan.cells import Cell
 from harness.plan.menu import parse_menu_options
 from harness.run.executors.executor import Executor, check_submitit
 from harness.run.executors.local import LocalExecutor
-from harness.run.executors.parts import Part, run_part, split_into_stages
+from harness.run.executors.parts import run_part, split_into_stages
 from harness.run.executors.slurm import SlurmExecutor, parse_slurm
+from harness.run.executors.stages import Part
 from harness.store.record import Failure, Record
 
 NO_RECORD = Failure("JobError", "its job ended without a record; see the log of the job")

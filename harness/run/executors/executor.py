@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from harness.run.executors.parts import Part, Stage
+from harness.run.executors.stages import Part, Stage
 from methods.base import ProgressBar
 from methods.errors import InputError, UnavailableError
 

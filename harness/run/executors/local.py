@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.run.executors.executor import private_folder, remove_pickles
-from harness.run.executors.parts import Part, Stage
+from harness.run.executors.stages import Part, Stage
 from methods.base import ProgressBar
 
 YEAR = 60 * 24 * 365

@@ -1,45 +1,23 @@
 """Split a run into parts that separate processes can do, and do one of them.
 
-Parts only share the run folder. Those of one stage run side by side, and every stage needs what
-the stages before it have made. The last stage measures as a run without parts does: what its
-artifacts lack, it makes.
+Parts share nothing but the run folder. The last stage measures as a run without parts does: what
+the stages before it have failed to make, it tries again, and records why if that fails.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from harness.config import digest
 from harness.plan.cells import Cell, Job, candidate_jobs, group_for_timing
 from harness.run.choose import Chooser, without_budget
+from harness.run.executors.stages import Part, Stage, Step
 from harness.run.prepare import Preparer
 from harness.run.runner import Runner
 from harness.store.record import Failure
 from methods.errors import InputError
 
 T = TypeVar("T")
-Step = Literal["train", "build", "choose", "time"]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A step for some jobs or cells, by their names.
-
-    `train` has one job, whose encoder it trains; `build` has one job; `choose` has the cells that
-    choose from one menu; `time` has the cells of one seed and budget, which take turns.
-    """
-
-    step: Step
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Parts with the same step, which do not depend on each other."""
-
-    step: Step
-    parts: Sequence[Part]
 
 
 def split_into_stages(cells: Sequence[Cell], preparer: Preparer) -> list[Stage]:

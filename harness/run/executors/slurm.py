@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.run.executors.executor import private_folder, remove_pickles
-from harness.run.executors.parts import Part, Stage
+from harness.run.executors.stages import Part, Stage
 from methods.base import ProgressBar
 from methods.errors import InputError
 

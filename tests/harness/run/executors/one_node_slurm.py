@@ -1,14 +1,19 @@
-"""A real Slurm with one node, this machine: munged, slurmctld and slurmd with files of their own."""
+"""A real Slurm whose only node is this machine: munged, slurmctld and slurmd in one folder."""
 
 import os
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
+REQUIRED = "EHIBENCH_REQUIRE_SLURM"
+"""The variable that lets tests fail instead of being skipped without Slurm."""
 DAEMONS = ("munged", "slurmctld", "slurmd")
 START_SECONDS = 60
 CONFIGURATION = """\
@@ -17,7 +22,7 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket,cred_expire=5
+AuthInfo=socket={folder}/munge.socket,cred_expire=2
 CredType=cred/munge
 SlurmctldPort={controller}
 SlurmdPort={daemon}
@@ -31,7 +36,7 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SchedulerParameters=sched_interval=1,batch_sched_delay=0
-KillWait=5
+KillWait=2
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} State=UNKNOWN
 PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
@@ -42,7 +47,12 @@ def missing() -> str:
     absent = [name for name in DAEMONS if _daemon(name) is None]
     if absent:
         return f"{', '.join(absent)} not found: apt-get install slurm-wlm munge"
+    if find_spec("submitit") is None:
+        return "submitit is not installed"
     return "" if os.getuid() == 0 else "Slurm's daemons run as root"
+
+
+needs_slurm = pytest.mark.skipif(bool(missing()) and REQUIRED not in os.environ, reason=missing())
 
 
 @contextmanager
@@ -104,8 +114,7 @@ def _answer(command: list[str], environment: dict[str, str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, env=environment).stdout
 
 
-def _wait_for(condition: object) -> None:
-    assert callable(condition)
+def _wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "Slurm did not start"

@@ -236,8 +236,7 @@ _RUN_OPTIONS = (
         "--processes",
         type=click.IntRange(1),
         default=1,
-        show_default=True,
-        help="Number of processes that train one encoder together; on GPUs, one for each.",
+        help="Processes that train one encoder together; on GPUs, one for each.  [default: 1]",
     ),
     click.option(
         "--timeout",

@@ -75,7 +75,8 @@ def run(
     with prepare_run(options, log, elsewhere=executor == "slurm") as context:
         cells = context.plan(chosen_methods, context.settings, menus)
         if executor is not None and not options.dry_run:
-            from harness.commands.sweep import RunRequest, new_executor, run_as_jobs
+            from harness.commands.sweep.request import RunRequest
+            from harness.commands.sweep.submit import new_executor, run_as_jobs
 
             request = RunRequest(options, names, choices, trials, force)
             jobs = new_executor(executor, slurm, context.folder.path, log)

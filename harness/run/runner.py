@@ -63,7 +63,18 @@ class Runner:
 
     def finished(self, cells: Iterable[Cell]) -> dict[str, Record]:
         """Return the records of cells that need no measuring, by name: none of them by force."""
-        return {} if self.force else self._finished(cells)
+        if self.force:
+            return {}
+        finished = {}
+        for cell in cells:
+            try:
+                record = self.folder.latest(cell.name)
+            except InputError as damage:
+                self.preparer.log(f"{damage}; {cell.name} is measured again")
+                continue
+            if record is not None and record.status == "ok":
+                finished[cell.name] = record
+        return finished
 
     def forget(self, cells: Sequence[Cell]) -> None:
         """Delete what was chosen, trained and built for the cells."""
@@ -84,18 +95,6 @@ class Runner:
                 for record in self._measure(timed_cells):
                     records[record.cell] = record
         return records
-
-    def _finished(self, cells: Iterable[Cell]) -> dict[str, Record]:
-        finished = {}
-        for cell in cells:
-            try:
-                record = self.folder.latest(cell.name)
-            except InputError as damage:
-                self.preparer.log(f"{damage}; {cell.name} is measured again")
-                continue
-            if record is not None and record.status == "ok":
-                finished[cell.name] = record
-        return finished
 
     def _chosen(self, cells: Sequence[Cell], records: dict[str, Record]) -> Iterator[Cell]:
         """Yield the cells with the settings chosen from their menus; record failed choices."""

@@ -22,7 +22,7 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket,cred_expire=2
+AuthInfo=socket={folder}/munge.socket,cred_expire=5
 CredType=cred/munge
 SlurmctldPort={controller}
 SlurmdPort={daemon}
@@ -40,6 +40,10 @@ KillWait=2
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} State=UNKNOWN
 PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
+
+
+def _daemon(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def missing() -> str:
@@ -95,10 +99,6 @@ def one_node_slurm(folder: Path) -> Iterator[dict[str, str]]:
         _wait_for(lambda: "idle" in _answer(["sinfo", "--noheader", "--format=%T"], environment))
         yield environment
         _answer(["scancel", "--user=root"], environment)
-
-
-def _daemon(name: str) -> str | None:
-    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def _end(daemon: "subprocess.Popen[bytes]") -> None:

@@ -47,6 +47,8 @@ class Rank:
         }
         if device == "cpu":
             os.environ["ACCELERATE_USE_CPU"] = "true"
+            # Accelerate would choose another number of threads.
+            os.environ.setdefault("OMP_NUM_THREADS", str(torch.get_num_threads()))
         PartialState(cpu=device == "cpu")
 
 

@@ -89,7 +89,8 @@ def embed_together(embed: Callable[[Positions], Tensor]) -> Callable[[Positions]
         share = -(-len(positions) // process_count())
         filled = np.resize(positions, share * process_count())  # repeats some at the end
         start = distributed.get_rank() * share
-        gathered: Tensor = _Gather.apply(embed(filled[start : start + share]))
+        own = embed(filled[start : start + share])
+        gathered: Tensor = _Gather.apply(own)  # type: ignore[no-untyped-call]
         return gathered[: len(positions)]
 
     return embed_share

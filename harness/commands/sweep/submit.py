@@ -19,8 +19,6 @@ from harness.run.executors.parts import split_into_stages
 from harness.run.executors.slurm import SlurmExecutor, parse_slurm
 from harness.store.record import Failure, Record
 
-NO_RECORD = Failure("JobError", "its job ended without a record; see the log of the job")
-
 
 def run_as_jobs(
     request: RunRequest, context: RunContext, cells: Sequence[Cell], executor: Executor
@@ -39,9 +37,10 @@ def run_as_jobs(
         # A job may run on another kind of machine, whose default would be another preset.
         request = replace(request, options=replace(request.options, preset=context.preset))
         executor.run(split_into_stages(pending, runner.preparer), request, context.progress)
+        reason = f"its job ended without a record; the logs are in {executor.scratch}"
         for cell in pending:
             if context.folder.attempts(cell.name) == before[cell.name]:
-                runner.recorder.record_failure(cell, NO_RECORD)
+                runner.recorder.record_failure(cell, Failure("JobError", reason))
         latest = (context.folder.latest(cell.name) for cell in cells)
         return [record for record in latest if record is not None]
 

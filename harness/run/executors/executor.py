@@ -15,6 +15,11 @@ INSTALL = 'pip install "ehibench[cluster]"'
 class Executor(Protocol):
     """Runs parts of a run in other processes. What came of them is in the run folder alone."""
 
+    @property
+    def scratch(self) -> Path:
+        """The private folder of the jobs, which keeps their logs."""
+        ...
+
     def wait_for_earlier(self) -> None:
         """Wait until no job of an earlier command for the same run folder is left."""
         ...

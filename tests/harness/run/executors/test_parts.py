@@ -14,6 +14,8 @@ from tests.harness.bench import Bench
 class InThisProcess:
     """Does the parts at once, instead of submitting them."""
 
+    scratch = Path("jobs")
+
     def __init__(self) -> None:
         self.steps: list[tuple[str, int]] = []
 

@@ -136,6 +136,6 @@ bench-scale: $(INSTALLED)
 # pip compiles hnswlib; without a compiler, everything else still works.
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
-	$(PIP) --editable ".[$(DEVICE),bm25,scann,ngt,data,dev]"
+	$(PIP) --editable ".[$(DEVICE),bm25,scann,ngt,data,cluster,dev]"
 	@$(PIP) hnswlib || echo "hnswlib was not compiled: method hnsw stays unavailable until it is"
 	touch $@

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
     An existing `folder` is replaced. A killed process leaves at most a `.draft-` next to it.
     Raise DiskFullError if the disk is full.
     """
-    draft = folder.with_name(f"{DRAFT}{folder.name}-{os.getpid()}")
+    # Random, because processes of several hosts may have the same id.
+    draft = folder.with_name(f"{DRAFT}{folder.name}-{secrets.token_hex(8)}")
     replaced = draft.with_name(f"{draft.name}-replaced")
     try:
         draft.mkdir(parents=True)

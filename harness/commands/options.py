@@ -49,6 +49,7 @@ class RunOptions:
     seeds: Sequence[int]
     device: str
     threads: int | None
+    processes: int
     timeout: float | None
     out: Path | None
     dry_run: bool
@@ -227,6 +228,12 @@ _RUN_OPTIONS = (
         "--threads",
         type=click.IntRange(1),
         help="Number of threads for training, building and searching in batches.  [default: all]",
+    ),
+    click.option(
+        "--processes",
+        type=click.IntRange(1),
+        default=1,
+        help="Processes that train one encoder together; on GPUs, one for each.  [default: 1]",
     ),
     click.option(
         "--timeout",

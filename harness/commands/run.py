@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from typing import Literal
 
 import click
 from rich.console import Console
@@ -13,7 +14,13 @@ from harness.commands.options import RunOptions, methods_option, parse_methods, 
 from harness.commands.session import RunContext, exit_code, prepare_run
 from harness.plan.given_indexes import with_given_indexes
 from harness.plan.menu import parse_menu_options
-from harness.report.labels import failures, menu_edge_lines, training_lines, unmatched_lines
+from harness.report.labels import (
+    failures,
+    menu_edge_lines,
+    shared_node_lines,
+    training_lines,
+    unmatched_lines,
+)
 from harness.report.terminal.records import record_tables
 from harness.report.terminal.table import print_table
 from harness.store.record import Record
@@ -48,6 +55,17 @@ from methods.errors import InputError
 )
 @run_options
 @click.option("--force", is_flag=True, help="Train and measure finished cells again.")
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "slurm"]),
+    help="Run as jobs: in Slurm, or one after the other on this machine.  [default: no jobs]",
+)
+@click.option(
+    "--slurm",
+    multiple=True,
+    metavar="KEY=VALUE,...",
+    help="Options of sbatch for each job, such as partition=gpu,gpus=1,time=4h; repeatable.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of the records.")
 def run(
     options: RunOptions,
@@ -56,6 +74,8 @@ def run(
     choices: Sequence[str],
     trials: int,
     force: bool,
+    executor: Literal["local", "slurm"] | None,
+    slurm: Sequence[str],
     as_json: bool,
 ) -> None:
     """Train, build and measure methods at compute budgets.
@@ -68,12 +88,21 @@ def run(
     output, log = output_console(), log_console()
     chosen_methods = parse_methods(names)
     menus = parse_menu_options(choices, options.overrides, trials)
-    with prepare_run(options, log) as context:
+    if slurm and executor != "slurm":
+        raise InputError("--slurm needs --executor slurm")
+    with prepare_run(options, log, elsewhere=executor == "slurm") as context:
         rows, settings = with_given_indexes(
             chosen_methods, context.settings, indexes, context.dataset
         )
         cells = context.plan(rows, settings, menus)
-        if not options.dry_run:
+        if executor is not None and not options.dry_run:
+            from harness.commands.sweep.request import RunRequest
+            from harness.commands.sweep.submit import new_executor, run_as_jobs
+
+            request = RunRequest(options, names, indexes, choices, trials, force)
+            jobs = new_executor(executor, slurm, context.folder.path, log)
+            records = run_as_jobs(request, context, cells, jobs)
+        elif not options.dry_run:
             with context.runner(force) as runner:
                 records = runner.run(cells)
     if options.dry_run:
@@ -94,6 +123,7 @@ def _print_tables(output: Console, context: RunContext, records: Sequence[Record
     for table in record_tables(records, output.width):
         print_table(output, table)
     unmatched = unmatched_lines(records, context.folder.per_query)
-    for line in [*training_lines(records), *menu_edge_lines(records), *unmatched]:
+    notes = [*training_lines(records), *menu_edge_lines(records), *shared_node_lines(records)]
+    for line in [*notes, *unmatched]:
         print_line(output, line)
     print_line(output, f"records: {context.folder.path}")

@@ -47,6 +47,7 @@ class RunContext:
     folder: RunFolder
     progress: ProgressBar
     log: Console
+    is_part: bool = False  # whether other processes do other parts of the same run
 
     @property
     def summary(self) -> str:
@@ -94,7 +95,8 @@ class RunContext:
         resources = Resources(self.device, cache_folder(), self.progress)
         ensure_writable(resources.cache, "set EHIBENCH_CACHE to another folder")
         log = partial(print_line, self.log)
-        with self.folder.open_for_writing():
+        folder = self.folder
+        with folder.open_for_part() if self.is_part else folder.open_for_writing():
             yield Preparer(
                 dataset_spec=options.dataset,
                 folder=self.folder,
@@ -102,6 +104,7 @@ class RunContext:
                 threads=self._threads,
                 workers=Workers(self.progress, options.timeout, options.debug, log),
                 log=log,
+                processes=options.processes,
             )
 
     def provenance(self) -> Provenance:
@@ -122,15 +125,17 @@ class RunContext:
 
 
 @contextmanager
-def prepare_run(options: RunOptions, log: Console) -> Iterator[RunContext]:
+def prepare_run(options: RunOptions, log: Console, elsewhere: bool = False) -> Iterator[RunContext]:
     """Load what the options name, and show progress on `log` until the block ends.
+
+    If it is measured `elsewhere`, this machine need not have the device.
 
     Raise InputError or UnavailableError if the dataset, preset, settings or device cannot be used.
     """
     with progress_bars(log) as progress:
         with progress("Starting torch", 1):
             start_server()
-            device = _choose_device(options.device)
+            device = options.device if elsewhere else _choose_device(options.device)
         preset = options.preset or ("tuned" if device == "cuda" else "quick")
         settings = load_settings(preset, options.overrides)
         with progress(f"Loading {options.dataset}", 1):

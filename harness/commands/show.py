@@ -14,6 +14,7 @@ from harness.report.labels import (
     failures,
     menu_edge_lines,
     retired_setting_lines,
+    shared_node_lines,
     training_lines,
     unmatched_lines,
 )
@@ -138,6 +139,7 @@ def _print_tables(
     for table in record_tables(records, output.width):
         print_table(output, table)
     notes = [*training_lines(records), *menu_edge_lines(records), *retired_setting_lines(records)]
+    notes += shared_node_lines(records)
     for line in [*notes, *unmatched_lines(records, stored.per_query), *failures(records)]:
         print_line(output, line)
     several_seeds = len({record.seed for record in measured}) > 1

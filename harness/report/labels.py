@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.plan.menu import format_values
 from harness.retired_settings import RETIRED_SETTINGS
+from harness.store.provenance import SHARED_NODE
 from harness.store.record import Record, Training
 
 CEILING = "exact"
@@ -65,6 +66,17 @@ def training_lines(records: Sequence[Record]) -> list[str]:
         seconds = _training_seconds(group)
         lines.append(f"{names}: {work} in {seconds} (seed {seeds}); {encoded}")
     return lines
+
+
+def shared_node_lines(records: Sequence[Record]) -> list[str]:
+    """Return a line on the cells that were timed on a node that other jobs may have shared."""
+    shared = sum(record.provenance.slurm.get("use") == SHARED_NODE for record in records)
+    if not shared:
+        return []
+    return [
+        f"{shared} of {len(records)} cells were timed on a node that other Slurm jobs may have "
+        "shared, so their times are no measure of speed"
+    ]
 
 
 def unmatched_lines(

@@ -47,13 +47,21 @@ class Chooser:
             if choice is not None:
                 choices[cell.choice_name] = choice
             else:  # try all budgets of a method together, so that each index is loaded once
-                missing.setdefault(_without_budget(cell), {})[cell.choice_name] = cell
-        for method_cells in missing.values():
-            choices |= self._choose(list(method_cells.values()))
+                missing.setdefault(without_budget(cell), {})[cell.choice_name] = cell
+        for name, method_cells in missing.items():
+            with self.folder.locked(f"choices/{name}", self.preparer.log):
+                choices |= self._choose_missing(list(method_cells.values()))
         return choices
 
-    def _choose(self, cells: Sequence[Cell]) -> dict[str, Choice]:
+    def _choose_missing(self, cells: Sequence[Cell]) -> dict[str, Choice]:
         """Return the choices of cells that differ only in their budget."""
+        choices = {cell.choice_name: read_choice(self.folder, cell) for cell in cells}
+        made = {name: choice for name, choice in choices.items() if choice is not None}
+        missing = [cell for cell in cells if cell.choice_name not in made]
+        return made | (self._choose(missing) if missing else {})
+
+    def _choose(self, cells: Sequence[Cell]) -> dict[str, Choice]:
+        """Make the choices of cells that differ only in their budget."""
         menu = cells[0].menu
         assert menu is not None, "only cells with a menu have a choice"
         combinations = menu.combinations()
@@ -154,5 +162,6 @@ def _decides_by_cost(budget: Budget) -> bool:
     return budget.is_quality and not budget.unlimited
 
 
-def _without_budget(cell: Cell) -> str:
+def without_budget(cell: Cell) -> str:
+    """Return the name of the choices of cells that differ only in their budget."""
     return replace(cell, budget=Budget(cell.budget.kind, None)).choice_name

@@ -1,13 +1,16 @@
 """Train and build what jobs need, each step in its own process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from harness.datasets.dataset import Split
 from harness.measure.quality import search_depth
 from harness.plan.cells import Job
+from harness.run.group import ranks, run_in_group
 from harness.run.workers import WorkerError, Workers
 from harness.store.artifacts import Artifacts
 from harness.store.record import Failure
@@ -31,6 +34,7 @@ class Preparer:
     threads: int  # for training, building and batch searches
     workers: Workers
     log: Callable[[str], None]  # prints a line
+    processes: int = 1  # that train together
     later_share: float = 0.0  # of the documents, which are left out
     trained_on: str | None = None  # fingerprint of another dataset that jobs have been trained on
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
@@ -65,13 +69,14 @@ class Preparer:
     def _prepare(self, job: Job) -> Failure | None:
         if (hint := job.method.install_hint()) is not None:
             return Failure(UnavailableError.__name__, hint)
-        if job.base is not None and (failure := self._train(job.base)) is not None:
-            return failure
-        if (failure := self._train(job)) is not None:
-            return failure
-        if self.artifacts(job).index.is_dir():
-            return None
-        return self._attempt(partial(BuildTask, self._inputs(job)), BuildTask.run)
+        for learned in (job.base, job):
+            if learned is not None and (failure := self.train(learned)) is not None:
+                return failure
+        index = self.artifacts(job).index
+        with self._locked(index):
+            if index.is_dir():
+                return None
+            return self._attempt([partial(BuildTask, self._inputs(job))], BuildTask.run)
 
     def search_inputs(self, job: Job, split: Split, corpus: Corpus, depth: int) -> SearchInputs:
         """Return what a worker needs to search the job's index for the queries of a split."""
@@ -85,13 +90,27 @@ class Preparer:
             depth=search_depth(split, corpus, depth),
         )
 
+    def train(self, job: Job) -> Failure | None:
+        """Train what is missing; the job's base is there already. Return why that failed, or None.
+
+        Raise DiskFullError if the disk is full.
+        """
+        with self._locked(self.artifacts(job).home):
+            return self._train(job)
+
+    def _locked(self, artifact: Path) -> AbstractContextManager[None]:
+        name = artifact.relative_to(self.folder.path).as_posix()
+        return self.folder.locked(name, self.log)
+
     def _train(self, job: Job) -> Failure | None:
         artifacts = self.artifacts(job)
         if (damaged := artifacts.discard_damaged()) is not None:
             self.log(f"{damaged} is damaged or missing; everything made from it is made again")
         trained = artifacts.learned.is_dir() and artifacts.embeddings.is_dir()
         if job.method.trainer and not trained and job.trained_key not in self._failures:
-            failure = self._attempt(partial(TrainTask, self._inputs(job)), TrainTask.run)
+            inputs = self._inputs(job)
+            makes = [partial(TrainTask, inputs, rank=rank) for rank in ranks(self.processes)]
+            failure = self._attempt(makes, TrainTask.run)
             if failure is not None:
                 self._failures[job.trained_key] = failure
         return self._failures.get(job.trained_key)
@@ -107,11 +126,10 @@ class Preparer:
         )
 
     def _attempt(
-        self, make: Callable[[ProgressBar], S], run: Callable[[S], None]
+        self, makes: Sequence[Callable[[ProgressBar], S]], run: Callable[[S], None]
     ) -> Failure | None:
         try:
-            with self.workers.start(make) as worker:
-                worker.ask(run)
+            run_in_group(self.workers, makes, run)
         except WorkerError as error:
             return raise_if_disk_full(error)
         return None

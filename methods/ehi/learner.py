@@ -13,6 +13,7 @@ from methods.ehi.split_routers import EvidenceRouter
 from methods.ehi.transferred_pairs import pairs_for_tree
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
+from methods.ranks import copy_from_main
 from methods.settings import TrainingSettings
 from methods.training.batches import Batch
 from methods.training.checkpoint import RandomState, Stateful
@@ -62,6 +63,7 @@ class EhiLearner:
         """Initialise the tree in the epoch in which it joins."""
         if epoch == self._settings.joint_from:
             self._initialise_tree()
+            copy_from_main(self.indexer.state_dict().values())
 
     def optimisers(self, epoch: int) -> Sequence[Optimisation]:
         """Return the encoder's optimiser if it learns, and the tree's once it has joined."""

@@ -23,6 +23,7 @@ from methods.encoder.transformer import (
     forward,
     load_transformer,
 )
+from methods.ranks import fill_together, process_count
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
 
@@ -120,7 +121,10 @@ class Encoder:
     def embed(self, texts: Texts, kind: Kind, matrix: Array) -> None:
         """Write E(x) of every text into `matrix` (texts, dimensions)."""
         if self.settings.train == "full":
-            self._encode(texts, kind, matrix)
+            if process_count() == 1:
+                self._encode(texts, kind, matrix)
+            else:
+                fill_together(matrix, lambda rows, own: self._encode(Texts(texts[rows]), kind, own))
             source = matrix
         else:
             source = self.pooled(texts, kind)

@@ -22,6 +22,7 @@ from torch import Tensor
 from methods.atomic_files import first_damaged, new_folder, write_json
 from methods.base import Corpus, Pairs, Resources
 from methods.encoder.encoder import Encoder
+from methods.ranks import is_main
 from methods.settings import NOT_IN_RESULT, TrainingSettings
 from methods.training.state import TrainingState
 
@@ -121,7 +122,8 @@ class Checkpoint:
 
     def save_if_due(self) -> None:
         """Save a checkpoint if the last one is old enough."""
-        if self._folder is not None and time.monotonic() - self._last_save >= self._interval:
+        is_due = time.monotonic() - self._last_save >= self._interval
+        if self._folder is not None and is_due and is_main():
             self._save(self._folder)
             self._last_save = time.monotonic()
 

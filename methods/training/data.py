@@ -7,6 +7,7 @@ from torch import Tensor
 
 from methods.base import Corpus, Pairs
 from methods.encoder.encoder import Encoder
+from methods.ranks import embed_together
 from methods.training.batches import Batch
 
 
@@ -26,8 +27,8 @@ class TrainingData:
         self.encoder = encoder
         self.pairs = pairs
         self.corpus = corpus
-        self.embed_queries = encoder.trainable_view(pairs.queries, "query")
-        self.embed_documents = encoder.trainable_view(corpus.texts, "document")
+        self.embed_queries = embed_together(encoder.trainable_view(pairs.queries, "query"))
+        self.embed_documents = embed_together(encoder.trainable_view(corpus.texts, "document"))
 
     def embed(self, batch: Batch) -> EmbeddedBatch:
         """Embed a batch on the encoder's device, with gradient."""

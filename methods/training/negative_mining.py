@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from methods.base import Array, Corpus, Pairs, Positions
 from methods.encoder.encoder import Encoder
+from methods.ranks import copy_from_main
 from methods.settings import TrainingSettings
 
 LOG = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class HardNegatives:
         documents = self._encoder.embeddings(self._corpus.texts, "document")
         hits = search(queries, documents, min(self._training.negative_depth, len(documents)))
         self.candidates = without_relevant(hits, self._pairs, len(documents))
+        copy_from_main([torch.from_numpy(self.candidates)])
         seconds = time.perf_counter() - started
         LOG.info(
             "epoch %d: searched hard negatives for %d queries in %.1f s",

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from methods.ranks import average_gradients
 from methods.settings import TrainingSettings
 
 
@@ -30,6 +31,7 @@ class Optimisation:
         """Set the learning rates, clip the accumulated gradients, apply them and clear them."""
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate(group["name"], self.updates)
+        average_gradients(self._parameters)
         torch.nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)

@@ -8,6 +8,7 @@ from harness.report.labels import (
     format_chosen,
     labels,
     retired_setting_lines,
+    shared_node_lines,
     training_lines,
     unmatched_lines,
 )
@@ -38,6 +39,14 @@ def ivf(
         settings={"ivf": {"lists": lists, "iterations": 25, **settings}},
         selection=make_selection(menu, seeds, ivf__lists=lists) if menu else None,
     )
+
+
+def test_times_from_a_shared_node_are_pointed_out():
+    shared = make_record(provenance={"slurm": {"job": "7", "use": "shared node"}})
+    whole = make_record(provenance={"slurm": {"job": "8", "use": "whole node"}})
+    assert shared_node_lines([whole, make_record()]) == []
+    (line,) = shared_node_lines([shared, whole])
+    assert line.startswith("1 of 2 cells were timed on a node that other Slurm jobs may have")
 
 
 def test_a_method_with_one_setting_is_its_name():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.store.provenance import Provenance, provenance
+from harness.store.provenance import Provenance, provenance, slurm_job
 
 
 def test_the_command_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch):
@@ -42,6 +42,13 @@ def test_machine_and_time_are_recorded():
     assert re.fullmatch(r"3\.\d+\.\d+.*", origin["python"])
     age = datetime.now(UTC) - datetime.fromisoformat(origin["time"])
     assert timedelta(seconds=-1) < age < timedelta(minutes=1)
+
+
+def test_a_slurm_job_says_whether_it_had_the_whole_node():
+    job = {"SLURM_JOB_ID": "7", "SLURMD_NODENAME": "n1", "SLURM_CPUS_ON_NODE": "8"}
+    assert slurm_job(job, cores=8) == {"job": "7", "node": "n1", "use": "whole node"}
+    assert slurm_job(job, cores=16)["use"] == "shared node"
+    assert slurm_job({}, cores=8) == {}
 
 
 def test_it_fits_into_a_record():

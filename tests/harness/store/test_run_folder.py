@@ -1,5 +1,7 @@
 import json
 import shutil
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,37 @@ def test_a_second_writer_is_rejected_until_the_first_ends(folder: RunFolder):
             pass
     with other.open_for_writing():
         pass
+
+
+def test_parts_of_a_run_share_the_folder_and_keep_other_runs_out(folder: RunFolder):
+    with (
+        folder.open_for_part(),
+        folder.open_for_part(),
+        pytest.raises(InputError, match="jobs of an earlier command are still writing"),
+        folder.open_for_writing(),
+    ):
+        pass
+    with folder.open_for_writing(), folder.open_for_part():
+        pass
+
+
+def test_who_wants_to_make_the_same_artifact_waits_and_says_so(folder: RunFolder):
+    said: list[str] = []
+    order: list[str] = []
+
+    def second() -> None:
+        with folder.locked("trained/ab", said.append):
+            order.append("second")
+
+    other = threading.Thread(target=second)
+    with folder.locked("trained/ab", said.append), folder.locked("trained/cd", said.append):
+        other.start()
+        while not said:
+            time.sleep(0.01)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
+    assert said == ["waiting for another process that makes trained/ab"]
 
 
 def test_drafts_of_a_killed_process_are_removed(folder: RunFolder):

@@ -1,0 +1,1 @@
+"""Run the parts of a run as jobs: in Slurm, or one after the other on this machine."""

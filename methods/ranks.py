@@ -1,0 +1,162 @@
+"""Processes that train one encoder together, by Hugging Face Accelerate.
+
+Every process samples the same batches, embeds its share of the texts, and gathers the vectors of
+the others. So each computes the losses of the whole batch: in-batch negatives and the tree's
+balance do not depend on the number of processes. Outside such a group, nothing here does anything.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, distributed, nn
+
+from methods.base import Array, Positions
+from methods.errors import UnavailableError
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A process of a group on one machine."""
+
+    index: int = 0
+    count: int = 1
+    port: int = 0  # on which the processes find each other
+
+    def join(self, device: str) -> None:
+        """Wait for the other processes of the group. Raise UnavailableError without Accelerate."""
+        if self.count == 1:
+            return
+        try:
+            from accelerate import PartialState
+        except ModuleNotFoundError:
+            raise UnavailableError(
+                'several processes need accelerate. Run: pip install "ehibench[cluster]"'
+            ) from None
+        os.environ |= {
+            "RANK": str(self.index),
+            "LOCAL_RANK": str(self.index),
+            "WORLD_SIZE": str(self.count),
+            "LOCAL_WORLD_SIZE": str(self.count),
+            "MASTER_ADDR": "127.0.0.1",
+            "MASTER_PORT": str(self.port),
+        }
+        if device == "cpu":
+            os.environ["ACCELERATE_USE_CPU"] = "true"
+            # Accelerate would choose another number of threads.
+            os.environ.setdefault("OMP_NUM_THREADS", str(torch.get_num_threads()))
+        PartialState(cpu=device == "cpu")
+
+
+ALONE = Rank()
+
+
+def process_count() -> int:
+    """Return the number of processes that train together."""
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def is_main() -> bool:
+    """Return whether this process writes files: one of a group does."""
+    return not distributed.is_initialized() or distributed.get_rank() == 0
+
+
+@contextmanager
+def main_first() -> Iterator[None]:
+    """Let the main process do the block before the others."""
+    if process_count() > 1 and not is_main():
+        distributed.barrier()
+    yield
+    if process_count() > 1 and is_main():
+        distributed.barrier()
+
+
+def embed_together(embed: Callable[[Positions], Tensor]) -> Callable[[Positions], Tensor]:
+    """Return `embed` with its work shared: each process embeds as many of the positions.
+
+    Gradient flows to the vectors that this process has embedded, multiplied by the number of
+    processes; the mean of the parameters' gradients over the processes (`average_gradients`) is
+    then that of a single process.
+    """
+    if process_count() == 1:
+        return embed
+
+    def embed_share(positions: Positions) -> Tensor:
+        share = -(-len(positions) // process_count())
+        filled = np.resize(positions, share * process_count())  # repeats some at the end
+        start = distributed.get_rank() * share
+        own = embed(filled[start : start + share])
+        gathered: Tensor = _Gather.apply(own)  # type: ignore[no-untyped-call]
+        return gathered[: len(positions)]
+
+    return embed_share
+
+
+def fill_together(matrix: Array, fill: Callable[[slice, Array], None]) -> None:
+    """Fill the rows of a matrix (n, m): each process fills some of them and copies the others'."""
+    rows, width = matrix.shape
+    share = -(-rows // process_count())
+    start = distributed.get_rank() * share if process_count() > 1 else 0
+    end = min(rows, start + share)
+    own = np.zeros((share, width), dtype=np.float32)
+    if start < end:
+        fill(slice(start, end), own[: end - start])
+    matrix[:] = _gather(torch.from_numpy(own))[:rows].numpy()
+
+
+def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
+    """Replace every gradient by its mean over the processes."""
+    if process_count() == 1:
+        return
+    from accelerate.utils import reduce
+
+    for parameter in parameters:
+        if parameter.grad is not None:
+            parameter.grad = reduce(parameter.grad, "mean")
+
+
+def copy_from_main(tensors: Iterable[Tensor]) -> None:
+    """Give tensors the values that they have in the main process."""
+    if process_count() == 1:
+        return
+    from accelerate.utils import broadcast
+
+    with torch.no_grad():
+        for tensor in tensors:
+            on_device = broadcast(_on_device(tensor.detach().clone()))
+            tensor.copy_(on_device)
+
+
+class _Gather(torch.autograd.Function):
+    """Concatenates the rows of all processes; gradient returns to those of this one."""
+
+    @staticmethod
+    def forward(context: Any, rows: Tensor) -> Tensor:
+        context.count = len(rows)
+        return _gather(rows).to(rows.device)
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> Tensor:
+        start = distributed.get_rank() * context.count
+        return gradients[0][start : start + context.count] * process_count()
+
+
+def _gather(rows: Tensor) -> Tensor:
+    if process_count() == 1:
+        return rows
+    from accelerate.utils import gather
+
+    gathered: Tensor = gather(_on_device(rows)).to(rows.device)
+    return gathered
+
+
+def _on_device(tensor: Tensor) -> Tensor:
+    """Return the tensor where the processes exchange tensors: on a GPU, or in main memory."""
+    from accelerate import PartialState
+
+    device: torch.device = PartialState().device
+    return tensor.to(device)

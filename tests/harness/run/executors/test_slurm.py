@@ -1,0 +1,119 @@
+"""`--executor slurm`, in a real Slurm with one node."""
+
+import multiprocessing
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.run.executors.slurm import SlurmExecutor, SlurmRequest, parse_slurm
+from harness.run.executors.stages import Part, Stage
+from methods.base import no_progress
+from methods.errors import InputError
+from tests.harness.run.executors.noting_task import NotingTask
+from tests.harness.run.executors.one_node_slurm import needs_slurm, one_node_slurm
+
+SECONDS = 120
+"""Longer than the slowest machine needs to start a job."""
+BUILD = Stage("build", [Part("build", ("a",)), Part("build", ("b",))])
+TIME = Stage("time", [Part("time", ("a", "b"))])
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with (
+        one_node_slurm(tmp_path_factory.mktemp("slurm")) as environment,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("SLURM_CONF", environment["SLURM_CONF"])
+        yield
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def executor(tmp_path: Path, said: list[str]) -> SlurmExecutor:
+    return SlurmExecutor(tmp_path / "jobs", "ehibench-test", SlurmRequest(10, {}), said.append)
+
+
+def test_options_of_sbatch_are_passed_on_and_the_time_is_read():
+    request = parse_slurm(["partition=gpu,gpus=1,time=4h", "mem=60G"])
+    assert request.options == {"partition": "gpu", "gpus": "1", "mem": "60G"}
+    assert request.minutes == 240 and request.whole_node
+    assert not parse_slurm(["time=90m,exclusive=no"]).whole_node
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("partition=gpu", "--slurm needs time=4h"),
+        ("time=soon", "not 'soon'"),
+        ("time", "--slurm takes key=value"),
+        ("time=1h,array=0-9", "--slurm array is set by ehibench"),
+        ("time=1h,exclusive=perhaps", "exclusive is yes or no"),
+    ],
+)
+def test_what_slurm_could_not_do_is_one_line(text: str, reason: str):
+    with pytest.raises(InputError, match=reason):
+        parse_slurm([text])
+
+
+@needs_slurm
+def test_the_job_that_times_comes_last_and_has_the_whole_node(
+    slurm: None, executor: SlurmExecutor, tmp_path: Path
+):
+    task = NotingTask(tmp_path)
+    executor.run([BUILD, TIME], task, no_progress)
+    assert sorted(task.events()[:4]) == ["begin a", "begin b", "end a", "end b"]
+    assert task.events()[4:] == ["begin a+b", "end a+b"]
+    assert [note["cores"] for note in task.notes()] == [1, 1, 1, 1, *[os.cpu_count()] * 2]
+    assert executor.scratch.stat().st_mode & 0o777 == 0o700
+    assert not list(executor.scratch.rglob("*.pkl"))
+
+
+@needs_slurm
+def test_a_requeued_job_is_done_again_though_the_command_has_died(
+    slurm: None, executor: SlurmExecutor, said: list[str], tmp_path: Path
+):
+    (tmp_path / "hold").touch()
+    task = NotingTask(tmp_path)
+    quiet = replace(executor, say=str)
+    command = multiprocessing.get_context("fork").Process(
+        target=quiet.run, args=([BUILD, TIME], task, no_progress)
+    )
+    command.start()
+    begun = wait_for_notes(task, 2)
+    command.kill()
+    command.join()
+    subprocess.run(["scontrol", "requeue", begun[0]["job"]], check=True)
+    (tmp_path / "hold").unlink()
+    executor.wait_for_earlier()
+    assert said and said[0].startswith("jobs of an earlier command are in the queue")
+    events = task.events()
+    assert events.count(f"begin {begun[0]['part']}") == 2  # the job was killed and queued again
+    assert events[-2:] == ["begin a+b", "end a+b"]
+
+
+@needs_slurm
+def test_what_sbatch_refuses_is_one_line_and_leaves_no_job(
+    slurm: None, executor: SlurmExecutor, tmp_path: Path
+):
+    refused = replace(executor, request=SlurmRequest(10, {"partition": "none"}))
+    with pytest.raises(InputError, match=r"sbatch refused a job: .*invalid partition"):
+        refused.run([BUILD, TIME], NotingTask(tmp_path), no_progress)
+    executor.wait_for_earlier()
+
+
+def wait_for_notes(task: NotingTask, count: int) -> list[dict[str, str]]:
+    deadline = time.monotonic() + SECONDS
+    while len(notes := task.notes()) < count:
+        assert time.monotonic() < deadline, "no job has started"
+        time.sleep(0.1)
+    return notes

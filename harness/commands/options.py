@@ -11,6 +11,7 @@ import click
 
 from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
+from methods.devices import SEARCH_PLACES
 from methods.errors import InputError
 from methods.method import Method
 from methods.paths import user_path
@@ -18,6 +19,7 @@ from methods.registry import method, methods
 
 DEFAULT_BUDGET = 0.1
 MAX_SECONDS = 1_000_000
+DEVICES = click.Choice(["auto", "cpu", "cuda"])
 DEBUG = "ehibench.debug"
 """The key of --debug in the `meta` of a click context, which a command shares with its group."""
 
@@ -47,6 +49,8 @@ class RunOptions:
     overrides: Sequence[str]
     seeds: Sequence[int]
     device: str
+    encode_device: str | None
+    search_device: str
     threads: int | None
     timeout: float | None
     out: Path | None
@@ -200,8 +204,7 @@ _RUN_OPTIONS = (
     ),
     click.option(
         "--preset",
-        help="Preset of all settings: quick, tuned, paper or a TOML file.  "
-        "[default: tuned on a GPU, else quick]",
+        help="Preset of all settings: quick, tuned, paper or a TOML file.  [default: quick]",
     ),
     click.option(
         "--set",
@@ -219,12 +222,14 @@ _RUN_OPTIONS = (
         callback=parse_numbers(int),
         help="Random seeds, separated by commas.",
     ),
+    click.option("--device", type=DEVICES, default="auto", help="Where to train.  [default: auto]"),
+    click.option("--encode-device", type=DEVICES, help="Where to encode.  [default: as --device]"),
     click.option(
-        "--device",
-        type=click.Choice(["auto", "cpu", "cuda"]),
-        default="auto",
+        "--search-device",
+        type=click.Choice(SEARCH_PLACES),
+        default="cpu",
         show_default=True,
-        help="Device for training and encoding; auto takes a GPU if there is one.",
+        help="Where to search and time, and by which engine; cuda is by torch's own.",
     ),
     click.option(
         "--threads",

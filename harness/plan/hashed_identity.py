@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.config import Settings, result_settings, sections
 from harness.retired_settings import retired_defaults
+from methods.devices import SearchPlace
 from methods.method import Component, Method
 
 FIRST_VERSIONS = {
@@ -78,6 +79,15 @@ def _added_defaults(kind: type[Any]) -> dict[str, Any]:
 def depth_identity(depth: int) -> dict[str, int]:
     """Return what is hashed for the number of documents that a query asks for."""
     return {} if depth == FIRST_DEPTH else {"depth": depth}
+
+
+def search_identity(place: SearchPlace) -> dict[str, str]:
+    """Return what is hashed into a cell for where it is searched: nothing for Faiss on the CPU.
+
+    What was trained and built does not depend on it, but a cell is also a measurement, and one on
+    a GPU must not pass for one on a CPU.
+    """
+    return {} if place.is_default else {"search": f"{place.device}, {place.engine}"}
 
 
 def component_identity(component: Component) -> str:

@@ -10,8 +10,7 @@ from typing import Literal
 from methods.errors import InputError
 
 Engine = Literal["faiss", "torch"]
-SEARCH_PLACES = ("cpu", "cpu:torch", "cuda", "cuda:faiss")
-"""What --search-device accepts: a device, or a device and the engine that searches there."""
+Dtype = Literal["fp32", "fp16", "bf16"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +19,7 @@ class SearchPlace:
 
     device: str = "cpu"
     engine: Engine = "faiss"
+    dtype: Dtype = "fp32"  # of the vectors that are scanned
 
     @property
     def is_default(self) -> bool:
@@ -28,11 +28,18 @@ class SearchPlace:
 
     def __str__(self) -> str:
         """Return the place as --search-device spells it."""
-        default = DEFAULT_ENGINES[self.device]
-        return self.device if self.engine == default else f"{self.device}:{self.engine}"
+        return next(text for text, place in PLACES.items() if place == self)
 
 
-DEFAULT_ENGINES: dict[str, Engine] = {"cpu": "faiss", "cuda": "torch"}
+PLACES = {
+    "cpu": SearchPlace(),
+    "cpu:torch": SearchPlace("cpu", "torch"),
+    "cuda": SearchPlace("cuda", "torch"),
+    "cuda:fp16": SearchPlace("cuda", "torch", "fp16"),
+    "cuda:bf16": SearchPlace("cuda", "torch", "bf16"),
+    "cuda:faiss": SearchPlace("cuda", "faiss"),
+}
+"""What --search-device accepts: a device, and the engine or the type of torch's vectors there."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +52,19 @@ class Devices:
 
 
 def search_place(text: str) -> SearchPlace:
-    """Return what one of `SEARCH_PLACES` stands for.
+    """Return what a name in `PLACES` stands for.
 
     On the CPU the engine is Faiss if it is installed, else torch. Raise InputError for Faiss on a
     GPU if the installed Faiss has no part for GPUs.
     """
-    device, _, engine = text.partition(":")
     if text == "cuda:faiss" and not has_faiss_gpu():
         raise InputError(
             "--search-device cuda:faiss needs faiss-gpu, which is not installed; --search-device "
             "cuda searches by torch"
         )
-    if engine == "torch" or (text == "cpu" and not has_faiss()):
-        return SearchPlace(device, "torch")
-    return SearchPlace(device, "faiss" if engine == "faiss" else DEFAULT_ENGINES[device])
+    if text == "cpu" and not has_faiss():
+        return SearchPlace("cpu", "torch")
+    return PLACES[text]
 
 
 def has_faiss() -> bool:

@@ -34,10 +34,8 @@ SCANN = Requirement("scann", 'pip install "ehibench[scann]"')
 NGT = Requirement("ngtpy", 'pip install "ehibench[ngt]"')
 BM25S = Requirement("bm25s", 'pip install "ehibench[bm25]"')
 
-DUAL_ENCODER = Component(
-    "dual_encoder", "methods.training.dual_encoder:DualEncoderTrainer", requires=(FAISS,)
-)
-EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,), version=2)
+DUAL_ENCODER = Component("dual_encoder", "methods.training.dual_encoder:DualEncoderTrainer")
+EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, version=2)
 EHI_FROZEN = replace(EHI, name="ehi_frozen", base=DUAL_ENCODER)
 LIST_ROUTER = replace(
     EHI_FROZEN, name="list_router", target="methods.ehi.list_trainer:ListRouterTrainer"
@@ -55,8 +53,20 @@ FORMS = {
 }
 """What an index can scan instead of whole vectors, as `METHOD+FORM`, and in words."""
 
-EXACT = Component("exact", "methods.indexes.exact:ExactIndex", requires=(FAISS,))
-IVF = Component("ivf", "methods.indexes.ivf:IvfIndex", IvfSettings, (FAISS,), forms=tuple(FORMS))
+EXACT = Component(
+    "exact",
+    "methods.indexes.exact:ExactIndex",
+    requires=(FAISS,),
+    torch_target="methods.engines.torch_indexes:TorchExact",
+)
+IVF = Component(
+    "ivf",
+    "methods.indexes.ivf:IvfIndex",
+    IvfSettings,
+    (FAISS,),
+    forms=tuple(FORMS),
+    torch_target="methods.engines.torch_indexes:TorchIvf",
+)
 HNSW = Component(
     "hnsw",
     "methods.indexes.hnsw:HnswIndex",
@@ -79,7 +89,12 @@ SCANN_TREE = Component(
 NGT_GRAPH = Component("ngt", "methods.indexes.ngt:NgtIndex", NgtSettings, (NGT,))
 BM25 = Component("bm25", "methods.indexes.bm25:Bm25Index", Bm25Settings, (BM25S,), version=3)
 TREE = Component(
-    "tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,), forms=tuple(FORMS)
+    "tree",
+    "methods.ehi.tree_index:TreeIndex",
+    TreeSettings,
+    (FAISS,),
+    forms=tuple(FORMS),
+    torch_target="methods.engines.torch_indexes:TorchTree",
 )
 IVF_GRAPH, TREE_GRAPH = (
     Component(

@@ -11,7 +11,7 @@ import click
 
 from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
-from methods.devices import SEARCH_PLACES
+from methods.devices import PLACES
 from methods.errors import InputError
 from methods.method import Method
 from methods.paths import user_path
@@ -226,7 +226,7 @@ _RUN_OPTIONS = (
     click.option("--encode-device", type=DEVICES, help="Where to encode.  [default: as --device]"),
     click.option(
         "--search-device",
-        type=click.Choice(SEARCH_PLACES),
+        type=click.Choice(list(PLACES)),
         default="cpu",
         show_default=True,
         help="Where to search and time, and by which engine; cuda is by torch's own.",

@@ -87,7 +87,7 @@ def search_identity(place: SearchPlace) -> dict[str, str]:
     What was trained and built does not depend on it, but a cell is also a measurement, and one on
     a GPU must not pass for one on a CPU.
     """
-    return {} if place.is_default else {"search": f"{place.device}, {place.engine}"}
+    return {} if place.is_default else {"search": str(place)}
 
 
 def component_identity(component: Component) -> str:

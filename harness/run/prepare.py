@@ -63,7 +63,7 @@ class Preparer:
         return self._prepared[job.name]
 
     def _prepare(self, job: Job) -> Failure | None:
-        if (hint := job.method.install_hint()) is not None:
+        if (hint := job.method.install_hint(job.search)) is not None:
             return Failure(UnavailableError.__name__, hint)
         if job.base is not None and (failure := self._train(job.base)) is not None:
             return failure

@@ -7,6 +7,7 @@ import torch
 
 from methods.base import Array, Positions
 from methods.ehi.indexer import TreeIndexer
+from methods.engines.nearest import spherical_kmeans
 
 ITERATIONS = 25
 IMITATION_STEPS = 400
@@ -45,22 +46,6 @@ def start_from_centroids(
                 classifier.copy_(indexer.project(on_device).transpose(1, 2))
 
 
-def spherical_kmeans(vectors: Array, count: int, seed: int) -> Array:
-    """Return the `count` unit centroids (count, m) of Faiss's spherical k-means."""
-    import faiss
-
-    kmeans = faiss.Kmeans(
-        vectors.shape[1],
-        count,
-        niter=ITERATIONS,
-        spherical=True,
-        seed=seed + 1,  # Faiss replaces 0 with its default seed
-        min_points_per_centroid=1,
-    )
-    kmeans.train(vectors)
-    return np.asarray(kmeans.centroids)
-
-
 def hierarchical_kmeans(
     vectors: Array, branching: int, height: int, seed: int
 ) -> tuple[Positions, list[Array]]:
@@ -85,7 +70,7 @@ def hierarchical_kmeans(
                 level_centroids[node, : len(members)] = cluster
                 paths[members, level] = np.arange(len(members))
                 continue
-            level_centroids[node] = spherical_kmeans(cluster, branching, seed)
+            level_centroids[node] = spherical_kmeans(cluster, branching, ITERATIONS, seed)
             paths[members, level] = (cluster @ level_centroids[node].T).argmax(axis=1)
         centroids.append(level_centroids)
         nodes = nodes * branching + paths[:, level]

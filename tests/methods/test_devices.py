@@ -2,7 +2,7 @@
 
 import pytest
 
-from methods.devices import SEARCH_PLACES, SearchPlace, has_faiss_gpu, search_place
+from methods.devices import PLACES, SearchPlace, has_faiss_gpu, search_place
 from methods.errors import InputError
 
 
@@ -23,6 +23,6 @@ def test_faiss_on_a_gpu_needs_faiss_gpu():
         search_place("cuda:faiss")
 
 
-@pytest.mark.parametrize("text", [place for place in SEARCH_PLACES if place != "cuda:faiss"])
+@pytest.mark.parametrize("text", [place for place in PLACES if place != "cuda:faiss"])
 def test_a_place_is_printed_as_it_is_typed(text: str):
     assert str(search_place(text)) == text

@@ -58,6 +58,7 @@ EXACT = Component(
     "methods.indexes.exact:ExactIndex",
     requires=(FAISS,),
     torch_target="methods.engines.torch_indexes:TorchExact",
+    faiss_gpu_target="methods.engines.faiss_gpu:FaissGpuExact",
 )
 IVF = Component(
     "ivf",
@@ -66,6 +67,7 @@ IVF = Component(
     (FAISS,),
     forms=tuple(FORMS),
     torch_target="methods.engines.torch_indexes:TorchIvf",
+    faiss_gpu_target="methods.engines.faiss_gpu:FaissGpuIvf",
 )
 HNSW = Component(
     "hnsw",
@@ -95,6 +97,7 @@ TREE = Component(
     (FAISS,),
     forms=tuple(FORMS),
     torch_target="methods.engines.torch_indexes:TorchTree",
+    faiss_gpu_target="methods.engines.faiss_gpu:FaissGpuTree",
 )
 IVF_GRAPH, TREE_GRAPH = (
     Component(

@@ -20,6 +20,15 @@ from methods.base import Resources
 TINY_DOCUMENTS = 300
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a GPU where there is none."""
+    if item.get_closest_marker("gpu"):
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("needs an NVIDIA GPU, and torch finds none")
+
+
 @pytest.fixture(scope="session")
 def hpo() -> Dataset:
     return load_dataset("hpo")

@@ -54,7 +54,7 @@ class Provenance:
     memory_gib: float | None = None
     device: str = ""  # to train on
     encode_device: str = ""  # also of queries, when they are timed from their text
-    search_device: str = ""  # as --search-device spells it
+    search_device: str = "cpu"  # as --search-device spells it
     device_name: str | None = None  # of the GPU, if one is used
     threads: int | None = None
     preset: str = ""

@@ -9,7 +9,6 @@ from methods.base import Array, Positions
 from methods.ehi.indexer import TreeIndexer
 from methods.engines.nearest import spherical_kmeans
 
-ITERATIONS = 25
 IMITATION_STEPS = 400
 IMITATION_BATCH = 1024
 IMITATION_RATE = 5e-3
@@ -70,7 +69,7 @@ def hierarchical_kmeans(
                 level_centroids[node, : len(members)] = cluster
                 paths[members, level] = np.arange(len(members))
                 continue
-            level_centroids[node] = spherical_kmeans(cluster, branching, ITERATIONS, seed)
+            level_centroids[node] = spherical_kmeans(cluster, branching, seed)
             paths[members, level] = (cluster @ level_centroids[node].T).argmax(axis=1)
         centroids.append(level_centroids)
         nodes = nodes * branching + paths[:, level]

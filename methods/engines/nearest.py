@@ -1,4 +1,7 @@
-"""Exact nearest neighbours and k-means: by Faiss where it is installed, else by torch."""
+"""Exact nearest neighbours and k-means: by Faiss, or, where it is missing, by torch.
+
+Torch then takes a GPU if there is one, whichever device trains.
+"""
 
 import numpy as np
 import torch
@@ -22,7 +25,9 @@ def nearest(queries: Array, vectors: Array, k: int) -> Hits:
     There are -1 for ids if there are fewer.
     """
     if not has_faiss():
-        return as_hits(*nearest_by_torch(as_tensor(queries), as_tensor(vectors), k), k)
+        device = _device()
+        moved = (as_tensor(each).to(device) for each in (queries, vectors))
+        return as_hits(*nearest_by_torch(*moved, k), k)
     import faiss
 
     scores, ids = faiss.knn(queries, vectors, k, metric=faiss.METRIC_INNER_PRODUCT)
@@ -53,10 +58,10 @@ def as_tensor(vectors: Array) -> Tensor:
     return torch.from_numpy(vectors if vectors.flags.writeable else np.array(vectors))
 
 
-def spherical_kmeans(vectors: Array, count: int, iterations: int, seed: int) -> Array:
+def spherical_kmeans(vectors: Array, count: int, seed: int, iterations: int = 25) -> Array:
     """Return the `count` unit centroids (count, m) of k-means by inner products."""
     if not has_faiss():
-        return _kmeans_by_torch(as_tensor(vectors), count, iterations, seed).numpy()
+        return _kmeans_by_torch(vectors, count, iterations, seed)
     import faiss
 
     kmeans = faiss.Kmeans(
@@ -71,11 +76,14 @@ def spherical_kmeans(vectors: Array, count: int, iterations: int, seed: int) -> 
     return np.asarray(kmeans.centroids)
 
 
-def _kmeans_by_torch(vectors: Tensor, count: int, iterations: int, seed: int) -> Tensor:
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _kmeans_by_torch(vectors: Array, count: int, iterations: int, seed: int) -> Array:
     """Return the centroids that Faiss's algorithm finds, from another random start."""
-    random = torch.Generator().manual_seed(seed)
-    order = torch.randperm(len(vectors), generator=random)
-    sample = vectors[order[: POINTS_PER_CENTROID * count]]
+    order = np.random.default_rng(seed).permutation(len(vectors))
+    sample = torch.from_numpy(vectors[order[: POINTS_PER_CENTROID * count]]).to(_device())
     centroids = functional.normalize(sample[:count], dim=1)
     for _iteration in range(iterations):
         clusters = nearest_by_torch(sample, centroids, 1)[1][:, 0]
@@ -84,10 +92,10 @@ def _kmeans_by_torch(vectors: Tensor, count: int, iterations: int, seed: int) ->
         centroids = sums / sizes.clamp(min=1)[:, None]
         for empty in torch.nonzero(sizes == 0)[:, 0].tolist():
             largest = int(sizes.argmax())
-            sign = SPLIT * (1 - 2 * (torch.arange(vectors.shape[1]) % 2))
+            sign = SPLIT * (1 - 2 * (torch.arange(sample.shape[1], device=sample.device) % 2))
             centroids[empty] = centroids[largest] * (1 + sign)
             centroids[largest] *= 1 - sign
             sizes[empty] = sizes[largest] // 2
             sizes[largest] -= sizes[empty]
         centroids = functional.normalize(centroids, dim=1)
-    return centroids
+    return np.asarray(centroids.cpu().numpy())

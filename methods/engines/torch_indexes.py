@@ -58,7 +58,7 @@ class TorchIvf(IvfIndex):
         """Cluster the document vectors (documents, dimensions) and fill the lists."""
         count = self._settings.lists
         check_lists(count, len(documents))
-        self._centroids = spherical_kmeans(documents, count, self._settings.iterations, seed)
+        self._centroids = spherical_kmeans(documents, count, seed, self._settings.iterations)
         lists = nearest(documents, self._centroids, 1).ids
         self._keep(InvertedLists.filled(documents, np.arange(len(documents)), lists, count))
 

@@ -48,7 +48,7 @@ class IvfIndex(PostingIndex):
         check_lists(self._settings.lists, len(documents))
         chain = self._form.transform(documents, router)
         scanned = transformed(chain, documents)
-        centroids = spherical_kmeans(scanned, self._settings.lists, self._settings.iterations, seed)
+        centroids = spherical_kmeans(scanned, self._settings.lists, seed, self._settings.iterations)
         quantizer = coarse_quantizer(self._settings.routing, centroids)
         lists = nearest(scanned, centroids, 1).ids
         core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)

@@ -26,8 +26,8 @@ def nearest(queries: Array, vectors: Array, k: int) -> Hits:
     """
     if not has_faiss():
         device = _device()
-        moved = (as_tensor(each).to(device) for each in (queries, vectors))
-        return as_hits(*nearest_by_torch(*moved, k), k)
+        asked, searched = as_tensor(queries).to(device), as_tensor(vectors).to(device)
+        return as_hits(*nearest_by_torch(asked, searched, k), k)
     import faiss
 
     scores, ids = faiss.knn(queries, vectors, k, metric=faiss.METRIC_INNER_PRODUCT)

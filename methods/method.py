@@ -109,10 +109,13 @@ class Method:
 
     def new_index(self, settings: Mapping[str, Any], resources: Resources) -> Index[Any]:
         """Return the index, to be built or loaded, with the settings of its parts by section."""
+        place = resources.search
+        if place.device == "cpu" and not self.index.torch_target:
+            place = CPU  # nor is what is inside searched by torch
 
         def empty(component: Component, *arguments: Any) -> Index[Any]:
             own = settings.get(component.section, NoSettings())
-            index: Index[Any] = component.load(resources.search)(own, resources, *arguments)
+            index: Index[Any] = component.load(place)(own, resources, *arguments)
             return index
 
         if (inner := self.index.inner) is not None:

@@ -118,6 +118,8 @@ FUSED_EXACT, FUSED_IVF, FUSED_HNSW, FUSED_SCANN = (
         inner.requires,
         section="fused",
         inner=inner,
+        torch_target=inner.torch_target and "methods.indexes.fused_vectors:FusedVectors",
+        faiss_gpu_target=inner.faiss_gpu_target and "methods.indexes.fused_vectors:FusedVectors",
     )
     for inner in (EXACT, IVF, HNSW, SCANN_TREE)
 )

@@ -159,7 +159,7 @@ def _distinguishing_settings(record: Record) -> Mapping[str, Any]:
         for section, values in record.settings.items()
         for key, value in values.items()
     }
-    settings[SEARCH] = record.provenance.search_device
+    settings[SEARCH] = record.provenance.searched_on
     if record.result is not None:
         settings[DEPTH] = record.result.depth
     if record.selection is None:

@@ -54,7 +54,7 @@ class Provenance:
     memory_gib: float | None = None
     device: str = ""  # to train on
     encode_device: str = ""  # also of queries, when they are timed from their text
-    search_device: str = "cpu"  # as --search-device spells it
+    search_device: str = ""  # as --search-device spells it; see `searched_on`
     device_name: str | None = None  # of the GPU, if one is used
     threads: int | None = None
     preset: str = ""
@@ -64,6 +64,11 @@ class Provenance:
     relevant_from: int = 1  # the smallest relevant grade of the test judgements
     encoder_sha256: str = ""
     timing: Mapping[str, Any] = field(default_factory=dict)  # settings
+
+    @property
+    def searched_on(self) -> str:
+        """Where it was searched: the CPU, in records from before there was a choice."""
+        return self.search_device or "cpu"
 
 
 def provenance(devices: Devices, threads: int) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.split_routers import EvidenceRouter, ListRouter
 from methods.engines.torch_indexes import TorchIvf, TorchTree
 from methods.errors import InputError
+from methods.indexes.fused_vectors import FusedSettings
 from methods.indexes.ivf import IvfSettings
+from methods.indexes.started_graph import StartedGraphSettings
 from methods.registry import method
 
 K = 10
@@ -127,6 +129,17 @@ def test_documents_come_and_go(vectors: np.ndarray, resources: Resources, name: 
         changed.add(np.array([3]), vectors[:1])
     with pytest.raises(InputError, match="document 900 is not in the index"):
         changed.remove(np.array([900]))
+
+
+def test_an_index_around_lists_takes_those_that_its_own_engine_searches(
+    vectors: np.ndarray, resources: Resources
+):
+    sections = {"fused": FusedSettings(0.01), "graph": StartedGraphSettings()}
+    router = ROUTERS["linear"](vectors)
+    by_faiss, by_torch = pair("ehi-vectors+ivf", resources, vectors, router, **sections)
+    assert_same_hits(by_torch.search(vectors, K, 2), by_faiss.search(vectors, K, 2))
+    _, graph = pair("ivf+hnsw", resources, vectors, None, **sections)  # Faiss, wherever it is asked
+    assert graph.search(vectors[:3], 1, graph.efforts(1)[-1]).ids[:, 0].tolist() == [0, 1, 2]
 
 
 def test_what_torch_does_not_search_is_rejected(resources: Resources):

@@ -6,7 +6,6 @@ Queries are searched in parts, so that these rows fit a fixed amount of memory.
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Protocol
 
 import torch
@@ -93,15 +92,6 @@ def score_by_gather(queries: Tensor, probes: Probes, scores: Tensor) -> None:
     parts = (each.split(at_once) for each in (entries, rows, columns))
     for entry, row, column in zip(*parts, strict=True):
         scores[row, column] = (lists.vectors[entry].float() * queries[row]).sum(dim=1)
-
-
-def scorer_for(device: str) -> Scorer:
-    """Return the Triton kernel on a GPU where Triton is installed, else plain torch."""
-    if device == "cuda" and find_spec("triton") is not None:
-        from methods.engines.triton_scan import score_by_triton
-
-        return score_by_triton
-    return score_by_gather
 
 
 def _search(probes: Probes, queries: Tensor, k: int, scorer: Scorer) -> tuple[Tensor, Tensor]:

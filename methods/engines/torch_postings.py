@@ -13,7 +13,8 @@ from methods.devices import SearchPlace
 from methods.engines.inverted_lists import InvertedLists
 from methods.engines.nearest import as_hits, as_tensor
 from methods.engines.routes import Route
-from methods.engines.scan import scorer_for, search_lists
+from methods.engines.scan import search_lists
+from methods.engines.scorers import scorer_for
 from methods.errors import InputError
 from methods.forms.list_entries import as_ids, check_vectors
 from methods.postings.membership import distinct_documents, membership

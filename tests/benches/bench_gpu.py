@@ -27,7 +27,8 @@ from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.warm_start import start_from_kmeans
 from methods.encoder.encoder import Encoder
-from methods.engines.scan import Probes, scorer_for
+from methods.engines.scan import Probes
+from methods.engines.scorers import scorer_for
 from methods.engines.torch_indexes import TorchIvf, TorchTree
 from methods.indexes.ivf import IvfSettings
 from methods.settings import EncoderSettings

@@ -2,7 +2,6 @@
 
 import importlib.util
 
-import faiss
 import numpy as np
 import pytest
 import torch
@@ -49,6 +48,7 @@ def test_only_the_probed_lists_are_searched(scorer: Scorer):
 @pytest.mark.parametrize("scorer", SCORERS)
 @pytest.mark.parametrize("dimensions", [16, 100])
 def test_ids_are_those_of_faiss_on_every_query(scorer: Scorer, dimensions: int):
+    faiss = pytest.importorskip("faiss")
     vectors, lists, queries = uneven_lists(dimensions)
     index = WHOLE.filled(faiss.IndexFlatIP(dimensions), 20, vectors, lists, seed=0)
     probed = np.argsort(np.random.default_rng(1).random((40, 20)), axis=1)[:, :5]

@@ -20,7 +20,7 @@ from methods.indexes.started_graph import StartedGraphSettings
 from methods.registry import method
 
 K = 10
-TORCH = SearchPlace("cpu", "torch")
+TORCH = SearchPlace("cuda" if torch.cuda.is_available() else "cpu", "torch")
 
 
 def index_of(name: str, place: SearchPlace, resources: Resources, **settings) -> Index:
@@ -47,6 +47,7 @@ ROUTERS = {
 
 def pair(name: str, resources: Resources, vectors: np.ndarray, router=None, **settings):
     """Return the same index as Faiss and as torch search it, built of the same vectors."""
+    pytest.importorskip("faiss")
     places = (SearchPlace(), TORCH)
     indexes = [index_of(name, place, resources, **settings) for place in places]
     for index in indexes:
@@ -105,6 +106,7 @@ def test_either_engine_loads_what_the_other_has_built(
     router: str | None,
     built_by: SearchPlace,
 ):
+    pytest.importorskip("faiss")
     built = index_of(name, built_by, resources)
     built.build(vectors, 0, router and ROUTERS[router](vectors))
     (tmp_path / "index").mkdir()
@@ -113,6 +115,17 @@ def test_either_engine_loads_what_the_other_has_built(
         loaded = index_of(name, place, resources)
         loaded.load(tmp_path / "index", vectors)
         assert_same_hits(loaded.search(vectors, K, 3), built.search(vectors, K, 3))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("router", ROUTERS)
+def test_a_gpu_finds_what_a_cpu_finds(vectors: np.ndarray, resources: Resources, router: str):
+    found = []
+    for device in ("cpu", "cuda"):
+        index = index_of("ehi", SearchPlace(device, "torch"), resources)
+        index.build(vectors, 0, ROUTERS[router](vectors))
+        found.append(index.search(vectors, K, 3))
+    assert_same_hits(*found)
 
 
 @pytest.mark.parametrize("name", ["ivf", "ehi"])
@@ -138,7 +151,8 @@ def test_an_index_around_lists_takes_those_that_its_own_engine_searches(
     router = ROUTERS["linear"](vectors)
     by_faiss, by_torch = pair("ehi-vectors+ivf", resources, vectors, router, **sections)
     assert_same_hits(by_torch.search(vectors, K, 2), by_faiss.search(vectors, K, 2))
-    _, graph = pair("ivf+hnsw", resources, vectors, None, **sections)  # Faiss, wherever it is asked
+    graph = index_of("ivf+hnsw", SearchPlace("cpu", "torch"), resources, **sections)
+    graph.build(vectors, 0, None)  # by Faiss, whose lists it enters
     assert graph.search(vectors[:3], 1, graph.efforts(1)[-1]).ids[:, 0].tolist() == [0, 1, 2]
 
 

@@ -69,7 +69,9 @@ def search_lists(
 
     After the last entry that a query reaches, ids are -1 and scores the least float.
     """
-    width = int(Probes(lists, probed).ends[:, -1].max()) if len(queries) else 0
+    if not len(queries):
+        return queries.new_zeros((0, k)), probed.new_zeros((0, k))
+    width = int(Probes(lists, probed).ends[:, -1].max())
     rows = max(1, SCORES_AT_ONCE // max(width, k))
     parts = [
         _search(Probes(lists, some), part, k, scorer)

@@ -74,6 +74,12 @@ def test_half_precision_keeps_most_of_the_first_ten(
     assert half.vectors.dtype == dtype and sum(shared) / 400 >= recall
 
 
+def test_no_queries_find_nothing():
+    vectors, lists, queries = uneven_lists(16)
+    whole = InvertedLists.filled(vectors, np.arange(300), lists, 20)
+    assert as_ids(whole, queries[:0], np.zeros((0, 3), int), 10, score_by_gather) == []
+
+
 def test_queries_are_searched_in_parts_that_fit_memory(monkeypatch: pytest.MonkeyPatch):
     vectors, lists, queries = uneven_lists(16)
     whole = InvertedLists.filled(vectors, np.arange(300), lists, 20)

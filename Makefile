@@ -12,6 +12,9 @@
 # make report       writes reports/reference and the results in README.md from what contests saved
 # make docs         the pages as a site, in dist/site; fails on a broken link
 # make bench        quality and speed on hpo, compared with their targets: minutes
+# make test-gpu     the tests that need an NVIDIA GPU; bench-gpu: search and training against what the
+#                   GPU can do; report-gpu: hpo and, if it is installed, WordNet, trained and searched on
+#                   it. These three install nothing; they run PYTHON, which has torch for CUDA.
 # make bench-scale  growth from ten thousand to a million documents: an hour, 24 GiB of memory
 
 PYTHON ?= python3
@@ -29,6 +32,7 @@ BASELINE := results/reference/gate.jsonl.xz
 BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier.py training.py)
 
 .PHONY: run test check gate baseline calibration report docs bench bench-scale
+.PHONY: test-gpu bench-gpu report-gpu
 .PHONY: contest-hpo contest-scifact contest-nl2bash contest-wordnet
 
 run: $(INSTALLED)
@@ -132,6 +136,23 @@ bench: $(INSTALLED)
 
 bench-scale: $(INSTALLED)
 	$(VENV)/bin/python -m tests.benches.bench_scale
+
+test-gpu:
+	$(PYTHON) -m pytest -rs -m gpu
+	$(PYTHON) -m pytest -rs tests/methods/engines
+
+bench-gpu:
+	$(PYTHON) -m tests.benches.bench_gpu
+
+# All else is as on a CPU; the search device is the only difference between the first two runs.
+ON_GPU = $(PYTHON) -m harness.cli run --methods exact,ivf,ehi,ehi-frozen,ivf+router --preset tuned \
+	--device cuda --budget 0.01,0.02,0.05,0.1 --out results/runs/gpu-$(1) --dataset $(1)
+report-gpu:
+	$(call ON_GPU,hpo) --search-device cuda $(UNMET)
+	$(call ON_GPU,hpo) --search-device cuda:fp16 $(UNMET)
+	$(call ON_GPU,hpo) --search-device cpu $(UNMET)
+	$(call ON_GPU,wordnet) --search-device cuda $(UNMET)
+	$(PYTHON) -m harness.cli report results/runs/gpu-hpo results/runs/gpu-wordnet --out reports/gpu
 
 # pip compiles hnswlib; without a compiler, everything else still works.
 $(INSTALLED): pyproject.toml constraints.txt

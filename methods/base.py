@@ -15,6 +15,7 @@ from typing import ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from methods.devices import SearchPlace
 from methods.errors import InputError
 from methods.texts import Ids, Texts
 
@@ -142,15 +143,17 @@ def no_progress(description: str, total: int) -> AbstractContextManager[Advance]
 
 @dataclass(frozen=True)
 class Resources:
-    """What a computation may use: a device, a cache folder and a way to show progress.
+    """What a computation may use: devices, a cache folder and a way to show progress.
 
-    A long computation may save its state in the folder `checkpoint`.
+    `device` trains and encodes, `search` is where an index is searched. A long computation may
+    save its state in the folder `checkpoint`.
     """
 
     device: str
     cache: Path
     progress: ProgressBar = field(default=no_progress, compare=False)
     checkpoint: Path | None = field(default=None, compare=False)
+    search: SearchPlace = field(default_factory=SearchPlace)
 
 
 class Index(ABC, Generic[Inputs]):

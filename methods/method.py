@@ -7,8 +7,11 @@ from importlib.util import find_spec
 from typing import Any
 
 from methods.base import Index, Resources
-from methods.errors import UnavailableError, missing_library
+from methods.devices import SearchPlace
+from methods.errors import InputError, UnavailableError, missing_library
 from methods.settings import NoSettings
+
+CPU = SearchPlace()
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ class Component:
     preset; by default that section has the component's name. A trainer with a `base` starts from
     the encoder that this other trainer has trained, and does not change it. An index can scan the
     `forms` besides whole vectors; one with an `inner` index is built around it, and may have no use
-    for some of that index's settings, which are `unused`. Raise `version` by hand when results
-    change: finished cells of another version are measured again.
+    for some of that index's settings, which are `unused`. `torch_target` and `faiss_gpu_target` are
+    its classes for other engines. Raise `version` by hand when results change: finished cells of
+    another version are measured again.
     """
 
     name: str
@@ -47,18 +51,39 @@ class Component:
     forms: tuple[str, ...] = ()
     inner: "Component | None" = None
     unused: tuple[str, ...] = ()
+    torch_target: str = ""
+    faiss_gpu_target: str = ""
 
     def __post_init__(self) -> None:
         """Default to the section with the component's name."""
         object.__setattr__(self, "section", self.section or self.name)
 
-    def load(self) -> Any:
-        """Import the class. Raise UnavailableError if a library is missing."""
-        for requirement in self.requires:
-            if (hint := requirement.install_hint(self.name)) is not None:
-                raise UnavailableError(hint)
-        module, _, attribute = self.target.partition(":")
+    def load(self, place: SearchPlace = CPU) -> Any:
+        """Import the class; an index has one for each engine that can search it.
+
+        Raise UnavailableError if a library is missing, InputError if it cannot be searched there.
+        """
+        if (hint := self.install_hint(self.name, place)) is not None:
+            raise UnavailableError(hint)
+        module, _, attribute = self._target(place).partition(":")
         return getattr(import_module(module), attribute)
+
+    def install_hint(self, needed_by: str, place: SearchPlace = CPU) -> str | None:
+        """Return how to install the first missing library, or None if nothing is missing."""
+        needs_libraries = place.engine == "faiss" or not self.torch_target
+        requires = self.requires if needs_libraries else ()
+        hints = (requirement.install_hint(needed_by) for requirement in requires)
+        return next((hint for hint in hints if hint is not None), None)
+
+    def _target(self, place: SearchPlace) -> str:
+        """Return the class for a place; on the CPU, what torch cannot search is as without it."""
+        if place.engine == "torch" and self.torch_target:
+            return self.torch_target
+        if place.device == "cpu":
+            return self.target
+        if place.engine == "faiss" and self.faiss_gpu_target:
+            return self.faiss_gpu_target
+        raise InputError(f"{self.name} has no search on a GPU; use --search-device cpu")
 
 
 @dataclass(frozen=True)
@@ -96,10 +121,13 @@ class Method:
 
     def new_index(self, settings: Mapping[str, Any], resources: Resources) -> Index[Any]:
         """Return the index, to be built or loaded, with the settings of its parts by section."""
+        place = resources.search
+        if place.device == "cpu" and not self.index.torch_target:
+            place = CPU  # nor is what is inside searched by torch
 
         def empty(component: Component, *arguments: Any) -> Index[Any]:
             own = settings.get(component.section, NoSettings())
-            index: Index[Any] = component.load()(own, resources, *arguments)
+            index: Index[Any] = component.load(place)(own, resources, *arguments)
             return index
 
         if (inner := self.index.inner) is not None:
@@ -108,9 +136,9 @@ class Method:
             return empty(self.index, self.form.load()(settings[self.form.section]))
         return empty(self.index)
 
-    def install_hint(self) -> str | None:
-        """Return how to install the first missing library, or None if nothing is missing."""
-        hints = (r.install_hint(self.name) for part in self.parts for r in part.requires)
+    def install_hint(self, place: SearchPlace = CPU) -> str | None:
+        """Return how to install the first missing library for a search at a place, or None."""
+        hints = (part.install_hint(self.name, place) for part in self.parts)
         return next((hint for hint in hints if hint is not None), None)
 
 
@@ -125,6 +153,6 @@ class UnavailableMethod(Method):
         self._reason: str
         object.__setattr__(self, "_reason", reason)
 
-    def install_hint(self) -> str:
+    def install_hint(self, place: SearchPlace = CPU) -> str:
         """Return why the method could not be loaded."""
         return self._reason

@@ -36,12 +36,9 @@ NGT = Requirement("ngtpy", 'pip install "ehibench[ngt]"')
 BM25S = Requirement("bm25s", 'pip install "ehibench[bm25]"')
 
 DUAL_ENCODER = Component(
-    "dual_encoder",
-    "methods.training.dual_encoder:DualEncoderTrainer",
-    DualEncoderSettings,
-    (FAISS,),
+    "dual_encoder", "methods.training.dual_encoder:DualEncoderTrainer", DualEncoderSettings
 )
-EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, (FAISS,), version=2)
+EHI = Component("ehi", "methods.ehi.trainer:EhiTrainer", EhiSettings, version=2)
 EHI_FROZEN = replace(EHI, name="ehi_frozen", base=DUAL_ENCODER)
 LIST_ROUTER = replace(
     EHI_FROZEN, name="list_router", target="methods.ehi.list_trainer:ListRouterTrainer"
@@ -59,8 +56,22 @@ FORMS = {
 }
 """What an index can scan instead of whole vectors, as `METHOD+FORM`, and in words."""
 
-EXACT = Component("exact", "methods.indexes.exact:ExactIndex", requires=(FAISS,))
-IVF = Component("ivf", "methods.indexes.ivf:IvfIndex", IvfSettings, (FAISS,), forms=tuple(FORMS))
+EXACT = Component(
+    "exact",
+    "methods.indexes.exact:ExactIndex",
+    requires=(FAISS,),
+    torch_target="methods.engines.torch_indexes:TorchExact",
+    faiss_gpu_target="methods.engines.faiss_gpu:FaissGpuExact",
+)
+IVF = Component(
+    "ivf",
+    "methods.indexes.ivf:IvfIndex",
+    IvfSettings,
+    (FAISS,),
+    forms=tuple(FORMS),
+    torch_target="methods.engines.torch_indexes:TorchIvf",
+    faiss_gpu_target="methods.engines.faiss_gpu:FaissGpuIvf",
+)
 HNSW = Component(
     "hnsw",
     "methods.indexes.hnsw:HnswIndex",
@@ -83,7 +94,13 @@ SCANN_TREE = Component(
 NGT_GRAPH = Component("ngt", "methods.indexes.ngt:NgtIndex", NgtSettings, (NGT,))
 BM25 = Component("bm25", "methods.indexes.bm25:Bm25Index", Bm25Settings, (BM25S,), version=3)
 TREE = Component(
-    "tree", "methods.ehi.tree_index:TreeIndex", TreeSettings, (FAISS,), forms=tuple(FORMS)
+    "tree",
+    "methods.ehi.tree_index:TreeIndex",
+    TreeSettings,
+    (FAISS,),
+    forms=tuple(FORMS),
+    torch_target="methods.engines.torch_indexes:TorchTree",
+    faiss_gpu_target="methods.engines.faiss_gpu:FaissGpuTree",
 )
 IVF_GRAPH, TREE_GRAPH = (
     Component(
@@ -105,6 +122,8 @@ FUSED_EXACT, FUSED_IVF, FUSED_HNSW, FUSED_SCANN = (
         inner.requires,
         section="fused",
         inner=inner,
+        torch_target=inner.torch_target and "methods.indexes.fused_vectors:FusedVectors",
+        faiss_gpu_target=inner.faiss_gpu_target and "methods.indexes.fused_vectors:FusedVectors",
     )
     for inner in (EXACT, IVF, HNSW, SCANN_TREE)
 )

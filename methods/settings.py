@@ -50,7 +50,7 @@ class EncoderSettings:
             )
 
 
-NOT_IN_RESULT = frozenset({"checkpoint_seconds"})
+NOT_IN_RESULT = frozenset({"checkpoint_seconds", "embedded_at_once"})
 """Training settings that do not change the result, and so are not part of its name."""
 
 
@@ -71,6 +71,7 @@ class TrainingSettings:
     """They are sampled from so many of the best documents, other than relevant ones."""
     refresh_every: int = 5  # epochs between searches for hard negatives
     checkpoint_seconds: float = 60.0  # between checkpoints; 0: no checkpoints
+    embedded_at_once: int = 0  # texts whose activations are in memory; 0: those of a batch
 
     def __post_init__(self) -> None:
         """Reject values that cannot train."""
@@ -83,5 +84,6 @@ class TrainingSettings:
         check_range("training.negative_depth", self.negative_depth, 1)
         check_range("training.refresh_every", self.refresh_every, 1)
         check_range("training.checkpoint_seconds", self.checkpoint_seconds, 0)
+        check_range("training.embedded_at_once", self.embedded_at_once, 0)
         for name in ("head_learning_rate", "transformer_learning_rate", "weight_decay"):
             check_range(f"training.{name}", getattr(self, name), 0)

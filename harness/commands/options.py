@@ -12,6 +12,7 @@ import click
 from harness.commands.presets.option import preset_option
 from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
+from methods.devices import PLACES
 from methods.errors import InputError
 from methods.method import Method
 from methods.paths import user_path
@@ -19,6 +20,7 @@ from methods.registry import method, methods
 
 DEFAULT_BUDGET = 0.1
 MAX_SECONDS = 1_000_000
+DEVICES = click.Choice(["auto", "cpu", "cuda"])
 DEBUG = "ehibench.debug"
 """The key of --debug in the `meta` of a click context, which a command shares with its group."""
 
@@ -48,6 +50,8 @@ class RunOptions:
     overrides: Sequence[str]
     seeds: Sequence[int]
     device: str
+    encode_device: str | None
+    search_device: str
     threads: int | None
     processes: int
     timeout: float | None
@@ -217,12 +221,14 @@ _RUN_OPTIONS = (
         callback=parse_numbers(int),
         help="Random seeds, separated by commas.",
     ),
+    click.option("--device", type=DEVICES, default="auto", help="Where to train.  [default: auto]"),
+    click.option("--encode-device", type=DEVICES, help="Where to encode.  [default: as --device]"),
     click.option(
-        "--device",
-        type=click.Choice(["auto", "cpu", "cuda"]),
-        default="auto",
+        "--search-device",
+        type=click.Choice(list(PLACES)),
+        default="cpu",
         show_default=True,
-        help="Device for training and encoding; auto takes a GPU if there is one.",
+        help="Where to search and time, and by which engine; cuda is by torch's own.",
     ),
     click.option(
         "--threads",

@@ -25,6 +25,7 @@ from harness.store.provenance import Provenance, provenance
 from harness.store.record import Record
 from harness.store.run_folder import RunFolder, ensure_writable
 from methods.base import ProgressBar, Resources
+from methods.devices import Devices, search_place
 from methods.errors import InputError, UnavailableError
 from methods.method import Method
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from harness.run.runner import Runner
 
 RUNS = Path("results/runs")
+DEFAULT_PRESET = "quick"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class RunContext:
     dataset: Dataset
     preset: str
     settings: Settings
-    device: str
+    devices: Devices
     folder: RunFolder
     progress: ProgressBar
     log: Console
@@ -51,9 +53,12 @@ class RunContext:
 
     @property
     def summary(self) -> str:
-        """The dataset, the preset, the device and the depth in one line, then any remarks."""
+        """The dataset, the preset, the devices and the depth in one line, then any remarks."""
         dataset = f"{self.dataset.name} ({self.dataset.source})"
-        run = f"preset {self.preset}, device {self.device}, depth {self.options.depth}"
+        device = self.devices.train
+        if self.devices != Devices(device, device):
+            device += f" (encodes on {self.devices.encode}, searches on {self.devices.search})"
+        run = f"preset {self.preset}, device {device}, depth {self.options.depth}"
         return "\n".join([f"{dataset}, {run}", *remarks(self.dataset)])
 
     def plan(
@@ -64,8 +69,8 @@ class RunContext:
     ) -> list[Cell]:
         """Return the cells of methods at the seeds and budgets of the options."""
         seeds, budgets = self.options.seeds, self.options.limits()
-        device, depth = self.device, self.options.depth
-        return plan_cells(self.dataset, methods, settings, seeds, budgets, device, menus, depth)
+        devices, depth = self.devices, self.options.depth
+        return plan_cells(self.dataset, methods, settings, seeds, budgets, devices, menus, depth)
 
     @contextmanager
     def runner(self, force: bool = False) -> Iterator["Runner"]:
@@ -92,7 +97,7 @@ class RunContext:
         from harness.run.prepare import Preparer
 
         options = self.options
-        resources = Resources(self.device, cache_folder(), self.progress)
+        resources = Resources(self.devices.train, cache_folder(), self.progress)
         ensure_writable(resources.cache, "set EHIBENCH_CACHE to another folder")
         log = partial(print_line, self.log)
         folder = self.folder
@@ -110,7 +115,7 @@ class RunContext:
     def provenance(self) -> Provenance:
         """Return the origin of what is measured now."""
         return Provenance(
-            **provenance(self.device, self._threads),
+            **provenance(self.devices, self._threads),
             preset=self.preset,
             dataset_spec=self.options.dataset,
             dataset_source=self.dataset.source,
@@ -135,14 +140,14 @@ def prepare_run(options: RunOptions, log: Console, elsewhere: bool = False) -> I
     with progress_bars(log) as progress:
         with progress("Starting torch", 1):
             start_server()
-            device = options.device if elsewhere else _choose_device(options.device)
-        preset = options.preset or ("tuned" if device == "cuda" else "quick")
+            devices = _choose_devices(options, elsewhere)
+        preset = options.preset or DEFAULT_PRESET
         settings = load_settings(preset, options.overrides)
         with progress(f"Loading {options.dataset}", 1):
             dataset = load_dataset(options.dataset)
         settings = resolved_settings(settings, dataset.size)
         folder = RunFolder(options.out or default_run_folder(dataset.name))
-        yield RunContext(options, dataset, preset, settings, device, folder, progress, log)
+        yield RunContext(options, dataset, preset, settings, devices, folder, progress, log)
 
 
 def exit_code(records: Sequence[Record] | Sequence[DriftRecord]) -> int:
@@ -166,10 +171,23 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ehibench"
 
 
-def _choose_device(device: str) -> str:
+def _choose_devices(options: RunOptions, elsewhere: bool) -> Devices:
+    """Return where to train, encode and search. Raise InputError for a GPU that is not there.
+
+    If it is measured `elsewhere`, only the machine that measures needs it.
+    """
+    train, encode = options.device, options.encode_device or options.device
+    if not elsewhere:
+        train = _choose_device("--device", train)
+        encode = _choose_device("--encode-device", options.encode_device or train)
+        _choose_device("--search-device", options.search_device.partition(":")[0])
+    return Devices(train, encode, search_place(options.search_device))
+
+
+def _choose_device(option: str, device: str) -> str:
     import torch
 
     has_cuda = torch.cuda.is_available()
     if device == "cuda" and not has_cuda:
-        raise InputError("--device cuda: torch finds no CUDA device; use --device cpu")
+        raise InputError(f"{option} cuda: torch finds no CUDA device; use {option} cpu")
     return device if device != "auto" else "cuda" if has_cuda else "cpu"

@@ -13,9 +13,11 @@ from harness.plan.hashed_identity import (
     DEVICE,
     component_identity,
     depth_identity,
+    search_identity,
     settings_identity,
 )
 from harness.plan.menu import NO_MENUS, Menu, MenuRequest, Values, menu_for
+from methods.devices import Devices, SearchPlace
 from methods.encoder.declared import declared_model
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.encoder.vector_files import GIVEN
@@ -36,9 +38,11 @@ class Job:
     seed: int
     dataset_fingerprint: str
     encoder_fingerprint: str
-    device: str
+    device: str  # to train on
     encoder_reading: Mapping[str, Any] = field(default_factory=dict)
     """How the encoder reads texts otherwise than in ehibench 0.2; empty for most encoders."""
+    encode_device: str = "cpu"
+    search: SearchPlace = field(default_factory=SearchPlace)
 
     @cached_property
     def name(self) -> str:
@@ -130,7 +134,8 @@ class Cell:
     @property
     def _identity(self) -> dict[str, Any]:
         budget = {"budget": self.budget.limit, "budget_by": self.budget.kind}
-        identity = {**self.job.identity, **budget, **depth_identity(self.depth)}
+        place = search_identity(self.job.search)
+        identity = {**self.job.identity, **budget, **depth_identity(self.depth), **place}
         if self.menu is None:
             return identity
         settings = self.menu.without_chosen(identity["settings"])
@@ -143,7 +148,7 @@ def plan_cells(
     settings: Settings,
     seeds: Sequence[int],
     budgets: Sequence[Budget],
-    device: str,
+    devices: Devices,
     menus: MenuRequest = NO_MENUS,
     depth: int = DEFAULT_DEPTH,
 ) -> list[Cell]:
@@ -155,7 +160,7 @@ def plan_cells(
         settings: The settings of all methods, by section.
         seeds: Random seeds; one that is repeated counts once.
         budgets: Budgets of one kind, at least one.
-        device: "cpu" or "cuda".
+        devices: Where to train, encode and search.
         menus: The values that settings are chosen from.
         depth: The number of documents that a query asks for.
 
@@ -191,8 +196,10 @@ def plan_cells(
                 seed,
                 dataset.fingerprint,
                 fingerprint,
-                device,
+                devices.train,
                 reading,
+                devices.encode,
+                devices.search,
             )
             unlimited = Budget(budgets[0].kind, None)
             job_budgets = list(dict.fromkeys(budgets)) if method.budgeted else [unlimited]

@@ -13,6 +13,7 @@ from typing import Any
 from harness.config import Settings, result_settings, sections
 from harness.retired_settings import retired_defaults
 from methods import registry
+from methods.devices import SearchPlace
 from methods.errors import InputError
 from methods.method import Component, Method
 
@@ -102,6 +103,15 @@ def _is_added(kind: type[Any]) -> bool:
 def depth_identity(depth: int) -> dict[str, int]:
     """Return what is hashed for the number of documents that a query asks for."""
     return {} if depth == FIRST_DEPTH else {"depth": depth}
+
+
+def search_identity(place: SearchPlace) -> dict[str, str]:
+    """Return what is hashed into a cell for where it is searched: nothing for Faiss on the CPU.
+
+    What was trained and built does not depend on it, but a cell is also a measurement, and one on
+    a GPU must not pass for one on a CPU.
+    """
+    return {} if place.is_default else {"search": str(place)}
 
 
 def component_identity(component: Component) -> str:

@@ -10,7 +10,7 @@ from harness.regression.measurements import Measurements
 from harness.store.record import Record
 from methods.errors import InputError, unknown
 
-HARDWARE = ("processor", "cores", "device", "device_name")
+HARDWARE = ("processor", "cores", "device", "searched_on", "device_name")
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,9 @@ def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _setting_key(record: Record) -> str:
     """Return what the cells that are judged together have in common, as a key."""
     budget = [record.budget.kind, record.budget.limit]
-    identity = [record.dataset, record.method, budget, _depth(record), _flat_settings(record)]
+    place = record.provenance.searched_on
+    settings = _flat_settings(record)
+    identity = [record.dataset, record.method, budget, _depth(record), place, settings]
     return json.dumps(identity, sort_keys=True)
 
 

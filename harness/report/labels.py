@@ -17,6 +17,8 @@ PART_MEANINGS = (
 """Describes the parts of the test queries, in words that follow "of the"."""
 DEPTH = "depth"
 """The key of the number of documents that a query asked for. It is not a setting either."""
+SEARCH = "search"
+"""The key of the place that searches, as --search-device spells it."""
 SELECTION_SEEDS = "seeds"
 """The key of the seeds that a selection was made over. They are not a setting, but records with
 other seeds are different."""
@@ -169,6 +171,7 @@ def _distinguishing_settings(record: Record) -> Mapping[str, Any]:
         for section, values in record.settings.items()
         for key, value in values.items()
     }
+    settings[SEARCH] = record.provenance.searched_on
     if record.result is not None:
         settings[DEPTH] = record.result.depth
     if record.selection is None:

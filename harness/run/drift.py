@@ -181,7 +181,7 @@ def _prepare(preparer: Preparer, job: Job) -> None:
 
 def _check_can_add(job: Job) -> None:
     """Raise WorkerError if the index of a job takes no documents, before anything is trained."""
-    if (hint := job.method.install_hint()) is not None:
+    if (hint := job.method.install_hint(job.search)) is not None:
         raise WorkerError(Failure(UnavailableError.__name__, hint))
     index = job.method.index.load()
     if index.add is Index.add or index.reads == "texts":

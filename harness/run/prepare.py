@@ -67,7 +67,7 @@ class Preparer:
         return self._prepared[job.name]
 
     def _prepare(self, job: Job) -> Failure | None:
-        if (hint := job.method.install_hint()) is not None:
+        if (hint := job.method.install_hint(job.search)) is not None:
             return Failure(UnavailableError.__name__, hint)
         for learned in (job.base, job):
             if learned is not None and (failure := self.train(learned)) is not None:

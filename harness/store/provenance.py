@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.store.machine import builds, machine
+from methods.devices import Devices
 
 RECORDED = (
     "ehibench",
@@ -53,8 +54,10 @@ class Provenance:
     builds: Mapping[str, str] = field(default_factory=dict)  # how libraries were compiled
     cores: int | None = None
     memory_gib: float | None = None
-    device: str = ""
-    device_name: str | None = None
+    device: str = ""  # to train on
+    encode_device: str = ""  # also of queries, when they are timed from their text
+    search_device: str = ""  # as --search-device spells it; see `searched_on`
+    device_name: str | None = None  # of the GPU, if one is used
     threads: int | None = None
     preset: str = ""
     dataset_spec: str = ""  # the dataset as the user wrote it, such as beir:FOLDER
@@ -65,8 +68,13 @@ class Provenance:
     timing: Mapping[str, Any] = field(default_factory=dict)  # settings
     slurm: Mapping[str, str] = field(default_factory=dict)  # as `slurm_job` returns it
 
+    @property
+    def searched_on(self) -> str:
+        """Where it was searched: the CPU, in records from before there was a choice."""
+        return self.search_device or "cpu"
 
-def provenance(device: str, threads: int) -> dict[str, Any]:
+
+def provenance(devices: Devices, threads: int) -> dict[str, Any]:
     """Return what a reader needs to repeat a measurement or to question it."""
     return {
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
@@ -79,8 +87,10 @@ def provenance(device: str, threads: int) -> dict[str, Any]:
         "builds": builds(),
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        "device": device,
-        "device_name": _device_name(device),
+        "device": devices.train,
+        "encode_device": devices.encode,
+        "search_device": str(devices.search),
+        "device_name": _device_name(devices),
         "threads": threads,
         "slurm": slurm_job(os.environ, os.cpu_count() or 1),
     }
@@ -124,8 +134,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _device_name(device: str) -> str | None:
-    if device != "cuda":
+def _device_name(devices: Devices) -> str | None:
+    if "cuda" not in (devices.train, devices.encode, devices.search.device):
         return None
     import torch
 

@@ -19,7 +19,9 @@ class BuildTask:
     def __init__(self, inputs: JobInputs, progress: ProgressBar) -> None:
         use_threads(inputs.threads)
         self._inputs = inputs
-        self._resources = Resources(inputs.job.device, inputs.cache, progress)
+        self._resources = Resources(
+            inputs.job.device, inputs.cache, progress, search=inputs.job.search
+        )
 
     def run(self) -> None:
         """Build the index; save it with the seconds and the memory that building took."""

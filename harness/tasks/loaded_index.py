@@ -28,8 +28,8 @@ class SearchInputs:
     depth: int  # documents that a search returns for each query
 
     def resources(self, progress: ProgressBar) -> Resources:
-        """Return the device and cache of the job, with the worker's progress bars."""
-        return Resources(self.job.device, self.cache, progress)
+        """Return where the job encodes and searches, and its cache, with the worker's bars."""
+        return Resources(self.job.encode_device, self.cache, progress, search=self.job.search)
 
 
 class LoadedIndex:

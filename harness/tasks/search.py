@@ -72,7 +72,12 @@ class SearchTask(EffortTask):
         encode = _as_batch if self._reads_texts else self._encode  # loads the encoder untimed
         return self._loaded.on_one_thread(
             lambda: time_end_to_end(
-                encode, self._search, self._sampled_texts, start, seconds, self._inputs.job.device
+                encode,
+                self._search,
+                self._sampled_texts,
+                start,
+                seconds,
+                self._inputs.job.encode_device,
             )
         )
 

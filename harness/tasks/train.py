@@ -4,7 +4,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from methods.encoder.given import GivenEncoder
 from methods.errors import InputError
 from methods.indexes.exact import ExactIndex
 from methods.ranks import ALONE, Rank, is_main, main_first
-from methods.settings import NoSettings
+from methods.settings import EncoderSettings, NoSettings
 from methods.texts import Texts
 from methods.trainer import Trained
 
@@ -55,7 +55,11 @@ class TrainTask:
         self._inputs = inputs
         self._rank = rank
         self._resources = Resources(
-            inputs.job.device, inputs.cache, progress, inputs.artifacts.checkpoint
+            inputs.job.device,
+            inputs.cache,
+            progress,
+            inputs.artifacts.checkpoint,
+            inputs.job.search,
         )
 
     def run(self) -> None:
@@ -72,19 +76,43 @@ class TrainTask:
         if artifacts.base is not None:
             self._train_router(artifacts.base, dataset)
             return
-        encoder = self._given(dataset) or Encoder(job.settings["encoder"], self._resources)
+        given = self._given(dataset)
+        encoding = given or self._encoding
         if artifacts.encoder.is_dir():
-            encoder.load(artifacts.encoder)
+            encoding.load(artifacts.encoder)
         else:
             # Finite weights give finite vectors, so a transformer that learns needs no first pass.
-            if encoder.settings.train != "full" or not encoder.has_finite_weights():
-                self._encode(dataset, encoder)
+            if encoding.settings.train != "full" or not encoding.has_finite_weights():
+                self._encode(dataset, encoding)
+            apart = given is None and job.device != job.encode_device
+            encoder = Encoder(self._trained_settings, self._resources) if apart else encoding
             trained, seconds = self._train(dataset, encoder)
-            if is_main():
-                _save(trained, _summary(trained, seconds), artifacts.encoder)
-                shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
+            with main_first():
+                if is_main():
+                    _save(trained, _summary(trained, seconds), artifacts.encoder)
+                    shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
+                if apart:
+                    encoding.load(artifacts.encoder)
         if not artifacts.embeddings.is_dir():
-            self._embed(dataset, encoder, artifacts.embeddings)
+            self._embed(dataset, encoding, artifacts.embeddings)
+
+    @cached_property
+    def _encoding(self) -> Encoder:
+        """The encoder on the device that encodes."""
+        job = self._inputs.job
+        return Encoder(job.settings["encoder"], replace(self._resources, device=job.encode_device))
+
+    @property
+    def _trained_settings(self) -> EncoderSettings:
+        """The settings of the encoder on the device that trains.
+
+        Unless the transformer learns, its outputs come from the device that encodes, so they have
+        that device's precision.
+        """
+        settings: EncoderSettings = self._inputs.job.settings["encoder"]
+        if settings.train == "full" or settings.precision != "auto":
+            return settings
+        return replace(settings, precision="bf16" if self._encoding.bf16 else "fp32")
 
     def _encode(self, dataset: Dataset, encoder: Encoder) -> None:
         """Fill the cache with all pooled outputs, or the first job to train would pay for encoding.
@@ -121,9 +149,11 @@ class TrainTask:
         The summary is that of the encoder's training, with the seconds of both trainings.
         """
         artifacts = self._inputs.artifacts
-        encoder = self._given(dataset) or self._frozen(base, dataset)
-        if encoder.settings.train != "full":
-            self._encode(dataset, encoder)
+        given = self._given(dataset)
+        encoding = given or self._encoding
+        if encoding.settings.train != "full":
+            self._encode(dataset, encoding)
+        encoder = given or self._frozen(base, dataset)
         trained, seconds = self._train(dataset, encoder)
         if not is_main():
             return
@@ -140,7 +170,7 @@ class TrainTask:
 
     def _frozen(self, base: Artifacts, dataset: Dataset) -> FrozenEncoder:
         """Return the encoder of `base`, with its document embeddings."""
-        encoder = FrozenEncoder(self._inputs.job.settings["encoder"], self._resources)
+        encoder = FrozenEncoder(self._trained_settings, self._resources)
         encoder.load(base.encoder)
         encoder.keep(dataset.corpus.texts, "document", base.documents())
         return encoder

@@ -1,11 +1,13 @@
 """What EHI trains: the encoder, and from epoch `ehi.joint_from` on the tree together with it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
 
 from methods.base import Array, Positions, Resources, Router
+from methods.devices import SearchPlace, has_faiss
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.objective import Objective
 from methods.ehi.settings import EhiSettings, TreeSettings
@@ -13,6 +15,7 @@ from methods.ehi.split_routers import EvidenceRouter
 from methods.ehi.transferred_pairs import pairs_for_tree
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
+from methods.engines.torch_indexes import TorchTree
 from methods.ranks import copy_from_main
 from methods.settings import TrainingSettings
 from methods.training.batches import Batch
@@ -129,6 +132,11 @@ class EhiLearner:
     def _beam_search(self, queries: Array, documents: Array, depth: int) -> Positions:
         """Search only the leaves of each query's beam, of `ehi.negative_beam` leaves."""
         beam = min(self._settings.negative_beam, self._settings.leaves)
-        index = TreeIndex(TreeSettings(), self._resources)
+        place = SearchPlace(self._resources.device, "torch")
+        index = (
+            TreeIndex(TreeSettings(), self._resources)
+            if has_faiss()
+            else TorchTree(TreeSettings(), replace(self._resources, search=place))
+        )
         index.build(documents, self._seed, self.indexer.router())
         return index.search(queries, depth, beam).ids

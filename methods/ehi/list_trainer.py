@@ -12,7 +12,8 @@ from methods.ehi.learner import EhiLearner
 from methods.ehi.settings import EhiSettings
 from methods.ehi.split_routers import ListRouter
 from methods.ehi.trainer import EhiTrainer
-from methods.ehi.warm_start import spherical_kmeans, start_from_centroids
+from methods.ehi.warm_start import start_from_centroids
+from methods.engines.nearest import spherical_kmeans
 from methods.errors import InputError
 from methods.settings import TrainingSettings
 

@@ -3,13 +3,14 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from methods.base import Array, Positions, Router
 from methods.ehi.tree_router import TreeRouter
+from methods.engines.nearest import nearest
 
 NEAREST_QUERIES = 16
 EVIDENCE_BEAM = 8
@@ -86,10 +87,7 @@ class ListRouter(SplitRouter):
 
     def assign(self, documents: Array, copies: int) -> Positions:
         """Return the lists (n, copies) of the nearest centroids."""
-        lists: Positions = _exact_index(self.anchors).search(
-            np.ascontiguousarray(documents), copies
-        )[1]
-        return lists
+        return nearest(np.ascontiguousarray(documents), self.anchors, copies).ids
 
 
 class EvidenceRouter(SplitRouter):
@@ -108,12 +106,13 @@ class EvidenceRouter(SplitRouter):
         leaves_of_queries, log_p = self.tree.beam(self.anchors, min(EVIDENCE_BEAM, self.leaves))
         probabilities = np.exp(log_p)
         assigned = np.empty((len(documents), copies), dtype=np.int64)
-        nearest = _exact_index(self.anchors)
         count = min(NEAREST_QUERIES, len(self.anchors))
         for start in range(0, len(documents), CHUNK):
             rows = slice(start, start + CHUNK)
             scores = self._probabilities(documents[rows]) * np.float32(1 - EVIDENCE_SHARE)
-            similarities, queries = nearest.search(np.ascontiguousarray(documents[rows]), count)
+            queries, similarities = nearest(
+                np.ascontiguousarray(documents[rows]), self.anchors, count
+            )
             weights = np.exp((similarities - similarities[:, :1]) / TEMPERATURE)
             weights *= EVIDENCE_SHARE / weights.sum(axis=1, keepdims=True)
             votes = weights[:, :, None] * probabilities[queries]
@@ -142,12 +141,3 @@ def load_router(path: Path) -> Router:
 
 def _anchors_path(path: Path, name: str) -> Path:
     return path.with_suffix(f".{name}{path.suffix}")
-
-
-def _exact_index(vectors: Array) -> Any:
-    """Return a Faiss index that searches vectors (rows, m) exactly."""
-    import faiss
-
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(vectors)
-    return index

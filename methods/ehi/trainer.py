@@ -40,7 +40,7 @@ class EhiTrainer(Trainer):
         training, settings, resources = self._training, self._settings, self._resources
         self._check(pairs, corpus)
         torch.manual_seed(seed)
-        data = TrainingData(encoder, pairs, corpus)
+        data = TrainingData(encoder, pairs, corpus, training.embedded_at_once)
         batches = Batches(pairs, training.batch_size, seed)
         learner = self.learner(training, settings, resources, data, len(batches), seed)
         key = training_cache_key(

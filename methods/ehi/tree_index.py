@@ -10,6 +10,9 @@ from methods.base import Array, Cost, Hits, Positions, Resources, Router
 from methods.ehi.leaf_cap import assign_leaves
 from methods.ehi.settings import TreeSettings
 from methods.ehi.split_routers import load_router
+from methods.engines.faiss_lists import lists_to_faiss
+from methods.engines.inverted_lists import FILE as LISTS
+from methods.engines.inverted_lists import InvertedLists
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
@@ -55,11 +58,7 @@ class TreeIndex(PostingIndex):
         self._keep(router)
         lists = self._assign_all(documents)
         self._documents = self._fused(documents, lists)
-        chain = self._form.transform(self._documents, router)
-        scanned = transformed(chain, self._documents)
-        quantizer = self._quantizer(chain, scanned, lists)
-        core = self._form.filled(quantizer, router.leaves, scanned, lists, seed)
-        self._keep_postings(Layers(core, chain, self._form.rescore, self._whole))
+        self._fill(self._documents, lists, seed)
 
     def save(self, folder: Path) -> None:
         """Write the router and the postings."""
@@ -70,7 +69,13 @@ class TreeIndex(PostingIndex):
         """Read the router and the postings; with rescoring the documents are searched as well."""
         self._keep(load_router(folder / ROUTER))
         self._documents = self.scored(documents) if self._form.rescore else documents
-        self._keep_postings(Layers.read(folder / POSTINGS, self._form.rescore, self._whole))
+        if (folder / LISTS).is_file():  # filled by torch
+            entries, _ = InvertedLists.load(folder / LISTS)
+            lists = entries.list_of_entries()[:, None]
+            quantizer = self._quantizer((), entries.vectors.numpy(), lists)
+            self._keep_postings(Layers(lists_to_faiss(entries, quantizer)))
+        else:
+            self._keep_postings(Layers.read(folder / POSTINGS, self._form.rescore, self._whole))
 
     def remove(self, ids: Positions) -> None:
         """Remove documents from all their leaves."""
@@ -144,6 +149,14 @@ class TreeIndex(PostingIndex):
     def _whole(self) -> Array | None:
         """The documents, if Faiss rescores."""
         return None if self.searches_documents else self._documents
+
+    def _fill(self, documents: Array, lists: Positions, seed: int) -> None:
+        """Put document vectors (n, m), as scored, into their lists (n, copies)."""
+        chain = self._form.transform(documents, self.router)
+        scanned = transformed(chain, documents)
+        quantizer = self._quantizer(chain, scanned, lists)
+        core = self._form.filled(quantizer, self.router.leaves, scanned, lists, seed)
+        self._keep_postings(Layers(core, chain, self._form.rescore, self._whole))
 
     def _keep_postings(self, layers: Layers) -> None:
         self.postings = postings = PostingLists(layers, self._form, self._place_new)

@@ -7,8 +7,8 @@ import torch
 
 from methods.base import Array, Positions
 from methods.ehi.indexer import TreeIndexer
+from methods.engines.nearest import spherical_kmeans
 
-ITERATIONS = 25
 IMITATION_STEPS = 400
 IMITATION_BATCH = 1024
 IMITATION_RATE = 5e-3
@@ -43,22 +43,6 @@ def start_from_centroids(
             if len(classifier) == len(node_centroids):
                 on_device = torch.from_numpy(node_centroids).to(classifier.device)
                 classifier.copy_(indexer.project(on_device).transpose(1, 2))
-
-
-def spherical_kmeans(vectors: Array, count: int, seed: int) -> Array:
-    """Return the `count` unit centroids (count, m) of Faiss's spherical k-means."""
-    import faiss
-
-    kmeans = faiss.Kmeans(
-        vectors.shape[1],
-        count,
-        niter=ITERATIONS,
-        spherical=True,
-        seed=seed + 1,  # Faiss replaces 0 with its default seed
-        min_points_per_centroid=1,
-    )
-    kmeans.train(vectors)
-    return np.asarray(kmeans.centroids)
 
 
 def hierarchical_kmeans(

@@ -105,7 +105,7 @@ class Encoder:
             "prompt": self.prompt(kind),
             "max_tokens": self.settings.max_tokens,
             "bf16": self.bf16,
-            "device": self.device,
+            "device": "cpu",  # wherever it runs: what one device has encoded serves all
         }
         if self.declared.has_towers:
             cache_key["tower"] = kind

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from methods.base import Array, Cost, Hits, Index, Resources, Router
+from methods.engines.nearest import nearest
 from methods.settings import NoSettings
 
 
 class ExactIndex(Index[Array]):
-    """Faiss's brute-force search over the matrix of documents, without a copy of it."""
+    """Brute-force search over the matrix of documents, without a copy of it."""
 
     searches_documents = True
 
@@ -18,14 +19,14 @@ class ExactIndex(Index[Array]):
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Keep the document vectors (documents, dimensions)."""
-        self._documents = documents
+        self._keep(documents)
 
     def save(self, folder: Path) -> None:
         """Write nothing: the documents are the index."""
 
     def load(self, folder: Path, documents: Array) -> None:
         """Keep the document vectors (documents, dimensions)."""
-        self._documents = documents
+        self._keep(documents)
 
     def efforts(self, k: int) -> range:
         """Return the only effort, 1."""
@@ -33,13 +34,13 @@ class ExactIndex(Index[Array]):
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of each query, then ids of -1 if there are fewer."""
-        import faiss
-
-        scores, ids = faiss.knn(queries, self._documents, k, metric=faiss.METRIC_INNER_PRODUCT)
-        return Hits(ids, scores)
+        return nearest(queries, self._documents, k)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count the whole corpus for every query."""
         documents, dimensions = self._documents.shape
         visited = np.full(len(queries), documents, dtype=np.int64)
         return Cost(visited, visited * dimensions, np.zeros_like(visited))
+
+    def _keep(self, documents: Array) -> None:
+        self._documents = documents

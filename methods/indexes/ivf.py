@@ -7,6 +7,10 @@ import numpy as np
 
 from methods.automatic import check_rule_range, lists_for, most_lists, multiples, setting
 from methods.base import Array, Cost, Hits, Resources, Router
+from methods.engines.faiss_lists import lists_to_faiss
+from methods.engines.inverted_lists import FILE as LISTS
+from methods.engines.inverted_lists import InvertedLists
+from methods.engines.nearest import nearest, spherical_kmeans
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
@@ -53,14 +57,12 @@ class IvfIndex(PostingIndex):
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions), as scanned, and fill the lists."""
-        import faiss
-
-        _check_lists(self._settings.lists, len(documents))
+        check_lists(self._settings.lists, len(documents))
         chain = self._form.transform(documents, router)
         scanned = transformed(chain, documents)
-        centroids = _spherical_kmeans(scanned, self._settings, seed)
+        centroids = spherical_kmeans(scanned, self._settings.lists, seed, self._settings.iterations)
         quantizer = coarse_quantizer(self._settings.routing, centroids)
-        _, lists = faiss.knn(scanned, centroids, 1, metric=faiss.METRIC_INNER_PRODUCT)
+        lists = nearest(scanned, centroids, 1).ids
         core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)
         whole = None if self.searches_documents else documents
         self._keep(Layers(core, chain, self._form.rescore, whole), documents)
@@ -71,8 +73,15 @@ class IvfIndex(PostingIndex):
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the lists; if Faiss rescores, it keeps a copy of the documents."""
-        whole = None if self.searches_documents else documents
-        self._keep(Layers.read(folder / FILE, self._form.rescore, whole), documents)
+        if (folder / LISTS).is_file():  # built by torch
+            lists, others = InvertedLists.load(folder / LISTS)
+            centroids = others["centroids"].numpy()
+            quantizer = coarse_quantizer(self._settings.routing, centroids)
+            layers = Layers(lists_to_faiss(lists, quantizer))
+        else:
+            whole = None if self.searches_documents else documents
+            layers = Layers.read(folder / FILE, self._form.rescore, whole)
+        self._keep(layers, documents)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the lists that an effort reaches."""
@@ -93,26 +102,10 @@ class IvfIndex(PostingIndex):
             self.by_mass = MassSearch(postings, self._form, rows)
 
 
-def _check_lists(lists: int, documents: int) -> None:
+def check_lists(lists: int, documents: int) -> None:
+    """Raise InputError if there are more lists than documents."""
     if documents < lists:
         raise InputError(
             f"ivf.lists is {lists} but the corpus has {documents} documents; "
             f"--set ivf.lists={documents} or fewer"
         )
-
-
-def _spherical_kmeans(vectors: Array, settings: IvfSettings, seed: int) -> Array:
-    """Return the centroids (lists, dimensions) of vectors (n, dimensions)."""
-    import faiss
-
-    kmeans = faiss.Kmeans(
-        vectors.shape[1],
-        settings.lists,
-        niter=settings.iterations,
-        spherical=True,
-        min_points_per_centroid=1,  # how few is the user's choice
-        seed=seed + 1,  # Faiss replaces 0 by its default
-    )
-    kmeans.train(vectors)
-    centroids: Array = kmeans.centroids
-    return centroids

@@ -1,16 +1,67 @@
 """The base class of indexes that keep their documents in posting lists."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.base import Array, Index, Positions, Router
+from methods.base import Array, Cost, Hits, Index, Positions, Router
 from methods.errors import InputError
 from methods.forms.form import Form
 from methods.postings.mass_beam import EFFORTS
 from methods.postings.mass_search import MassSearch
-from methods.postings.posting_lists import PostingLists
+
+
+class Postings(Protocol):
+    """Posting lists of any engine: `PostingLists` of Faiss, or `TorchPostings`."""
+
+    def __len__(self) -> int:
+        """Return the number of lists."""
+        ...
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """The number of entries in each list."""
+        ...
+
+    def write(self, path: Path) -> None:
+        """Write the lists to a file."""
+        ...
+
+    def search(self, queries: Array, k: int, probes: int) -> Hits:
+        """Return the best `k` entries of the `probes` lists nearest to each query (n, m)."""
+        ...
+
+    def search_in(self, queries: Array, k: int, lists: Positions, list_scores: Array) -> Hits:
+        """Return the best `k` entries of the given `lists` (n, probes)."""
+        ...
+
+    def nearest_lists(self, vectors: Array, count: int) -> Positions:
+        """Return the `count` lists (n, count) nearest to each vector."""
+        ...
+
+    def documents_in(self, lists: Positions) -> list[Positions]:
+        """Return the ids in the `lists` (n, probes) of each query."""
+        ...
+
+    def cost(
+        self, queries: Array, k: int, lists: Positions, route: NDArray[np.int64] | None = None
+    ) -> Cost:
+        """Return the cost of scanning the `lists` (n, probes) of each query."""
+        ...
+
+    def add(self, ids: Positions, vectors: Array) -> None:
+        """Put documents (n, dimensions) with new ids (n,) into the lists they belong in."""
+        ...
+
+    def remove(self, ids: Positions) -> None:
+        """Remove documents from all their lists."""
+        ...
+
+    def to_faiss(self, k: int, probes: int) -> Any:
+        """Return a Faiss index that searches `probes` lists for `k` documents."""
+        ...
 
 
 class PostingIndex(Index[Array]):
@@ -21,7 +72,7 @@ class PostingIndex(Index[Array]):
     `by_mass` searches them.
     """
 
-    postings: PostingLists
+    postings: Postings
     router: Router | None = None
     routes_itself: bool = True
     copies: int = 1

@@ -61,7 +61,7 @@ class RandomState:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue the random numbers from where `state_dict` was called."""
         torch.set_rng_state(state["torch"])
-        if "cuda" in state:
+        if "cuda" in state and torch.cuda.is_available():
             torch.cuda.set_rng_state(state["cuda"])
         if self._generator is not None:
             self._generator.bit_generator.state = state["numpy"]
@@ -169,7 +169,6 @@ def training_cache_key(
         "encoder": {**asdict(encoder.settings), "name": encoder.fingerprint},
         "learned": encoder.learned_sha256,
         "bf16": encoder.bf16,
-        "device": encoder.device,
         "queries": pairs.queries.digest(),
         "documents": corpus.texts.digest(),
         "seed": seed,

@@ -36,7 +36,7 @@ class DualEncoderTrainer(Trainer):
         if not groups:
             return Trained(encoder, None, seed, encoder_updates=0, history=())
         torch.manual_seed(seed)
-        data = TrainingData(encoder, pairs, corpus)
+        data = TrainingData(encoder, pairs, corpus, training.embedded_at_once)
         batches = Batches(pairs, training.batch_size, seed)
         optimiser = Optimisation(groups, training, training.epochs * len(batches))
         learner = DualEncoderLearner(optimiser, training.temperature, self._settings)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from methods.base import Array, Corpus, Pairs, Positions
 from methods.encoder.encoder import Encoder
+from methods.engines.nearest import nearest
 from methods.ranks import copy_from_main
 from methods.settings import TrainingSettings
 
@@ -70,12 +71,7 @@ class HardNegatives:
 
 def exact_search(queries: Array, documents: Array, depth: int) -> Positions:
     """Return the best of all documents, as ANCE does (Xiong et al., ICLR 2021)."""
-    import faiss
-
-    index = faiss.IndexFlatIP(documents.shape[1])
-    index.add(documents)
-    hits: Positions = index.search(queries, depth)[1]
-    return hits
+    return nearest(queries, documents, depth).ids
 
 
 def without_relevant(hits: Positions, pairs: Pairs, corpus_size: int) -> Positions:

@@ -26,6 +26,7 @@ from harness.store.provenance import provenance
 from harness.store.record import Result
 from harness.store.run_folder import RunFolder
 from methods.base import Resources
+from methods.devices import Devices
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings
 from tests.synthetic import split_into_parts, write_corpus, write_encoder, write_paragraphs
@@ -179,7 +180,7 @@ def _check(points: Sequence[Point]) -> None:
 
 
 def _report(points: Sequence[Point], loading: Sequence[str]) -> str:
-    origin = provenance("cpu", available_threads())
+    origin = provenance(Devices(), available_threads())
     lines = [
         "# Growth with the number of documents",
         "",

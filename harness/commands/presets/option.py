@@ -26,6 +26,6 @@ preset_option = click.option(
     callback=_use_options_of,
     help="Preset of all settings: quick, tuned, paper, one of the paper's experiments "
     "(paper-scifact, paper-fiqa, paper-nq320k, paper-msmarco) or a TOML file.  "
-    "[default: tuned on a GPU, else quick]",
+    "[default: quick]",
 )
 """The option of every command that trains and measures."""

@@ -11,6 +11,8 @@ FACTS = (
     "commit",
     "preset",
     "device",
+    "encode_device",
+    "search_device",
     "device_name",
     "processor",
     "instruction_set",

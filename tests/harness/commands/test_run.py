@@ -183,6 +183,8 @@ def test_settings_that_differ_are_shown_with_the_method(bench: Bench):
         (["--dataset", "hpp"], "did you mean 'hpo'?"),
         (["--dataset", "beir:/nowhere"], "/nowhere is not a folder"),
         (["--device", "cuda"], "--device cuda: torch finds no CUDA device"),
+        (["--encode-device", "cuda"], "--encode-device cuda: torch finds no CUDA device"),
+        (["--search-device", "cuda"], "--search-device cuda: torch finds no CUDA device"),
         (["--out", "/proc/run"], "cannot write to /proc/run/cells"),
         (["--set", "encoder.name=/nowhere/at/all"], "neither minilm nor a folder"),
     ],

@@ -9,6 +9,7 @@ from harness.config import load_settings
 from harness.measure.budget import Budget, BudgetKind
 from harness.plan.cells import Cell, Job, distinct_jobs
 from harness.plan.menu import Menu
+from methods.devices import SearchPlace
 from methods.registry import method
 
 JOB = Job("hpo", method("ivf"), load_settings("quick"), 0, "dataset", "encoder", "cpu")
@@ -70,10 +71,20 @@ def test_a_method_without_training_does_not_depend_on_the_encoder():
     assert Cell(bm25, Budget("visited", None)).name == Cell(other, Budget("visited", None)).name
 
 
-def test_the_device_changes_no_name():
-    on_gpu = replace(JOB, device="cuda")
+def test_the_devices_that_train_and_encode_change_no_name():
+    on_gpu = replace(JOB, device="cuda", encode_device="cuda")
     assert on_gpu.trained_key == JOB.trained_key
     assert Cell(on_gpu, Budget("visited", 0.1)).name == Cell(JOB, Budget("visited", 0.1)).name
+
+
+def test_a_search_elsewhere_is_another_measurement_of_the_same_artifacts():
+    budget = Budget("visited", 0.1)
+    on_gpu = replace(JOB, search=SearchPlace("cuda", "torch"))
+    assert (on_gpu.trained_key, on_gpu.index_key) == (JOB.trained_key, JOB.index_key)
+    assert on_gpu.name == JOB.name
+    by_torch = replace(JOB, search=SearchPlace("cpu", "torch"))
+    names = {Cell(job, budget).name for job in (JOB, on_gpu, by_torch)}
+    assert len(names) == 3 and Cell(replace(JOB), budget).name in names
 
 
 def test_moving_an_encoder_changes_no_name():

@@ -49,6 +49,16 @@ def test_times_from_a_shared_node_are_pointed_out():
     assert line.startswith("1 of 2 cells were timed on a node that other Slurm jobs may have")
 
 
+def test_a_search_elsewhere_has_a_label_of_its_own():
+    older = ivf(8)
+    on_cpu, on_gpu = (
+        replace(ivf(8, seeds=(seed,)), provenance=replace(older.provenance, search_device=place))
+        for seed, place in enumerate(("cpu", "cuda"))
+    )
+    assert set(labels([older, on_cpu]).values()) == {"ivf"}
+    assert list(labels([on_cpu, on_gpu]).values()) == ["ivf search=cpu", "ivf search=cuda"]
+
+
 def test_a_method_with_one_setting_is_its_name():
     assert set(labels([ivf(8), ivf(8, 0.2)]).values()) == {"ivf"}
 

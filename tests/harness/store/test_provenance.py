@@ -11,24 +11,25 @@ from pathlib import Path
 import pytest
 
 from harness.store.provenance import Provenance, provenance, slurm_job
+from methods.devices import Devices
 
 
 def test_the_command_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "argv", ["/usr/bin/ehibench", "run", "--out", "my run"])
-    assert provenance("cpu", 2)["command"] == "ehibench run --out 'my run'"
+    assert provenance(Devices(), 2)["command"] == "ehibench run --out 'my run'"
 
 
 def test_installed_libraries_have_their_version_and_missing_ones_are_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr("harness.store.provenance.RECORDED", ("numpy", "no-such-library"))
-    assert provenance("cpu", 2)["versions"] == {"numpy": version("numpy")}
+    assert provenance(Devices(), 2)["versions"] == {"numpy": version("numpy")}
 
 
 def test_the_commit_is_that_of_the_checkout():
     git = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
     head = subprocess.run(git, capture_output=True, text=True)
-    commit = provenance("cpu", 2)["commit"]
+    commit = provenance(Devices(), 2)["commit"]
     if head.returncode:  # an export without its history
         assert commit is None
     else:
@@ -36,7 +37,7 @@ def test_the_commit_is_that_of_the_checkout():
 
 
 def test_machine_and_time_are_recorded():
-    origin = provenance("cpu", 2)
+    origin = provenance(Devices(), 2)
     assert (origin["device"], origin["device_name"], origin["threads"]) == ("cpu", None, 2)
     assert origin["cores"] == os.cpu_count() and origin["memory_gib"] > 0 and origin["processor"]
     assert re.fullmatch(r"3\.\d+\.\d+.*", origin["python"])
@@ -52,5 +53,5 @@ def test_a_slurm_job_says_whether_it_had_the_whole_node():
 
 
 def test_it_fits_into_a_record():
-    origin = Provenance(**provenance("cpu", 2))
+    origin = Provenance(**provenance(Devices(), 2))
     assert json.loads(json.dumps(asdict(origin))) == asdict(origin)

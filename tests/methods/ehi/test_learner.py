@@ -11,7 +11,7 @@ from methods.ehi.learner import EhiLearner
 from methods.ehi.settings import EhiSettings
 from methods.ehi.split_routers import EvidenceRouter
 from methods.ehi.tree_router import TreeRouter
-from methods.ehi.warm_start import spherical_kmeans
+from methods.engines.nearest import spherical_kmeans
 from methods.settings import TrainingSettings
 from methods.training.batches import Batches
 from methods.training.data import TrainingData

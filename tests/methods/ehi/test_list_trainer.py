@@ -8,7 +8,7 @@ from harness.datasets.dataset import Dataset
 from methods.base import Resources
 from methods.ehi.list_trainer import SMOOTHING, ListIndexer, ListRouterTrainer
 from methods.ehi.settings import EhiSettings
-from methods.ehi.warm_start import spherical_kmeans
+from methods.engines.nearest import spherical_kmeans
 from methods.errors import InputError
 from methods.settings import TrainingSettings
 

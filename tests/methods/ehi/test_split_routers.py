@@ -10,7 +10,7 @@ from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.split_routers import EvidenceRouter, ListRouter, load_router
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.tree_router import TreeRouter
-from methods.ehi.warm_start import spherical_kmeans
+from methods.engines.nearest import spherical_kmeans
 
 K = 10
 

@@ -1,0 +1,1 @@
+"""Where vectors are searched: engines of our own in torch, and Faiss on a GPU."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from harness.measure.quality import unmeasured
 from harness.report.figures.curves import quality_against_cost
-from harness.report.figures.style import styled
+from harness.report.figures.style import CANVASES, styled
 from harness.report.numbers import Spread
 from harness.report.rows.comparison import compare_with_each
 from harness.report.rows.csv_export import records_to_csv
@@ -116,8 +116,9 @@ class Run:
         datasets = list(dict.fromkeys(row.dataset for row in rows))
         if len(datasets) != 1:
             raise InputError(f"a figure shows one dataset, not {len(datasets)}: {datasets}")
-        with styled():
-            return quality_against_cost(rows, measure, axis)
+        canvas = CANVASES[0]
+        with styled(canvas.theme):
+            return quality_against_cost({measure: rows}, axis, canvas)
 
     @cached_property
     def _stored(self) -> StoredRun:

@@ -10,7 +10,6 @@ from safetensors.numpy import load_file, save_file
 
 from methods.base import Array, Positions, Router
 from methods.ehi.tree_router import TreeRouter
-from methods.engines.nearest import nearest
 
 NEAREST_QUERIES = 16
 EVIDENCE_BEAM = 8
@@ -87,6 +86,8 @@ class ListRouter(SplitRouter):
 
     def assign(self, documents: Array, copies: int) -> Positions:
         """Return the lists (n, copies) of the nearest centroids."""
+        from methods.engines.nearest import nearest
+
         return nearest(np.ascontiguousarray(documents), self.anchors, copies).ids
 
 
@@ -103,6 +104,8 @@ class EvidenceRouter(SplitRouter):
 
     def assign(self, documents: Array, copies: int) -> Positions:
         """Return the leaves (n, copies) that are most probable for a document and its queries."""
+        from methods.engines.nearest import nearest
+
         leaves_of_queries, log_p = self.tree.beam(self.anchors, min(EVIDENCE_BEAM, self.leaves))
         probabilities = np.exp(log_p)
         assigned = np.empty((len(documents), copies), dtype=np.int64)

@@ -7,10 +7,6 @@ import numpy as np
 
 from methods.automatic import check_rule_range, lists_for, most_lists, multiples, setting
 from methods.base import Array, Cost, Hits, Resources, Router
-from methods.engines.faiss_lists import lists_to_faiss
-from methods.engines.inverted_lists import FILE as LISTS
-from methods.engines.inverted_lists import InvertedLists
-from methods.engines.nearest import nearest, spherical_kmeans
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
@@ -57,6 +53,8 @@ class IvfIndex(PostingIndex):
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions), as scanned, and fill the lists."""
+        from methods.engines.nearest import nearest, spherical_kmeans
+
         check_lists(self._settings.lists, len(documents))
         chain = self._form.transform(documents, router)
         scanned = transformed(chain, documents)
@@ -73,6 +71,10 @@ class IvfIndex(PostingIndex):
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the lists; if Faiss rescores, it keeps a copy of the documents."""
+        from methods.engines.faiss_lists import lists_to_faiss
+        from methods.engines.inverted_lists import FILE as LISTS
+        from methods.engines.inverted_lists import InvertedLists
+
         if (folder / LISTS).is_file():  # built by torch
             lists, others = InvertedLists.load(folder / LISTS)
             centroids = others["centroids"].numpy()

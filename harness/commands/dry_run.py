@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness.commands.console import print_line
-from harness.plan.cells import Cell, candidate_jobs, job_with_values
+from harness.plan.cells import Cell, candidate_jobs
+from harness.plan.job import job_with_values
 from harness.plan.menu import format_values
 from harness.report.terminal.table import TerminalTable, print_table
 from harness.store.artifacts import Artifacts

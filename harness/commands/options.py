@@ -233,7 +233,7 @@ _RUN_OPTIONS = (
     click.option(
         "--threads",
         type=click.IntRange(1),
-        help="Number of threads for training, building and searching in batches.  [default: all]",
+        help="Threads for training, building and batches.  [default: all]",
     ),
     click.option(
         "--processes",
@@ -246,8 +246,7 @@ _RUN_OPTIONS = (
         type=click.FloatRange(0, MAX_SECONDS, min_open=True),
         callback=_reject_nan,
         metavar="SECONDS",
-        help="Time limit, in seconds, for each of training, building and measuring a cell.  "
-        "[default: no limit]",
+        help="Time limit for each of training, building and measuring a cell.  [default: none]",
     ),
     click.option(
         "--out",

@@ -1,109 +1,23 @@
 """The cells of a run: dataset x method x settings x seed x budget, at one depth."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from harness.config import Settings, digest, with_values
+from harness.config import Settings, digest
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
 from harness.measure.quality import DEFAULT_DEPTH
-from harness.plan.hashed_identity import (
-    DEVICE,
-    component_identity,
-    depth_identity,
-    search_identity,
-    settings_identity,
-)
-from harness.plan.menu import NO_MENUS, Menu, MenuRequest, Values, menu_for
-from methods.devices import Devices, SearchPlace
+from harness.plan.hashed_identity import depth_identity, search_identity
+from harness.plan.job import Job, job_with_values
+from harness.plan.menu import NO_MENUS, Menu, MenuRequest, menu_for
+from methods.devices import Devices
 from methods.encoder.declared import declared_model
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.encoder.vector_files import GIVEN
 from methods.errors import InputError
 from methods.method import Method
-
-
-@dataclass(frozen=True)
-class Job:
-    """A method with a seed: trained and built once, then measured at every budget.
-
-    Jobs with the same trainer and training settings share a `trained_key`, and so what was trained.
-    """
-
-    dataset: str
-    method: Method
-    settings: Settings
-    seed: int
-    dataset_fingerprint: str
-    encoder_fingerprint: str
-    device: str  # to train on
-    encoder_reading: Mapping[str, Any] = field(default_factory=dict)
-    """How the encoder reads texts otherwise than in ehibench 0.2; empty for most encoders."""
-    encode_device: str = "cpu"
-    search: SearchPlace = field(default_factory=SearchPlace)
-
-    @cached_property
-    def name(self) -> str:
-        """The job's identity within a run."""
-        return f"{self.method.name}, seed {self.seed}, {digest(self.identity)}"
-
-    @cached_property
-    def base(self) -> "Job | None":
-        """The job that trains the frozen encoder that this one starts from, or None."""
-        trainer = self.method.trainer
-        if trainer is None or trainer.base is None:
-            return None
-        return replace(self, method=replace(self.method, trainer=trainer.base))
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """The plain values that decide the job's result."""
-        return {
-            **self._inputs,
-            "method": self.method.name,
-            "parts": [component_identity(part) for part in self.method.parts],
-            "settings": self._settings,
-        }
-
-    @cached_property
-    def trained_key(self) -> str:
-        """The hash of what decides the trained encoder and router; it names their folder."""
-        trainer = self.method.trainer
-        if trainer is None:
-            return digest(self._inputs)
-        used = ("encoder", "training", trainer.section)
-        settings = {name: self._settings[name] for name in used if name in self._settings}
-        identity = {**self._inputs, "trainer": component_identity(trainer), "settings": settings}
-        if self.base is not None:
-            identity["base"] = self.base.trained_key
-        return digest(identity)
-
-    @cached_property
-    def index_key(self) -> str:
-        """The hash of what decides the index, apart from what was trained."""
-        index, form = self.method.index, self.method.form
-        identity = {
-            "index": component_identity(index),
-            "settings": self._settings.get(index.section),
-        }
-        if form is not None:
-            identity["form"] = component_identity(form)
-            identity["form_settings"] = self._settings[form.section]
-        return digest(identity)
-
-    @cached_property
-    def _settings(self) -> dict[str, Any]:
-        return settings_identity(self.method, self.settings)
-
-    @property
-    def _inputs(self) -> dict[str, Any]:
-        inputs = {"dataset": self.dataset_fingerprint, "seed": self.seed}
-        if self.method.trainer is None:
-            return inputs
-        reading = {"encoder_reading": self.encoder_reading} if self.encoder_reading else {}
-        return {**inputs, "encoder": self.encoder_fingerprint, "device": DEVICE, **reading}
 
 
 @dataclass(frozen=True)
@@ -238,11 +152,6 @@ def check_dataset(dataset: Dataset, tunes: bool, trains: bool) -> None:
             f"{dataset.name}: the only training query is used to find the effort, so none is left "
             "to train on; add a dev split"
         )
-
-
-def job_with_values(job: Job, values: Values) -> Job:
-    """Return the job with values chosen from its menu. Raise InputError if they do not fit."""
-    return replace(job, settings=with_values(job.settings, values))
 
 
 def candidate_jobs(cell: Cell) -> Iterator[Job]:

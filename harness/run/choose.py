@@ -9,7 +9,8 @@ from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget, MeanCost
 from harness.measure.effort import Effort
 from harness.measure.quality import as_run, judge
-from harness.plan.cells import Cell, job_with_values
+from harness.plan.cells import Cell
+from harness.plan.job import job_with_values
 from harness.plan.menu import Values
 from harness.run.efforts import Searcher, find_efforts
 from harness.run.prepare import Preparer, raise_if_disk_full

@@ -13,8 +13,8 @@ from harness.config import result_settings
 from harness.datasets.arrivals import Arrivals, parts_by_arrival
 from harness.datasets.dataset import Dataset
 from harness.measure.quality import PerQuery, as_run, judge
-from harness.plan.cells import Job
 from harness.plan.drift import DriftCell
+from harness.plan.job import Job
 from harness.run.efforts import Searcher, find_efforts
 from harness.run.prepare import Preparer, raise_if_disk_full
 from harness.run.workers import Worker, WorkerError

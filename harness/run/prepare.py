@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from harness.datasets.dataset import Split
 from harness.measure.quality import search_depth
-from harness.plan.cells import Job
+from harness.plan.job import Job
 from harness.run.group import ranks, run_in_group
 from harness.run.workers import WorkerError, Workers
 from harness.store.artifacts import Artifacts

@@ -14,14 +14,8 @@ from itertools import groupby
 from harness.config import TimingSettings
 from harness.datasets.dataset import Dataset
 from harness.measure.reference_workload import ReferenceWorkload
-from harness.plan.cells import (
-    Cell,
-    Job,
-    candidate_jobs,
-    distinct_jobs,
-    group_for_timing,
-    job_with_values,
-)
+from harness.plan.cells import Cell, candidate_jobs, distinct_jobs, group_for_timing
+from harness.plan.job import Job, job_with_values
 from harness.run.choose import Chooser
 from harness.run.efforts import Searcher, find_efforts
 from harness.run.prepare import Preparer, raise_if_disk_full

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.plan.cells import Job
+from harness.plan.job import Job
 from methods.atomic_files import CHECKSUMS, file_sha256, first_damaged
 from methods.base import Array, Positions
 from methods.encoder.vector_files import VectorFile

@@ -7,7 +7,8 @@ from harness.measure.balance import posting_balance
 from harness.measure.memory import own_bytes, peak_bytes
 from harness.measure.threads import use_threads
 from harness.store.artifacts import BUILD, FILES
-from harness.tasks.train import ROUTER_FILE, JobInputs, reload_dataset
+from harness.tasks.train import JobInputs, reload_dataset
+from harness.tasks.training_files import ROUTER_FILE
 from methods.atomic_files import folder_bytes, new_folder, write_json
 from methods.base import ProgressBar, Resources, Router
 from methods.errors import InputError

@@ -8,7 +8,7 @@ from typing import TypeVar
 from harness.measure.budget import MeanCost, mean_cost
 from harness.measure.memory import own_bytes
 from harness.measure.threads import use_threads
-from harness.plan.cells import Job
+from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
 from methods.base import Cost, ProgressBar, Resources
 

@@ -2,11 +2,9 @@
 
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,9 +12,15 @@ from harness.datasets import load_dataset
 from harness.datasets.arrivals import arrivals
 from harness.datasets.dataset import Dataset
 from harness.measure.threads import use_threads
-from harness.plan.cells import Job
-from harness.store.artifacts import DOCUMENT_IDS, POINTER, TRAINING, Artifacts
+from harness.plan.job import Job
+from harness.store.artifacts import DOCUMENT_IDS, POINTER, Artifacts
 from harness.tasks.finite_vectors import check_finite
+from harness.tasks.training_files import (
+    last_epoch,
+    save_router,
+    save_training,
+    training_summary,
+)
 from methods.atomic_files import new_folder, write_json
 from methods.base import Pairs, ProgressBar, Resources
 from methods.encoder.cache import write_matrix
@@ -31,7 +35,6 @@ from methods.settings import EncoderSettings, NoSettings
 from methods.texts import Texts
 from methods.trainer import Trained
 
-ROUTER_FILE = "router.safetensors"
 EXACT_DEPTH = 10
 
 
@@ -89,7 +92,7 @@ class TrainTask:
             trained, seconds = self._train(dataset, encoder)
             with main_first():
                 if is_main():
-                    _save(trained, _summary(trained, seconds), artifacts.encoder)
+                    save_training(trained, training_summary(trained, seconds), artifacts.encoder)
                     shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
                 if apart:
                     encoding.load(artifacts.encoder)
@@ -161,11 +164,11 @@ class TrainTask:
         summary = {
             **base_summary,
             "seconds": round(base_summary["seconds"] + seconds, 3),
-            "last_epoch": _last_epoch(trained),
+            "last_epoch": last_epoch(trained),
             "base_sha256": artifacts.base_sha256(),
         }
         with new_folder(artifacts.learned) as draft:
-            _save_router(trained, summary, draft)
+            save_router(trained, summary, draft)
         shutil.rmtree(artifacts.checkpoint, ignore_errors=True)
 
     def _frozen(self, base: Artifacts, dataset: Dataset) -> FrozenEncoder:
@@ -231,37 +234,3 @@ def _pairs(dataset: Dataset) -> Pairs:
     if dataset.has_train():
         return dataset.train().pairs()
     return Pairs(Texts(), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64))
-
-
-def _save(trained: Trained, summary: Mapping[str, Any], folder: Path) -> None:
-    with new_folder(folder) as draft:
-        trained.encoder.save(draft)
-        _save_router(trained, summary, draft)
-
-
-def _save_router(trained: Trained, summary: Mapping[str, Any], draft: Path) -> None:
-    if trained.router is not None:
-        trained.router.save(draft / ROUTER_FILE)
-    write_json(draft / TRAINING, {"summary": summary, "history": list(trained.history)})
-
-
-def _last_epoch(trained: Trained) -> dict[str, float]:
-    return dict(trained.history[-1]) if trained.history else {}
-
-
-def _summary(trained: Trained, seconds: float) -> dict[str, Any]:
-    encoder = trained.encoder
-    refreshes = [row["refresh_seconds"] for row in trained.history if "refresh_seconds" in row]
-    return {
-        "trained_parts": encoder.trained_parts(),
-        "encoder_updates": trained.encoder_updates,
-        "seconds": round(seconds, 3),
-        "refreshes": len(refreshes),
-        "refresh_seconds": round(sum(refreshes), 3),
-        "precision": "bf16" if encoder.bf16 else "fp32",
-        "bf16_speedup": encoder.profile.bf16_speedup,
-        "encoder_sha256": encoder.fingerprint,
-        "last_epoch": _last_epoch(trained),
-        "query_prompt": encoder.prompt("query"),
-        "document_prompt": encoder.prompt("document"),
-    }

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import TypeVar
 
 from harness.config import digest
-from harness.plan.cells import Cell, Job, candidate_jobs, group_for_timing
+from harness.plan.cells import Cell, candidate_jobs, group_for_timing
+from harness.plan.job import Job
 from harness.run.choose import Chooser, without_budget
 from harness.run.executors.stages import Part, Stage, Step
 from harness.run.prepare import Preparer

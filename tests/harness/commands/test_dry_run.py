@@ -8,7 +8,8 @@ import pytest
 from harness.commands.dry_run import estimate, total_line
 from harness.config import load_settings
 from harness.measure.budget import Budget
-from harness.plan.cells import Cell, Job
+from harness.plan.cells import Cell
+from harness.plan.job import Job
 from harness.plan.menu import Menu
 from harness.store.record import Durations
 from harness.store.run_folder import RunFolder

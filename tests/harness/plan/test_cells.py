@@ -7,7 +7,8 @@ import pytest
 
 from harness.config import load_settings
 from harness.measure.budget import Budget, BudgetKind
-from harness.plan.cells import Cell, Job, distinct_jobs
+from harness.plan.cells import Cell, distinct_jobs
+from harness.plan.job import Job
 from harness.plan.menu import Menu
 from methods.devices import SearchPlace
 from methods.registry import method
@@ -41,27 +42,6 @@ def test_methods_with_one_trainer_share_its_key():
     more_lists = replace(JOB, settings=load_settings("quick", ["ivf.lists=64"]))
     assert more_lists.trained_key == JOB.trained_key
     assert Cell(more_lists, Budget("visited", 0.1)).name != Cell(JOB, Budget("visited", 0.1)).name
-
-
-def test_ivf_on_the_encoder_of_ehi_shares_its_training():
-    arms = [replace(JOB, method=method(name)) for name in ("ehi", "ehi-encoder+ivf")]
-    assert arms[0].trained_key == arms[1].trained_key != JOB.trained_key
-
-
-def test_the_index_key_depends_only_on_the_index_and_its_settings():
-    more_lists = replace(JOB, settings=load_settings("quick", ["ivf.lists=64"]))
-    more_epochs = replace(JOB, settings=load_settings("quick", ["training.epochs=61"]))
-    assert JOB.index_key != more_lists.index_key
-    assert JOB.index_key == more_epochs.index_key != replace(JOB, method=method("hnsw")).index_key
-
-
-def test_the_index_key_depends_on_what_is_scanned():
-    names = ("ivf", "ivf+short", "ivf+sq8", "ivf+pq", "ivf+rabitq")
-    assert len({replace(JOB, method=method(name)).index_key for name in names}) == len(names)
-    short = replace(JOB, method=method("ivf+short"))
-    shorter = replace(short, settings=load_settings("quick", ["short.rank=8"]))
-    assert short.index_key != shorter.index_key and short.trained_key == JOB.trained_key
-    assert replace(JOB, settings=shorter.settings).index_key == JOB.index_key
 
 
 def test_a_method_without_training_does_not_depend_on_the_encoder():
@@ -141,18 +121,6 @@ def test_seeds_share_a_choice_and_budgets_do_not():
     with_menu = Cell(JOB, Budget("visited", 0.1), MENU)
     assert replace(with_menu, job=replace(JOB, seed=1)).choice_name == with_menu.choice_name
     assert replace(with_menu, budget=Budget("visited", 0.2)).choice_name != with_menu.choice_name
-
-
-def test_a_frozen_arm_trains_on_the_encoder_of_the_two_stage_methods():
-    for name in ("ehi-frozen", "ivf+router"):
-        arm = replace(JOB, method=method(name))
-        assert arm.base is not None and arm.base.trained_key == JOB.trained_key
-        assert arm.trained_key != JOB.trained_key
-        assert arm.trained_key != replace(JOB, method=method("ehi")).trained_key
-        other = replace(arm, settings=load_settings("quick", ["ehi.branching=64"]))
-        assert other.trained_key != arm.trained_key
-        assert other.base is not None and other.base.trained_key == JOB.trained_key
-    assert JOB.base is None and replace(JOB, method=method("ehi")).base is None
 
 
 def test_jobs_with_different_settings_are_distinct():

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from harness.config import load_settings
 from harness.measure.budget import Budget
-from harness.plan.cells import Cell, Job
+from harness.plan.cells import Cell
 from harness.plan.drift import ARMS, drift_cells
+from harness.plan.job import Job
 from methods.registry import method
 
 IVF = Job("d", method("ivf"), load_settings("quick"), 0, "all documents", "encoder", "cpu")

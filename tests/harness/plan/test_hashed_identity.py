@@ -12,8 +12,9 @@ import pytest
 
 from harness.config import load_settings, sections
 from harness.measure.budget import Budget
-from harness.plan.cells import Cell, Job
+from harness.plan.cells import Cell
 from harness.plan.hashed_identity import component_identity, with_added_defaults
+from harness.plan.job import Job
 from harness.plan.menu import Menu
 from harness.retired_settings import without_retired_defaults
 from harness.store.artifacts import Artifacts

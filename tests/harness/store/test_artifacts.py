@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harness.config import load_settings
-from harness.plan.cells import Job
+from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
 from methods.atomic_files import new_folder, write_json
 from methods.registry import method

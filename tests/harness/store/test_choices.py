@@ -6,7 +6,8 @@ import pytest
 
 from harness.config import load_settings
 from harness.measure.budget import Budget
-from harness.plan.cells import Cell, Job
+from harness.plan.cells import Cell
+from harness.plan.job import Job
 from harness.plan.menu import Menu
 from harness.store.choices import forget_choice, read_choice, write_choice
 from harness.store.record import Choice, Trial

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.config import load_settings
-from harness.plan.cells import Job
+from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import BuildTask
 from harness.tasks.loaded_index import SearchInputs

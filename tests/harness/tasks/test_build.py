@@ -8,7 +8,7 @@ import pytest
 
 from harness.config import load_settings
 from harness.measure.balance import posting_balance
-from harness.plan.cells import Job
+from harness.plan.job import Job
 from harness.run.workers import Worker, WorkerError, start_server
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import BuildTask

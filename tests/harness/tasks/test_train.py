@@ -11,9 +11,10 @@ import pytest
 from harness.config import load_settings
 from harness.datasets import load_dataset
 from harness.datasets.arrivals import arrivals
-from harness.plan.cells import Job
+from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
-from harness.tasks.train import ROUTER_FILE, JobInputs, TrainTask, reload_dataset
+from harness.tasks.train import JobInputs, TrainTask, reload_dataset
+from harness.tasks.training_files import ROUTER_FILE
 from methods.atomic_files import first_damaged
 from methods.base import no_progress
 from methods.errors import InputError

@@ -35,7 +35,7 @@ def measured(
             ["ehi", "ivf"],
             f"beir:{beir_folder}",
             settings=settings,
-            budget=[0.3, 0.6],
+            budget=[0.4, 0.6],
             seed=[0, 1],
             preset="quick",
             threads=1,

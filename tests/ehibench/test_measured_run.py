@@ -40,7 +40,7 @@ def test_the_summary_has_means_over_seeds(measured: ehibench.Run):
     pytest.importorskip("pandas")
     summary = measured.summary("RR@10")
     assert list(zip(summary["method"], summary["budget"], strict=True)) == [
-        (method, budget) for method in ("ehi", "ivf") for budget in (0.3, 0.6)
+        (method, budget) for method in ("ehi", "ivf") for budget in (0.4, 0.6)
     ]
     values = [
         record.measured.quality.metrics["RR@10"]

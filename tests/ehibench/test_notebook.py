@@ -39,7 +39,7 @@ def test_the_guide_runs_from_the_first_block_to_the_last(
     out = shutil.copytree(measured.path, "results/runs/notebook")  # its cells are finished
     small = {
         'dataset="hpo"': f'dataset="beir:{beir_folder}", preset="quick", threads=1',
-        "[0.05, 0.1]": "[0.3, 0.6]",
+        "[0.05, 0.1]": "[0.4, 0.6]",
         '{"ehi.branching": 1024, "ivf.lists": 1024}': "small",
     }
     blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), flags=re.DOTALL)
@@ -49,7 +49,7 @@ def test_the_guide_runs_from_the_first_block_to_the_last(
             block = block.replace(ours, its)
         exec(compile(block, GUIDE.name, "exec"), namespace)
     printed = capsys.readouterr().out
-    assert "ehi 30 % " in printed and "test queries" in printed
+    assert "ehi 40 % " in printed and "test queries" in printed
     assert Path("quality.png").stat().st_size > 10_000
 
     half = ehibench.run("half", f"beir:{beir_folder}", settings=settings, preset="quick", out=out)

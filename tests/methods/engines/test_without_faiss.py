@@ -22,8 +22,9 @@ from methods.ehi.trainer import EhiTrainer
 from methods.encoder.encoder import Encoder
 from methods.indexes.ivf import IvfSettings
 from methods.registry import method
-from methods.settings import EncoderSettings, NoSettings, TrainingSettings
+from methods.settings import EncoderSettings, TrainingSettings
 from methods.training.dual_encoder import DualEncoderTrainer
+from methods.training.settings import DualEncoderSettings
 
 folder, encoder_folder, cache = sys.argv[1:]
 dataset = load_dataset(f"beir:{folder}")
@@ -34,7 +35,7 @@ training = TrainingSettings(epochs=2, refresh_every=1)
 ehi = EhiSettings(branching=8, rank=8, joint_from=1)
 sections = {"ivf": IvfSettings(lists=8), "tree": TreeSettings()}
 for trainer, settings, name in (
-    (DualEncoderTrainer, NoSettings(), "ivf"),
+    (DualEncoderTrainer, DualEncoderSettings(), "ivf"),
     (EhiTrainer, ehi, "ehi"),
     (EhiTrainer, replace(ehi, placement="evidence"), "ehi"),
     (ListRouterTrainer, ehi, "ivf+router"),

@@ -43,6 +43,7 @@ def test_a_dataset_has_its_tree_and_is_written_as_json(made_up_run: MadeUpRun):
     assert {(each["kind"], each["measure"]) for each in differences} == {
         ("visited", "nDCG@10"),
         ("visited", "R@100"),
+        (None, None),  # what papers claim
     }
 
 

@@ -104,7 +104,9 @@ def test_a_row_opens_its_record_and_escape_closes_it(page: "Page"):
 
 def test_a_cell_opens_the_record_at_its_budget(page: "Page"):
     record = page.get_by_role("dialog", name="hnsw")
-    quality, differences = (page.locator("#tables table").nth(i) for i in (0, 2))  # between them: claims
+    quality, differences = (
+        page.locator("#tables table").nth(i) for i in (0, 2)
+    )  # between them: claims
     for cell in (
         quality.get_by_role("row", name="hnsw").locator("td").nth(2),
         differences.get_by_role("row", name="hnsw 5 %").locator("td").last,

@@ -138,9 +138,15 @@ def _certainty(verdict: Verdict) -> str:
 
 
 def _costs(rows: Sequence[Row], measure: str, subject: str) -> list[str]:
-    """Say for each axis what the subject and the cheapest baseline spend to reach STATED_SHARE."""
+    """Say for each axis what the subject and the cheapest baseline spend to reach STATED_SHARE.
+
+    Nothing is said of time unless it was the budget: other cells are timed only briefly.
+    """
+    timed = any(row.budget.is_timed for row in rows)
     sentences = []
     for axis in AXES:
+        if axis.name == "latency" and not timed:
+            continue
         costs = reached_costs(rows, measure, axis, STATED_SHARE)
         own = next((entry for entry in costs if entry.label == subject), None)
         other = next((entry for entry in costs if entry.is_cheapest_baseline), None)

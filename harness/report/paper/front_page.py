@@ -52,6 +52,8 @@ def fill_in(readme: str, report: Path, link: str, dataset: str) -> str:
         _picture(f"{link}/figures/{dataset}-{name}", f"{dataset}: {words}")
         for name, words in PICTURES.items()
         if (report / "figures" / f"{dataset}-{name}-wide.png").is_file()
+        # Cells whose budget is not time are timed only briefly.
+        and (name != "latency" or (report / "tables" / f"{dataset}-latency.md").is_file())
     ]
     sentences = _sentences(report / "verdicts.json", dataset)
     parts = {

@@ -61,8 +61,7 @@ baseline: $(INSTALLED)
 # the menus that it declares, on the tuning queries; the menus of EHI's leaves are shorter, because
 # each value is a training. Short vectors and codes save time and multiply-adds, not documents, so
 # they are compared by these; nor does it matter there how lists are reached. Some cannot meet every
-# budget: their records say so, and run exits
-# with 2, which is not a reason to stop.
+# budget: their records say so, and run exits with 2, which is not a reason to stop.
 REFERENCES := exact,bm25,ehi-encoder+exact
 WHOLE := ivf,scann,ehi,ehi-frozen,ivf+router,hnsw,faiss-hnsw,ngt
 ON_EHI := ehi-encoder+ivf,ehi-encoder+hnsw,ehi-encoder+scann

@@ -8,6 +8,7 @@ from itertools import islice
 from harness.measure.budget import Budget
 from harness.measure.mean_difference import LEVEL, with_common_seed_variance
 from harness.measure.significance import holm
+from harness.report.findings.baselines import is_baseline
 from harness.report.numbers import short
 from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.difference import Conclusion, estimate_difference
@@ -112,11 +113,15 @@ def _findings(answers: Sequence[Answer]) -> str:
 
 
 def _rivals(claim: Claim, own: Row, rows: Sequence[Row]) -> list[Row]:
-    """Return the rivals' rows that can be compared with the method's row, the best first."""
+    """Return the rivals' rows that can be compared with the method's row, the best first.
+
+    A rival may have any form that learns nothing, such as ivf+short.
+    """
     rivals = [
         row
         for row in rows
-        if row.method in claim.rivals
+        if row.method.partition("+")[0] in claim.rivals
+        and is_baseline(row.method)
         and row.budget == own.budget
         and row.seeds == own.seeds
         and row.per_query.keys() == own.per_query.keys()

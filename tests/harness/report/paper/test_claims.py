@@ -59,6 +59,14 @@ def test_being_ahead_of_one_rival_does_not_support_a_claim():
     assert (answer.rival, answer.finding) == ("hnsw", Finding.WORSE)
 
 
+def test_a_rival_may_have_any_form_that_learns_nothing():
+    rows = [measured_row("ehi", 0.75, noise=1), measured_row("ivf", 0.70)]
+    (answer,) = ask(CLAIM, [*rows, measured_row("ivf+short", 0.80)])
+    assert (answer.rival, answer.finding) == ("ivf+short", Finding.WORSE)
+    (answer,) = ask(CLAIM, [*rows, measured_row("ivf+router", 0.80)])
+    assert (answer.rival, answer.finding) == ("ivf", Finding.SUPPORTED)
+
+
 def test_a_claim_is_asked_at_every_budget_on_cost_and_of_its_rivals_only():
     rows = [
         measured_row("ehi", 0.75, 0.1),

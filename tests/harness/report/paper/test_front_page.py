@@ -36,6 +36,7 @@ VERDICTS = {"datasets": [{"dataset": "d", "sentences": {"front_page": ["It holds
 def report(tmp_path: Path) -> Path:
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "d.md").write_text(VISITED)
+    (tmp_path / "tables" / "d-latency.md").touch()
     (tmp_path / "verdicts.json").write_text(json.dumps(VERDICTS))
     (tmp_path / "figures").mkdir()
     for name in ("latency", "visited", "throughput"):
@@ -47,6 +48,12 @@ def test_the_readme_equals_the_reference_report():
     readme = (ROOT / "README.md").read_text()
     filled = fill_in(readme, ROOT / "reports" / "reference", "reports/reference", "hpo")
     assert filled == readme, "run make report, which writes both"
+
+
+def test_time_is_not_shown_where_it_was_not_the_budget(report: Path):
+    (report / "tables" / "d-latency.md").unlink()
+    filled = fill_in(README, report, "link", "d")
+    assert "d-visited-wide.png" in filled and "latency" not in filled
 
 
 def test_each_part_is_written_between_its_comments(report: Path):

@@ -108,7 +108,7 @@ contest-wordnet: $(INSTALLED)
 	$(CONTEST) $(LARGE) $(MACS) --budget 0.005,0.01,0.02 $(UNMET)
 	$(SAVE)
 
-# The settings are those of the figures in results/published/calibration.toml.
+# Measures the figures in results/published/calibration.toml, each with its own settings.
 calibration: FOLDER = $(or $(SCIFACT),$(error add SCIFACT=FOLDER, in BEIR layout))
 calibration: KNOWN = $(VENV)/bin/ehibench run --dataset beir:$(FOLDER) --preset quick --device cpu \
 	--depth 100 $(COUNTED) --out results/runs/$@

@@ -40,7 +40,7 @@ def check_imported() -> None:
 
 
 def main() -> None:
-    """Run the command line. A crash or Ctrl-C while it is imported is no verdict either."""
+    """Run the command line. A crash or Ctrl-C during its import must not look like a verdict."""
     try:
         from harness.cli import main as command_line
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""What was measured, as tables of pandas and figures of matplotlib."""
+"""The results of a run, as pandas tables and matplotlib figures."""
 
 import io
 from collections.abc import Sequence

@@ -18,7 +18,7 @@ from harness.plan.menu import parse_menu_options
 from methods.errors import InputError
 
 Value = str | int | float | PathLike[str]
-"""What an option takes."""
+"""The value of an option or a setting."""
 
 
 def run(

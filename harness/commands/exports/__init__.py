@@ -1,1 +1,1 @@
-"""What `ehibench export` writes: one file for each format."""
+"""The formats that `ehibench export` writes, one module for each."""

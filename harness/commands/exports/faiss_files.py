@@ -76,7 +76,7 @@ def existing_parts(file: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]
 def check_writable(file: Path, force: bool, suffixes: Sequence[str] = SUFFIXES) -> None:
     """Raise InputError if FILE cannot be written, is a folder, or exists and `force` is not set.
 
-    `suffixes` are those of the other files that are written with it.
+    `suffixes` are the endings of the other files that are written next to it.
     """
     if not file.parent.is_dir():
         raise InputError(f"{file.parent} is not a folder; make it, or choose another FILE")
@@ -90,7 +90,7 @@ def check_writable(file: Path, force: bool, suffixes: Sequence[str] = SUFFIXES) 
 def check_free_folder(folder: Path, force: bool) -> None:
     """Raise InputError if FOLDER cannot be made, or exists and `force` is not set.
 
-    A folder that is no model is not replaced.
+    Only a model is ever replaced, no other folder.
     """
     if folder.exists() and not (folder / "modules.json").is_file():
         raise InputError(f"{folder} exists and is not a model; choose another FOLDER")

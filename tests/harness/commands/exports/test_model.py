@@ -29,7 +29,7 @@ def test_sentence_transformers_encodes_as_the_run_did(
 def test_the_card_has_the_measured_quality(cells: dict[str, Path], export: Export):
     assert export(cells["linear"], "model", kind="model").exit_code == 0
     card = ModelCard.load(Path("model", "README.md"))
-    assert card.data.library_name == "sentence-transformers"
+    assert card.data.to_dict()["library_name"] == "sentence-transformers"
     record = run_of(cells["linear"]).latest(cells["linear"].name)
     assert record is not None
     results = {each.metric_type: each.metric_value for each in card.data.eval_results or []}

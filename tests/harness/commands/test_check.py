@@ -131,11 +131,12 @@ def test_a_loss_of_quality_exits_with_1(check: Check):
 
 
 def test_a_slowdown_exits_with_1(check: Check):
-    change("ivf", **slower("ivf", 1.5))
+    # Three rounds of 10 ms tell nothing below this on a busy machine.
+    change("ivf", **slower("ivf", 20))
     shown = check("base.jsonl.xz")
     assert shown.exit_code == 1 and verdicts(shown)["ms", "ivf"] == "regressed"
     assert check("base.jsonl.xz", "--relative-to", "exact").exit_code == 1
-    assert check("base.jsonl.xz", "--slowdown", "2").exit_code == 0
+    assert check("base.jsonl.xz", "--slowdown", "50").exit_code == 0
 
 
 def test_json_has_the_verdicts_and_the_exit_code(check: Check):

@@ -114,7 +114,6 @@ calibration: KNOWN = $(VENV)/bin/ehibench run --dataset beir:$(FOLDER) --preset 
 	--depth 100 $(COUNTED) --out results/runs/$@
 calibration: $(INSTALLED)
 	$(KNOWN) --methods exact --set encoder.train=frozen --set encoder.head=none
-	$(KNOWN) --methods bm25 --set bm25.stemmer=none --set bm25.k1=1.5 --set bm25.b=0.75
 	$(KNOWN) --methods bm25 --set bm25.stemmer=english --set bm25.k1=1.5 --set bm25.b=0.75
 	$(KNOWN) --methods bm25 --set bm25.stemmer=porter --set bm25.k1=0.9 --set bm25.b=0.4
 	$(VENV)/bin/ehibench baseline results/runs/$@ results/reference/calibration-scifact.jsonl.xz

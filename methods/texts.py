@@ -4,18 +4,27 @@ import hashlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import overload
+from pathlib import Path
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+PACKED = "packed.npy"
+ENDS = "ends.npy"
 
 
 class Texts(Sequence[str]):
     """A sequence of strings in one buffer, filled from any iterable or by `append`.
 
     It takes the UTF-8 bytes and 8 bytes per string, so a corpus of millions fits in memory and
-    can be read in any order. Lone surrogates become "?", which tokenisers accept.
+    can be read in any order. Lone surrogates become "?", which tokenisers accept. What is mapped
+    from files takes no memory of its own; another process that is sent it maps the same files.
     """
+
+    _folder: Path | None = None  # of the files that are mapped
+    _packed: bytearray | memoryview
+    _ends: "array[int] | memoryview"
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._packed = bytearray()
@@ -23,8 +32,29 @@ class Texts(Sequence[str]):
         for text in texts:
             self.append(text)
 
+    def save(self, folder: Path) -> None:
+        """Write the strings to a new folder."""
+        folder.mkdir()
+        np.save(folder / PACKED, np.asarray(self._packed, dtype=np.uint8))
+        np.save(folder / ENDS, np.asarray(self._ends, dtype=np.int64))
+
+    @classmethod
+    def mapped(cls, folder: Path) -> Self:
+        """Return the strings that were saved to a folder, mapped from its files and read-only."""
+        texts = cls()
+        texts._folder = folder
+        texts._packed = memoryview(np.load(folder / PACKED, mmap_mode="r"))
+        texts._ends = memoryview(np.load(folder / ENDS, mmap_mode="r"))
+        return texts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._folder is None:
+            return type(self), (list(self),)
+        return type(self).mapped, (self._folder,)
+
     def append(self, text: str) -> None:
         """Add a string at the end."""
+        assert isinstance(self._packed, bytearray) and isinstance(self._ends, array)
         self._packed += text.encode(errors="replace")
         self._ends.append(len(self._packed))
 
@@ -41,12 +71,12 @@ class Texts(Sequence[str]):
         if position < 0:
             position += len(self)
         start = self._ends[position - 1] if position > 0 else 0
-        return self._packed[start : self._ends[position]].decode()
+        return str(self._packed[start : self._ends[position]], "utf-8")
 
     def __iter__(self) -> Iterator[str]:
         start = 0
         for end in self._ends:
-            yield self._packed[start:end].decode()
+            yield str(self._packed[start:end], "utf-8")
             start = end
 
     def sizes(self) -> NDArray[np.int64]:

@@ -103,7 +103,7 @@ class RunContext:
         folder = self.folder
         with folder.open_for_part() if self.is_part else folder.open_for_writing():
             yield Preparer(
-                dataset_spec=options.dataset,
+                dataset=self.dataset,
                 folder=self.folder,
                 resources=resources,
                 threads=self._threads,

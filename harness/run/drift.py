@@ -52,7 +52,7 @@ class DriftRunner:
         self._share = share
         self._provenance = provenance
         self._whole = preparer
-        self._first = preparer.without_later(share)
+        self._first = preparer.on(arrivals.first)
         self._rebuilt = preparer.trained_before(arrivals.first.fingerprint)
 
     def run(self, cells: Sequence[DriftCell]) -> list[DriftRecord]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-from harness.datasets.dataset import Split
+from harness.datasets.dataset import Dataset, Split
+from harness.datasets.mapped import mapped
 from harness.measure.quality import search_depth
 from harness.plan.job import Job
 from harness.run.group import ranks, run_in_group
@@ -28,14 +29,13 @@ S = TypeVar("S")
 class Preparer:
     """Makes the artifacts of jobs, and remembers which steps failed."""
 
-    dataset_spec: str  # the dataset as the user wrote it, such as beir:FOLDER
+    dataset: Dataset  # to train on
     folder: RunFolder
     resources: Resources
     threads: int  # for training, building and batch searches
     workers: Workers
     log: Callable[[str], None]  # prints a line
     processes: int = 1  # that train together
-    later_share: float = 0.0  # of the documents, which are left out
     trained_on: str | None = None  # fingerprint of another dataset that jobs have been trained on
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
     _failures: dict[str, Failure] = field(default_factory=dict)
@@ -48,9 +48,9 @@ class Preparer:
         artifacts = Artifacts.for_job(trained, self.folder.trained)
         return artifacts.for_corpus(job.dataset_fingerprint)
 
-    def without_later(self, share: float) -> "Preparer":
-        """Return what prepares jobs on the documents that are there first."""
-        return replace(self, later_share=share, _prepared={}, _failures={})
+    def on(self, dataset: Dataset) -> "Preparer":
+        """Return what prepares jobs on another dataset."""
+        return replace(self, dataset=dataset, _prepared={}, _failures={})
 
     def trained_before(self, fingerprint: str) -> "Preparer":
         """Return what only embeds and builds, by what was trained on a dataset before."""
@@ -116,14 +116,12 @@ class Preparer:
         return self._failures.get(job.trained_key)
 
     def _inputs(self, job: Job) -> JobInputs:
-        return JobInputs(
-            job,
-            self.dataset_spec,
-            self.artifacts(job),
-            self.resources.cache,
-            self.threads,
-            self.later_share,
-        )
+        return JobInputs(job, self._mapped, self.artifacts(job), self.resources.cache, self.threads)
+
+    @cached_property
+    def _mapped(self) -> Dataset:
+        with self.folder.locked(self.folder.dataset.name, self.log):
+            return mapped(self.dataset, self.folder.dataset)
 
     def _attempt(
         self, makes: Sequence[Callable[[ProgressBar], S]], run: Callable[[S], None]

@@ -1,9 +1,9 @@
 """Read and write run folders, to which records are added and in which none is changed.
 
 A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and run.trec.gz, and
-`trained/`, which harness/store/artifacts.py describes. `locks/` keeps processes apart that write to
-one folder. An attempt is written completely, with
-checksums, or not at all. The latest attempt of a cell counts.
+`trained/`, which harness/store/artifacts.py describes. `dataset/` holds the strings of the dataset
+(harness/datasets/mapped.py), and `locks/` keeps processes apart that write to one folder. An
+attempt is written completely, with checksums, or not at all. The latest attempt of a cell counts.
 """
 
 import json
@@ -37,6 +37,11 @@ class RunFolder:
     def trained(self) -> Path:
         """The folder of trained encoders and routers, embeddings and indexes."""
         return self.path / "trained"
+
+    @property
+    def dataset(self) -> Path:
+        """The folder of the strings that workers map, by the fingerprint of their dataset."""
+        return self.path / "dataset"
 
     @contextmanager
     def open_for_writing(self) -> Iterator[None]:

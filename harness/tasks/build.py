@@ -7,7 +7,7 @@ from harness.measure.balance import posting_balance
 from harness.measure.memory import own_bytes, peak_bytes
 from harness.measure.threads import use_threads
 from harness.store.artifacts import BUILD, FILES
-from harness.tasks.train import JobInputs, reload_dataset
+from harness.tasks.train import JobInputs
 from harness.tasks.training_files import ROUTER_FILE
 from methods.atomic_files import folder_bytes, new_folder, write_json
 from methods.base import ProgressBar, Resources, Router
@@ -30,7 +30,7 @@ class BuildTask:
         index = job.method.new_index(job.settings, self._resources)
         documents: Any
         if index.reads == "texts":
-            dataset = reload_dataset(self._inputs, self._resources.progress)
+            dataset = self._inputs.dataset
             if dataset.vectors is not None:
                 raise InputError(f"{job.method.name} reads texts, and {dataset.name} has none")
             documents = dataset.corpus.texts

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.datasets import load_dataset
-from harness.datasets.arrivals import arrivals
 from harness.datasets.dataset import Dataset
 from harness.measure.threads import use_threads
 from harness.plan.job import Job
@@ -28,7 +26,6 @@ from methods.encoder.declared import Kind
 from methods.encoder.encoder import Encoder
 from methods.encoder.frozen import FrozenEncoder
 from methods.encoder.given import GivenEncoder
-from methods.errors import InputError
 from methods.indexes.exact import ExactIndex
 from methods.ranks import ALONE, Rank, is_main, main_first
 from methods.settings import EncoderSettings, NoSettings
@@ -43,11 +40,10 @@ class JobInputs:
     """The job to train or build, and what that needs."""
 
     job: Job
-    dataset_spec: str  # the dataset as the user gave it, such as "beir:FOLDER"
+    dataset: Dataset
     artifacts: Artifacts
     cache: Path
     threads: int
-    later_share: float = 0.0  # of the documents, which arrive later and are left out
 
 
 class TrainTask:
@@ -72,7 +68,7 @@ class TrainTask:
         """
         self._rank.join(self._inputs.job.device)
         job, artifacts = self._inputs.job, self._inputs.artifacts
-        dataset = reload_dataset(self._inputs, self._resources.progress)
+        dataset = self._inputs.dataset
         if self._rank.count > 1:
             with main_first():  # one measures which precision is faster, and the others read it
                 Encoder(job.settings["encoder"], self._resources)
@@ -216,18 +212,6 @@ class TrainTask:
             exact.build(draft_artifacts.documents(), self._inputs.job.seed, None)
             hits = exact.search(draft_artifacts.test_queries(), EXACT_DEPTH, 1)
             np.save(draft / "exact.npy", hits.ids)
-
-
-def reload_dataset(inputs: JobInputs, progress: ProgressBar) -> Dataset:
-    """Load the dataset in this process. Raise InputError if it differs from the planned one."""
-    spec = inputs.dataset_spec
-    with progress(f"Loading {spec}", 1):
-        dataset = load_dataset(spec)
-        if inputs.later_share:
-            dataset = arrivals(dataset, inputs.later_share).first
-    if dataset.fingerprint != inputs.job.dataset_fingerprint:
-        raise InputError(f"{spec} has changed since the run began; start the run again")
-    return dataset
 
 
 def _pairs(dataset: Dataset) -> Pairs:

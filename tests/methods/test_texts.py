@@ -1,5 +1,10 @@
 """Packed strings read back as they were, and ids are found by name."""
 
+import pickle
+from pathlib import Path
+
+import pytest
+
 from methods.texts import Ids, Texts
 
 
@@ -32,3 +37,20 @@ def test_ids_are_found_by_name():
 def test_first_duplicate_returns_both_positions_of_the_earliest_repeat():
     assert Ids(["a", "b", "c"]).first_duplicate() is None
     assert Ids(["a", "b", "c", "b", "a"]).first_duplicate() == (1, 3)
+
+
+@pytest.mark.parametrize("strings", [[], [""], ["", "abc", "fièvre élevée", ""]])
+def test_mapped_texts_are_those_that_were_saved(strings: list[str], tmp_path: Path):
+    Texts(strings).save(tmp_path / "texts")
+    texts = Texts.mapped(tmp_path / "texts")
+    assert list(texts) == strings == [texts[i] for i in range(len(strings))]
+    assert texts.digest() == Texts(strings).digest()
+    assert texts.sizes().tolist() == [len(s.encode()) for s in strings]
+
+
+def test_pickled_texts_are_their_strings_or_the_folder_they_are_mapped_from(tmp_path: Path):
+    ids = Ids(f"document {i}" for i in range(1000))
+    assert list(pickle.loads(pickle.dumps(ids))) == list(ids)
+    ids.save(tmp_path / "ids")
+    sent = pickle.dumps(Ids.mapped(tmp_path / "ids"))
+    assert len(sent) < 1000 and pickle.loads(sent).find("document 999") == 999

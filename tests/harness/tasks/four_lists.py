@@ -5,17 +5,20 @@ from pathlib import Path
 import numpy as np
 
 from harness.config import load_settings
+from harness.datasets.dataset import Dataset
 from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import BuildTask
 from harness.tasks.loaded_index import SearchInputs
 from harness.tasks.train import JobInputs
 from methods.atomic_files import new_folder
-from methods.base import no_progress
+from methods.base import Corpus, no_progress
 from methods.registry import method
+from methods.texts import Ids, Texts
 
 VECTORS = np.eye(4, dtype=np.float32)
 TEXTS = ["first", "second", "third", "fourth"]
+DATASET = Dataset("d", "1", "four words", Corpus(Ids(TEXTS), Texts(TEXTS)), splits={})
 
 
 def build_four_lists(folder: Path) -> SearchInputs:
@@ -26,5 +29,5 @@ def build_four_lists(folder: Path) -> SearchInputs:
     with new_folder(artifacts.embeddings) as draft:
         for name in ("documents", "tuning", "test"):
             np.save(draft / f"{name}.npy", VECTORS)
-    BuildTask(JobInputs(job, "d", artifacts, folder / "cache", threads=1), no_progress).run()
+    BuildTask(JobInputs(job, DATASET, artifacts, folder / "cache", threads=1), no_progress).run()
     return SearchInputs(job, artifacts, folder / "cache", 1, len(VECTORS), TEXTS, depth=10)

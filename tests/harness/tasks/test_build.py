@@ -19,6 +19,7 @@ from methods.indexes.exact import ExactIndex
 from methods.indexes.ivf import IvfIndex
 from methods.registry import method
 from methods.settings import NoSettings
+from tests.harness.tasks.four_lists import DATASET
 
 VECTORS = np.random.default_rng(0).normal(size=(100_000, 64)).astype(np.float32)
 
@@ -34,7 +35,7 @@ def build(name: str, folder: Path) -> tuple[Job, Artifacts]:
     artifacts = Artifacts.for_job(job, folder)
     with new_folder(artifacts.embeddings) as draft:
         np.save(draft / "documents.npy", VECTORS)
-    inputs = JobInputs(job, "hpo", artifacts, folder / "cache", threads=1)
+    inputs = JobInputs(job, DATASET, artifacts, folder / "cache", threads=1)
     with Worker(partial(BuildTask, inputs), no_progress, None, False) as worker:
         worker.ask(BuildTask.run)
     return job, artifacts

@@ -10,10 +10,9 @@ import pytest
 
 from harness.config import load_settings
 from harness.datasets import load_dataset
-from harness.datasets.arrivals import arrivals
 from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
-from harness.tasks.train import JobInputs, TrainTask, reload_dataset
+from harness.tasks.train import JobInputs, TrainTask
 from harness.tasks.training_files import ROUTER_FILE
 from methods.atomic_files import first_damaged
 from methods.base import no_progress
@@ -41,7 +40,8 @@ def job(beir_folder: Path, tiny_encoder: Path) -> Job:
 
 def inputs(job: Job, dataset: Path, folder: Path) -> JobInputs:
     artifacts = Artifacts.for_job(job, folder / "trained")
-    return JobInputs(job, f"beir:{dataset}", artifacts, folder / "cache", threads=1)
+    loaded = load_dataset(f"beir:{dataset}")
+    return JobInputs(job, loaded, artifacts, folder / "cache", threads=1)
 
 
 def train(job: Job, dataset: Path, folder: Path) -> Artifacts:
@@ -117,23 +117,6 @@ def test_the_seconds_of_a_router_include_those_of_its_encoder(
     training["summary"]["seconds"] = 1000.0
     path.write_text(json.dumps(training))
     assert 1000 < train(frozen, beir_folder, folder).summary()["seconds"] < 1500
-
-
-def test_a_dataset_that_changed_after_planning_is_rejected(
-    job: Job, beir_folder: Path, tmp_path: Path
-):
-    planned = replace(job, dataset_fingerprint="another")
-    with pytest.raises(InputError, match="has changed since the run began; start the run again"):
-        reload_dataset(inputs(planned, beir_folder, tmp_path), no_progress)
-
-
-def test_the_first_documents_are_loaded_without_the_later_ones(
-    job: Job, beir_folder: Path, tmp_path: Path
-):
-    first = arrivals(load_dataset(f"beir:{beir_folder}"), 0.2).first
-    of_first = replace(job, dataset_fingerprint=first.fingerprint)
-    some = replace(inputs(of_first, beir_folder, tmp_path), later_share=0.2)
-    assert list(reload_dataset(some, no_progress).corpus.ids) == list(first.corpus.ids)
 
 
 def with_encoder(job: Job, **values: object) -> Job:

@@ -145,7 +145,7 @@ def test_only_the_ends_are_sampled_more_often():
     ("kind", "message"),
     [
         ("visited", "budget 0.05 is smaller than the 0.1 of the documents that effort 1 spends"),
-        ("macs", "or set fewer leaves or lists"),
+        ("macs", "or choose settings that spend less, such as fewer leaves or lists"),
         ("latency", "the 0.1 ms that effort 1 spends; raise --budget"),
     ],
 )

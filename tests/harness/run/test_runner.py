@@ -32,7 +32,7 @@ def test_an_interrupted_run_keeps_its_finished_cells(bench: Bench, monkeypatch: 
 def test_a_budget_too_small_is_the_failure_of_one_cell(bench: Bench):
     done = bench.run("--methods", "ivf", "--budget", "0.0001,0.5")
     assert done.exit_code == 2
-    assert "raise --budget, or set more leaves or lists" in done.output
+    assert "raise --budget, or choose settings that visit fewer" in done.output
     records = {record.budget.limit: record for record in bench.records()}
     assert records[0.5].status == "ok"
     assert records[0.0001].status == "failed" and records[0.0001].result is None

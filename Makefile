@@ -84,7 +84,7 @@ contest-hpo: $(INSTALLED)
 	$(CONTEST) $(LEAVES) $(FLAT) $(VISITED) --budget 0.01,0.02,0.05,0.1 $(UNMET)
 	$(CONTEST) $(LEAVES) $(MACS) --budget 0.005,0.01,0.02 $(UNMET)
 	$(CONTEST) $(LEAVES) $(LATENCY) --budget 0.05,0.1 $(UNMET)
-	$(RUN) $(VISITED) --budget 0.01,0.05 --depth 100 $(UNMET)
+	$(CONTEST) $(LEAVES) $(FLAT) $(VISITED) --budget 0.01,0.05 --depth 100 $(UNMET)
 	$(SAVE)
 
 contest-scifact: FOLDER = $(or $(SCIFACT),$(error add SCIFACT=FOLDER, in BEIR layout))

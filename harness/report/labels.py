@@ -57,8 +57,10 @@ def training_lines(records: Sequence[Record]) -> list[str]:
     groups: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         if record.result is not None and (training := record.result.training) is not None:
-            parts = " and ".join(training.trained_parts) or "nothing"
+            parts = " and ".join(training.trained_parts)
             work = f"trained the encoder's {parts}, {training.encoder_updates:,} updates"
+            if not parts:
+                work = "trained no part of the encoder"
             encoded = f"encoded in {training.precision}{_prompts(training)}"
             groups.setdefault((work, encoded), []).append(record)
     lines = []

@@ -119,6 +119,13 @@ def test_methods_with_equal_training_share_a_line():
     ]
 
 
+def test_an_encoder_of_which_nothing_was_trained_is_said_to_be_untrained():
+    frozen = replace(TRAINING, trained_parts=(), encoder_updates=0)
+    assert training_lines([make_record("exact", training=frozen)]) == [
+        "exact: trained no part of the encoder in 30 s (seed 0); encoded in fp32"
+    ]
+
+
 def test_a_method_with_another_training_has_a_line_of_its_own():
     more = replace(TRAINING, trained_parts=("transformer", "head"), encoder_updates=7200)
     assert training_lines([make_record("ivf"), make_record("ehi", training=more)]) == [

@@ -11,7 +11,7 @@
 #                   saves results/reference/calibration-scifact.*
 # make report       writes reports/reference and the results in README.md from what contests saved
 # make docs         the pages as a site, in dist/site; fails on a broken link
-# make bench        quality and speed on hpo, compared with their targets: minutes
+# make bench        quality and speed on hpo, compared with their targets, and damaged input: minutes
 # make test-gpu     the tests that need an NVIDIA GPU; bench-gpu: search and training against what the
 #                   GPU can do; report-gpu: hpo and, if it is installed, WordNet, trained and searched on
 #                   it. These three install nothing; they run PYTHON, which has torch for CUDA.
@@ -29,7 +29,7 @@ PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu \
 	--set training.epochs=12 --set ehi.joint_from=6
 BASELINE := results/reference/gate.jsonl.xz
-BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier.py training.py)
+BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier.py training.py fuzz.py)
 
 .PHONY: run test check gate baseline calibration report docs bench bench-scale
 .PHONY: test-gpu bench-gpu report-gpu

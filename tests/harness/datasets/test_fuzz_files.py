@@ -4,7 +4,7 @@ import json
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,15 @@ from harness.datasets import load_dataset
 from methods.errors import InputError, UnavailableError
 from tests.harness.datasets.vectors.made_folder import made_vectors, nearest, write_npy
 
-INPUTS = {"vectors": 150, "hdf5": 100, "parquet": 15, "nq320k": 100}
-"""Parquet files take longest to open."""
+INPUTS = {"vectors": 150, "hdf5": 100, "parquet": 15, "hub": 10, "nq320k": 100}
+"""Parquet files take longest to open. `tests/benches/bench_fuzz.py` loads many more."""
+HUB_CARD = """---
+configs:
+- {config_name: default, data_files: [{split: test, path: data/test.parquet}]}
+- {config_name: corpus, data_files: [{split: corpus, path: corpus/corpus.parquet}]}
+- {config_name: queries, data_files: [{split: queries, path: queries/queries.parquet}]}
+---
+"""
 
 
 def write_vectors(folder: Path) -> str:
@@ -38,6 +45,19 @@ def write_hdf5(folder: Path) -> str:
 
 
 def write_parquet(folder: Path) -> str:
+    write_tables(folder, {name: f"{name}.parquet" for name in ("corpus", "queries", "qrels-test")})
+    return f"parquet:{folder}"
+
+
+def write_hub(folder: Path) -> str:
+    files = {"corpus": "corpus/corpus", "queries": "queries/queries", "qrels-test": "data/test"}
+    write_tables(folder, {name: f"{file}.parquet" for name, file in files.items()})
+    (folder / "README.md").write_text(HUB_CARD)
+    return f"hf:{folder}"
+
+
+def write_tables(folder: Path, files: Mapping[str, str]) -> None:
+    """Write the tables of a small dataset to files of these names."""
     pytest.importorskip("datasets")
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     tables = {
@@ -45,10 +65,9 @@ def write_parquet(folder: Path) -> str:
         "queries": [{"_id": f"q{i}", "text": f"text {i}"} for i in range(4)],
         "qrels-test": [{"query-id": "q1", "corpus-id": "d1", "score": 1}],
     }
-    folder.mkdir()
-    for name, rows in tables.items():
-        pq.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
-    return f"parquet:{folder}"
+    for name, file in files.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(tables[name]), folder / file)
 
 
 def write_questions(folder: Path) -> str:
@@ -66,6 +85,7 @@ KINDS: dict[str, Callable[[Path], str]] = {
     "vectors": write_vectors,
     "hdf5": write_hdf5,
     "parquet": write_parquet,
+    "hub": write_hub,
     "nq320k": write_questions,
 }
 
@@ -100,6 +120,7 @@ def fuzz(kind: str, count: int, seed: int, folder: Path) -> Counter[str]:
     """Load a dataset with damaged files `count` times; return how often it was valid."""
     chance = random.Random(f"{kind} {seed}")
     spec = KINDS[kind](folder)
+    assert len(load_dataset(spec).corpus), "undamaged, it is valid"
     files = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     outcomes: Counter[str] = Counter()
     for _ in range(count):

@@ -1,6 +1,6 @@
 // How costs grow with the corpus: charts whose axes are both logarithmic, and tables.
 
-const GROWTH = { width: 420, height: 290, left: 52, right: 128, top: 44, bottom: 44, spacing: 15 };
+const GROWTH = { width: 440, height: 290, left: 70, right: 128, top: 44, bottom: 44, spacing: 15 };
 
 function growthSection(growth) {
   return [

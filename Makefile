@@ -9,13 +9,15 @@
 #                   do so for these datasets; the folders are in BEIR layout
 # make calibration  measures what others published of SciFact; needs SCIFACT=FOLDER in BEIR layout.
 #                   saves results/reference/calibration-scifact.*
-# make report       writes reports/reference and the results in README.md from what contests saved
+# make report       writes reports/reference and the results in README.md from what contests and
+#                   bench-scale saved
 # make docs         the pages as a site, in dist/site; fails on a broken link
 # make bench        quality and speed on hpo, compared with their targets, and damaged input: minutes
 # make test-gpu     the tests that need an NVIDIA GPU; bench-gpu: search and training against what the
 #                   GPU can do; report-gpu: hpo and, if it is installed, WordNet, trained and searched on
 #                   it. These three install nothing; they run PYTHON, which has torch for CUDA.
-# make bench-scale  growth from ten thousand to a million documents: an hour, 24 GiB of memory
+# make bench-scale  growth from ten thousand to a million documents: half an hour, 24 GiB of memory;
+#                   saves results/reference/scale-*. SIZES="10000 100000" measures only these
 
 PYTHON ?= python3
 VENV := .venv
@@ -120,10 +122,11 @@ calibration: $(INSTALLED)
 
 CALIBRATED := $(wildcard results/reference/calibration-*.jsonl.xz)
 SAVED := $(wildcard results/reference/contest-*.jsonl.xz)
+SCALE := $(wildcard results/reference/scale-*.jsonl.xz)
 
 report: $(INSTALLED)
 	$(if $(SAVED),rm -rf reports/reference,$(error nothing is saved yet; start with make contest-hpo))
-	$(VENV)/bin/ehibench report $(SAVED) $(addprefix --calibration ,$(CALIBRATED)) --out reports/reference
+	$(VENV)/bin/ehibench report $(SAVED) $(SCALE) $(addprefix --calibration ,$(CALIBRATED)) --out reports/reference
 	$(VENV)/bin/python -m harness.report.paper.front_page README.md reports/reference
 
 docs: $(INSTALLED)
@@ -135,7 +138,7 @@ bench: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -s $(BENCHES)
 
 bench-scale: $(INSTALLED)
-	$(VENV)/bin/python -m tests.benches.bench_scale
+	$(VENV)/bin/python -m tests.benches.bench_scale $(SIZES)
 
 test-gpu:
 	$(PYTHON) -m pytest -rs -m gpu

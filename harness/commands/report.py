@@ -5,20 +5,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from harness.commands.options import UserPath, debug_option
 from harness.report.dataset_report import DatasetReport
-from harness.report.figures.draw import draw
-from harness.report.findings.machine_readable import FORMAT, machine_readable
+from harness.report.figures.draw import draw, draw_growth
+from harness.report.findings.machine_readable import FORMAT, machine_readable, readable_growth
+from harness.report.growth_report import GrowthReport
 from harness.report.page.content import content
 from harness.report.page.render import render
+from harness.report.paper.growth_page import growth_page
 from harness.report.paper.headline import headline
 from harness.report.paper.latex import document, to_latex
 from harness.report.paper.reproduction import reproduction_table
 from harness.report.paper.typeset import Table, to_csv, to_markdown
-from harness.report.rows.dataset_records import DatasetRecords, gather
+from harness.report.rows.dataset_records import gather
+from harness.report.rows.growth import find_growths
 from harness.report.rows.published import read_published
 from harness.store.run_folder import ensure_writable
 from harness.store.stored_run import open_run
@@ -102,47 +106,66 @@ def write_report(
     """
     measured, notes = gather([open_run(path) for path in runs])
     calibrated = gather([open_run(path) for path in calibration])[0] if calibration else []
-    names = _file_names(measured)
+    names = _file_names([each.title for each in measured])
     reports = [
         DatasetReport(each, name, baseline, measure)
         for each, name in zip(measured, names, strict=True)
     ]
+    grown = find_growths(measured)
+    growth_names = _file_names([f"{growth.kind}-growth" for growth in grown])
+    growths = [GrowthReport(*pair) for pair in zip(grown, growth_names, strict=True)]
     ensure_writable(out, "choose another --out")
     published = reproduction_table(read_published(), [*measured, *calibrated], "published")
-    tables = [*(table for report in reports for table in report.tables), published]
+    tables = [
+        *(table for report in reports for table in report.tables),
+        *(table for growth in growths for table in growth.tables),
+        published,
+    ]
     for table in tables:
         for suffix, form in FORMS.items():
             _write(out / "tables" / f"{table.name}{suffix}", form(table))
     _write(out / "tables" / "all.tex", document(tables))
     for report in reports:
-        draw(report, out / "figures")
+        # The sizes of one kind of data are drawn together.
+        if not any(growth.has(report.records) for growth in grown):
+            draw(report, out / "figures")
+    for growth in growths:
+        draw_growth(growth, out / "figures")
+    if growths:
+        _write(out / "growth.md", growth_page(growths))
     page = out / "index.html"
-    _write(page, render(content(reports, published, notes)))
-    _write(out / "headline.md", headline(reports))
-    _write(out / "verdicts.json", _verdicts(reports))
+    _write(page, render(content(reports, growths, published, notes)))
+    _write(out / "headline.md", headline(reports, growths))
+    _write(out / "verdicts.json", _verdicts(reports, growths))
     return WrittenReport(
         page,
-        {report.records.title: report.headlines for report in reports},
+        {report.records.title: report.headlines for report in reports}
+        | {each.growth.title: each.sentences for each in growths},
         [*notes, *(note for report in reports for note in report.notes)],
     )
 
 
-def _file_names(measured: Sequence[DatasetRecords]) -> list[str]:
-    """Return the datasets' names as parts of file names; equal ones are numbered."""
+def _file_names(titles: Sequence[str]) -> list[str]:
+    """Return titles as parts of file names; equal ones are numbered."""
     names: list[str] = []
-    for each in measured:
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", each.title).strip("-")
+    for title in titles:
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", title).strip("-")
         taken = sum(name == plain or name.startswith(f"{plain}--") for name in names)
         names.append(f"{plain}--{taken + 1}" if taken else plain)
     return names
 
 
-def _verdicts(reports: Sequence[DatasetReport]) -> str:
-    datasets = [
-        machine_readable(each.records.title, each.rows, each.measure, each.findings)
-        for each in reports
-    ]
-    return json.dumps({"format": FORMAT, "datasets": datasets}, indent=1, ensure_ascii=False) + "\n"
+def _verdicts(reports: Sequence[DatasetReport], growths: Sequence[GrowthReport]) -> str:
+    found: dict[str, Any] = {
+        "format": FORMAT,
+        "datasets": [
+            machine_readable(each.records.title, each.rows, each.measure, each.findings)
+            for each in reports
+        ],
+    }
+    if growths:
+        found["growths"] = [readable_growth(each.growth) for each in growths]
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

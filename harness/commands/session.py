@@ -120,6 +120,7 @@ class RunContext:
             dataset_spec=self.options.dataset,
             dataset_source=self.dataset.source,
             dataset_sha256=self.dataset.fingerprint,
+            dataset_documents=len(self.dataset.corpus),
             relevant_from=self.dataset.test().relevant_from,
             timing=asdict(self.settings["timing"]),
         )

@@ -31,12 +31,17 @@ def probability(p: float) -> str:
     return "p<.001" if p < 0.001 else f"p={short(p)}"
 
 
-def short(value: float, sign: str = "") -> str:
+def short(value: float, sign: str = "", digits: int = 3) -> str:
     """Return a number with three digits after the point, without a leading 0: .753, 1.000."""
-    digits = f"{value:{sign}.3f}"
-    return digits.replace("0.", ".", 1) if abs(value) < 1 else digits
+    text = f"{value:{sign}.{digits}f}"
+    return text.replace("0.", ".", 1) if abs(value) < 1 else text
 
 
 def percent(fraction: float | None) -> str:
     """Return a fraction in per cent with two digits after the point, or "" for None."""
     return "" if fraction is None else f"{100 * fraction:.2f}"
+
+
+def exponent(value: float | None) -> str:
+    """Return an exponent of growth with two digits after the point, or "" for None."""
+    return "" if value is None else short(value, digits=2)

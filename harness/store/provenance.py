@@ -63,6 +63,7 @@ class Provenance:
     dataset_spec: str = ""  # the dataset as the user wrote it, such as beir:FOLDER
     dataset_source: str = ""
     dataset_sha256: str = ""
+    dataset_documents: int | None = None  # in the corpus; None in older records
     relevant_from: int = 1  # the smallest relevant grade of the test judgements
     encoder_sha256: str = ""
     timing: Mapping[str, Any] = field(default_factory=dict)  # settings

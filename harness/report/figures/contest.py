@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from harness.report.figures.end_labels import EndLabel, add_end_labels
 from harness.report.figures.lines import Line, Point
+from harness.report.figures.log_ticks import label_ticks
 from harness.report.figures.style import Canvas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis as MatplotlibAxis
-    from matplotlib.ticker import Formatter
 
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 """Line styles that tell several settings of one method apart; they share its colour."""
@@ -138,17 +137,9 @@ def _set_ticks(axes: "Axes", scale: Scale) -> None:
 
     low, high = axes.get_xlim()
     digits = (1.0, 2.0, 3.0, 5.0, 7.0) if high < 8 * low else (1.0, 2.0, 5.0)
-    _label(axes.xaxis, digits, FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    label_ticks(axes.xaxis, digits)
     if scale.top is not None:
-        _label(axes.yaxis, (1.0, 2.0, 5.0), FuncFormatter(loss))
-
-
-def _label(axis: "MatplotlibAxis", digits: Sequence[float], formatter: "Formatter") -> None:
-    from matplotlib.ticker import LogLocator, NullLocator
-
-    axis.set_major_locator(LogLocator(base=10, subs=digits))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(formatter)
+        label_ticks(axes.yaxis, (1.0, 2.0, 5.0), FuncFormatter(loss))
 
 
 def _with_dashes(lines: Sequence[Line]) -> list[tuple[Line, object]]:

@@ -12,6 +12,7 @@ from harness.report.findings.baselines import best_exact_row, exact_row
 from harness.report.labels import CEILING
 from harness.report.numbers import Spread, short
 from harness.report.rows.frontier import AXES, Axis
+from harness.report.rows.overlap import OVERLAP, overlap_rows
 from harness.report.rows.summary import Row
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 VISITED, MACS, LATENCY = AXES
 FIGURE_AXES = (VISITED, MACS, replace(LATENCY, scale=1000, unit="µs, one thread"))
 """The costs that quality is drawn against."""
-OVERLAP = "overlap"
 MOST_MISSED = 0.5
 """The share of exact search's documents beyond which a method is not in the contest."""
 
@@ -69,11 +69,7 @@ def throughput(rows: Sequence[Row], canvas: Canvas) -> "Figure":
         canvas: The width and colours of the figure.
     """
     seconds = Axis(LATENCY.name, "", "", 1, _seconds_per_query)
-    overlaps = [
-        replace(row, metrics={OVERLAP: row.overlap}, interval=(row.overlap.mean, row.overlap.mean))
-        for row in rows
-        if row.overlap is not None and not row.budget.unlimited
-    ]
+    overlaps = overlap_rows([row for row in rows if not row.budget.unlimited])
     scale = Scale(1.0, most=MOST_MISSED)
     drawn = [
         replace(line, points=[_per_second(point) for point in line.points])

@@ -1,6 +1,6 @@
-"""Draw and write all figures of a dataset, on every canvas."""
+"""Draw and write all figures of a dataset or of a growth, on every canvas."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import mode
 from typing import TYPE_CHECKING
@@ -11,14 +11,17 @@ from harness.measure.budget import Budget
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures.cost_bars import cost_bars
 from harness.report.figures.curves import FIGURE_AXES, quality_against_cost, throughput
+from harness.report.figures.growth import growth_figure
 from harness.report.figures.learning import Bar, ablation_bars, leaf_histogram, training_curves
 from harness.report.figures.query_time import where_time_goes
 from harness.report.figures.record_axes import build_axes
 from harness.report.figures.seen_unseen import parts_by_budget, seen_and_unseen
 from harness.report.figures.style import CANVASES, Canvas, styled, write_figure
 from harness.report.findings.reached_costs import SHARES, reached_costs
+from harness.report.growth_report import GrowthReport
 from harness.report.rows.ablation import MEASURE, AblationRow
-from harness.report.rows.frontier import Axis, curves
+from harness.report.rows.frontier import AXES, Axis, curves
+from harness.report.rows.growth import Growth
 from harness.report.rows.summary import Row
 
 if TYPE_CHECKING:
@@ -32,11 +35,23 @@ Painter = Callable[[Canvas], "Figure"]
 
 def draw(report: DatasetReport, folder: Path) -> None:
     """Write every figure the records allow: `folder`/DATASET-FIGURE.pdf and .png on each canvas."""
-    painters = _painters(report)
+    _write(_painters(report), report.name, folder)
+
+
+def draw_growth(report: GrowthReport, folder: Path) -> None:
+    """Write one figure per cost of a search: `folder`/NAME-COST.pdf and .png on each canvas."""
+    _write({axis.name: _growth(report.growth, axis) for axis in AXES}, report.name, folder)
+
+
+def _write(painters: Mapping[str, Painter], stem: str, folder: Path) -> None:
     for canvas in CANVASES:
         with styled(canvas.theme):
             for name, paint in painters.items():
-                write_figure(paint(canvas), folder / f"{report.name}-{name}{canvas.suffix}")
+                write_figure(paint(canvas), folder / f"{stem}-{name}{canvas.suffix}")
+
+
+def _growth(growth: Growth, axis: Axis) -> Painter:
+    return lambda canvas: growth_figure(growth, axis, canvas)
 
 
 def _painters(report: DatasetReport) -> dict[str, Painter]:

@@ -7,11 +7,14 @@ from typing import Any
 from harness.measure.budget import Budget
 from harness.measure.mean_difference import MARGIN
 from harness.report.findings.baselines import SUBJECT, exact_row
+from harness.report.findings.growing_costs import FOUND_SHARES, growing_costs, per_query
+from harness.report.findings.growth_sentences import growth_sentences
 from harness.report.findings.reached_costs import SHARES, reached_costs
 from harness.report.findings.sentences import Findings
 from harness.report.findings.verdicts import Verdict, verdicts
 from harness.report.rows.difference import Conclusion
 from harness.report.rows.frontier import AXES
+from harness.report.rows.growth import Growth
 from harness.report.rows.leaders import Leader, find_leaders
 from harness.report.rows.summary import Row
 
@@ -36,8 +39,8 @@ def machine_readable(
         measure: The quality measure.
         findings: The sentences about them.
     """
-    subjects = dict.fromkeys(row.label for row in rows if row.method == SUBJECT)
     competing = [row for row in rows if not row.budget.is_quality]
+    subjects = dict.fromkeys(row.label for row in competing if row.method == SUBJECT)
     exact = exact_row(rows)
     return {
         "dataset": dataset,
@@ -69,6 +72,40 @@ def machine_readable(
             }
             for axis in AXES
             for share in SHARES
+        ],
+    }
+
+
+def readable_growth(growth: Growth) -> dict[str, Any]:
+    """Return the costs of one kind of data by size, their exponents, and the sentences.
+
+    A cost is null where the share of exact search's first ten documents is not found. Sizes at
+    which a method was not measured are left out.
+    """
+    return {
+        "kind": growth.kind,
+        "documents": list(growth.sizes),
+        "sentences": growth_sentences(growth),
+        "costs_to_find": [
+            {
+                "share_of_exact_search": share,
+                "cost": axis.name,
+                "unit": per_query(axis, growth.largest).unit,
+                "methods": [
+                    {
+                        "method": entry.label,
+                        "costs": [
+                            {"documents": documents, **asdict(reach)}
+                            for documents, reach in entry.reached.items()
+                        ],
+                        "exponent": entry.exponent,
+                        "baseline": entry.is_baseline,
+                    }
+                    for entry in growing_costs(growth, axis, share)
+                ],
+            }
+            for axis in AXES
+            for share in FOUND_SHARES
         ],
     }
 

@@ -5,8 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.report.dataset_report import DatasetReport
+from harness.report.growth_report import GrowthReport
 from harness.report.page.budget_order import KINDS
 from harness.report.page.curve_points import curve_points
+from harness.report.page.growth_charts import growth_charts
 from harness.report.page.origin import origin
 from harness.report.page.preparation_table import preparation_table
 from harness.report.page.query_results import MAX_NUMBERS, query_results
@@ -14,23 +16,58 @@ from harness.report.page.record_facts import record_facts
 from harness.report.page.tree_leaves import MAX_TEXTS, tree_leaves
 from harness.report.paper.table import field_name
 from harness.report.paper.typeset import Table
+from harness.report.rows.growth import Growth
 
 
 def content(
-    reports: Sequence[DatasetReport], published: Table, notes: Sequence[str]
+    reports: Sequence[DatasetReport],
+    growths: Sequence[GrowthReport],
+    published: Table,
+    notes: Sequence[str],
 ) -> dict[str, Any]:
-    """Return the page's data: the datasets' reports, the published numbers and the notes."""
+    """Return the page's data.
+
+    Args:
+        reports: The reports of all datasets.
+        growths: The kinds of data of which several sizes are among the datasets.
+        published: The table of published numbers.
+        notes: What a reader has to know of the whole report.
+    """
     return {
-        "datasets": [_dataset(report, len(reports)) for report in reports],
+        "datasets": [
+            _dataset(report, _shares(report, len(reports), [each.growth for each in growths]))
+            for report in reports
+        ],
+        "growths": [
+            {
+                "title": each.growth.title,
+                "sentences": each.sentences,
+                "charts": growth_charts(each.growth),
+                "documents": list(each.growth.sizes),
+                "datasets": [measured.title for measured in each.growth.sizes.values()],
+                "tables": [_table(table) for table in each.tables],
+            }
+            for each in growths
+        ],
         "published": _table(published),
         "notes": list(notes),
     }
 
 
-def _dataset(report: DatasetReport, datasets: int) -> dict[str, Any]:
+def _shares(report: DatasetReport, datasets: int, growths: Sequence[Growth]) -> int:
+    """Return how many datasets share the page's size, each with as much of it as this one.
+
+    All sizes of one kind of data have as much together as another dataset.
+    """
+    shares = datasets - sum(len(growth.sizes) - 1 for growth in growths)
+    own = [len(growth.sizes) for growth in growths if growth.has(report.records)]
+    return shares * (own[0] if own else 1)
+
+
+def _dataset(report: DatasetReport, shares: int) -> dict[str, Any]:
     """Return a dataset's part of the page, with a note on everything that could not be shown.
 
-    All datasets of the page share its size.
+    It takes one of so many equal shares of the page's size.
     """
     measured = report.records
     first = measured.ok[0]
@@ -50,8 +87,8 @@ def _dataset(report: DatasetReport, datasets: int) -> dict[str, Any]:
         "preparation": _table(preparation_table(measured)),
         "curves": curve_points(measured),
         "records": record_facts(measured),
-        "results": query_results(measured, report.measure, report.dataset, MAX_NUMBERS // datasets),
-        "tree": tree_leaves(report, MAX_TEXTS // datasets),
+        "results": query_results(measured, report.measure, report.dataset, MAX_NUMBERS // shares),
+        "tree": tree_leaves(report, MAX_TEXTS // shares),
         "origin": origin(measured),
     }
     # The notes come last, because computing the other parts adds to them.

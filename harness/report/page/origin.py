@@ -27,6 +27,7 @@ FACTS = (
     "python",
     "dataset_source",
     "dataset_sha256",
+    "dataset_documents",
     "versions",
     "builds",
 )

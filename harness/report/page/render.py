@@ -21,6 +21,7 @@ SCRIPTS = (
     "queries.js",
     "tree.js",
     "origin.js",
+    "growth.js",
     "main.js",
 )
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.report.labels import CEILING
+from harness.report.paper.picture import picture
 from harness.report.paper.table import MARKS
 from harness.store.quality import PARTS
 from methods.errors import InputError
@@ -49,7 +50,7 @@ def fill_in(readme: str, report: Path, link: str, dataset: str) -> str:
     """
     measure, visited = read_table(report / "tables" / f"{dataset}.md")
     pictures = [
-        _picture(f"{link}/figures/{dataset}-{name}", f"{dataset}: {words}")
+        picture(f"{link}/figures/{dataset}-{name}", f"{dataset}: {words}")
         for name, words in PICTURES.items()
         if (report / "figures" / f"{dataset}-{name}-wide.png").is_file()
         # Cells whose budget is not time are timed only briefly.
@@ -95,12 +96,6 @@ def _sentences(path: Path, dataset: str) -> list[str]:
         if each["dataset"] == dataset:
             return list(each["sentences"]["front_page"])
     raise InputError(f"{path} has nothing on {dataset}; report a run of it")
-
-
-def _picture(stem: str, words: str) -> str:
-    """Return a picture that is dark where the reader's screen is."""
-    dark = f'<source media="(prefers-color-scheme: dark)" srcset="{stem}-wide-dark.png">'
-    return f'<picture>{dark}<img alt="{words}" src="{stem}-wide.png"></picture>'
 
 
 def _small_table(grid: Grid, measure: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from harness.report.dataset_report import DatasetReport
+from harness.report.growth_report import GrowthReport
 
 HEADINGS = {
     "answer": "The answer",
@@ -13,7 +14,7 @@ HEADINGS = {
 """The headings of a dataset's sentences, by the field of `Findings`, in the order of reading."""
 
 
-def headline(reports: Sequence[DatasetReport]) -> str:
+def headline(reports: Sequence[DatasetReport], growths: Sequence[GrowthReport]) -> str:
     """Return the text of headline.md, in Markdown."""
     lines = ["# What was found", ""]
     for report in reports:
@@ -30,4 +31,8 @@ def headline(reports: Sequence[DatasetReport]) -> str:
                 "beyond the menu may be better.",
                 "",
             ]
+    for growth in growths:
+        lines += [f"## {growth.growth.title}", ""]
+        lines += [*(f"- {each}" for each in growth.sentences), ""]
+        lines += ["[Figures and tables](growth.md).", ""]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from harness.cli import main
 from harness.store.run_folder import RunFolder
 from harness.store.stored_run import save_run
+from tests.harness.report.fake_growth import SIZES, write_sizes
 from tests.harness.report.fake_run import MadeUpRun, copy_as
 from tests.harness.store.fake_records import BROKEN, make_record
 
@@ -202,3 +203,27 @@ def test_records_for_calibration_are_only_compared_with_published_numbers(
     published = (tmp_path / "out" / "tables" / "published.md").read_text()
     assert "not run: bm25" in published  # on scifact, which was measured with other methods
     assert not list((tmp_path / "out").rglob("beir-scifact*"))
+
+
+def test_sizes_of_one_kind_of_data_are_drawn_together(report: Report, tmp_path: Path):
+    sizes = [folder.path for folder in write_sizes(tmp_path, SIZES[:2])]
+    done = report(*sizes)
+    assert done.exit_code == 0, done.output
+    assert "beir:synthetic, 10,000 to 100,000 documents\n  To find 90 % " in done.output
+    names, name = set(files(tmp_path / "out")), "beir-synthetic-growth"
+    assert {path for path in names if path.startswith("figures/")} == {
+        f"figures/{name}-{cost}{form}" for cost in COSTS for form in (".pdf", ".png")
+    }
+    for table in (*COSTS, "building"):
+        assert {f"tables/{name}-{table}{form}" for form in TABLES} <= names
+    (growth,) = json.loads((tmp_path / "out" / "verdicts.json").read_text())["growths"]
+    headline, page = ((tmp_path / "out" / f).read_text() for f in ("headline.md", "growth.md"))
+    assert all(f"- {each}\n" in headline and f"- {each}\n" in page for each in growth["sentences"])
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_one_size_alone_is_a_dataset_like_any_other(report: Report, tmp_path: Path):
+    (size,) = write_sizes(tmp_path, SIZES[:1])
+    assert report(size.path).exit_code == 0
+    assert not list((tmp_path / "out").rglob("*growth*"))
+    assert "growth" not in (tmp_path / "out" / "verdicts.json").read_text()

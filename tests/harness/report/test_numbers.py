@@ -1,6 +1,14 @@
 import pytest
 
-from harness.report.numbers import Spread, percent, probability, short, spread, with_deviation
+from harness.report.numbers import (
+    Spread,
+    exponent,
+    percent,
+    probability,
+    short,
+    spread,
+    with_deviation,
+)
 
 
 def test_a_spread_is_the_mean_and_the_sample_standard_deviation():
@@ -37,3 +45,9 @@ def test_a_p_below_a_thousandth_is_a_bound():
 def test_percent_has_two_digits_and_is_empty_for_what_is_unknown():
     assert percent(0.0123) == "1.23"
     assert percent(None) == ""
+
+
+def test_an_exponent_has_two_digits_and_is_empty_for_what_is_unknown():
+    assert [exponent(value) for value in (0.481, 0.999, 1.06, -0.02, None)] == [
+        *(".48", "1.00", "1.06", "-.02", ""),
+    ]

@@ -1,7 +1,9 @@
 import json
+from pathlib import Path
 
-from harness.report.findings.machine_readable import machine_readable
+from harness.report.findings.machine_readable import machine_readable, readable_growth
 from harness.report.findings.sentences import state_findings
+from tests.harness.report.fake_growth import growth_of, write_sizes
 from tests.harness.report.fake_run import row
 
 ROWS = [
@@ -37,3 +39,25 @@ def test_costs_name_their_unit_and_the_ratio_to_the_cheapest_baseline():
     methods = {each["method"]: each for each in of_visited["methods"]}
     assert methods["ivf"]["ratio_to_cheapest_baseline"] == 1
     assert methods["ehi"]["ratio_to_cheapest_baseline"] < 1
+
+
+def test_rows_that_reach_a_quality_have_costs_and_no_verdicts():
+    rows = [row("exact", None, 0.8), row("ehi", 0.9, 0.79, kind="overlap")]
+    written = machine_readable("d", rows, "nDCG@10", state_findings(rows, "nDCG@10"))
+    assert written["verdicts"] == []
+    assert written["costs_to_reach"][0]["methods"][0]["method"] == "ehi"
+
+
+def test_a_growth_has_costs_by_size_and_exponents(tmp_path: Path):
+    written = readable_growth(growth_of(write_sizes(tmp_path, (100, 10_000))))
+    assert json.loads(json.dumps(written)) == written
+    assert (written["kind"], written["documents"]) == ("beir:synthetic", [100, 10_000])
+    first = written["costs_to_find"][0]
+    assert (first["share_of_exact_search"], first["cost"], first["unit"]) == (
+        *(0.9, "visited", "per query"),
+    )
+    (ivf,) = (entry for entry in first["methods"] if entry["method"] == "ivf")
+    assert [(each["documents"], round(each["cost"])) for each in ivf["costs"]] == [
+        *((100, 10), (10_000, 100)),
+    ]
+    assert (round(ivf["exponent"], 6), ivf["baseline"]) == (0.5, True)

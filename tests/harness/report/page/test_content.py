@@ -1,11 +1,17 @@
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from harness.report.dataset_report import DatasetReport
+from harness.report.growth_report import GrowthReport
 from harness.report.page.content import content
 from harness.report.paper.typeset import Column, Entry, Table
-from harness.report.rows.dataset_records import gather
+from harness.report.rows.dataset_records import DatasetRecords, gather
+from harness.report.rows.growth import find_growths
 from harness.store.run_folder import RunFolder
+from tests.harness.report.fake_growth import write_sizes
 from tests.harness.report.fake_run import QUERIES, MadeUpRun, copy_as
 
 NOTHING = Table("t", "T", "", [], [])
@@ -22,7 +28,7 @@ def test_a_cell_has_the_text_it_shows_and_the_value_it_sorts_by():
     table = Table(
         "t", "T", "c", [Column("m"), Column("v"), Column("g")], [[[Entry("a"), thirds, gain]]]
     )
-    (((name, value, relative),),) = content([], table, [])["published"]["sections"]
+    (((name, value, relative),),) = content([], [], table, [])["published"]["sections"]
     assert (name["text"], name["sort"]) == ("a", "a")
     assert (value["text"], value["sort"]) == (".333", 0.333333)
     assert (value["spread"], value["bold"], value["mark"]) == (".010", True, "†")
@@ -30,7 +36,7 @@ def test_a_cell_has_the_text_it_shows_and_the_value_it_sorts_by():
 
 
 def test_a_dataset_has_its_tree_and_is_written_as_json(made_up_run: MadeUpRun):
-    data = content([report_of(RunFolder(made_up_run.path))], NOTHING, ["a note"])
+    data = content([report_of(RunFolder(made_up_run.path))], [], NOTHING, ["a note"])
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["notes"] == ["a note"]
     (dataset,) = data["datasets"]
@@ -48,9 +54,30 @@ def test_a_dataset_has_its_tree_and_is_written_as_json(made_up_run: MadeUpRun):
 
 
 def test_what_a_lost_dataset_cannot_show_is_in_its_notes(made_up_run: MadeUpRun, tmp_path: Path):
-    (dataset,) = content([report_of(copy_as("lost", made_up_run, tmp_path))], NOTHING, [])[
+    (dataset,) = content([report_of(copy_as("lost", made_up_run, tmp_path))], [], NOTHING, [])[
         "datasets"
     ]
     assert dataset["tree"] is None
     assert any(note.startswith("no tree of lost") for note in dataset["notes"])
     assert any(note.startswith("no texts of lost") for note in dataset["notes"])
+
+
+def test_the_sizes_of_a_growth_share_the_part_of_one_dataset(
+    made_up_run: MadeUpRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    numbers: dict[str, int] = {}
+
+    def keep(measured: DatasetRecords, *rest: Any) -> dict[str, Any]:
+        numbers[measured.dataset] = rest[-1]
+        return {}
+
+    monkeypatch.setattr("harness.report.page.content.query_results", keep)
+    monkeypatch.setattr("harness.report.page.content.MAX_NUMBERS", 120)
+    measured, _ = gather([RunFolder(made_up_run.path), *write_sizes(tmp_path, (100, 200, 300))])
+    (growth,) = find_growths(measured)
+    reports = [DatasetReport(each, "d", None, None) for each in measured]
+    data = content(reports, [GrowthReport(growth, "g")], NOTHING, [])
+    assert list(numbers.values()) == [60, 20, 20, 20]
+    (shown,) = data["growths"]
+    assert shown["datasets"] == [f"beir:synthetic-{documents}" for documents in (100, 200, 300)]
+    assert len(shown["tables"]) == 4

@@ -7,7 +7,7 @@ from tests.harness.report.fake_run import MadeUpRun
 
 def test_the_sentences_are_under_four_headings_in_the_order_of_reading(made_up_run: MadeUpRun):
     (records,), _ = gather([RunFolder(made_up_run.path)])
-    text = headline([DatasetReport(records, "d", None, None)])
+    text = headline([DatasetReport(records, "d", None, None)], [])
     headings = [line for line in text.splitlines() if line.startswith("#")]
     assert headings == [
         "# What was found",

@@ -9,6 +9,7 @@ const contents = document.getElementById("contents");
 const menu = document.getElementById("menu");
 const ANSWER = 3; // sentences
 const KEPT = [...FILTERS, "cost", "limit", "first", "second", "compared", "queries", "leaf", "leaves"]; // by links of the menu
+const GROWTH_TITLE = "Growth with the corpus";
 let shownName = null;
 
 // A section with an entry in the menu.
@@ -20,10 +21,14 @@ const sentences = (list) => html("ul", { class: "found" }, list.map((sentence) =
 
 function openingAnswers() {
   const several = data.datasets.length > 1;
-  return data.datasets.map((dataset) => {
+  const sizes = data.growths.flatMap((growth) => growth.datasets);
+  const own = data.datasets.filter(({ name, headlines }) => headlines.length || !sizes.includes(name));
+  const answers = own.map((dataset) => {
     const found = dataset.headlines.length ? dataset.headlines.slice(0, ANSWER) : ["Nothing here can be compared."];
     return [several ? html("h3", {}, html("a", { href: address.link({ dataset: dataset.name, section: "dataset" }) }, `On ${dataset.name}`)) : null, sentences(found)];
   });
+  const grown = data.growths.map(({ title, sentences: found }) => [html("h3", {}, html("a", { href: address.link({ section: "growth" }) }, `On ${title}`)), sentences(found.slice(0, ANSWER))]);
+  return [...answers, ...grown];
 }
 
 function sectionsOf(dataset) {
@@ -73,7 +78,7 @@ function menuOf(dataset, sections) {
     return html("li", {}, entry, each === dataset ? html("ul", {}, within) : null);
   });
   const update = () => entries.forEach((entry) => entry());
-  contents.replaceChildren(html("ul", {}, html("li", {}, link("The answer", { section: "answer" })), items, html("li", {}, link(data.published.title, { section: "published" })), html("li", {}, link("Notes", { section: "notes" }))));
+  contents.replaceChildren(html("ul", {}, html("li", {}, link("The answer", { section: "answer" })), items, data.growths.length ? html("li", {}, link(GROWTH_TITLE, { section: "growth" })) : null, html("li", {}, link(data.published.title, { section: "published" })), html("li", {}, link("Notes", { section: "notes" }))));
   update();
   address.listen(update, KEPT);
 }
@@ -100,6 +105,11 @@ function goToSection() {
 }
 
 document.getElementById("answers").replaceChildren(...openingAnswers().flat().filter(Boolean));
+if (data.growths.length) {
+  const growth = document.getElementById("growth");
+  growth.append(html("h2", { id: "growth-title", tabindex: -1 }, GROWTH_TITLE), ...data.growths.flatMap(growthSection).flat());
+  growth.hidden = false;
+}
 document.getElementById("published").append(html("h2", { id: "published-title", tabindex: -1 }, data.published.title), tableSection(data.published, null, false));
 document.getElementById("notes").append(html("h2", { id: "notes-title", tabindex: -1 }, "Notes"), html("ul", { class: "notes" }, (data.notes.length ? data.notes : ["none"]).map((note) => html("li", {}, note))));
 menu.append(filters.form);

@@ -27,13 +27,13 @@ class DatasetRecords:
     runs: Mapping[str, StoredRun]  # by cell
     # The arms of an ablation, the full method first. Of these, `records` has only the full method.
     arms: Mapping[str, Sequence[Record]] = field(default_factory=dict)
-    several_depths: bool = False  # whether the dataset was searched to another depth, too
+    is_deeper: bool = False  # whether the dataset was searched to a smaller depth, too
     _rows: dict[str, list[Row]] = field(default_factory=dict, compare=False)
 
     @property
     def title(self) -> str:
-        """The dataset, and the depth if there are several."""
-        return f"{self.dataset}, depth {self.depth}" if self.several_depths else self.dataset
+        """The dataset, and the depth if there is a smaller one."""
+        return f"{self.dataset}, depth {self.depth}" if self.is_deeper else self.dataset
 
     @property
     def depth(self) -> int:
@@ -147,7 +147,7 @@ def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
         for depth in depths:
             at_depth = [pair for pair in own if _is_at(pair[0], depth)]
             of_arms = arms.get((name, depth), {})
-            datasets.append(_dataset_records(name, at_depth, of_arms, len(depths) > 1))
+            datasets.append(_dataset_records(name, at_depth, of_arms, depth > depths[0]))
     return datasets, notes
 
 
@@ -180,7 +180,7 @@ def _dataset_records(
     name: str,
     own: Sequence[Stored],
     arms: Mapping[str, Sequence[Stored]],
-    several_depths: bool,
+    is_deeper: bool,
 ) -> DatasetRecords:
     of_arms = [pair for pairs in arms.values() for pair in pairs]
     return DatasetRecords(
@@ -188,5 +188,5 @@ def _dataset_records(
         records=[record for record, _ in own],
         runs={record.cell: run for record, run in [*of_arms, *own]},
         arms={arm: [record for record, _ in pairs] for arm, pairs in arms.items()},
-        several_depths=several_depths,
+        is_deeper=is_deeper,
     )

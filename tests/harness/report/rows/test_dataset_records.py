@@ -98,16 +98,13 @@ def test_each_depth_is_reported_apart(made_up_run: MadeUpRun, tmp_path: Path):
     shallow.add(replace(source.records()[0], cell="failed", result=None, failure=BROKEN))
     (ten, hundred), notes = gather([source, shallow])
     assert notes == []
-    assert [each.title for each in (ten, hundred)] == [
-        "beir:made<up>, depth 10",
-        "beir:made<up>, depth 100",
-    ]
+    assert [each.title for each in (ten, hundred)] == ["beir:made<up>", "beir:made<up>, depth 100"]
     assert {record.method for record in ten.ok} == {"ivf"}
     assert ten.measures == ["nDCG@10"] and "R@100" in hundred.measures
     assert all("failed" in [r.cell for r in each.records] for each in (ten, hundred))
     tables = [DatasetReport(each, "d", None, None).tables[0] for each in (ten, hundred)]
     assert [len(table.columns) for table in tables] == [4, 7]
-    assert tables[0].title == "beir:made<up>, depth 10: quality at equal budgets"
+    assert tables[0].title == "beir:made<up>: quality at equal budgets"
 
 
 def test_a_dataset_without_a_result_is_left_out_with_a_note(made_up_run: MadeUpRun, tmp_path: Path):

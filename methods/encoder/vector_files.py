@@ -109,7 +109,8 @@ class GivenVectors:
     def _normalised(self, vectors: Array) -> Array:
         if self.distance != "angular":
             return vectors
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        squares = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)  # no overflow
+        norms = np.sqrt(squares)[:, None]
         return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)
 
 

@@ -98,7 +98,8 @@ def read_neighbours(file: VectorFile, documents: int, count: int) -> NDArray[np.
     """
     with reading(file.path, file.name):
         found = np.asarray(file.open()[:, :count])
-    is_whole = (found == np.floor(found)) & (np.abs(found) < EXACT)  # false for NaN
+    with np.errstate(over="ignore"):  # in half precision, the bound is infinite
+        is_whole = (found == np.floor(found)) & (np.abs(found) < EXACT)  # false for NaN
     if found.dtype.kind == "f" and not is_whole.all():
         raise InputError(f"{file.path} has numbers that are not whole; give positions of documents")
     neighbours = found.astype(np.int64)

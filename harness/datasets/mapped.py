@@ -1,4 +1,4 @@
-"""Keep the strings of a dataset in files, which processes map instead of loading their own."""
+"""Store the ids and texts of a dataset in files that all processes map."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,8 +13,8 @@ from methods.texts import Ids, Texts
 def mapped(dataset: Dataset, folder: Path) -> Dataset:
     """Return the dataset with its ids and texts mapped from files in `folder`.
 
-    They are written if they are not there, or damaged. Another process that is sent the dataset
-    gets the judgements, and maps the same files. Raise DiskFullError if the disk is full.
+    The files are written if they are missing or damaged. Pickling the result copies the judgements,
+    but only the paths of the files. Raise DiskFullError if the disk is full.
     """
     home = folder / dataset.fingerprint[:16]
     if not home.is_dir() or first_damaged(home) is not None:

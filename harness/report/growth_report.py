@@ -1,4 +1,4 @@
-"""Everything that a report shows of one kind of data at several sizes."""
+"""What a report shows of one kind of data at several sizes."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,7 +18,7 @@ class GrowthReport:
 
     @cached_property
     def sentences(self) -> Sequence[str]:
-        """What was found, without a test."""
+        """The findings in words; none is tested for significance."""
         return growth_sentences(self.growth)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A figure of how the cost to find nearly all that exact search finds grows with the corpus."""
+"""Draw how the cost of matching most of exact search's results grows with the corpus."""
 
 from collections.abc import Sequence
 from dataclasses import replace

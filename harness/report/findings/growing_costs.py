@@ -1,4 +1,4 @@
-"""What it costs, at each size of one kind of data, to find nearly all that exact search finds."""
+"""How the cost of matching most of exact search's results grows with the corpus."""
 
 import math
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ FOUND_SHARES = (0.9, 0.95)
 
 @dataclass(frozen=True)
 class GrowingCost:
-    """What a method spends to find a share, by the number of documents of the corpus.
+    """What it costs a method to find a given share of exact search's results, by corpus size.
 
     `exponent` is x in cost ~ documents^x, and None if it is not known at two sizes.
     """

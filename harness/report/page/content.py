@@ -67,7 +67,7 @@ def _shares(report: DatasetReport, datasets: int, growths: Sequence[Growth]) -> 
 def _dataset(report: DatasetReport, shares: int) -> dict[str, Any]:
     """Return a dataset's part of the page, with a note on everything that could not be shown.
 
-    It takes one of so many equal shares of the page's size.
+    It may take up one part in `shares` of the page.
     """
     measured = report.records
     first = measured.ok[0]

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
-from harness.measure.quality import unmeasured
+from harness.measure.quality import measures_within, unmeasured
 from harness.report.findings.sentences import Findings, state_findings
 from harness.report.labels import retired_setting_lines
 from harness.report.paper.claims_table import claims_table
@@ -138,5 +138,8 @@ def _choose_measure(records: DatasetRecords, measure: str | None) -> str:
         if measure not in records.measures:
             raise unmeasured(measure, records.measures)
         return measure
-    usual = [name for name in field_measures(records.dataset) if name in records.measures]
-    return usual[0] if usual else records.measures[0]
+    # What a smaller depth answers already is not asked again, in a family of tests of its own.
+    answered = measures_within(records.smaller_depth) if records.smaller_depth else ()
+    asked = [name for name in records.measures if name not in answered] or records.measures
+    usual = [name for name in field_measures(records.dataset) if name in asked]
+    return usual[0] if usual else asked[0]

@@ -9,6 +9,7 @@ from harness.commands.options import UserPath, debug_option
 from harness.commands.published.gaps import gaps
 from harness.report.numbers import short
 from harness.report.rows.published import PUBLISHED, Claim, PublishedNumber, read_published
+from methods.errors import InputError
 
 
 @click.command()
@@ -29,6 +30,8 @@ def published(check: bool, folder: Path) -> None:
     rows: dict[str, PublishedNumber | Claim] = {}
     for file in read_published(folder):
         rows |= {**file.claims, **file.numbers}
+    if not rows:
+        raise InputError(f"--folder {folder}: it has no TOML files with rows; name another folder")
     console = output_console()
     if check:
         lacking = {place: found for place, row in rows.items() if (found := gaps(row))}

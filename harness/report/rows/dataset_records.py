@@ -27,13 +27,13 @@ class DatasetRecords:
     runs: Mapping[str, StoredRun]  # by cell
     # The arms of an ablation, the full method first. Of these, `records` has only the full method.
     arms: Mapping[str, Sequence[Record]] = field(default_factory=dict)
-    is_deeper: bool = False  # whether the dataset was searched to a smaller depth, too
+    smaller_depth: int | None = None  # the next smaller one to which the dataset was searched, too
     _rows: dict[str, list[Row]] = field(default_factory=dict, compare=False)
 
     @property
     def title(self) -> str:
         """The dataset, and the depth if there is a smaller one."""
-        return f"{self.dataset}, depth {self.depth}" if self.is_deeper else self.dataset
+        return self.dataset if self.smaller_depth is None else f"{self.dataset}, depth {self.depth}"
 
     @property
     def depth(self) -> int:
@@ -144,10 +144,10 @@ def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
         depths = sorted({r.result.depth for r, _ in own if r.result is not None})
         if not depths:
             notes.append(f"nothing on {name} was measured: every record failed")
-        for depth in depths:
+        for smaller, depth in zip([None, *depths], depths, strict=False):
             at_depth = [pair for pair in own if _is_at(pair[0], depth)]
             of_arms = arms.get((name, depth), {})
-            datasets.append(_dataset_records(name, at_depth, of_arms, depth > depths[0]))
+            datasets.append(_dataset_records(name, at_depth, of_arms, smaller))
     return datasets, notes
 
 
@@ -180,7 +180,7 @@ def _dataset_records(
     name: str,
     own: Sequence[Stored],
     arms: Mapping[str, Sequence[Stored]],
-    is_deeper: bool,
+    smaller_depth: int | None,
 ) -> DatasetRecords:
     of_arms = [pair for pairs in arms.values() for pair in pairs]
     return DatasetRecords(
@@ -188,5 +188,5 @@ def _dataset_records(
         records=[record for record, _ in own],
         runs={record.cell: run for record, run in [*of_arms, *own]},
         arms={arm: [record for record, _ in pairs] for arm, pairs in arms.items()},
-        is_deeper=is_deeper,
+        smaller_depth=smaller_depth,
     )

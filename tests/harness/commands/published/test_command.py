@@ -45,3 +45,10 @@ def test_an_invalid_file_ends_with_2_and_one_line(tmp_path: Path):
     shown = CliRunner().invoke(main, ["published", "--check", "--folder", str(tmp_path)])
     assert shown.exit_code == 2
     assert shown.stderr.startswith("Error: mine.toml, number 1: ") and "source" in shown.stderr
+
+
+def test_a_folder_without_rows_is_refused(tmp_path: Path):
+    for folder in (tmp_path, tmp_path / "missing"):
+        shown = CliRunner().invoke(main, ["published", "--folder", str(folder)])
+        assert shown.exit_code == 2
+        assert f"--folder {folder}: it has no TOML files with rows" in shown.output

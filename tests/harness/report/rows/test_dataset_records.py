@@ -105,6 +105,8 @@ def test_each_depth_is_reported_apart(made_up_run: MadeUpRun, tmp_path: Path):
     tables = [DatasetReport(each, "d", None, None).tables[0] for each in (ten, hundred)]
     assert [len(table.columns) for table in tables] == [4, 7]
     assert tables[0].title == "beir:made<up>: quality at equal budgets"
+    measures = [DatasetReport(each, "d", None, None).measure for each in (ten, hundred)]
+    assert measures == ["nDCG@10", "R@100"]
 
 
 def test_a_dataset_without_a_result_is_left_out_with_a_note(made_up_run: MadeUpRun, tmp_path: Path):

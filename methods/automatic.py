@@ -26,7 +26,14 @@ Menu = tuple[Any, ...] | Callable[[CorpusSize, Any], tuple[Any, ...]]
 """The values that `--choose auto` tries, or a rule for them like that of `auto`."""
 
 
-def setting(default: Any, *, auto: Rule | None = None, menu: Menu = (), since: str = "0.1") -> Any:
+def setting(
+    default: Any,
+    *,
+    auto: Rule | None = None,
+    menu: Menu = (),
+    since: str = "0.1",
+    searched: bool = False,
+) -> Any:
     """Return the field of a settings dataclass.
 
     Args:
@@ -35,8 +42,10 @@ def setting(default: Any, *, auto: Rule | None = None, menu: Menu = (), since: s
         menu: The values that `--choose auto` tries, starting with that of `auto` or the default.
         since: The first version with this setting. At its default, results are those of versions
             without it.
+        searched: Whether it decides searches alone, so that one index is built for all its values.
     """
-    return field(default=default, metadata={"auto": auto, "menu": menu, "since": since})
+    metadata = {"auto": auto, "menu": menu, "since": since, "searched": searched}
+    return field(default=default, metadata=metadata)
 
 
 def rules(settings: Any) -> dict[str, Rule]:

@@ -109,6 +109,7 @@ IVF_GRAPH, TREE_GRAPH = (
         StartedGraphSettings,
         (FAISS,),
         section="graph",
+        version=2,
         inner=inner,
         unused=("beam",),
     )
@@ -121,6 +122,7 @@ FUSED_EXACT, FUSED_IVF, FUSED_HNSW, FUSED_SCANN = (
         FusedSettings,
         inner.requires,
         section="fused",
+        version=2,
         inner=inner,
         torch_target=inner.torch_target and "methods.indexes.fused_vectors:FusedVectors",
         faiss_gpu_target=inner.faiss_gpu_target and "methods.indexes.fused_vectors:FusedVectors",

@@ -1,7 +1,7 @@
 """A job: a method with its settings and a seed, and the names of what it makes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -69,16 +69,33 @@ class Job:
 
     @cached_property
     def index_key(self) -> str:
-        """The hash of what decides the index, apart from what was trained."""
+        """The hash of what decides the index that is built, apart from what was trained.
+
+        Settings of its searches alone do not: the same files serve every value.
+        """
         index, form = self.method.index, self.method.form
         identity = {
             "index": component_identity(index),
-            "settings": self._settings.get(index.section),
+            "settings": self._built_settings(index.section),
         }
+        if index.inner is not None:
+            identity["inner"] = component_identity(index.inner)
+            identity["inner_settings"] = self._built_settings(index.inner.section)
         if form is not None:
             identity["form"] = component_identity(form)
             identity["form_settings"] = self._settings[form.section]
         return digest(identity)
+
+    def _built_settings(self, section: str) -> dict[str, Any] | None:
+        """Return what is hashed for the settings of a section, without those of searches alone."""
+        if section not in self._settings:
+            return None
+        searched = {
+            each.name
+            for each in fields(self.settings[section])
+            if each.metadata.get("searched", False)
+        }
+        return {k: v for k, v in self._settings[section].items() if k not in searched}
 
     @cached_property
     def _settings(self) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class TreeSettings:
     most_per_leaf: int = 0  # documents; 0: no cap
     routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
     """How a linear tree's leaves are reached."""
-    beam: Beam = setting("fixed", menu=BEAMS, since="0.3")
+    beam: Beam = setting("fixed", menu=BEAMS, since="0.3", searched=True)
     """fixed: as many leaves for every query; mass: those nearly as probable as the best."""
     fusion: float = setting(0.0, menu=(0.0, 0.01, 0.03), since="0.3")
     """The weight of log p(leaf of the document | query) in a document's score; needs a linear tree

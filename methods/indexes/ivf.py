@@ -32,7 +32,7 @@ class IvfSettings:
     )
     iterations: int = 25
     routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
-    beam: Beam = setting("fixed", menu=BEAMS, since="0.3")
+    beam: Beam = setting("fixed", menu=BEAMS, since="0.3", searched=True)
 
     def __post_init__(self) -> None:
         """Reject values that build no index."""

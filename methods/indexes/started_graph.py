@@ -35,10 +35,10 @@ class StartedGraphSettings:
     `rescore` are scored again with whole vectors, and the best `starts` of these handed over.
     """
 
-    beam: int = setting(8, menu=(8, 2, 4, 16))
+    beam: int = setting(8, menu=(8, 2, 4, 16), searched=True)
     dimensions_per_block: int = 8
-    rescore: int = 8
-    starts: int = 4
+    rescore: int = setting(8, searched=True)
+    starts: int = setting(4, searched=True)
     neighbours: int = setting(16, auto=neighbours_for)
     ef_construction: int = 200
     vectors: Literal["whole", "sq8"] = setting("whole", menu=("whole", "sq8"))
@@ -74,11 +74,6 @@ class StartedGraph(Index[Array]):
         """Fill the lists with document vectors (documents, dimensions), and link these."""
         settings = self._settings
         self.lists.build(documents, seed, router)
-        if self.lists.by_mass:
-            raise InputError(
-                "graph.beam lists lead to a graph for every query, not those of a beam by mass; "
-                "--set ivf.beam=fixed or tree.beam=fixed"
-            )
         vectors = self.lists.scored(documents)
         graph = linked(vectors, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:
@@ -170,6 +165,11 @@ class StartedGraph(Index[Array]):
     def _keep(self, graph: Any) -> None:
         import faiss
 
+        if self.lists.by_mass:
+            raise InputError(
+                "graph.beam lists lead to a graph for every query, not those of a beam by mass; "
+                "--set ivf.beam=fixed or tree.beam=fixed"
+            )
         self._graph = graph
         self._pointer = faiss.swig_ptr
         self.searches_documents = self.lists.searches_documents

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from harness.config import load_settings
 from harness.plan.job import Job
 from methods.registry import method
@@ -28,6 +30,36 @@ def test_the_index_key_depends_on_what_is_scanned():
     shorter = replace(short, settings=load_settings("quick", ["short.rank=8"]))
     assert short.index_key != shorter.index_key and short.trained_key == JOB.trained_key
     assert replace(JOB, settings=shorter.settings).index_key == JOB.index_key
+
+
+@pytest.mark.parametrize(
+    ("name", "inner_setting"),
+    [
+        ("ivf+hnsw", "ivf.lists=64"),
+        ("ehi+hnsw", "tree.routing=codes"),
+        ("ehi-vectors+ivf", "ivf.lists=64"),
+        ("ehi-vectors+hnsw", "hnsw.neighbours=8"),
+    ],
+)
+def test_the_index_key_depends_on_the_settings_of_the_index_inside(name: str, inner_setting: str):
+    arm = replace(JOB, method=method(name))
+    other = replace(arm, settings=load_settings("quick", [inner_setting]))
+    assert arm.index_key != other.index_key
+
+
+@pytest.mark.parametrize(
+    ("name", "of_searches"),
+    [
+        ("ivf", "ivf.beam=mass"),
+        ("ehi", "tree.beam=mass"),
+        ("ivf+hnsw", "graph.beam=2"),
+        ("ehi+hnsw", "graph.starts=2"),
+    ],
+)
+def test_one_index_is_built_for_all_values_of_a_setting_of_searches(name: str, of_searches: str):
+    arm = replace(JOB, method=method(name))
+    other = replace(arm, settings=load_settings("quick", [of_searches]))
+    assert arm.index_key == other.index_key and arm.name != other.name
 
 
 def test_a_frozen_arm_trains_on_the_encoder_of_the_two_stage_methods():

@@ -9,6 +9,7 @@ resumed run finds it by looking at the disk:
                                                    .pointer.json to given vectors),
                                                    document_ids.json
                                    indexes/<hash>/ the index's own files, build.json
+                                   parts/          what several of them are built from
                                    corpus-<hash>/  embeddings/ and indexes/ of another dataset
                                                    by this encoder and router
 
@@ -102,6 +103,11 @@ class Artifacts:
         """Return the summary of the training that goes into records."""
         summary: dict[str, Any] = _read_object(self.learned / TRAINING)["summary"]
         return summary
+
+    @property
+    def parts(self) -> Path:
+        """The folder of what the indexes of these embeddings have in common."""
+        return self.embeddings.parent / "parts"
 
     def base_sha256(self) -> str:
         """Return the checksum of the encoder in use, which changes if it is trained again."""

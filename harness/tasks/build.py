@@ -12,6 +12,7 @@ from harness.tasks.training_files import ROUTER_FILE
 from methods.atomic_files import folder_bytes, new_folder, write_json
 from methods.base import ProgressBar, Resources, Router
 from methods.errors import InputError
+from methods.kept_parts import KeptParts
 
 
 class BuildTask:
@@ -20,8 +21,13 @@ class BuildTask:
     def __init__(self, inputs: JobInputs, progress: ProgressBar) -> None:
         use_threads(inputs.threads)
         self._inputs = inputs
+        self._parts = KeptParts(inputs.artifacts.parts, peak_bytes)
         self._resources = Resources(
-            inputs.job.device, inputs.cache, progress, search=inputs.job.search
+            inputs.job.device,
+            inputs.cache,
+            progress,
+            search=inputs.job.search,
+            parts=self._parts,
         )
 
     def run(self) -> None:
@@ -42,7 +48,7 @@ class BuildTask:
             before = own_bytes()
             started = time.perf_counter()
             index.build(documents, job.seed, router)
-            seconds = time.perf_counter() - started
+            seconds = time.perf_counter() - started + self._parts.seconds
             grown = own_bytes() - before
             shared = documents.nbytes if index.searches_documents else 0
             with new_folder(artifacts.index) as draft:
@@ -53,7 +59,7 @@ class BuildTask:
                     "seconds": round(seconds, 3),
                     "memory_bytes": grown + shared,
                     "disk_bytes": folder_bytes(draft / FILES) + shared,
-                    "peak_bytes": peak_bytes(),
+                    "peak_bytes": max(peak_bytes(), self._parts.peak_bytes),
                     "threads": self._inputs.threads,
                     "postings": None if sizes is None else posting_balance(sizes),
                 }

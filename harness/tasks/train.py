@@ -27,6 +27,7 @@ from methods.encoder.encoder import Encoder
 from methods.encoder.frozen import FrozenEncoder
 from methods.encoder.given import GivenEncoder
 from methods.indexes.exact import ExactIndex
+from methods.kept_parts import KeptParts
 from methods.ranks import ALONE, Rank, is_main, main_first
 from methods.settings import EncoderSettings, NoSettings
 from methods.texts import Texts
@@ -53,12 +54,16 @@ class TrainTask:
         use_threads(max(1, inputs.threads // rank.count))
         self._inputs = inputs
         self._rank = rank
+        # The vectors of an encoder that still learns are those of no other training.
+        has_base = inputs.artifacts.base is not None
+        self._parts = KeptParts(inputs.artifacts.parts if has_base else None)
         self._resources = Resources(
             inputs.job.device,
             inputs.cache,
             progress,
             inputs.artifacts.checkpoint,
             inputs.job.search,
+            self._parts,
         )
 
     def run(self) -> None:
@@ -140,7 +145,8 @@ class TrainTask:
         pairs = _pairs(dataset)
         started = time.perf_counter()
         trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
-        return trained, trained.earlier_seconds + time.perf_counter() - started
+        took = time.perf_counter() - started + self._parts.seconds
+        return trained, trained.earlier_seconds + took
 
     def _train_router(self, base: Artifacts, dataset: Dataset) -> None:
         """Train a router on the frozen encoder and the document embeddings of `base`.

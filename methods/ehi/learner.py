@@ -124,7 +124,9 @@ class EhiLearner:
     def _initialise_tree(self) -> None:
         if self._settings.warm_start == "kmeans":
             with self._resources.progress("Starting the tree from k-means", 1):
-                start_from_kmeans(self.indexer, self._embedded_documents(), self._seed)
+                start_from_kmeans(
+                    self.indexer, self._embedded_documents(), self._seed, self._resources.parts
+                )
 
     def _embedded_documents(self) -> Array:
         return self._data.encoder.embeddings(self._data.corpus.texts, "document")

@@ -13,7 +13,7 @@ from methods.ehi.settings import EhiSettings
 from methods.ehi.split_routers import ListRouter
 from methods.ehi.trainer import EhiTrainer
 from methods.ehi.warm_start import start_from_centroids
-from methods.engines.nearest import spherical_kmeans
+from methods.engines.nearest import kept_kmeans
 from methods.errors import InputError
 from methods.settings import TrainingSettings
 
@@ -53,7 +53,9 @@ class ListRouterLearner(EhiLearner):
     def _initialise_tree(self) -> None:
         with self._resources.progress("Finding the lists by k-means", 1):
             documents = self._embedded_documents()
-            centroids = spherical_kmeans(documents, self._settings.branching, self._seed)
+            centroids = kept_kmeans(
+                self._resources.parts, documents, self._settings.branching, self._seed
+            )
         cast(ListIndexer, self.indexer).centroids.copy_(torch.from_numpy(centroids))
         if self._settings.warm_start == "kmeans":
             start_from_centroids(self.indexer, documents, [centroids[None]])

@@ -7,14 +7,17 @@ import torch
 
 from methods.base import Array, Positions
 from methods.ehi.indexer import TreeIndexer
-from methods.engines.nearest import spherical_kmeans
+from methods.engines.nearest import kept_kmeans
+from methods.kept_parts import NOTHING_KEPT, KeptParts
 
 IMITATION_STEPS = 400
 IMITATION_BATCH = 1024
 IMITATION_RATE = 5e-3
 
 
-def start_from_kmeans(indexer: TreeIndexer, documents: Array, seed: int) -> None:
+def start_from_kmeans(
+    indexer: TreeIndexer, documents: Array, seed: int, parts: KeptParts = NOTHING_KEPT
+) -> None:
     """Set the indexer so that it assigns `documents` (n, m) as hierarchical k-means does.
 
     A node with a classifier of its own gets its centroids as the classifier; the root always has
@@ -22,7 +25,9 @@ def start_from_kmeans(indexer: TreeIndexer, documents: Array, seed: int) -> None
     of each, so the indexer is trained to give each document the path of its clusters. A
     projection starts from the principal directions of the documents.
     """
-    paths, centroids = hierarchical_kmeans(documents, indexer.branching, indexer.height, seed)
+    paths, centroids = hierarchical_kmeans(
+        documents, indexer.branching, indexer.height, seed, parts
+    )
     start_from_centroids(indexer, documents, centroids)
     if indexer.height > 1 and not indexer.per_node:
         _imitate(indexer, documents, paths, seed)
@@ -46,7 +51,7 @@ def start_from_centroids(
 
 
 def hierarchical_kmeans(
-    vectors: Array, branching: int, height: int, seed: int
+    vectors: Array, branching: int, height: int, seed: int, parts: KeptParts = NOTHING_KEPT
 ) -> tuple[Positions, list[Array]]:
     """Cluster vectors by k-means, then each cluster again, down to `height` levels.
 
@@ -70,7 +75,9 @@ def hierarchical_kmeans(
                 level_centroids[node, : len(members)] = cluster
                 paths[members, level] = np.arange(len(members))
                 continue
-            level_centroids[node] = spherical_kmeans(cluster, branching, seed)
+            level_centroids[node] = kept_kmeans(
+                parts if is_whole else NOTHING_KEPT, cluster, branching, seed
+            )
             paths[members, level] = (cluster @ level_centroids[node].T).argmax(axis=1)
         centroids.append(level_centroids)
         nodes = nodes * branching + paths[:, level]

@@ -3,6 +3,8 @@
 Torch then takes a GPU if there is one, whichever device trains.
 """
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,6 +12,7 @@ from torch.nn import functional
 
 from methods.base import Array, Hits
 from methods.devices import has_faiss
+from methods.kept_parts import KeptParts
 
 SCORES_AT_ONCE = 1 << 26
 """The largest matrix of scores, in floats (256 MiB)."""
@@ -56,6 +59,30 @@ def as_hits(scores: Tensor, ids: Tensor, k: int) -> Hits:
 def as_tensor(vectors: Array) -> Tensor:
     """Return vectors as a tensor; those that cannot be written, such as mapped ones, are copied."""
     return torch.from_numpy(vectors if vectors.flags.writeable else np.array(vectors))
+
+
+def kept_kmeans(
+    parts: KeptParts, vectors: Array, count: int, seed: int, iterations: int = 25
+) -> Array:
+    """Return what `spherical_kmeans` does, from `parts` if it has been computed before."""
+
+    def write(centroids: Array, path: Path) -> None:
+        with path.open("wb") as file:
+            np.save(file, centroids)
+
+    def read(path: Path) -> Array:
+        centroids: Array = np.load(path)
+        return centroids
+
+    settings = {"count": count, "seed": seed, "iterations": iterations, "by_faiss": has_faiss()}
+    return parts.get(
+        "kmeans",
+        vectors,
+        settings,
+        lambda: spherical_kmeans(vectors, count, seed, iterations),
+        write,
+        read,
+    )
 
 
 def spherical_kmeans(vectors: Array, count: int, seed: int, iterations: int = 25) -> Array:

@@ -13,7 +13,7 @@ from methods.ehi.split_routers import load_router
 from methods.ehi.tree_index import POSTINGS, ROUTER, TreeIndex
 from methods.engines.faiss_lists import centroids_from_faiss, lists_from_faiss
 from methods.engines.inverted_lists import FILE, InvertedLists
-from methods.engines.nearest import as_hits, as_tensor, nearest, nearest_by_torch, spherical_kmeans
+from methods.engines.nearest import as_hits, as_tensor, kept_kmeans, nearest, nearest_by_torch
 from methods.engines.routes import NearestCentroids, Route, route_of
 from methods.engines.torch_postings import TorchPostings
 from methods.errors import InputError, missing_library
@@ -58,7 +58,9 @@ class TorchIvf(IvfIndex):
         """Cluster the document vectors (documents, dimensions) and fill the lists."""
         count = self._settings.lists
         check_lists(count, len(documents))
-        self._centroids = spherical_kmeans(documents, count, seed, self._settings.iterations)
+        self._centroids = kept_kmeans(
+            self._parts, documents, count, seed, self._settings.iterations
+        )
         lists = nearest(documents, self._centroids, 1).ids
         ids = np.arange(len(documents))
         self._keep_lists(InvertedLists.filled(documents, ids, lists, count))

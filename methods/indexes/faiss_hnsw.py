@@ -12,6 +12,7 @@ from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
 from methods.indexes.graph_search import LayeredGraph, Nodes, check_next, graph_efforts, search_cost
+from methods.kept_parts import KeptParts
 from methods.settings import check_range
 
 FILE = "graph.faiss"
@@ -42,6 +43,7 @@ class FaissHnswIndex(Index[Array]):
     ) -> None:
         self._settings = settings
         self._form = form
+        self._parts = resources.parts
         self._ef: int | None = None
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
@@ -49,9 +51,9 @@ class FaissHnswIndex(Index[Array]):
         settings = self._settings
         chain = self._form.transform(documents, router)
         scanned = transformed(chain, documents)
-        core = linked(scanned, settings.neighbours, settings.ef_construction, seed)
+        core = linked(self._parts, scanned, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:
-            core = coded(core, self._form, scanned, settings.neighbours, seed)
+            core = relinked(core, self._form, scanned, settings.neighbours, seed)
         self._keep(Layers(core, chain, self._form.rescore, documents))
 
     def save(self, folder: Path) -> None:
@@ -110,27 +112,42 @@ class FaissHnswIndex(Index[Array]):
         self._ef = None
 
 
-def linked(vectors: Array, neighbours: int, ef_construction: int, seed: int) -> Any:
-    """Return a Faiss IndexHNSW of vectors (documents, dimensions)."""
+def linked(
+    parts: KeptParts, vectors: Array, neighbours: int, ef_construction: int, seed: int
+) -> Any:
+    """Return a Faiss IndexHNSW of vectors (documents, dimensions).
+
+    Indexes of the same vectors have the same links, and `parts` keeps these.
+    """
     import faiss
 
-    graph = WHOLE.graph(vectors, neighbours, seed)
-    graph.hnsw.efConstruction = ef_construction
-    graph.hnsw.rng = faiss.RandomGenerator(seed)
-    graph.add(vectors)
-    return graph
+    def link() -> Any:
+        graph = WHOLE.graph(vectors, neighbours, seed)
+        graph.hnsw.efConstruction = ef_construction
+        graph.hnsw.rng = faiss.RandomGenerator(seed)
+        graph.add(vectors)
+        return graph
+
+    return parts.get(
+        "links",
+        vectors,
+        {"neighbours": neighbours, "ef_construction": ef_construction, "seed": seed},
+        link,
+        lambda graph, path: faiss.write_index(graph, str(path), faiss.IO_FLAG_SKIP_STORAGE),
+        lambda path: relinked(faiss.read_index(str(path)), WHOLE, vectors, neighbours, seed),
+    )
 
 
-def coded(graph: Any, form: Form, vectors: Array, neighbours: int, seed: int) -> Any:
-    """Return a graph of vectors (documents, dimensions) with codes in their place.
+def relinked(graph: Any, form: Form, vectors: Array, neighbours: int, seed: int) -> Any:
+    """Return a graph of what a form scans of vectors (documents, dimensions), linked as another is.
 
     Faiss itself would link documents by their codes, and compares product codes with each other by
     squared distances even if it searches by inner products, which leaves many unreachable.
     """
-    codes = form.graph(vectors, neighbours, seed)
-    codes.storage.add(vectors)
-    codes.hnsw, codes.ntotal = graph.hnsw, graph.ntotal
-    return codes
+    other = form.graph(vectors, neighbours, seed)
+    other.storage.add(vectors)
+    other.hnsw, other.ntotal = graph.hnsw, graph.ntotal
+    return other
 
 
 def graph_of(index: Any) -> LayeredGraph:

@@ -49,17 +49,19 @@ class IvfIndex(PostingIndex):
     def __init__(self, settings: IvfSettings, resources: Resources, form: Form = WHOLE) -> None:
         self._settings = settings
         self._form = form
+        self._parts = resources.parts
         self.searches_documents = form.rescore > 0 and settings.beam == "mass"
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions), as scanned, and fill the lists."""
-        from methods.engines.nearest import nearest, spherical_kmeans
+        from methods.engines.nearest import kept_kmeans, nearest
 
         check_lists(self._settings.lists, len(documents))
         chain = self._form.transform(documents, router)
         scanned = transformed(chain, documents)
-        centroids = spherical_kmeans(scanned, self._settings.lists, seed, self._settings.iterations)
-        quantizer = coarse_quantizer(self._settings.routing, centroids)
+        settings = self._settings
+        centroids = kept_kmeans(self._parts, scanned, settings.lists, seed, settings.iterations)
+        quantizer = coarse_quantizer(settings.routing, centroids)
         lists = nearest(scanned, centroids, 1).ids
         core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)
         whole = None if self.searches_documents else documents

@@ -17,7 +17,7 @@ from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
 from methods.errors import InputError
 from methods.forms.codes import PqForm, PqSettings, Sq8Form, Sq8Settings
 from methods.forms.form import WHOLE, Form
-from methods.indexes.faiss_hnsw import coded, graph_of, linked
+from methods.indexes.faiss_hnsw import graph_of, linked, relinked
 from methods.indexes.graph_search import check_next, sampled, search_base
 from methods.postings.posting_index import PostingIndex
 from methods.settings import check_range
@@ -64,6 +64,7 @@ class StartedGraph(Index[Array]):
         new_lists: Callable[[Form], PostingIndex],
     ) -> None:
         self._settings = settings
+        self._parts = resources.parts
         codes = PqSettings(settings.dimensions_per_block, rescore=settings.rescore)
         self.lists = new_lists(PqForm(codes))
         self._ef: int | None = None
@@ -75,9 +76,9 @@ class StartedGraph(Index[Array]):
         settings = self._settings
         self.lists.build(documents, seed, router)
         vectors = self.lists.scored(documents)
-        graph = linked(vectors, settings.neighbours, settings.ef_construction, seed)
+        graph = linked(self._parts, vectors, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:
-            graph = coded(graph, self._form, vectors, settings.neighbours, seed)
+            graph = relinked(graph, self._form, vectors, settings.neighbours, seed)
         self._keep(graph)
 
     def save(self, folder: Path) -> None:

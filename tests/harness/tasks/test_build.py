@@ -1,5 +1,6 @@
 """An index is built in its own process, which measures the memory it takes."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -76,3 +77,14 @@ def test_an_index_that_cannot_be_built_leaves_nothing(tmp_path: Path):
     with pytest.raises(WorkerError, match="needs a trainer that learns a tree"):
         build("ehi", tmp_path)
     assert not list(tmp_path.glob("*/indexes/*"))
+
+
+def test_a_build_that_reads_what_another_made_reports_the_time_of_making_it(tmp_path: Path):
+    _, fixed = build("ivf", tmp_path)
+    kept = list((fixed.embeddings.parent / "parts").glob("kmeans-*.json"))
+    assert len(kept) == 1
+    note = json.loads(kept[0].read_text())
+    kept[0].write_text(json.dumps({**note, "seconds": 1000.0, "peak_bytes": 1 << 40}))
+    _, pq = build("ivf+pq", tmp_path)
+    assert pq.index != fixed.index
+    assert 1000 < pq.build()["seconds"] < 1100 and pq.build()["peak_bytes"] == 1 << 40

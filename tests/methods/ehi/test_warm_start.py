@@ -7,9 +7,9 @@ from methods.ehi.settings import EhiSettings
 from methods.ehi.warm_start import (
     hierarchical_kmeans,
     principal_directions,
-    spherical_kmeans,
     start_from_kmeans,
 )
+from methods.engines.nearest import spherical_kmeans
 
 
 def test_one_height_starts_as_kmeans(vectors: np.ndarray):

@@ -9,8 +9,10 @@ import pytest
 
 from methods.base import Array, Resources
 from methods.errors import InputError
+from methods.indexes.faiss_hnsw import graph_of
 from methods.indexes.ivf import IvfSettings
 from methods.indexes.started_graph import StartedGraph, StartedGraphSettings
+from methods.kept_parts import KeptParts
 from methods.registry import method
 
 DOCUMENTS, DIMENSIONS, LISTS, K = 2000, 32, 64, 10
@@ -144,3 +146,19 @@ def test_a_graph_of_codes_cannot_add_and_none_can_remove(whole: StartedGraph, co
 def test_settings_that_find_no_start_are_rejected(key: str):
     with pytest.raises(InputError, match=rf"graph\.{key} is 0"):
         StartedGraphSettings(**{key: 0})
+
+
+def test_graphs_of_the_same_vectors_have_the_same_links(tmp_path: Path):
+    parts = KeptParts(tmp_path)
+    first, second = (
+        empty(form, Resources("cpu", Path(), parts=parts)) for form in ("whole", "sq8")
+    )
+    first.build(VECTORS, 0, None)
+    assert parts.seconds == 0
+    second.build(VECTORS, 0, None)
+    assert parts.seconds > 0
+    links = [graph_of(each.to_faiss(1)[1]).neighbours for each in (first, second)]
+    assert all(np.array_equal(links[0](0, node), links[1](0, node)) for node in range(DOCUMENTS))
+    again = empty("whole", Resources("cpu", Path(), parts=parts))
+    again.build(VECTORS, 0, None)
+    assert np.array_equal(again.search(QUERIES, K, 50).ids, first.search(QUERIES, K, 50).ids)

@@ -105,6 +105,8 @@ class Ranking:
 
     def near_macs(self, vectors: Array, effort: int) -> NDArray[np.int64]:
         """Return the multiply-adds (n,) of finding the lists in the gap of an effort."""
+        if self.first == self.lists:  # the first pass ranks all lists, whatever it finds
+            return self.macs(vectors, self.lists)
         spent = np.zeros(len(vectors), dtype=np.int64)
         for p in self._passes(vectors, gap_of(effort)):
             spent[p.rows] += self.macs(vectors[p.rows], p.count)

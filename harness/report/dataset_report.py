@@ -15,6 +15,7 @@ from harness.report.labels import retired_setting_lines
 from harness.report.paper.claims_table import claims_table
 from harness.report.paper.differences import difference_tables
 from harness.report.paper.menu_edges import menu_edge_table
+from harness.report.paper.overspent import overspent_table
 from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
 from harness.report.rows.comparison import baseline_label, incomparable_rows
@@ -46,13 +47,13 @@ class DatasetReport:
 
     @cached_property
     def tables(self) -> list[Table]:
-        """Those of a paper by kind of budget, those of differences, and that of menus' edges."""
-        edges = [] if self.menu_edges is None else [self.menu_edges]
+        """Those of a paper by kind of budget, those of differences, and those of reservations."""
+        reservations = [self.menu_edges, self.overspent]
         return [
             *paper_tables(self.records, self.name, self.baseline),
             *self._claims(),
             *difference_tables(self.records, self.name, self.baseline),
-            *edges,
+            *(table for table in reservations if table is not None),
         ]
 
     @cached_property
@@ -69,6 +70,11 @@ class DatasetReport:
     def menu_edges(self) -> Table | None:
         """The settings whose best value is at the edge of its menu, if there are any."""
         return menu_edge_table(self.records.records, self.name)
+
+    @cached_property
+    def overspent(self) -> Table | None:
+        """What spends more on the test queries than its budget, if anything does."""
+        return overspent_table(self.rows, self.name)
 
     @cached_property
     def dataset(self) -> Dataset | None:

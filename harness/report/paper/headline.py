@@ -31,6 +31,12 @@ def headline(reports: Sequence[DatasetReport], growths: Sequence[GrowthReport]) 
                 "beyond the menu may be better.",
                 "",
             ]
+        if (overspent := report.overspent) is not None:
+            lines += [
+                f"[What spends more than its budget](tables/{overspent.name}.md) on the test "
+                "queries: comparisons there favour it.",
+                "",
+            ]
     for growth in growths:
         lines += [f"## {growth.growth.title}", ""]
         lines += [*(f"- {each}" for each in growth.sentences), ""]

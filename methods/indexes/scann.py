@@ -165,7 +165,7 @@ class ScannIndex(Index[Array]):
         """
         centroids = self._leaves.centroids
         leaves, dimensions = centroids.shape
-        nearest = np.argsort(-(queries @ centroids.T), axis=1)[:, :effort]
+        nearest = np.argpartition(-(queries @ centroids.T), effort - 1, axis=1)[:, :effort]
         codes = self._leaves.sizes[nearest].sum(axis=1)
         spilled = self._settings.soar > 0
         visited = distinct_documents(self._leaves.members, nearest) if spilled else codes

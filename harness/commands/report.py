@@ -14,6 +14,7 @@ from harness.report.dataset_report import DatasetReport
 from harness.report.figures.draw import draw, draw_growth
 from harness.report.findings.machine_readable import FORMAT, machine_readable, readable_growth
 from harness.report.growth_report import GrowthReport
+from harness.report.page.claims_overview import claims_overview
 from harness.report.page.content import content
 from harness.report.page.render import render
 from harness.report.paper.growth_page import growth_page
@@ -115,7 +116,9 @@ def write_report(
     growth_names = _file_names([f"{growth.kind}-growth" for growth in grown])
     growths = [GrowthReport(*pair) for pair in zip(grown, growth_names, strict=True)]
     ensure_writable(out, "choose another --out")
-    published = reproduction_table(read_published(), [*measured, *calibrated], "published")
+    files = read_published()
+    published = reproduction_table(files, [*measured, *calibrated], "published")
+    claims = claims_overview([each for file in files for each in file.claims.values()], measured)
     tables = [
         *(table for report in reports for table in report.tables),
         *(table for growth in growths for table in growth.tables),
@@ -134,7 +137,7 @@ def write_report(
     if growths:
         _write(out / "growth.md", growth_page(growths))
     page = out / "index.html"
-    _write(page, render(content(reports, growths, published, notes)))
+    _write(page, render(content(reports, growths, claims, published, notes)))
     _write(out / "headline.md", headline(reports, growths))
     _write(out / "verdicts.json", _verdicts(reports, growths))
     return WrittenReport(

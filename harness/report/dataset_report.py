@@ -10,7 +10,10 @@ import numpy as np
 from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import read_hierarchy
 from harness.measure.quality import measures_within, unmeasured
+from harness.report.findings.baselines import SUBJECT
 from harness.report.findings.sentences import Findings, state_findings
+from harness.report.findings.stated import KINDS
+from harness.report.findings.verdicts import Verdict, verdicts
 from harness.report.labels import retired_setting_lines
 from harness.report.paper.claims_table import claims_table
 from harness.report.paper.differences import difference_tables
@@ -20,8 +23,10 @@ from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
 from harness.report.rows.comparison import baseline_label, incomparable_rows
 from harness.report.rows.dataset_records import DatasetRecords
+from harness.report.rows.leaders import Leader, find_leaders
 from harness.report.rows.published import read_published
 from harness.report.rows.source_texts import load_measured_dataset
+from harness.report.rows.summary import Row
 from harness.report.rows.tree import Leaf, describe_leaves, find_leaves
 from methods.base import Positions
 
@@ -60,6 +65,24 @@ class DatasetReport:
     def findings(self) -> Findings:
         """The findings, as sentences by what they answer."""
         return state_findings(self.rows, self.measure)
+
+    @property
+    def competing(self) -> list[Row]:
+        """The rows that compete in quality, and not in what it costs to reach one."""
+        return [row for row in self.rows if not row.budget.is_quality]
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts on the subject against every other method, by kind of budget and budget."""
+        rows = self.competing
+        subjects = dict.fromkeys(row.label for row in rows if row.method == SUBJECT)
+        found = [each for subject in subjects for each in verdicts(rows, subject)]
+        return sorted(found, key=lambda verdict: list(KINDS).index(verdict.budget.kind))
+
+    @cached_property
+    def leaders(self) -> list[Leader]:
+        """The first method of every budget at which all can be compared."""
+        return find_leaders(self.competing, self.measure)
 
     @property
     def headlines(self) -> list[str]:

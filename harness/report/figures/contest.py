@@ -80,7 +80,7 @@ def draw_contest(
     _set_ticks(axes, scale)
     named = [label for label in labels if label is not None]
     ends = [replace(reference, x=axes.get_xlim()[1]) for reference in references]
-    add_end_labels(axes, [*named, *ends], HEIGHT - FRAME)
+    add_end_labels(axes, [*named, *ends], HEIGHT - FRAME, canvas.theme)
 
 
 def _draw_line(

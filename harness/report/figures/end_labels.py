@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.report.figures.palette import Look
-from harness.report.figures.style import SMALL_POINTS
+from harness.report.figures.style import SMALL_POINTS, Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,11 +28,11 @@ class EndLabel:
     y: float
 
 
-def add_end_labels(axes: "Axes", labels: Sequence[EndLabel], height: float) -> None:
+def add_end_labels(axes: "Axes", labels: Sequence[EndLabel], height: float, theme: Theme) -> None:
     """Write labels right of the axes, as near to their lines as they can be without overlap.
 
     The limits and scales of the axes have to be set before. `height` is that of the axes, in
-    inches.
+    inches. Texts are in the colours of the lines, as far as letters can be read in them.
     """
     from matplotlib.transforms import ScaledTranslation
 
@@ -74,7 +74,7 @@ def add_end_labels(axes: "Axes", labels: Sequence[EndLabel], height: float) -> N
             label.text,
             va="center_baseline",
             fontsize=SMALL_POINTS,
-            color=label.look.colour,
+            color=theme.readable(label.look.colour),
             transform=right_by(TEXTS),
         )
 

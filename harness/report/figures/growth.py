@@ -72,7 +72,7 @@ def _panel(axes: "Axes", growth: Growth, costs: Sequence[GrowingCost], canvas: C
         axes.set_ylim(low, high)
         axes.set_yscale("log")
         label_ticks(axes.yaxis, COARSE if high > 300 * low else FINE)
-        add_end_labels(axes, labels, HEIGHT - FRAME)
+        add_end_labels(axes, labels, HEIGHT - FRAME, canvas.theme)
 
 
 def _draw_line(axes: "Axes", growth: Growth, entry: GrowingCost, canvas: Canvas) -> EndLabel:

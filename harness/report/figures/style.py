@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+READABLE = 4.5
+"""The least contrast of letters to their ground, by the Web Content Accessibility Guidelines."""
 TEXT_POINTS, SMALL_POINTS = 9.0, 8.0
 """The size of a paper's text, and that of its captions."""
 DOTS_PER_INCH = 300
@@ -34,6 +36,11 @@ class Theme:
     grid: str
     ground: str
     lighter: float  # share of white that is mixed into the colours of methods
+
+    def readable(self, colour: str) -> str:
+        """Return a colour in which letters can be read: with as little ink in it as that takes."""
+        mixed = (_mixed(colour, self.ink, percent / 100) for percent in range(0, 101, 5))
+        return next(each for each in mixed if contrast(each, self.ground) >= READABLE)
 
 
 LIGHT = Theme(ink="#222222", soft="#767676", grid="#E6E6E6", ground="#FFFFFF", lighter=0.0)
@@ -56,7 +63,7 @@ class Canvas:
     def look(self, method: str) -> Look:
         """Return the look of a method on this ground."""
         plain = look(method)
-        return Look(_lighter(plain.colour, self.theme.lighter), plain.marker)
+        return Look(_mixed(plain.colour, "#FFFFFF", self.theme.lighter), plain.marker)
 
     def panels(
         self, count: int, height: float, across: tuple[int, int] = (1, 2)
@@ -155,7 +162,24 @@ def write_figure(figure: "Figure", stem: Path) -> None:
         colours.save(draft, format="png", optimize=True, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
 
 
-def _lighter(colour: str, share: float) -> str:
-    """Return a colour mixed with white."""
-    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(part + share * (255 - part)):02X}" for part in parts)
+def contrast(colour: str, other: str) -> float:
+    """Return how much two colours differ in luminance: from 1, not at all, to 21."""
+    low, high = sorted((_luminance(colour), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Return the relative luminance of a colour, from 0 for black to 1 for white."""
+    parts = [part / 255 for part in _parts(colour)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    """Return a colour with a share of another in it."""
+    pairs = zip(_parts(colour), _parts(other), strict=True)
+    return "#" + "".join(f"{round(own + share * (its - own)):02X}" for own, its in pairs)
+
+
+def _parts(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]

@@ -9,6 +9,8 @@ from methods.registry import DUAL_ENCODER, method
 
 SUBJECT = "ehi"
 """The method that reports are about."""
+FROZEN = "ehi-frozen"
+"""The subject's tree, learned on vectors of an encoder that was trained before it."""
 
 
 def is_baseline(name: str) -> bool:

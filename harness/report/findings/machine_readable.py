@@ -20,6 +20,7 @@ from harness.report.rows.summary import Row
 
 FORMAT = 1
 """The version of the fields below."""
+SENTENCES = ("answer", "by_how_much", "how_sure", "where_not", "front_page")
 WORDS = {Conclusion.EQUAL: "equal"}
 """Verdicts whose words in sentences have more in them."""
 
@@ -48,7 +49,7 @@ def machine_readable(
         "queries": len(rows[0].per_query),
         "exact_search": None if exact is None else exact.metrics[measure].mean,
         "margin": MARGIN,
-        "sentences": asdict(findings),
+        "sentences": {name: getattr(findings, name) for name in SENTENCES},
         "verdicts": [
             _verdict(each, measure) for subject in subjects for each in verdicts(rows, subject)
         ],

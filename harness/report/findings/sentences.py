@@ -4,25 +4,21 @@ README.md, headline.md, the page and verdicts.json take their sentences from her
 compares two numbers at most.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from harness.measure.budget import Budget
-from harness.report.findings.baselines import SUBJECT
-from harness.report.findings.reached_costs import ReachedCost, reached_costs
+from harness.report.findings.baselines import FROZEN, SUBJECT
+from harness.report.findings.cost_sentences import cost_sentences
+from harness.report.findings.stated import KINDS, Stated, texts
 from harness.report.findings.verdicts import Verdict, against_baselines, best_baseline, verdicts
 from harness.report.numbers import probability, short
 from harness.report.rows.difference import Conclusion, describe_tests
-from harness.report.rows.frontier import AXES, Axis
 from harness.report.rows.leaders import Leader, find_leaders
 from harness.report.rows.summary import Row
 from harness.store.quality import Part
 
-KINDS = {"visited": "documents visited", "macs": "multiply-adds", "latency": "time per query"}
-"""What a budget limits, in words that follow "equal"."""
-STATED_SHARE = 0.99
-"""The share of exact search's quality whose cost is put into words."""
 UNSEEN: Part = "unseen"
 
 
@@ -35,6 +31,7 @@ class Findings:
     how_sure: Sequence[str]
     where_not: Sequence[str]
     front_page: Sequence[str]  # those of the others that fit on a front page, in the same order
+    by_kind: Mapping[str | None, Sequence[str]]  # all but the answer, by the kind of budget
 
     @property
     def sentences(self) -> list[str]:
@@ -50,29 +47,60 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
     rows = [row for row in rows if not row.budget.is_quality]
     leaders = find_leaders(rows, measure)
     answer: list[str] = []
-    by_how_much: list[str] = []
-    how_sure: list[str] = []
-    where_not: list[str] = []
-    front_page: list[str] = []
+    by_how_much: list[Stated] = []
+    how_sure: list[Stated] = []
+    where_not: list[Stated] = []
+    front_page: list[Stated] = []
     for subject in dict.fromkeys(row.label for row in rows if row.method == SUBJECT):
         found = sorted(verdicts(rows, subject), key=lambda verdict: _rank(verdict.budget))
-        closest = _closest(found, measure)
+        closest = closest_baselines(found, measure)
         amounts = [_amount(verdict, measure) for verdict in closest]
-        costs = _costs(rows, measure, subject)
+        costs = cost_sentences(rows, measure, subject)
         certainties = [_certainty(verdict) for verdict in closest]
         losses = _compared(found, measure, Conclusion.WORSE)
         unseen = [each for each in (_on_unseen(v, measure) for v in closest[:1]) if each]
-        answer += _answer(rows, subject, found)
+        answer += [*_answer(rows, subject, found), *_joint_training(rows, subject, found)]
         by_how_much += [*amounts, *_compared(found, measure, Conclusion.BETTER), *costs]
         how_sure += certainties
         if found:
-            how_sure.append(describe_tests([verdict.other for verdict in found], len(found)))
+            tests = describe_tests([verdict.other for verdict in found], len(found))
+            how_sure.append(Stated(tests))
         where_not += [*losses, *unseen, *_gaps(rows, subject, found)]
         front_page += [*amounts[:1], *costs, *certainties[:1], *losses[:1], *unseen]
     answer += _leads(leaders)
     ranked = sorted(leaders, key=lambda leader: _rank(leader.first.budget))
-    how_sure += [_lead(leader) for leader in ranked]
-    return Findings(answer, by_how_much, how_sure, where_not, [*answer, *front_page])
+    how_sure += [Stated(lead_sentence(leader), leader.first.budget.kind) for leader in ranked]
+    return Findings(
+        answer,
+        texts(by_how_much),
+        texts(how_sure),
+        texts(where_not),
+        [*answer, *texts(front_page)],
+        _by_kind([*by_how_much, *how_sure, *where_not]),
+    )
+
+
+def closest_baselines(found: Sequence[Verdict], measure: str) -> list[Verdict]:
+    """Return the verdict against the best baseline of each budget that has one."""
+    best = (best_baseline(of_budget, measure) for _, of_budget in _by_budget(found))
+    return [verdict for verdict in best if verdict is not None]
+
+
+def lead_sentence(leader: Leader) -> str:
+    """Say whether the first method of a budget is shown to be better than all others."""
+    at, lead = _at(leader.first.budget), short(leader.lead, "+")
+    test = f"{lead} over {leader.second.label} ({probability(leader.p)})"
+    if leader.is_shown:
+        return f"{at}, {leader.first.label} is better than all others: {test}."
+    return f"{at}, cannot tell which method is first: {leader.first.label} is {test}."
+
+
+def _by_kind(sentences: Sequence[Stated]) -> dict[str | None, list[str]]:
+    """Return the sentences of each kind of budget that has any, and last those of several."""
+    grouped = {
+        kind: texts(each for each in sentences if each.kind == kind) for kind in (*KINDS, None)
+    }
+    return {kind: own for kind, own in grouped.items() if own}
 
 
 def _answer(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
@@ -85,12 +113,30 @@ def _answer(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list
             if budget.kind == kind and conclusion is not None:
                 budgets.setdefault(conclusion, []).append(budget)
         if budgets:
-            groups = [f"{each} at {_list(budgets[each])}" for each in Conclusion if each in budgets]
             sentences.append(
                 f"On {rows[0].dataset}, at equal {noun}, {subject} against two-stage baselines: "
-                f"{'; '.join(groups)}."
+                f"{_conclusions(budgets)}."
             )
     return sentences
+
+
+def _joint_training(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
+    """Say how the subject compares with the same tree on an encoder that was trained before it."""
+    budgets: dict[str, dict[Conclusion, list[Budget]]] = {}
+    for verdict in found:
+        if verdict.other.method == FROZEN:
+            own = budgets.setdefault(verdict.other.label, {})
+            own.setdefault(verdict.difference.conclusion, []).append(verdict.budget)
+    return [
+        f"On {rows[0].dataset}, {subject} against {label}, whose tree is trained after the "
+        f"encoder and not with it: {_conclusions(own)}."
+        for label, own in budgets.items()
+    ]
+
+
+def _conclusions(budgets: Mapping[Conclusion, Sequence[Budget]]) -> str:
+    groups = [f"{each} at {_list(budgets[each])}" for each in Conclusion if each in budgets]
+    return "; ".join(groups)
 
 
 def _leads(leaders: Sequence[Leader]) -> list[str]:
@@ -108,106 +154,57 @@ def _leads(leaders: Sequence[Leader]) -> list[str]:
     ]
 
 
-def _lead(leader: Leader) -> str:
-    at, lead = _at(leader.first.budget), short(leader.lead, "+")
-    test = f"{lead} over {leader.second.label} ({probability(leader.p)})"
-    if leader.is_shown:
-        return f"{at}, {leader.first.label} is better than all others: {test}."
-    return f"{at}, cannot tell which method is first: {leader.first.label} is {test}."
-
-
-def _amount(verdict: Verdict, measure: str) -> str:
+def _amount(verdict: Verdict, measure: str) -> Stated:
     own, other = (row.metrics[measure].mean for row in (verdict.own, verdict.other))
-    return (
+    return Stated(
         f"{_at(verdict.budget)}, {verdict.own.label} has {measure} {short(own)} and "
-        f"{verdict.other.label}, the best baseline there, {short(other)}."
+        f"{verdict.other.label}, the best baseline there, {short(other)}.",
+        verdict.budget.kind,
     )
 
 
-def _certainty(verdict: Verdict) -> str:
+def _certainty(verdict: Verdict) -> Stated:
     difference = verdict.difference
     found = (
         f"the test finds {short(difference.detectable)} in 80 % of all cases"
         if difference.detectable < 1
         else "seeds differ too much for the test to find any"
     )
-    return (
+    return Stated(
         f"{_at(verdict.budget)}, {verdict.own.label} against {verdict.other.label}: "
-        f"{difference.conclusion}; the difference is {short(difference.mean, '+')}, and {found}."
+        f"{difference.conclusion}; the difference is {short(difference.mean, '+')}, and {found}.",
+        verdict.budget.kind,
     )
 
 
-def _costs(rows: Sequence[Row], measure: str, subject: str) -> list[str]:
-    """Say for each axis what the subject and the cheapest baseline spend to reach STATED_SHARE.
-
-    Nothing is said of time unless it was the budget: other cells are timed only briefly.
-    """
-    timed = any(row.budget.is_timed for row in rows)
-    sentences = []
-    for axis in AXES:
-        if axis.name == "latency" and not timed:
-            continue
-        costs = reached_costs(rows, measure, axis, STATED_SHARE)
-        own = next((entry for entry in costs if entry.label == subject), None)
-        other = next((entry for entry in costs if entry.is_cheapest_baseline), None)
-        if own is not None:
-            sentences.append(
-                f"To reach {100 * STATED_SHARE:g} % of exact search's {measure}, "
-                f"{_needs(own, axis)}{_baseline_needs(other, axis)}."
-            )
-    if sentences:
-        sentences.append(
-            "These costs are interpolated linearly between two neighbours on a method's Pareto "
-            "front."
-        )
-    return sentences
-
-
-def _needs(own: ReachedCost, axis: Axis) -> str:
-    if own.reach.cost is None:
-        return f"{own.label} does not get there at any budget"
-    return f"{own.label} needs {_cost(own, axis)}"
-
-
-def _baseline_needs(other: ReachedCost | None, axis: Axis) -> str:
-    if other is None:
-        return "; no baseline gets there"
-    return f"; the cheapest baseline, {other.label}, needs {_cost(other, axis)}"
-
-
-def _cost(entry: ReachedCost, axis: Axis) -> str:
-    least = "at most " if entry.reach.at_most else ""
-    cost = entry.reach.cost or 0.0
-    if axis.name == "latency":
-        return f"{least}{1000 * cost:.0f} µs"
-    noun = "documents" if axis.name == "visited" else "multiply-adds"
-    return f"{least}{cost:.2f} % of the {noun}"
-
-
-def _compared(found: Sequence[Verdict], measure: str, conclusion: Conclusion) -> list[str]:
+def _compared(found: Sequence[Verdict], measure: str, conclusion: Conclusion) -> list[Stated]:
     """Name every method that the subject is better or worse than, at each budget."""
     return [
-        f"{_at(verdict.budget)}, {verdict.own.label} is {conclusion} than {verdict.other.label}: "
-        f"{short(verdict.own.metrics[measure].mean)} against "
-        f"{short(verdict.other.metrics[measure].mean)}."
+        Stated(
+            f"{_at(verdict.budget)}, {verdict.own.label} is {conclusion} than "
+            f"{verdict.other.label}: {short(verdict.own.metrics[measure].mean)} against "
+            f"{short(verdict.other.metrics[measure].mean)}.",
+            verdict.budget.kind,
+        )
         for verdict in found
         if verdict.difference.conclusion == conclusion
     ]
 
 
-def _on_unseen(verdict: Verdict, measure: str) -> str:
+def _on_unseen(verdict: Verdict, measure: str) -> Stated | None:
     """Compare the means on unseen queries, untested, if only some of the queries are unseen."""
     own, other = (row.part_mean(UNSEEN, measure) for row in (verdict.own, verdict.other))
     count = verdict.own.part_counts.get(UNSEEN, 0)
     if own is None or other is None or not 0 < count < len(verdict.own.per_query):
-        return ""
-    return (
+        return None
+    return Stated(
         f"{_at(verdict.budget)}, on unseen queries, {verdict.own.label} has {short(own)} and "
-        f"{verdict.other.label} {short(other)}, which was not tested."
+        f"{verdict.other.label} {short(other)}, which was not tested.",
+        verdict.budget.kind,
     )
 
 
-def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
+def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[Stated]:
     """Name what was measured at a budget of the subject but not compared, and kinds left out."""
     compared = {(verdict.other.label, verdict.budget) for verdict in found}
     budgets = {row.budget for row in rows if row.label == subject}
@@ -217,19 +214,16 @@ def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[s
         if row.budget in budgets and not row.budget.unlimited and not known:
             missing.setdefault(row.budget, []).append(row.label)
     sentences = [
-        f"{_at(budget)}, {', '.join(labels)} cannot be compared: other seeds or queries."
+        Stated(
+            f"{_at(budget)}, {', '.join(labels)} cannot be compared: other seeds or queries.",
+            budget.kind,
+        )
         for budget, labels in missing.items()
     ]
     absent = [noun for kind, noun in KINDS.items() if kind not in {b.kind for b in budgets}]
     if absent:
-        sentences.append(f"{subject} was not measured at equal {' or '.join(absent)}.")
+        sentences.append(Stated(f"{subject} was not measured at equal {' or '.join(absent)}."))
     return sentences
-
-
-def _closest(found: Sequence[Verdict], measure: str) -> list[Verdict]:
-    """Return the verdict against the best baseline of each budget that has one."""
-    best = (best_baseline(of_budget, measure) for _, of_budget in _by_budget(found))
-    return [verdict for verdict in best if verdict is not None]
 
 
 def _by_budget(found: Iterable[Verdict]) -> list[tuple[Budget, list[Verdict]]]:

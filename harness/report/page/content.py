@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.report.dataset_report import DatasetReport
+from harness.report.findings.sentences import lead_sentence
 from harness.report.growth_report import GrowthReport
 from harness.report.page.budget_order import KINDS
 from harness.report.page.curve_points import curve_points
@@ -14,14 +15,18 @@ from harness.report.page.preparation_table import preparation_table
 from harness.report.page.query_results import MAX_NUMBERS, query_results
 from harness.report.page.record_facts import record_facts
 from harness.report.page.tree_leaves import MAX_TEXTS, tree_leaves
+from harness.report.page.tree_loads import tree_loads
+from harness.report.page.verdict_tables import best_baseline_table, joint_training_table
 from harness.report.paper.table import field_name
 from harness.report.paper.typeset import Table
+from harness.report.rows.difference import describe_tests
 from harness.report.rows.growth import Growth
 
 
 def content(
     reports: Sequence[DatasetReport],
     growths: Sequence[GrowthReport],
+    claims: Table | None,
     published: Table,
     notes: Sequence[str],
 ) -> dict[str, Any]:
@@ -30,14 +35,12 @@ def content(
     Args:
         reports: The reports of all datasets.
         growths: The kinds of data of which several sizes are among the datasets.
+        claims: The table of what papers claim, asked of all datasets.
         published: The table of published numbers.
         notes: What a reader has to know of the whole report.
     """
     return {
-        "datasets": [
-            _dataset(report, _shares(report, len(reports), [each.growth for each in growths]))
-            for report in reports
-        ],
+        "datasets": _datasets(reports, [each.growth for each in growths]),
         "growths": [
             {
                 "title": each.growth.title,
@@ -49,25 +52,37 @@ def content(
             }
             for each in growths
         ],
+        "claims": _table_if_any(claims),
         "published": _table(published),
         "notes": list(notes),
     }
 
 
-def _shares(report: DatasetReport, datasets: int, growths: Sequence[Growth]) -> int:
-    """Return how many datasets share the page's size, each with as much of it as this one.
+def _datasets(reports: Sequence[DatasetReport], growths: Sequence[Growth]) -> list[dict[str, Any]]:
+    """Return the datasets' parts of the page.
 
-    All sizes of one kind of data have as much together as another dataset.
+    All sizes of one kind of data have as much room for their trees together as another dataset.
+    They are compared in what they cost, not query by query.
     """
-    shares = datasets - sum(len(growth.sizes) - 1 for growth in growths)
-    own = [len(growth.sizes) for growth in growths if growth.has(report.records)]
-    return shares * (own[0] if own else 1)
+    own = [next((each for each in growths if each.has(report.records)), None) for report in reports]
+    alone = own.count(None)
+    return [
+        _dataset(
+            report,
+            None if growth else MAX_NUMBERS // alone,
+            MAX_TEXTS // ((alone + len(growths)) * (len(growth.sizes) if growth else 1)),
+        )
+        for report, growth in zip(reports, own, strict=True)
+    ]
 
 
-def _dataset(report: DatasetReport, shares: int) -> dict[str, Any]:
+def _dataset(report: DatasetReport, numbers: int | None, texts: int) -> dict[str, Any]:
     """Return a dataset's part of the page, with a note on everything that could not be shown.
 
-    It may take up one part in `shares` of the page.
+    Args:
+        report: The report of the dataset.
+        numbers: The most numbers of its query results; None leaves them out.
+        texts: The most texts in the leaves of its tree.
     """
     measured = report.records
     first = measured.ok[0]
@@ -82,17 +97,33 @@ def _dataset(report: DatasetReport, shares: int) -> dict[str, Any]:
         "field_names": {measure: field_name(measure) for measure in measured.measures},
         "kinds": [kind for kind in KINDS if kind in kinds],
         "baseline": report.baseline,
-        "headlines": report.headlines,
+        "answer": report.findings.answer,
+        "findings": [
+            {"kind": kind, "sentences": own} for kind, own in report.findings.by_kind.items()
+        ],
+        "leads": {each.first.budget.label: lead_sentence(each) for each in report.leaders},
+        "joint": _table_if_any(joint_training_table(report)),
+        "closest": _table_if_any(best_baseline_table(report)),
+        "tests": describe_tests([each.other for each in report.verdicts], len(report.verdicts))
+        if report.verdicts
+        else None,
         "tables": [_table(table) for table in report.tables],
         "preparation": _table(preparation_table(measured)),
         "curves": curve_points(measured),
         "records": record_facts(measured),
-        "results": query_results(measured, report.measure, report.dataset, MAX_NUMBERS // shares),
-        "tree": tree_leaves(report, MAX_TEXTS // shares),
+        "results": None
+        if numbers is None
+        else query_results(measured, report.measure, report.dataset, numbers),
+        "tree": tree_leaves(report, texts),
+        "loads": _table_if_any(tree_loads(measured)),
         "origin": origin(measured),
     }
     # The notes come last, because computing the other parts adds to them.
     return {**part, "notes": report.notes}
+
+
+def _table_if_any(table: Table | None) -> dict[str, Any] | None:
+    return None if table is None else _table(table)
 
 
 def _table(table: Table) -> dict[str, Any]:

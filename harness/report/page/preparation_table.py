@@ -1,6 +1,6 @@
 """The table of what every method costs before its first query: training, building, memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from harness.report.labels import labels
 from harness.report.page.record_facts import MIB
@@ -35,7 +35,7 @@ def preparation_table(measured: DatasetRecords) -> Table:
             [
                 [
                     Entry(label),
-                    *(_range([read(result) for result in own]) for read in COLUMNS.values()),
+                    *(value_range([read(result) for result in own]) for read in COLUMNS.values()),
                 ]
                 for label, own in results.items()
             ]
@@ -43,6 +43,7 @@ def preparation_table(measured: DatasetRecords) -> Table:
     )
 
 
-def _range(values: list[float]) -> Entry:
+def value_range(values: Sequence[float]) -> Entry:
+    """Return a cell with the least and the largest value, sorted by the larger one."""
     low, high = (f"{value:,.1f}".removesuffix(".0") for value in (min(values), max(values)))
     return Entry(low if low == high else f"{low} to {high}", number=max(values))

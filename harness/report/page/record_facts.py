@@ -45,11 +45,13 @@ PREPARATION: Mapping[str, Fact] = {
 
 
 def record_facts(measured: DatasetRecords) -> dict[str, Any]:
-    """Return the facts' names, the distinct settings, and by label one entry per budget.
+    """Return what the panels of all records show.
 
-    An entry has one column of facts per seed, in the order of the names, "" where a record does not
-    say; the position of its settings; the values chosen from a menu; and by measure the number of
-    queries in each tenth from 0 to 1, by their mean over seeds.
+    That is the facts' names, the distinct settings, whether any of them was chosen from a menu, and
+    by label one entry per budget. An entry has one column of facts per seed, in the order of the
+    names, "" where a record does not say; the position of its settings; the menus that some of them
+    were chosen from, and how many combinations were tried; and by measure the number of queries in
+    each tenth from 0 to 1, by their mean over seeds.
     """
     named = labels(measured.records)
     settings: dict[str, int] = {}
@@ -69,6 +71,7 @@ def record_facts(measured: DatasetRecords) -> dict[str, Any]:
                 "facts": [_facts(by_cell[cell], measured.measures) for cell in row.cells],
                 "settings": settings.setdefault(written, len(settings)),
                 "menu": _menu(first),
+                "trials": 0 if first.selection is None else len(first.selection.choice.trials),
                 "histograms": {
                     measure: _histogram(list(own[position].per_query.values()))
                     for measure, own in rows.items()
@@ -78,6 +81,7 @@ def record_facts(measured: DatasetRecords) -> dict[str, Any]:
     return {
         "names": [*_quality_names(measured.measures), *COSTS, *PREPARATION],
         "settings": [json.loads(written) for written in settings],
+        "chosen": any(record.selection is not None for record in measured.ok),
         "entries": entries,
     }
 

@@ -15,7 +15,7 @@ from harness.measure.budget import Budget, BudgetKind
 from harness.report.numbers import Spread
 from harness.report.rows.summary import Row
 from harness.store.provenance import Provenance
-from harness.store.record import Details, Durations, Throughput
+from harness.store.record import Details, Durations, Record, Throughput
 from harness.store.run_folder import RunFolder
 from tests.harness.store.fake_records import TRAINING, make_record, milliseconds
 
@@ -74,16 +74,19 @@ def copy_as(dataset: str, run: MadeUpRun, path: Path) -> RunFolder:
     source, copy = RunFolder(run.path), RunFolder(path)
     for record in source.records():
         if record.seed == 0 and record.method in ("ehi", "ivf"):
-            columns = source.per_query(record.cell)
-            values = {name: np.array(columns[name]) for name in record.measured.quality.metrics}
-            ranking = source.ranking(record.cell).items()
-            scores = {
-                q: {d: 1 / (1 + i) for i, d in enumerate(documents)} for q, documents in ranking
-            }
             cell = f"{dataset}-{record.cell}"
-            details = Details(values, columns["query"], columns["unseen"], scores)
-            copy.add(replace(record, cell=cell, dataset=dataset, provenance=Provenance()), details)
+            own = replace(record, cell=cell, dataset=dataset, provenance=Provenance())
+            copy.add(own, details_of(source, record))
     return copy
+
+
+def details_of(folder: RunFolder, record: Record) -> Details:
+    """Return what is stored next to a record of a run folder."""
+    columns = folder.per_query(record.cell)
+    values = {name: np.array(columns[name]) for name in record.measured.quality.metrics}
+    ranking = folder.ranking(record.cell).items()
+    scores = {q: {d: 1 / (1 + i) for i, d in enumerate(documents)} for q, documents in ranking}
+    return Details(values, columns["query"], columns["unseen"], scores)
 
 
 def write_data(folder: Path, hpo: Dataset) -> None:

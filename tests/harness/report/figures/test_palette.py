@@ -6,7 +6,7 @@ from matplotlib.markers import MarkerStyle
 from harness.report.figures.palette import ADDED_MARKERS, LOOKS, SPARE, Look, look
 from methods.registry import FORMS, methods
 
-CHART = Path(__file__).parents[4] / "harness/report/page/assets/scripts/chart.js"
+CHART = Path(__file__).parents[4] / "harness/report/page/assets/scripts/charts/chart.js"
 
 
 def test_every_method_has_a_colour_and_a_marker_of_its_own():

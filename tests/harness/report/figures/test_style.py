@@ -5,7 +5,17 @@ import matplotlib
 import pytest
 from PIL import Image
 
-from harness.report.figures.style import CANVASES, DARK, LIGHT, styled, write_figure
+from harness.report.figures.style import (
+    CANVASES,
+    DARK,
+    LIGHT,
+    Canvas,
+    Theme,
+    contrast,
+    styled,
+    write_figure,
+)
+from methods.registry import methods
 
 COLUMN, WIDE, DARK_COLUMN, _ = CANVASES
 
@@ -34,6 +44,19 @@ def test_a_dark_ground_has_light_text_and_lighter_colours():
     assert COLUMN.look("ivf").colour == "#0072B2"
     assert DARK_COLUMN.look("ivf").colour == "#4C9CC9"  # .7 of it, .3 of white
     assert DARK_COLUMN.look("ivf").marker == COLUMN.look("ivf").marker
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_name_of_every_method_can_be_read_in_its_colour(theme: Theme):
+    for method in (*methods(), "ehi-vectors+hnsw", "theirs"):
+        canvas = Canvas("", 3.35, theme)
+        assert contrast(theme.readable(canvas.look(method).colour), theme.ground) >= 4.5
+    assert theme.readable(theme.ink) == theme.ink  # what can be read stays
+
+
+def test_contrast_is_that_of_the_guidelines():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)
 
 
 def test_a_figure_is_written_as_pdf_and_png_with_the_same_bytes_every_time(tmp_path: Path):

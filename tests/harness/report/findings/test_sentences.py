@@ -97,6 +97,23 @@ def test_unseen_queries_are_compared_without_a_verdict():
     )
 
 
+def test_what_joint_training_is_worth_is_a_part_of_the_answer():
+    frozen = [row("ehi-frozen", 0.01, 0.6), row("ehi-frozen", 0.05, 0.796)]
+    assert findings(EXACT, *EHI, *HNSW, *frozen).answer[1] == (
+        "On d, ehi against ehi-frozen, whose tree is trained after the encoder and not with it: "
+        "better at 1 %; worse at 5 %."
+    )
+
+
+def test_all_sentences_but_the_answer_have_a_kind_of_budget_or_none():
+    other_kinds = [row("ehi", 0.05, 0.7, "macs"), row("ivf", 0.05, 0.6, "macs")]
+    found = findings(EXACT, *EHI, *HNSW, *other_kinds)
+    assert list(found.by_kind) == ["visited", "macs", None]
+    assert found.by_kind["macs"][0].startswith("At 5 % MACs, ehi has nDCG@10 .700")
+    sentences = [each for own in found.by_kind.values() for each in own]
+    assert sorted([*found.answer, *sentences]) == sorted(found.sentences)
+
+
 def test_no_finding_compares_more_than_two_qualities():
     for sentence in findings(EXACT, *EHI, *HNSW).sentences:
         if not sentence.startswith("Tested by"):

@@ -28,7 +28,7 @@ def test_a_cell_has_the_text_it_shows_and_the_value_it_sorts_by():
     table = Table(
         "t", "T", "c", [Column("m"), Column("v"), Column("g")], [[[Entry("a"), thirds, gain]]]
     )
-    (((name, value, relative),),) = content([], [], table, [])["published"]["sections"]
+    (((name, value, relative),),) = content([], [], None, table, [])["published"]["sections"]
     assert (name["text"], name["sort"]) == ("a", "a")
     assert (value["text"], value["sort"]) == (".333", 0.333333)
     assert (value["spread"], value["bold"], value["mark"]) == (".010", True, "†")
@@ -36,7 +36,7 @@ def test_a_cell_has_the_text_it_shows_and_the_value_it_sorts_by():
 
 
 def test_a_dataset_has_its_tree_and_is_written_as_json(made_up_run: MadeUpRun):
-    data = content([report_of(RunFolder(made_up_run.path))], [], NOTHING, ["a note"])
+    data = content([report_of(RunFolder(made_up_run.path))], [], None, NOTHING, ["a note"])
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["notes"] == ["a note"]
     (dataset,) = data["datasets"]
@@ -54,15 +54,15 @@ def test_a_dataset_has_its_tree_and_is_written_as_json(made_up_run: MadeUpRun):
 
 
 def test_what_a_lost_dataset_cannot_show_is_in_its_notes(made_up_run: MadeUpRun, tmp_path: Path):
-    (dataset,) = content([report_of(copy_as("lost", made_up_run, tmp_path))], [], NOTHING, [])[
-        "datasets"
-    ]
+    (dataset,) = content(
+        [report_of(copy_as("lost", made_up_run, tmp_path))], [], None, NOTHING, []
+    )["datasets"]
     assert dataset["tree"] is None
     assert any(note.startswith("no tree of lost") for note in dataset["notes"])
     assert any(note.startswith("no texts of lost") for note in dataset["notes"])
 
 
-def test_the_sizes_of_a_growth_share_the_part_of_one_dataset(
+def test_the_sizes_of_a_growth_have_no_queries_and_leave_their_room_to_others(
     made_up_run: MadeUpRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     numbers: dict[str, int] = {}
@@ -76,8 +76,9 @@ def test_the_sizes_of_a_growth_share_the_part_of_one_dataset(
     measured, _ = gather([RunFolder(made_up_run.path), *write_sizes(tmp_path, (100, 200, 300))])
     (growth,) = find_growths(measured)
     reports = [DatasetReport(each, "d", None, None) for each in measured]
-    data = content(reports, [GrowthReport(growth, "g")], NOTHING, [])
-    assert list(numbers.values()) == [60, 20, 20, 20]
+    data = content(reports, [GrowthReport(growth, "g")], None, NOTHING, [])
+    assert numbers == {"beir:made<up>": 120}
+    assert [each["results"] for each in data["datasets"]] == [{}, None, None, None]
     (shown,) = data["growths"]
     assert shown["datasets"] == [f"beir:synthetic-{documents}" for documents in (100, 200, 300)]
     assert len(shown["tables"]) == 4

@@ -7,6 +7,7 @@ const address = (() => {
   let values = read();
   let before = values;
   let listeners = [];
+  const lasting = [];
   const changed = (changes) => {
     const copy = new URLSearchParams(values);
     for (const [name, value] of Object.entries(changes)) {
@@ -18,7 +19,7 @@ const address = (() => {
   const entry = (from, name) => JSON.stringify(from.getAll(name));
   const differs = (name) => entry(values, name) !== entry(before, name);
   const notify = () => {
-    for (const { listener, names } of listeners) if (names.some(differs)) listener();
+    for (const { listener, names } of [...lasting, ...listeners]) if (names.some(differs)) listener();
   };
   return {
     text: (name) => values.get(name) ?? "",
@@ -34,8 +35,10 @@ const address = (() => {
     reread: () => ([before, values] = [values, read()]),
     notify,
     // A part of the page draws itself again if one of these entries changes, and only then: what
-    // is drawn again loses the keyboard's focus.
+    // is drawn again loses the keyboard's focus. The parts of a dataset are forgotten with it.
     listen: (listener, names) => listeners.push({ listener, names }),
     forget: () => (listeners = []),
+    // A part that is not about one dataset.
+    listenAlways: (listener, names) => lasting.push({ listener, names }),
   };
 })();

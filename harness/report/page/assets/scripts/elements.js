@@ -50,6 +50,11 @@ function buttons(label, options, chosen, onChange) {
   return html("div", { class: "control", role: "group", "aria-label": label }, label, html("div", { class: "switch" }, all));
 }
 
+// Show in a row of buttons which value is chosen.
+function press(row, value) {
+  for (const button of row.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.value === value));
+}
+
 // Three decimals without the zero before the point, as in the tables.
 const short = (number, sign = "") => {
   const digits = Math.abs(number).toFixed(3).replace(/^0\./, ".");
@@ -57,3 +62,5 @@ const short = (number, sign = "") => {
 };
 const counted = (count, singular, plural) => `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
 const amount = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
+// A number and its unit stay on one line.
+const unbroken = (text) => text.replace(/(\d) (?=%|ms\b|µs)/g, "$1\u00a0").replace(/% (?=MACs)/g, "%\u00a0");

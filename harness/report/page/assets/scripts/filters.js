@@ -35,6 +35,11 @@ function viewOf(dataset) {
   };
 }
 
+// Whether the filters let a method through; what they do not offer, they do not hide.
+function letsThrough(dataset, label) {
+  return !labelsOf(dataset).includes(label) || viewOf(dataset).shows(label);
+}
+
 function filterForm() {
   const names = data.datasets.map((dataset) => dataset.name);
   const choose = (name) => {

@@ -7,8 +7,7 @@ const panel = recordPanel();
 const report = document.getElementById("report");
 const contents = document.getElementById("contents");
 const menu = document.getElementById("menu");
-const ANSWER = 3; // sentences
-const KEPT = [...FILTERS, "cost", "limit", "first", "second", "compared", "queries", "leaf", "leaves"]; // by links of the menu
+const KEPT = [...FILTERS, "cost", "limit", "set", "first", "second", "compared", "queries", "leaf", "leaves"]; // by links of the menu
 const GROWTH_TITLE = "Growth with the corpus";
 let shownName = null;
 
@@ -17,22 +16,7 @@ function section(id, title, ...children) {
   return html("section", { id, "aria-labelledby": `${id}-title` }, html("h3", { id: `${id}-title`, tabindex: -1 }, title), children);
 }
 
-const sentences = (list) => html("ul", { class: "found" }, list.map((sentence) => html("li", {}, sentence)));
-
-function openingAnswers() {
-  const several = data.datasets.length > 1;
-  const sizes = data.growths.flatMap((growth) => growth.datasets);
-  const own = data.datasets.filter(({ name, headlines }) => headlines.length || !sizes.includes(name));
-  const answers = own.map((dataset) => {
-    const found = dataset.headlines.length ? dataset.headlines.slice(0, ANSWER) : ["Nothing here can be compared."];
-    return [several ? html("h3", {}, html("a", { href: address.link({ dataset: dataset.name, section: "dataset" }) }, `On ${dataset.name}`)) : null, sentences(found)];
-  });
-  const grown = data.growths.map(({ title, sentences: found }) => [html("h3", {}, html("a", { href: address.link({ section: "growth" }) }, `On ${title}`)), sentences(found.slice(0, ANSWER))]);
-  return [...answers, ...grown];
-}
-
 function sectionsOf(dataset) {
-  const rest = dataset.headlines.slice(ANSWER);
   const hidden = html("p", { class: "soft filtered" });
   const update = () => {
     const view = viewOf(dataset);
@@ -48,20 +32,23 @@ function sectionsOf(dataset) {
   ];
   return [
     html("div", { id: "dataset" }, html("h2", { id: "dataset-title", tabindex: -1 }, dataset.name), html("p", { class: "soft" }, [facts.filter(Boolean).join(", "), dataset.source].filter(Boolean).join(". ")), hidden),
-    rest.length ? section("found", "More findings", sentences(rest)) : null,
+    dataset.findings.length ? section("found", "More findings", findingsSection(dataset)) : null,
+    section("trust", "How far to trust this", trustSection(dataset)),
     section("curves", "Quality against cost", chartSection(dataset, tooltip)),
     section("reading", "The best at a cost", readingSection(dataset)),
+    dataset.joint ? section("joint", "What joint training is worth", tableSection(dataset.joint, dataset, false)) : null,
     section("tables", "Tables", dataset.tables.map((table) => tableSection(table, dataset))),
     section("preparation", "Training, building, memory", tableSection(dataset.preparation, dataset, false)),
-    section("queries", "Query by query", querySection(dataset)),
-    section("tree", "The tree", dataset.tree ? treeSection(dataset.tree) : treeMissing(dataset)),
+    section("settings", "Settings and who chose them", settingsSection(dataset)),
+    dataset.results ? section("queries", "Query by query", querySection(dataset)) : null,
+    section("tree", "The tree", dataset.tree ? treeSection(dataset.tree) : treeMissing(dataset), dataset.loads ? tableSection(dataset.loads, dataset) : null),
     section("origin", "Commands and machine", originSection(dataset)),
   ].filter(Boolean);
 }
 
 function treeMissing(dataset) {
   const reasons = [...data.notes, ...dataset.notes].filter((note) => note.includes("tree"));
-  return html("p", { class: "soft" }, reasons.length ? `Not shown: ${reasons.join("; ")}.` : "No tree was learned.");
+  return html("p", { class: "soft" }, reasons.length ? `The leaves are not listed: ${reasons.join("; ")}.` : "No tree was learned.");
 }
 
 function menuOf(dataset, sections) {
@@ -78,7 +65,7 @@ function menuOf(dataset, sections) {
     return html("li", {}, entry, each === dataset ? html("ul", {}, within) : null);
   });
   const update = () => entries.forEach((entry) => entry());
-  contents.replaceChildren(html("ul", {}, html("li", {}, link("The answer", { section: "answer" })), items, data.growths.length ? html("li", {}, link(GROWTH_TITLE, { section: "growth" })) : null, html("li", {}, link(data.published.title, { section: "published" })), html("li", {}, link("Notes", { section: "notes" }))));
+  contents.replaceChildren(html("ul", {}, html("li", {}, link("The answer", { section: "answer" })), items, data.claims ? html("li", {}, link(data.claims.title, { section: "claims" })) : null, data.growths.length ? html("li", {}, link(GROWTH_TITLE, { section: "growth" })) : null, html("li", {}, link(data.published.title, { section: "published" })), html("li", {}, link("Notes", { section: "notes" }))));
   update();
   address.listen(update, KEPT);
 }
@@ -88,6 +75,7 @@ function show() {
   if (dataset.name !== shownName) {
     shownName = dataset.name;
     address.forget();
+    address.notify(); // what is not about one dataset
     const sections = sectionsOf(dataset);
     report.replaceChildren(...sections);
     filters.fill(dataset);
@@ -110,6 +98,11 @@ if (data.growths.length) {
   growth.append(html("h2", { id: "growth-title", tabindex: -1 }, GROWTH_TITLE), ...data.growths.flatMap(growthSection).flat());
   growth.hidden = false;
 }
+if (data.claims) {
+  const claims = document.getElementById("claims");
+  claims.append(html("h2", { id: "claims-title", tabindex: -1 }, data.claims.title), tableSection(data.claims, null, false));
+  claims.hidden = false;
+}
 document.getElementById("published").append(html("h2", { id: "published-title", tabindex: -1 }, data.published.title), tableSection(data.published, null, false));
 document.getElementById("notes").append(html("h2", { id: "notes-title", tabindex: -1 }, "Notes"), html("ul", { class: "notes" }, (data.notes.length ? data.notes : ["none"]).map((note) => html("li", {}, note))));
 menu.append(filters.form);
@@ -122,6 +115,7 @@ const wide = matchMedia("(min-width: 62rem)");
 const openMenu = () => (menu.open = wide.matches);
 wide.addEventListener("change", openMenu);
 openMenu();
+unfoldOnPaper();
 addEventListener("hashchange", () => {
   address.reread();
   show();

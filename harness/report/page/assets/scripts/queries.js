@@ -46,7 +46,7 @@ function querySection(dataset) {
       ofBudget.replaceChildren(...now.budgets.map((budget) => html("option", { value: budget }, budget)));
     }
     for (const [name, choice] of Object.entries(choices)) choice.querySelector("select").value = now[name];
-    for (const button of kinds.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.value === now.kind));
+    press(kinds, now.kind);
   };
   const update = () => {
     const now = stateNow();

@@ -3,6 +3,8 @@
 
 const PART_SUFFIX = new RegExp(`, (${Object.keys(PARTS).join("|")})$`);
 
+const SHORT = 18; // letters of a cell that stay on one line
+
 // A part of the page that scrolls sideways, by keyboard too.
 const scrolled = (label, ...children) => html("div", { class: "scroll", role: "group", "aria-label": label, tabindex: 0 }, children);
 
@@ -20,7 +22,7 @@ function tableSection(table, dataset = null, titled = true) {
   const rowOf = (row) => {
     const [within, aside] = [false, true].map((where) => shown.columns.filter((i) => table.columns[i].aside === where));
     const record = recordOf(row, table, dataset);
-    const cell = (i) => html("td", { class: alignment(table.columns[i]), "data-at": record?.at(i) }, i || !record ? cellContent(row[i], marked[i]) : recordButton(record.label, record.at(0), row[0].text));
+    const cell = (i) => html("td", { class: `${alignment(table.columns[i])}${row[i].text.length <= SHORT ? " short" : ""}`, "data-at": record?.at(i) }, i || !record ? cellContent(row[i], marked[i]) : recordButton(record.label, record.at(0), row[0].text));
     return [
       html("tr", record ? { class: "opens", on: { click: (event) => openFromCell(event, record.label) } } : {}, within.map(cell)),
       aside.length
@@ -68,13 +70,14 @@ function tableSection(table, dataset = null, titled = true) {
   };
   update();
   if (dataset) address.listen(update, FILTERS);
+  else address.listenAlways(update, ["dataset", "method"]);
   return element;
 }
 
 // Which rows and columns of a table the filters let through, and whether it is shown at all.
 function shownOf(table, dataset) {
   const columns = table.columns.map((_, i) => i);
-  if (!dataset) return { table: true, columns, row: () => true };
+  if (!dataset) return { table: true, columns, row: ([{ text }]) => letsThrough(datasetNow(), text) };
   const view = viewOf(dataset);
   const fields = Object.values(dataset.field_names);
   const field = view.measure && dataset.field_names[view.ofAllQueries];
@@ -84,7 +87,7 @@ function shownOf(table, dataset) {
     table: (!view.kind || !table.kind || table.kind === view.kind) && (!view.measure || !table.measure || table.measure === view.ofAllQueries),
     columns: columns.filter(ofMeasure),
     measure: field,
-    row: ([{ text }]) => view.shows(text.replace(PART_SUFFIX, "")) && (!view.part || !hasParts || text.endsWith(`, ${view.part}`)),
+    row: ([{ text }]) => letsThrough(dataset, text.replace(PART_SUFFIX, "")) && (!view.part || !hasParts || text.endsWith(`, ${view.part}`)),
   };
 }
 
@@ -127,6 +130,7 @@ function openFromCell(event, label) {
 }
 
 function cellContent(cell, marked) {
-  const value = cell.code ? html("code", {}, cell.text) : cell.bold ? html("b", {}, cell.text) : cell.text;
+  const text = unbroken(cell.text);
+  const value = cell.code ? html("code", {}, cell.text) : cell.bold ? html("b", {}, text) : text;
   return [value, cell.spread ? html("small", {}, ` ± ${cell.spread}`) : null, marked ? html("sup", {}, cell.mark) : null];
 }

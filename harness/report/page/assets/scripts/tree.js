@@ -1,6 +1,7 @@
 // The leaves of the learned tree: their load, and the documents and queries of each.
 
 const SHOWN_AT_FIRST = 30;
+const OVERFULL = 2; // times the average number of documents
 const LEAF_ORDERS = {
   documents: { label: "documents", of: (leaf) => leaf.size },
   queries: { label: "test queries", of: (leaf) => leaf.queries?.count ?? 0 },
@@ -9,6 +10,7 @@ const LEAF_ORDERS = {
 function treeSection(leaves) {
   const routed = leaves[0].queries !== null;
   const list = html("div", { class: "leaves" });
+  const average = leaves.reduce((sum, leaf) => sum + leaf.size, 0) / leaves.length;
   let count = SHOWN_AT_FIRST;
   const more = html("button", { type: "button", class: "more", on: { click: () => ((count = Infinity), update()) } });
   const search = html("input", { type: "search", placeholder: "a word", value: address.text("leaf"), on: { input: () => address.set({ leaf: search.value || null }) } });
@@ -21,25 +23,26 @@ function treeSection(leaves) {
     const { of } = LEAF_ORDERS[order()];
     const matching = leaves.filter((leaf) => `${leaf.words} ${leaf.concept ?? ""}`.toLowerCase().includes(word)).sort((a, b) => of(b) - of(a));
     const most = Math.max(1, ...leaves.map(of));
-    list.replaceChildren(...matching.slice(0, count).map((leaf) => leafRow(leaf, of(leaf) / most)));
+    list.replaceChildren(...matching.slice(0, count).map((leaf) => leafRow(leaf, of(leaf) / most, average)));
     more.hidden = matching.length <= count;
     more.textContent = `Show all ${matching.length.toLocaleString("en")}`;
   };
   update();
   address.listen(update, ["leaf", "leaves"]);
-  return [html("div", { class: "controls" }, html("label", { class: "control" }, "Find a leaf", search), routed ? byLoad : null), list, more, html("p", { class: "caption" }, treeCaption(leaves, routed))];
+  return [html("div", { class: "controls" }, html("label", { class: "control" }, "Find a leaf", search), routed ? byLoad : null), list, more, html("p", { class: "caption" }, treeCaption(leaves, routed, average))];
 }
 
-function treeCaption(leaves, routed) {
+function treeCaption(leaves, routed, mean) {
   const sizes = leaves.map((leaf) => leaf.size);
-  const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+  const overfull = sizes.filter((size) => size > OVERFULL * mean).length;
   const empty = sizes.filter((size) => !size).length;
   const load = routed ? " Queries of a leaf are those that the tree sends there first; a wider beam visits more leaves." : "";
-  return `${counted(leaves.length, "leaf", "leaves")}, ${mean.toFixed(0)} documents on average, the largest ${Math.max(...sizes).toLocaleString("en")}, ${empty.toLocaleString("en")} empty.${load} Each leaf is described by the words that most set it apart from the whole corpus; on hpo, the concept in bold is chosen in the same way and followed by the share of the leaf's documents below it.`;
+  return `${counted(leaves.length, "leaf", "leaves")}, ${mean.toFixed(0)} documents on average, the largest ${Math.max(...sizes).toLocaleString("en")}, ${empty.toLocaleString("en")} empty, ${overfull.toLocaleString("en")} overfull: with more than ${OVERFULL} times the average.${load} Each leaf is described by the words that most set it apart from the whole corpus; on hpo, the concept in bold is chosen in the same way and followed by the share of the leaf's documents below it.`;
 }
 
-function leafRow(leaf, share) {
-  const load = [counted(leaf.size, "document", "documents"), leaf.queries ? counted(leaf.queries.count, "query", "queries") : null];
+function leafRow(leaf, share, average) {
+  const overfull = leaf.size > OVERFULL * average ? `${amount(leaf.size / average)} times the average` : null;
+  const load = [counted(leaf.size, "document", "documents"), overfull, leaf.queries ? counted(leaf.queries.count, "query", "queries") : null];
   const details = html(
     "details",
     { class: "leaf", on: { toggle: () => details.open && details.children.length === 1 && details.append(leafContents(leaf)) } },

@@ -67,6 +67,40 @@ def test_the_names_of_lines_do_not_overlap(browser: "Browser", grown: str):
     page.close()
 
 
+def test_the_filters_of_methods_hide_lines_and_rows(browser: "Browser", grown: str):
+    page = open_page(browser, grown)
+    names = page.locator("#growth .chart svg").first.locator("text")
+    rows = page.locator("#growth table").first.locator("tbody td:first-child")
+    page.get_by_role("checkbox", name="ivf", exact=True).uncheck()
+    assert {"ehi .75", "hnsw .25", "exact 1.00"} <= set(names.all_text_contents())
+    assert "ivf .50" not in names.all_text_contents() and "ivf" not in rows.all_inner_texts()
+    copy = open_page(browser, page.url)
+    assert copy.locator("#growth").inner_text() == page.locator("#growth").inner_text()
+    page.get_by_role("button", name="None").click()
+    assert page.locator("#growth svg").count() == 0
+    assert "The filters hide every method." in page.locator("#growth").inner_text()
+    page.get_by_role("button", name="All", exact=True).click()
+    assert page.locator("#growth svg").count() == 6 and "ivf .50" in names.all_text_contents()
+    for opened in (page, copy):
+        opened.close()
+
+
+def test_another_dataset_is_not_filtered_any_more(browser: "Browser", grown: str):
+    page = open_page(browser, grown)
+    page.get_by_role("button", name="None").click()
+    page.get_by_label("Dataset").select_option("beir:synthetic-10000")
+    assert page.locator("#growth svg").count() == 6
+    page.close()
+
+
+def test_a_size_is_not_shown_query_by_query(browser: "Browser", grown: str):
+    page = open_page(browser, f"{grown}#dataset=beir:synthetic-10000")
+    assert page.locator("#dataset").inner_text().startswith("beir:synthetic-10000")
+    assert page.locator("#queries").count() == 0
+    assert page.locator("#contents a", has_text="Query by query").count() == 0
+    page.close()
+
+
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_it_fits_the_window(

@@ -42,7 +42,7 @@ def test_a_link_reproduces_the_view(page: "Page", browser: "Browser"):
     page.get_by_role("checkbox", name="ivf", exact=True).uncheck()
     page.get_by_label("Measure").select_option("R@10")
     page.get_by_role("combobox", name="Budget").select_option("visited")
-    page.get_by_role("button", name="MACs", exact=True).click()
+    page.locator("#curves").get_by_role("button", name="MACs", exact=True).click()
     page.locator("#reading").get_by_role("spinbutton").fill("7")
     page.get_by_role("button", name="Losses").click()
     copy = browser.new_page()

@@ -3,10 +3,18 @@
 const GROWTH = { width: 440, height: 290, left: 70, right: 128, top: 44, bottom: 44, spacing: 15 };
 
 function growthSection(growth) {
+  const charts = html("div", { class: "growths" });
+  const draw = () => {
+    const dataset = datasetNow();
+    const shown = growth.charts.map((chart) => ({ ...chart, lines: chart.lines.filter(({ label }) => letsThrough(dataset, label)) })).filter(({ lines }) => lines.length);
+    charts.replaceChildren(...shown.map((chart) => html("div", { class: "chart" }, growthChart(chart, growth.documents))), shown.length ? "" : html("p", { class: "soft" }, "The filters hide every method."));
+  };
+  draw();
+  address.listenAlways(draw, ["dataset", "method"]);
   return [
     html("h3", {}, growth.title),
     sentences(growth.sentences),
-    html("div", { class: "growths" }, growth.charts.filter(({ lines }) => lines.length).map((chart) => html("div", { class: "chart" }, growthChart(chart, growth.documents)))),
+    charts,
     html("p", { class: "caption" }, "Each line ends with its method and with x in cost ~ documents^x. A faint marker is a bound: the cheapest point of the method finds more. The dashed line is exact search."),
     growth.tables.map((table) => tableSection(table)),
   ];

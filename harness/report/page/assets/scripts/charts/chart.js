@@ -52,7 +52,7 @@ function chartSection(dataset, tooltip) {
     const hasPoint = (curve) => curve.points.some((point) => point.costs[state.cost] !== null && point.values[state.measure]);
     const shown = dataset.curves.filter((curve) => state.shows(curve.label) && hasPoint(curve));
     tooltip.hide();
-    for (const button of against.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.value === state.cost));
+    press(against, state.cost);
     const { root, floor, below } = chart(dataset, state, figure.clientWidth || 800, tooltip);
     figure.replaceChildren(root);
     left.textContent = below.length ? `Not drawn, because below ${short(floor)}: points of ${below.join(", ")}. Show these methods alone to see them.` : "";

@@ -42,7 +42,8 @@ def claims_table(claims: Sequence[Claim], measured: DatasetRecords, name: str) -
                 "each rival, p < .05, Holm-corrected for the budgets. Contradicted: worse than the "
                 "best rival, or equal to it, corrected for all comparisons. Detectable: the "
                 "smallest difference that is found in 80 % of all cases. The interval is that of "
-                "one comparison.",
+                "one comparison. A claim is about fewer comparisons than the findings, which "
+                "correct for all; so it may be supported where they cannot tell.",
             ]
         ),
         COLUMNS,

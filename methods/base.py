@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from methods.devices import SearchPlace
 from methods.errors import InputError
+from methods.memory_limit import MemoryLimit
 from methods.texts import Ids, Texts
 
 Array = NDArray[np.float32]
@@ -146,7 +147,8 @@ class Resources:
     """What a computation may use: devices, a cache folder and a way to show progress.
 
     `device` trains and encodes, `search` is where an index is searched. A long computation may
-    save its state in the folder `checkpoint`.
+    save its state in the folder `checkpoint`. With a limit of `memory`, inverted files of whole
+    vectors are built part by part, and lists are searched in their file.
     """
 
     device: str
@@ -154,6 +156,7 @@ class Resources:
     progress: ProgressBar = field(default=no_progress, compare=False)
     checkpoint: Path | None = field(default=None, compare=False)
     search: SearchPlace = field(default_factory=SearchPlace)
+    memory: MemoryLimit | None = field(default=None, compare=False)
 
 
 class Index(ABC, Generic[Inputs]):

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
 
-from methods.atomic_files import file_sha256, new_file, write_json
+from methods.atomic_files import file_sha256, new_file, reserve, write_json
 from methods.base import Array
 
 
@@ -40,9 +39,7 @@ def cached_matrix(
 def write_matrix(path: Path, shape: tuple[int, int], fill: Callable[[Array], None]) -> None:
     """Write an fp32 matrix of `shape`; `fill` gets it as a memory map, not as a copy in memory."""
     matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    if hasattr(os, "posix_fallocate"):  # so that a full disk is an error and not a SIGBUS
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    reserve(path)
     fill(matrix)
     matrix.flush()
 

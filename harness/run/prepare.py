@@ -36,6 +36,7 @@ class Preparer:
     workers: Workers
     log: Callable[[str], None]  # prints a line
     processes: int = 1  # that train together
+    memory: int | None = None  # bytes for building an index; None: no limit
     trained_on: str | None = None  # fingerprint of another dataset that jobs have been trained on
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
     _failures: dict[str, Failure] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Preparer:
             documents=len(corpus),
             texts=list(split.texts),
             depth=search_depth(split, corpus, depth),
+            memory=self.memory,
         )
 
     def train(self, job: Job) -> Failure | None:
@@ -116,7 +118,14 @@ class Preparer:
         return self._failures.get(job.trained_key)
 
     def _inputs(self, job: Job) -> JobInputs:
-        return JobInputs(job, self._mapped, self.artifacts(job), self.resources.cache, self.threads)
+        return JobInputs(
+            job,
+            self._mapped,
+            self.artifacts(job),
+            self.resources.cache,
+            self.threads,
+            self.memory,
+        )
 
     @cached_property
     def _mapped(self) -> Dataset:

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from harness.cli import COMMANDS, main
-from harness.commands.options import RunOptions, UserPath, parse_numbers, run_options
+from harness.commands.options import RunOptions, UserPath, run_options
+from harness.commands.values.numbers import parse_numbers
 from harness.measure.budget import Budget
 from methods.errors import InputError
 

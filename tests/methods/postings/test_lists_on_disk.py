@@ -64,7 +64,9 @@ def check_same(
             assert np.array_equal(found.ids, hits.ids)
             assert np.array_equal(found.scores, hits.scores)
             assert np.array_equal(spent.visited, cost.visited)
-            assert np.array_equal(spent.scan_macs + spent.route_macs, cost.scan_macs + cost.route_macs)
+            assert np.array_equal(
+                spent.scan_macs + spent.route_macs, cost.scan_macs + cost.route_macs
+            )
 
 
 @pytest.mark.parametrize("name", IVF)

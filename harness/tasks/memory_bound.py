@@ -4,7 +4,10 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 from harness.measure.memory import STATUS, status_bytes
+from methods.engines.nearest import nearest
 from methods.errors import InputError
 
 LEAST = 64 << 20
@@ -17,12 +20,14 @@ REFUSALS = ("alloc", "new thread")
 def bounded_memory(limit: int | None, purpose: str) -> Iterator[int]:
     """Yield how many bytes this process may add to its anonymous memory, up to a limit of it all.
 
-    On Linux, more is refused until the block ends (RLIMIT_DATA); what has been reserved before
-    without being used does not count. Raise InputError, naming the `purpose`, if more is needed.
+    On Linux, more is refused until the block ends (RLIMIT_DATA); what libraries have reserved
+    before without using it does not count. Raise InputError, naming the `purpose`, if more is
+    needed.
     """
     if limit is None or not STATUS.exists():
         yield limit or 0
         return
+    _let_libraries_reserve()
     used, reserved = status_bytes("RssAnon"), status_bytes("VmData")
     if limit < used + LEAST:
         raise InputError(
@@ -42,6 +47,13 @@ def bounded_memory(limit: int | None, purpose: str) -> Iterator[int]:
         ) from error
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _let_libraries_reserve() -> None:
+    """Multiply matrices, for which each BLAS reserves up to 300 MB, and crashes if it cannot."""
+    matrix = np.ones((4096, 64), dtype=np.float32)
+    matrix @ matrix.T
+    nearest(matrix, matrix, 1)
 
 
 def _megabytes(size: int) -> str:

@@ -66,9 +66,15 @@ def write_lists(
     next_ids = ends - sizes * ID_BYTES
     next_codes = next_ids - sizes * empty.code_size
     for rows in parts:
-        codes, ids, in_lists = _entries(empty, documents, lists, rows, stored)
-        _put(content, next_codes, in_lists, codes)
+        part = documents[rows]
+        flat = lists[rows].ravel()
+        order = np.argsort(flat, kind="stable")
+        chosen, in_lists = order // copies, flat[order]
+        ids = (chosen + rows.start).astype("<i8")[:, None].view(np.uint8)
         _put(content, next_ids, in_lists, ids)
+        codes = encoded(empty, stored(part, lists[rows])[chosen], in_lists)
+        _put(content, next_codes, in_lists, codes)
+        del codes  # before the next part has its own
     content.flush()
 
 
@@ -89,20 +95,6 @@ def _write_sizes(path: Path, empty: Any, sizes: NDArray[np.int64]) -> None:
         assert file.read() == NO_ENTRIES, "Faiss writes empty lists in another way"
         file.seek(-len(NO_ENTRIES), 2)
         file.write(kind + struct.pack("<Q", len(numbers)) + numbers.astype("<u8").tobytes())
-
-
-def _entries(
-    empty: Any, documents: Array, lists: Positions, rows: slice, stored: Stored
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Positions]:
-    """Return the codes, the bytes of the ids and the lists of a part's entries, list by list."""
-    part, copies = lists[rows], lists.shape[1]
-    flat = part.ravel()
-    order = np.argsort(flat, kind="stable")
-    in_lists = flat[order]
-    chosen = order // copies
-    vectors = np.ascontiguousarray(stored(documents[rows], part)[chosen])
-    ids = (chosen + rows.start).astype("<i8")[:, None]
-    return encoded(empty, vectors, in_lists), ids.view(np.uint8), in_lists
 
 
 def _put(

@@ -1,13 +1,16 @@
 """What needs more than the bound fails with one line that names the option."""
 
 import resource
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harness.measure.memory import STATUS, status_bytes
+from harness.run.workers import start_server
 from harness.tasks.memory_bound import LEAST, bounded_memory
 from methods.errors import InputError
+from tests.harness.tasks.large_corpus import DIMENSIONS, build, write_corpus
 
 pytestmark = pytest.mark.skipif(not STATUS.exists(), reason="only Linux bounds anonymous memory")
 ROOM = 256 << 20
@@ -54,3 +57,15 @@ def test_without_a_bound_nothing_changes():
     before = resource.getrlimit(resource.RLIMIT_DATA)
     with bounded_memory(None, "building ivf"):
         assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
+def test_300_thousand_documents_are_indexed_in_less_memory_than_their_vectors(tmp_path: Path):
+    documents, limit = 300_000, 600_000_000
+    start_server()
+    write_corpus(documents, lists=64, folder=tmp_path)
+    for name in ("ivf", "ehi"):
+        built = build(name, 64, tmp_path, limit, threads=2)
+        assert built["disk_bytes"] > documents * DIMENSIONS * 4
+        # The vectors would not fit: Python and the libraries have most of the bound.
+        assert built["anonymous_peak_bytes"] < limit < built["peak_bytes"]
+        assert built["postings"]["mean"] == documents / 64

@@ -94,9 +94,10 @@ def first_damaged(folder: Path) -> Path | None:
 def new_file(path: Path) -> Iterator[Path]:
     """Yield the path of a draft that becomes `path` if the block succeeds.
 
-    Only one process at a time may write to `path`. Raise DiskFullError if the disk is full.
+    If several processes write to `path`, the last one's file stays. Raise DiskFullError if the disk
+    is full.
     """
-    draft = path.with_name(f"{DRAFT}{path.name}")
+    draft = path.with_name(f"{DRAFT}{secrets.token_hex(8)}-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft

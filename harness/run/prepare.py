@@ -23,6 +23,8 @@ from methods.base import Corpus, ProgressBar, Resources
 from methods.errors import DiskFullError, UnavailableError
 
 S = TypeVar("S")
+DEATHS = ("SIGSEGV", "SIGABRT", "SystemExit")
+"""The errors of processes that ended themselves."""
 
 
 @dataclass
@@ -77,7 +79,8 @@ class Preparer:
         with self._locked(index):
             if index.is_dir():
                 return None
-            return self._attempt([partial(BuildTask, self._inputs(job))], BuildTask.run)
+            failure = self._attempt([partial(BuildTask, self._inputs(job))], BuildTask.run)
+            return with_memory_hint(failure, self.memory)
 
     def search_inputs(self, job: Job, split: Split, corpus: Corpus, depth: int) -> SearchInputs:
         """Return what a worker needs to search the job's index for the queries of a split."""
@@ -147,3 +150,13 @@ def raise_if_disk_full(error: WorkerError) -> Failure:
     if error.failure.error == DiskFullError.__name__:
         raise DiskFullError(error.failure.reason) from None
     return error.failure
+
+
+def with_memory_hint(failure: Failure | None, memory: int | None) -> Failure | None:
+    """Return the failure of a build; if its process died within a bound, say that it may be why.
+
+    Some libraries crash when they are refused memory.
+    """
+    if failure is None or memory is None or failure.error not in DEATHS:
+        return failure
+    return replace(failure, reason=f"{failure.reason}; perhaps it needs more than --memory")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from methods.devices import SearchPlace
 from methods.errors import InputError
-from methods.memory_limit import MemoryLimit
+from methods.postings.memory_limit import MemoryLimit
 from methods.texts import Ids, Texts
 
 Array = NDArray[np.float32]

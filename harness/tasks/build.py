@@ -13,7 +13,7 @@ from harness.tasks.training_files import ROUTER_FILE
 from methods.atomic_files import folder_bytes, new_folder, scratch_folder, write_json
 from methods.base import Index, ProgressBar, Resources, Router
 from methods.errors import InputError
-from methods.memory_limit import MemoryLimit
+from methods.postings.memory_limit import MemoryLimit
 
 
 class BuildTask:

@@ -11,7 +11,7 @@ from harness.measure.threads import use_threads
 from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
 from methods.base import Cost, ProgressBar, Resources
-from methods.memory_limit import MemoryLimit
+from methods.postings.memory_limit import MemoryLimit
 
 T = TypeVar("T")
 

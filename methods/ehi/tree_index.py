@@ -20,10 +20,10 @@ from methods.forms.layers import Layers, transformed
 from methods.forms.rescoring import rescored
 from methods.forms.short import linear_transform
 from methods.indexes.fused_vectors import fused
-from methods.memory_limit import MemoryLimit
 from methods.postings.coarse_quantizer import coarse_quantizer
 from methods.postings.lists_on_disk import write_lists
 from methods.postings.mass_search import MassSearch
+from methods.postings.memory_limit import MemoryLimit
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
 

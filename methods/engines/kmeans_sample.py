@@ -4,7 +4,7 @@ import numpy as np
 
 from methods.base import Array
 from methods.engines.nearest import POINTS_PER_CENTROID
-from methods.memory_limit import MemoryLimit
+from methods.postings.memory_limit import MemoryLimit
 
 
 def kmeans_sample(vectors: Array, count: int, seed: int, memory: MemoryLimit) -> Array:

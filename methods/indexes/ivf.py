@@ -10,11 +10,11 @@ from methods.base import Array, Cost, Hits, Positions, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
-from methods.memory_limit import MemoryLimit
 from methods.postings.coarse_quantizer import ROUTINGS, Routing, coarse_quantizer
 from methods.postings.lists_on_disk import write_lists
 from methods.postings.mass_beam import BEAMS, Beam
 from methods.postings.mass_search import MassSearch
+from methods.postings.memory_limit import MemoryLimit
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
 from methods.settings import check_range

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from methods.atomic_files import reserve
 from methods.base import Array, Positions
 from methods.forms.list_entries import encoded
-from methods.memory_limit import MemoryLimit
+from methods.postings.memory_limit import MemoryLimit
 
 NO_ENTRIES = b"sprs" + struct.pack("<Q", 0)
 """What Faiss's file of empty lists ends with: the sizes of none of them."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from methods.engines.kmeans_sample import kmeans_sample
 from methods.engines.nearest import POINTS_PER_CENTROID, spherical_kmeans
-from methods.memory_limit import MemoryLimit
+from methods.postings.memory_limit import MemoryLimit
 from tests.methods.pairs import unit_vectors
 
 VECTORS = unit_vectors(0, 3000)

@@ -14,9 +14,9 @@ from methods.errors import InputError
 from methods.forms.codes import RabitqForm, RabitqSettings, Sq8Form, Sq8Settings
 from methods.forms.form import WHOLE, Form
 from methods.indexes.ivf import FILE, IvfIndex, IvfSettings
-from methods.memory_limit import BLOCK, MemoryLimit
 from methods.postings.coarse_quantizer import coarse_quantizer
 from methods.postings.lists_on_disk import write_lists
+from methods.postings.memory_limit import BLOCK, MemoryLimit
 from methods.postings.posting_index import PostingIndex
 from tests.methods.pairs import tree, unit_vectors
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from methods.memory_limit import BLOCK, PARTS_IN_MEMORY, MemoryLimit
+from methods.postings.memory_limit import BLOCK, PARTS_IN_MEMORY, MemoryLimit
 
 ROW = 100  # bytes
 

@@ -18,6 +18,8 @@
 #                   it. These three install nothing; they run PYTHON, which has torch for CUDA.
 # make bench-scale  growth from ten thousand to a million documents: half an hour, 24 GiB of memory;
 #                   saves results/reference/scale-*. SIZES="10000 100000" measures only these
+# make bench-memory three million vectors indexed within 1 GB of memory, with 12 GB of disk;
+#                   SIZES="1000000" measures only these
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,7 +35,7 @@ GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu \
 BASELINE := results/reference/gate.jsonl.xz
 BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier.py training.py fuzz.py)
 
-.PHONY: run test check gate baseline calibration report docs bench bench-scale
+.PHONY: run test check gate baseline calibration report docs bench bench-scale bench-memory
 .PHONY: test-gpu bench-gpu report-gpu
 .PHONY: contest-hpo contest-scifact contest-nl2bash contest-wordnet
 
@@ -144,6 +146,9 @@ bench: $(INSTALLED)
 
 bench-scale: $(INSTALLED)
 	$(VENV)/bin/python -m tests.benches.bench_scale $(SIZES)
+
+bench-memory: $(INSTALLED)
+	$(VENV)/bin/python -m tests.benches.bench_memory $(SIZES)
 
 test-gpu:
 	$(PYTHON) -m pytest -rs -m gpu

@@ -55,6 +55,23 @@ def new_folder(folder: Path) -> Iterator[Path]:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
+@contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """Yield an empty folder in `parent` that is removed when the block ends.
+
+    Raise DiskFullError if the disk is full.
+    """
+    folder = parent / f"{DRAFT}scratch-{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True)
+        yield folder
+    except Exception as error:
+        _raise_if_disk_full(folder, error)
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def first_damaged(folder: Path) -> Path | None:
     """Return the first file in `folder` that differs from what `new_folder` wrote, or None.
 
@@ -77,9 +94,10 @@ def first_damaged(folder: Path) -> Path | None:
 def new_file(path: Path) -> Iterator[Path]:
     """Yield the path of a draft that becomes `path` if the block succeeds.
 
-    Only one process at a time may write to `path`. Raise DiskFullError if the disk is full.
+    If several processes write to `path`, the last one's file stays. Raise DiskFullError if the disk
+    is full.
     """
-    draft = path.with_name(f"{DRAFT}{path.name}")
+    draft = path.with_name(f"{DRAFT}{secrets.token_hex(8)}-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
@@ -91,6 +109,27 @@ def new_file(path: Path) -> Iterator[Path]:
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+def reserve(path: Path, size: int | None = None) -> None:
+    """Allocate the bytes of a file, by default those that it has, before it is written by a map.
+
+    A full disk is an OSError then, and not a SIGBUS later.
+    """
+    with path.open("r+b") as file:
+        size = path.stat().st_size if size is None else size
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        else:
+            file.truncate(size)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file that nobody changes a second name, or copy it where there are no links."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def write_json(path: Path, value: object) -> None:

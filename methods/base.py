@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from methods.devices import SearchPlace
 from methods.errors import InputError
 from methods.kept_parts import KeptParts
+from methods.postings.memory_limit import MemoryLimit
 from methods.texts import Ids, Texts
 
 Array = NDArray[np.float32]
@@ -147,7 +148,9 @@ class Resources:
     """What a computation may use: devices, a cache folder and a way to show progress.
 
     `device` trains and encodes, `search` is where an index is searched. A long computation may
-    save its state in the folder `checkpoint`; `parts` are what builds have in common.
+    save its state in the folder `checkpoint`; `parts` are what builds have in common. With a limit
+    of `memory`, inverted files of whole vectors are built part by part, and lists are searched in
+    their file.
     """
 
     device: str
@@ -156,6 +159,7 @@ class Resources:
     checkpoint: Path | None = field(default=None, compare=False)
     search: SearchPlace = field(default_factory=SearchPlace)
     parts: KeptParts = field(default_factory=KeptParts, compare=False)
+    memory: MemoryLimit | None = field(default=None, compare=False)
 
 
 class Index(ABC, Generic[Inputs]):

@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 
 from harness.commands.console import log_console, output_console, print_line
-from harness.commands.options import MAX_SECONDS, UserPath, debug_option, parse_numbers
+from harness.commands.options import MAX_SECONDS, UserPath, debug_option
 from harness.commands.session import default_run_folder
+from harness.commands.values.numbers import parse_numbers
 from harness.regression.check import Rules, check
 from harness.regression.measurements import read_measurements
 from harness.report.check.junit import to_junit

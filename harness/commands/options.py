@@ -1,6 +1,5 @@
 """Options that several commands share, and how their values are parsed."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -10,6 +9,8 @@ from typing import Any
 import click
 
 from harness.commands.presets.option import preset_option
+from harness.commands.values.bytes import parse_bytes
+from harness.commands.values.numbers import parse_numbers, reject_nan
 from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
 from methods.devices import PLACES
@@ -54,6 +55,7 @@ class RunOptions:
     search_device: str
     threads: int | None
     processes: int
+    memory: int | None
     timeout: float | None
     out: Path | None
     dry_run: bool
@@ -99,23 +101,6 @@ def debugging(context: click.Context) -> bool:
     return DEBUG in context.meta
 
 
-def parse_numbers(kind: Callable[[str], Any]) -> Callable[..., list[Any]]:
-    """Return a callback that parses repeated options, each with numbers separated by commas."""
-
-    def parse(context: click.Context, option: click.Option, values: Sequence[str]) -> list[Any]:
-        parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
-        try:
-            numbers = [kind(part) for part in parts]
-        except ValueError:
-            numbers = []
-        if values and not numbers:
-            noun = "whole numbers" if kind is int else "numbers"
-            raise InputError(f"{option.opts[0]} takes {noun}, not {','.join(values)!r}")
-        return numbers
-
-    return parse
-
-
 methods_option = click.option(
     "--methods",
     "names",
@@ -154,12 +139,6 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
 def _remember_debug(context: click.Context, option: click.Option, given: bool) -> None:
     if given:
         context.meta[DEBUG] = True
-
-
-def _reject_nan(context: click.Context, option: click.Option, value: float | None) -> float | None:
-    if value is not None and math.isnan(value):
-        raise InputError(f"{option.opts[0]} takes seconds, not nan")
-    return value
 
 
 _RUN_OPTIONS = (
@@ -242,9 +221,16 @@ _RUN_OPTIONS = (
         help="Processes that train one encoder together; on GPUs, one for each.  [default: 1]",
     ),
     click.option(
+        "--memory",
+        callback=parse_bytes,
+        metavar="SIZE",
+        help="Most memory for building an index, mapped files not counted, such as 4GB. ivf and "
+        "the trees are then built part by part, and searched from disk.  [default: no limit]",
+    ),
+    click.option(
         "--timeout",
         type=click.FloatRange(0, MAX_SECONDS, min_open=True),
-        callback=_reject_nan,
+        callback=reject_nan,
         metavar="SECONDS",
         help="Time limit for each of training, building and measuring a cell.  [default: none]",
     ),

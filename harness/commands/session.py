@@ -110,12 +110,14 @@ class RunContext:
                 workers=Workers(self.progress, options.timeout, options.debug, log),
                 log=log,
                 processes=options.processes,
+                memory=options.memory,
             )
 
     def provenance(self) -> Provenance:
         """Return the origin of what is measured now."""
         return Provenance(
             **provenance(self.devices, self._threads),
+            memory_limit=self.options.memory,
             preset=self.preset,
             dataset_spec=self.options.dataset,
             dataset_source=self.dataset.source,

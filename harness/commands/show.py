@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 
 from harness.commands.console import output_console, print_line
-from harness.commands.options import UserPath, debug_option, parse_numbers
+from harness.commands.options import UserPath, debug_option
+from harness.commands.values.numbers import parse_numbers
 from harness.measure.quality import unmeasured
 from harness.report.labels import (
     failures,

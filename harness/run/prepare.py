@@ -23,6 +23,8 @@ from methods.base import Corpus, ProgressBar, Resources
 from methods.errors import DiskFullError, UnavailableError
 
 S = TypeVar("S")
+DEATHS = ("SIGSEGV", "SIGABRT", "SystemExit")
+"""The errors of processes that ended themselves."""
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Preparer:
     workers: Workers
     log: Callable[[str], None]  # prints a line
     processes: int = 1  # that train together
+    memory: int | None = None  # bytes for building an index; None: no limit
     trained_on: str | None = None  # fingerprint of another dataset that jobs have been trained on
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
     _failures: dict[str, Failure] = field(default_factory=dict)
@@ -76,7 +79,8 @@ class Preparer:
         with self._locked(index):
             if index.is_dir():
                 return None
-            return self._attempt([partial(BuildTask, self._inputs(job))], BuildTask.run)
+            failure = self._attempt([partial(BuildTask, self._inputs(job))], BuildTask.run)
+            return with_memory_hint(failure, self.memory)
 
     def search_inputs(self, job: Job, split: Split, corpus: Corpus, depth: int) -> SearchInputs:
         """Return what a worker needs to search the job's index for the queries of a split."""
@@ -88,6 +92,7 @@ class Preparer:
             documents=len(corpus),
             texts=list(split.texts),
             depth=search_depth(split, corpus, depth),
+            memory=self.memory,
         )
 
     def train(self, job: Job) -> Failure | None:
@@ -116,7 +121,14 @@ class Preparer:
         return self._failures.get(job.trained_key)
 
     def _inputs(self, job: Job) -> JobInputs:
-        return JobInputs(job, self._mapped, self.artifacts(job), self.resources.cache, self.threads)
+        return JobInputs(
+            job,
+            self._mapped,
+            self.artifacts(job),
+            self.resources.cache,
+            self.threads,
+            self.memory,
+        )
 
     @cached_property
     def _mapped(self) -> Dataset:
@@ -138,3 +150,13 @@ def raise_if_disk_full(error: WorkerError) -> Failure:
     if error.failure.error == DiskFullError.__name__:
         raise DiskFullError(error.failure.reason) from None
     return error.failure
+
+
+def with_memory_hint(failure: Failure | None, memory: int | None) -> Failure | None:
+    """Return the failure of a build; if its process died within a bound, say that it may be why.
+
+    Some libraries crash when they are refused memory.
+    """
+    if failure is None or memory is None or failure.error not in DEATHS:
+        return failure
+    return replace(failure, reason=f"{failure.reason}; perhaps it needs more than --memory")

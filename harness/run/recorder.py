@@ -87,6 +87,7 @@ class Recorder:
                 build_peak=build["peak_bytes"],
                 index_loaded=search.loaded_bytes,
                 search_peak=search.peak_bytes,
+                build_anonymous_peak=build.get("anonymous_peak_bytes"),
             ),
             postings=None if postings is None else from_plain(postings, Postings),
             training=training,

@@ -59,6 +59,7 @@ class Provenance:
     search_device: str = ""  # as --search-device spells it; see `searched_on`
     device_name: str | None = None  # of the GPU, if one is used
     threads: int | None = None
+    memory_limit: int | None = None  # bytes, of --memory: lists are then searched in their file
     preset: str = ""
     dataset_spec: str = ""  # the dataset as the user wrote it, such as beir:FOLDER
     dataset_source: str = ""

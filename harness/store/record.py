@@ -75,6 +75,7 @@ class Memory:
     build_peak: int
     index_loaded: int  # growth while loading
     search_peak: int
+    build_anonymous_peak: int | None = None  # without mapped files; None in older records
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Add the documents that arrive later to an index, and search it, in a worker."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,8 @@ class AddTask(SearchTask):
     """
 
     def __init__(self, inputs: AddInputs, progress: ProgressBar) -> None:
-        super().__init__(inputs.search, progress)
+        # Lists that are searched in their file could not grow.
+        super().__init__(replace(inputs.search, memory=None), progress)
         self._order = inputs.order
         count = len(inputs.search.artifacts.documents())
         new = np.ascontiguousarray(inputs.embedded.documents()[self._order[count:]])

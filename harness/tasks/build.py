@@ -4,15 +4,17 @@ import time
 from typing import Any
 
 from harness.measure.balance import posting_balance
-from harness.measure.memory import own_bytes, peak_bytes
+from harness.measure.memory import anonymous_peak, own_bytes, peak_bytes
 from harness.measure.threads import use_threads
 from harness.store.artifacts import BUILD, FILES
+from harness.tasks.memory_bound import bounded_memory
 from harness.tasks.train import JobInputs
 from harness.tasks.training_files import ROUTER_FILE
-from methods.atomic_files import folder_bytes, new_folder, write_json
-from methods.base import ProgressBar, Resources, Router
+from methods.atomic_files import folder_bytes, new_folder, scratch_folder, write_json
+from methods.base import Index, ProgressBar, Resources, Router
 from methods.errors import InputError
 from methods.kept_parts import KeptParts
+from methods.postings.memory_limit import MemoryLimit
 
 
 class BuildTask:
@@ -21,33 +23,30 @@ class BuildTask:
     def __init__(self, inputs: JobInputs, progress: ProgressBar) -> None:
         use_threads(inputs.threads)
         self._inputs = inputs
+        self._progress = progress
         self._parts = KeptParts(inputs.artifacts.parts, peak_bytes)
-        self._resources = Resources(
-            inputs.job.device,
-            inputs.cache,
-            progress,
-            search=inputs.job.search,
-            parts=self._parts,
-        )
 
     def run(self) -> None:
-        """Build the index; save it with the seconds and the memory that building took."""
+        """Build the index; save it with the seconds and the memory that building took.
+
+        With a limit of memory, raise InputError if that is not enough.
+        """
         job, artifacts = self._inputs.job, self._inputs.artifacts
-        index = job.method.new_index(job.settings, self._resources)
-        documents: Any
-        if index.reads == "texts":
-            dataset = self._inputs.dataset
-            if dataset.vectors is not None:
-                raise InputError(f"{job.method.name} reads texts, and {dataset.name} has none")
-            documents = dataset.corpus.texts
-        else:
-            documents = artifacts.documents()
-        router = self._router()
-        index.use_threads(self._inputs.threads)
-        with self._resources.progress(f"Building {job.method.name}", 1):
+        limit, name = self._inputs.memory, job.method.name
+        with (
+            self._progress(f"Building {name}", 1),
+            scratch_folder(artifacts.index.parent) as scratch,
+            bounded_memory(limit, f"building {name}") as room,
+        ):
+            memory = None if limit is None else MemoryLimit(room, scratch)
+            index = job.method.new_index(job.settings, self._resources(memory))
+            documents = self._documents(index)
+            router = self._router()
+            index.use_threads(self._inputs.threads)
             before = own_bytes()
             started = time.perf_counter()
-            index.build(documents, job.seed, router)
+            with anonymous_peak() as peak:
+                index.build(documents, job.seed, router)
             seconds = time.perf_counter() - started + self._parts.seconds
             grown = own_bytes() - before
             shared = documents.nbytes if index.searches_documents else 0
@@ -60,10 +59,34 @@ class BuildTask:
                     "memory_bytes": grown + shared,
                     "disk_bytes": folder_bytes(draft / FILES) + shared,
                     "peak_bytes": max(peak_bytes(), self._parts.peak_bytes),
+                    "anonymous_peak_bytes": peak.bytes,
+                    "memory_limit": limit,
                     "threads": self._inputs.threads,
                     "postings": None if sizes is None else posting_balance(sizes),
                 }
                 write_json(draft / BUILD, measured)
+
+    def _resources(self, memory: MemoryLimit | None) -> Resources:
+        job = self._inputs.job
+        return Resources(
+            job.device,
+            self._inputs.cache,
+            self._progress,
+            search=job.search,
+            parts=self._parts,
+            memory=memory,
+        )
+
+    def _documents(self, index: Index[Any]) -> Any:
+        """Return the texts or the vectors that the index reads."""
+        if index.reads == "vectors":
+            return self._inputs.artifacts.documents()
+        dataset = self._inputs.dataset
+        if dataset.vectors is not None:
+            raise InputError(
+                f"{self._inputs.job.method.name} reads texts, and {dataset.name} has none"
+            )
+        return dataset.corpus.texts
 
     def _router(self) -> Router | None:
         trainer = self._inputs.job.method.trainer

@@ -11,6 +11,7 @@ from harness.measure.threads import use_threads
 from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
 from methods.base import Cost, ProgressBar, Resources
+from methods.postings.memory_limit import MemoryLimit
 
 T = TypeVar("T")
 
@@ -26,10 +27,13 @@ class SearchInputs:
     documents: int  # size of the corpus
     texts: Sequence[str]  # of the queries
     depth: int  # documents that a search returns for each query
+    memory: int | None = None  # bytes of the limit to build; with one, lists are mapped
 
     def resources(self, progress: ProgressBar) -> Resources:
         """Return where the job encodes and searches, and its cache, with the worker's bars."""
-        return Resources(self.job.encode_device, self.cache, progress, search=self.job.search)
+        memory = None if self.memory is None else MemoryLimit(self.memory, self.cache)
+        place = self.job.search
+        return Resources(self.job.encode_device, self.cache, progress, search=place, memory=memory)
 
 
 class LoadedIndex:

@@ -45,6 +45,7 @@ class JobInputs:
     artifacts: Artifacts
     cache: Path
     threads: int
+    memory: int | None = None  # bytes for building an index; None: no limit
 
 
 class TrainTask:

@@ -1,5 +1,6 @@
 """The index of EHI: one Faiss inverted list of documents per leaf, routed by the tree."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from methods.forms.rescoring import rescored
 from methods.forms.short import linear_transform
 from methods.indexes.fused_vectors import fused
 from methods.postings.coarse_quantizer import coarse_quantizer
+from methods.postings.lists_on_disk import write_lists
 from methods.postings.mass_search import MassSearch
+from methods.postings.memory_limit import MemoryLimit
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
 
@@ -44,6 +47,7 @@ class TreeIndex(PostingIndex):
         self._settings = settings
         self._form = form
         self._fusion = settings.fusion
+        self._memory = resources.memory
         self.copies = settings.leaves_per_document
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
@@ -56,6 +60,9 @@ class TreeIndex(PostingIndex):
                 f"{router.leaves} leaves; --set tree.leaves_per_document to fewer"
             )
         self._keep(router)
+        if self._memory is not None and self._form is WHOLE:
+            self._fill_on_disk(documents, seed, self._memory)
+            return
         lists = self._assign_all(documents)
         self._documents = self._fused(documents, lists)
         self._fill(self._documents, lists, seed)
@@ -75,7 +82,9 @@ class TreeIndex(PostingIndex):
             quantizer = self._quantizer((), entries.vectors.numpy(), lists)
             self._keep_postings(Layers(lists_to_faiss(entries, quantizer)))
         else:
-            self._keep_postings(Layers.read(folder / POSTINGS, self._form.rescore, self._whole))
+            mapped = self._memory is not None
+            layers = Layers.read(folder / POSTINGS, self._form.rescore, self._whole, mapped)
+            self._keep_postings(layers)
 
     def remove(self, ids: Positions) -> None:
         """Remove documents from all their leaves."""
@@ -157,6 +166,16 @@ class TreeIndex(PostingIndex):
         quantizer = self._quantizer(chain, scanned, lists)
         core = self._form.filled(quantizer, self.router.leaves, scanned, lists, seed)
         self._keep_postings(Layers(core, chain, self._form.rescore, self._whole))
+
+    def _fill_on_disk(self, documents: Array, seed: int, memory: MemoryLimit) -> None:
+        """Assign and store whole vectors (n, m) as `build` does, in a limited memory."""
+        self._documents = documents  # not searched, since nothing is rescored
+        quantizer = self._quantizer((), documents, np.empty((0, self.copies), dtype=np.int64))
+        empty = self._form.lists(quantizer, self.router.leaves, documents, seed)
+        assign = partial(self._assign, sizes=np.zeros(self.router.leaves, dtype=np.int64))
+        file = memory.folder / POSTINGS
+        write_lists(file, empty, documents, assign, self.copies, memory, self._fused)
+        self._keep_postings(Layers.read(file, mapped=True))
 
     def _keep_postings(self, layers: Layers) -> None:
         self.postings = postings = PostingLists(layers, self._form, self._place_new)

@@ -1,7 +1,7 @@
 """The text encoder: a SentenceTransformer, an optional trainable head, optional normalisation."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from methods.base import Array, Positions, Resources
-from methods.encoder.cache import cached_matrix
+from methods.encoder.cache import Fill, cached_matrix
+from methods.encoder.copied import copied
 from methods.encoder.declared import Kind, declared_model
 from methods.encoder.profile import EncoderProfile, measure_profile, remembered_profile
 from methods.encoder.sources import encoder_folder, folder_fingerprint
@@ -111,20 +112,20 @@ class Encoder:
             cache_key["tower"] = kind
         if self.declared.in_half_precision:
             cache_key["weights"] = "fp32"
-        return cached_matrix(
-            self._cache / "embeddings",
-            cache_key,
-            (len(texts), self.profile.dimensions),
-            lambda matrix: self._encode_or_copy(texts, kind, matrix, among),
-        )
+        if among is None:
+            fill = self._encode_part(texts, kind)
+        else:
+            fill = copied(texts, among, partial(self.pooled, among, kind))
+        shape = len(texts), self.profile.dimensions
+        return cached_matrix(self._cache / "embeddings", cache_key, shape, fill)
 
     def embed(self, texts: Texts, kind: Kind, matrix: Array) -> None:
         """Write E(x) of every text into `matrix` (texts, dimensions)."""
         if self.settings.train == "full":
             if process_count() == 1:
-                self._encode(texts, kind, matrix)
+                self._encode(texts, kind, matrix, len(texts))
             else:
-                fill_together(matrix, lambda rows, own: self._encode(Texts(texts[rows]), kind, own))
+                fill_together(matrix, self._encode_part(texts, kind))
             source = matrix
         else:
             source = self.pooled(texts, kind)
@@ -223,17 +224,16 @@ class Encoder:
             modules["head"] = self.head
         return modules
 
-    def _encode_or_copy(self, texts: Texts, kind: Kind, matrix: Array, among: Texts | None) -> None:
-        if among is None:
-            self._encode(texts, kind, matrix)
-            return
-        rows = {text: row for row, text in enumerate(among)}
-        matrix[:] = self.pooled(among, kind)[[rows[text] for text in texts]]
+    def _encode_part(self, texts: Texts, kind: Kind) -> Fill:
+        """Return what encodes a part of the texts."""
+        return lambda rows, part: self._encode(Texts(texts[rows]), kind, part, len(texts))
 
-    def _encode(self, texts: Texts, kind: Kind, matrix: Array) -> None:
+    def _encode(self, texts: Texts, kind: Kind, matrix: Array, total: int) -> None:
+        """Write the outputs of texts into `matrix`; there are `total` with those of other parts."""
         transformer = self.transformer
         noun = {"query": "queries", "document": "documents"}[kind]
-        with self._progress(f"Encoding {noun}", len(texts)) as advance, self._autocast():
+        count = "" if len(texts) == total else f"{len(texts):,} of {total:,} "
+        with self._progress(f"Encoding {count}{noun}", len(texts)) as advance, self._autocast():
             encode_texts(transformer, texts, kind, self.prompt(kind), matrix, advance)
 
     def _forward(self, batches: TokenBatches, positions: Positions) -> Tensor:

@@ -58,7 +58,7 @@ class GivenEncoder(Encoder):
             self._cache / "embeddings",
             cache_key,
             (len(texts), self.profile.dimensions),
-            lambda matrix: self._look_up_all(texts, kind, matrix),
+            lambda rows, part: self._look_up_all(Texts(texts[rows]), kind, part),
         )
 
     def embed(self, texts: Texts, kind: Kind, matrix: Array) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from methods.atomic_files import link_or_copy
 from methods.base import Array, Hits, Positions
 from methods.errors import InputError
 
@@ -22,16 +23,18 @@ class Layers:
         rescore: int = 0,
         documents: Array | None = None,
         owner: Any = None,
+        file: Path | None = None,
     ) -> None:
         """Put the layers together.
 
         Rescoring needs the `documents`, which Faiss copies; without them there is none. `owner` is
-        a Faiss index that owns the others.
+        a Faiss index that owns the others, `file` where its lists are, if they are mapped.
         """
         import faiss
 
         self.core = core
         self._owner = owner
+        self._file = file
         self.chain = chain
         self.rescore = rescore
         self._found: int | None = None
@@ -50,23 +53,41 @@ class Layers:
             self._scanned.ntotal = entries
 
     @staticmethod
-    def read(path: Path, rescore: int = 0, documents: Array | None = None) -> "Layers":
-        """Read what `write` wrote."""
+    def read(
+        path: Path, rescore: int = 0, documents: Array | None = None, mapped: bool = False
+    ) -> "Layers":
+        """Read what `write` wrote. Lists that are `mapped` stay in the file, and cannot change."""
         import faiss
 
-        index = faiss.read_index(str(path))
-        if not isinstance(index, faiss.IndexPreTransform):
-            return Layers(index, (), rescore, documents)
-        chain = tuple(
-            faiss.downcast_VectorTransform(index.chain.at(i)) for i in range(index.chain.size())
-        )
-        return Layers(faiss.downcast_index(index.index), chain, rescore, documents, owner=index)
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP if mapped else 0)
+        core, chain = index, ()
+        if isinstance(index, faiss.IndexPreTransform):
+            core = faiss.downcast_index(index.index)
+            transforms = [index.chain.at(i) for i in range(index.chain.size())]
+            chain = tuple(faiss.downcast_VectorTransform(each) for each in transforms)
+        if mapped:
+            lists = faiss.downcast_InvertedLists(core.invlists)
+            if isinstance(lists, faiss.OnDiskInvertedLists):
+                lists.prefetch_nthread = 0  # a search has the threads that it is given
+        owner, file = index if chain else None, path if mapped else None
+        return Layers(core, chain, rescore, documents, owner, file)
 
     def write(self, path: Path) -> None:
         """Write the transform and what is scanned in Faiss's format, without whole vectors."""
         import faiss
 
-        faiss.write_index(self._scanned, str(path))
+        if self._file is None:
+            faiss.write_index(self._scanned, str(path))
+        else:
+            link_or_copy(self._file, path)
+
+    def check_changeable(self) -> None:
+        """Raise InputError if the lists are mapped, and so cannot change."""
+        if self._file is not None:
+            raise InputError(
+                f"the lists are searched in {self._file}, which others may read; load the index "
+                "without a limit of memory to change it"
+            )
 
     @property
     def transform_macs(self) -> int:

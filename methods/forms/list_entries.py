@@ -25,9 +25,21 @@ def append(index: Any, ids: Positions, vectors: Array, lists: Positions) -> None
     for number, (start, end) in zip(numbers.tolist(), bounds, strict=True):
         rows = order[start:end] // lists.shape[1]
         new_ids = np.ascontiguousarray(ids[rows])
-        codes = _encoded(index, np.ascontiguousarray(vectors[rows]), number)
+        in_list = np.full(len(rows), number, dtype=np.int64)
+        codes = encoded(index, np.ascontiguousarray(vectors[rows]), in_list)
         _put(faiss.downcast_InvertedLists(index.invlists), number, new_ids, codes)
     index.ntotal += len(order)
+
+
+def encoded(index: Any, vectors: Array, lists: Positions) -> NDArray[np.uint8]:
+    """Return the codes (n, bytes) of vectors (n, dimensions) as their `lists` (n,) hold them."""
+    import faiss
+
+    codes = np.zeros((len(vectors), index.code_size), dtype=np.uint8)
+    index.encode_vectors(
+        len(vectors), faiss.swig_ptr(vectors), faiss.swig_ptr(lists), faiss.swig_ptr(codes)
+    )
+    return codes
 
 
 def list_sizes(index: Any) -> NDArray[np.int64]:
@@ -73,18 +85,6 @@ def check_vectors(vectors: Array, count: int, dimensions: int) -> None:
         )
     if not np.isfinite(vectors).all():
         raise InputError("the vectors contain NaN or an infinite value; leave these documents out")
-
-
-def _encoded(index: Any, vectors: Array, number: int) -> NDArray[np.uint8]:
-    """Return the codes of vectors (n, dimensions) in list `number` as the lists hold them."""
-    import faiss
-
-    codes = np.zeros((len(vectors), index.code_size), dtype=np.uint8)
-    lists = np.full(len(vectors), number, dtype=np.int64)
-    index.encode_vectors(
-        len(vectors), faiss.swig_ptr(vectors), faiss.swig_ptr(lists), faiss.swig_ptr(codes)
-    )
-    return codes
 
 
 def _put(lists: Any, number: int, ids: Positions, codes: NDArray[np.uint8]) -> None:

@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from methods.automatic import check_rule_range, lists_for, most_lists, multiples, setting
-from methods.base import Array, Cost, Hits, Resources, Router
+from methods.base import Array, Cost, Hits, Positions, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
 from methods.postings.coarse_quantizer import ROUTINGS, Routing, coarse_quantizer
+from methods.postings.lists_on_disk import write_lists
 from methods.postings.mass_beam import BEAMS, Beam
 from methods.postings.mass_search import MassSearch
+from methods.postings.memory_limit import MemoryLimit
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
 from methods.settings import check_range
@@ -50,6 +52,7 @@ class IvfIndex(PostingIndex):
         self._settings = settings
         self._form = form
         self._parts = resources.parts
+        self._memory = resources.memory
         self.searches_documents = form.rescore > 0 and settings.beam == "mass"
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
@@ -57,6 +60,9 @@ class IvfIndex(PostingIndex):
         from methods.engines.nearest import kept_kmeans, nearest
 
         check_lists(self._settings.lists, len(documents))
+        if self._memory is not None and self._form is WHOLE:
+            self._build_on_disk(documents, seed, self._memory)
+            return
         chain = self._form.transform(documents, router)
         scanned = transformed(chain, documents)
         settings = self._settings
@@ -84,7 +90,8 @@ class IvfIndex(PostingIndex):
             layers = Layers(lists_to_faiss(lists, quantizer))
         else:
             whole = None if self.searches_documents else documents
-            layers = Layers.read(folder / FILE, self._form.rescore, whole)
+            mapped = self._memory is not None
+            layers = Layers.read(folder / FILE, self._form.rescore, whole, mapped)
         self._keep(layers, documents)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
@@ -98,6 +105,24 @@ class IvfIndex(PostingIndex):
         if self.by_mass:
             return self.by_mass.cost(queries, k, effort)
         return self.postings.cost(queries, k, self.reached(queries, effort))
+
+    def _build_on_disk(self, documents: Array, seed: int, memory: MemoryLimit) -> None:
+        """Do what `build` does to whole vectors, with the same result, in a limited memory."""
+        from methods.engines.kmeans_sample import kmeans_sample
+        from methods.engines.nearest import kept_kmeans, nearest
+
+        settings = self._settings
+        sample = kmeans_sample(documents, settings.lists, seed, memory)
+        centroids = kept_kmeans(self._parts, sample, settings.lists, seed, settings.iterations)
+        quantizer = coarse_quantizer(settings.routing, centroids)
+        empty = self._form.lists(quantizer, len(centroids), documents, seed)
+        file = memory.folder / FILE
+
+        def assign(part: Array) -> Positions:
+            return nearest(part, centroids, 1).ids
+
+        write_lists(file, empty, documents, assign, 1, memory)
+        self._keep(Layers.read(file, mapped=True), documents)
 
     def _keep(self, layers: Layers, documents: Array) -> None:
         self.postings = postings = PostingLists(layers, self._form)

@@ -127,6 +127,7 @@ class PostingLists:
 
         Raise InputError, with nothing changed, if an id is not new or the vectors do not fit.
         """
+        self._layers.check_changeable()
         ids = as_ids(ids)
         check_vectors(vectors, len(ids), self._layers.dimensions)
         known = self._contains(ids)
@@ -145,6 +146,7 @@ class PostingLists:
 
         Raise InputError, with nothing changed, if one is not in the index.
         """
+        self._layers.check_changeable()
         ids = as_ids(ids)
         absent = ~self._contains(ids)
         if absent.any():

@@ -1,9 +1,11 @@
 import subprocess
 import sys
+import time
 
 import numpy as np
+import pytest
 
-from harness.measure.memory import own_bytes, peak_bytes
+from harness.measure.memory import STATUS, anonymous_peak, own_bytes, peak_bytes, status_bytes
 
 
 def test_own_bytes_count_arrays_and_not_mapped_files(tmp_path):
@@ -30,3 +32,15 @@ def test_the_peak_stays_after_memory_is_freed():
     assert peak_bytes() >= before and peak_bytes() >= held.nbytes
     del held
     assert peak_bytes() >= 256 << 20
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux counts anonymous memory")
+def test_the_anonymous_peak_counts_what_was_freed_but_no_mapped_file(tmp_path):
+    np.save(tmp_path / "mapped.npy", np.ones(64 << 20, dtype=np.float32))
+    before = status_bytes("RssAnon")
+    with anonymous_peak() as peak:
+        assert np.load(tmp_path / "mapped.npy", mmap_mode="r").sum() == 64 << 20
+        held = np.ones(32 << 20, dtype=np.float32)
+        time.sleep(0.1)
+        del held
+    assert 120 << 20 < peak.bytes - before < 160 << 20

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from harness.run.prepare import with_memory_hint
+from harness.store.record import Failure
 from tests.harness.bench import EIGHT_LEAVES, Bench
 
 
@@ -71,3 +73,12 @@ def test_a_training_that_failed_is_not_repeated_for_the_methods_that_share_it(
     done = bench.run(*words, "--set", "training.head_learning_rate=1e30")
     assert done.exit_code == 2 and started == ["TrainTask"]
     assert [record.status for record in bench.records()] == ["failed"] * 3
+
+
+def test_a_bounded_build_that_crashes_may_have_been_refused_memory():
+    crash = Failure("SIGSEGV", "its process was killed by SIGSEGV")
+    hinted = with_memory_hint(crash, 10**9)
+    assert hinted is not None and hinted.reason.endswith("perhaps it needs more than --memory")
+    assert with_memory_hint(crash, None) == crash
+    wrong = Failure("InputError", "ivf.lists is 9")
+    assert with_memory_hint(wrong, 10**9) == wrong and with_memory_hint(None, 10**9) is None

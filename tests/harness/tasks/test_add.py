@@ -17,9 +17,10 @@ ORDER = np.array([0, 2, 3, 5, 1, 4])  # the index was built without documents 1 
 ALL = VECTORS[[0, 0, 1, 2, 2, 3]] * np.array([[1], [2], [1], [1], [3], [1]], dtype=np.float32)
 
 
-@pytest.fixture
-def task(tmp_path: Path) -> AddTask:
-    inputs = build_four_lists(tmp_path)
+@pytest.fixture(params=[None, 10**9])
+def task(tmp_path: Path, request: pytest.FixtureRequest) -> AddTask:
+    """The documents are added, whether or not the memory of a build is bounded."""
+    inputs = replace(build_four_lists(tmp_path), memory=request.param)
     embedded = inputs.artifacts.for_corpus("of all documents")
     with new_folder(embedded.embeddings) as draft:
         np.save(draft / "documents.npy", ALL)

@@ -9,12 +9,13 @@ import pytest
 
 from harness.config import load_settings
 from harness.measure.balance import posting_balance
+from harness.measure.memory import STATUS
 from harness.plan.job import Job
 from harness.run.workers import Worker, WorkerError, start_server
 from harness.store.artifacts import Artifacts
 from harness.tasks.build import BuildTask
 from harness.tasks.train import JobInputs
-from methods.atomic_files import first_damaged, new_folder
+from methods.atomic_files import DRAFT, first_damaged, new_folder
 from methods.base import Resources, no_progress
 from methods.indexes.exact import ExactIndex
 from methods.indexes.ivf import IvfIndex
@@ -30,13 +31,13 @@ def server() -> None:
     start_server()
 
 
-def build(name: str, folder: Path) -> tuple[Job, Artifacts]:
+def build(name: str, folder: Path, memory: int | None = None) -> tuple[Job, Artifacts]:
     settings = load_settings("quick", ["ivf.lists=16", "ivf.iterations=2"])
     job = Job("d", method(name), settings, 0, "dataset", "encoder", "cpu")
     artifacts = Artifacts.for_job(job, folder)
     with new_folder(artifacts.embeddings) as draft:
         np.save(draft / "documents.npy", VECTORS)
-    inputs = JobInputs(job, DATASET, artifacts, folder / "cache", threads=1)
+    inputs = JobInputs(job, DATASET, artifacts, folder / "cache", threads=1, memory=memory)
     with Worker(partial(BuildTask, inputs), no_progress, None, False) as worker:
         worker.ask(BuildTask.run)
     return job, artifacts
@@ -88,3 +89,24 @@ def test_a_build_that_reads_what_another_made_reports_the_time_of_making_it(tmp_
     _, pq = build("ivf+pq", tmp_path)
     assert pq.index != fixed.index
     assert 1000 < pq.build()["seconds"] < 1100 and pq.build()["peak_bytes"] == 1 << 40
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux bounds anonymous memory")
+def test_a_bounded_build_writes_the_same_files_and_stays_within_its_bound(tmp_path: Path):
+    limit = 600_000_000
+    _, free = build("ivf", tmp_path / "free")
+    _, bounded = build("ivf", tmp_path / "bounded", limit)
+    files = [each.index_files() / "ivf.faiss" for each in (free, bounded)]
+    assert files[0].read_bytes() == files[1].read_bytes()
+    measured = bounded.build()
+    assert measured["memory_limit"] == limit and free.build()["memory_limit"] is None
+    assert measured["anonymous_peak_bytes"] < limit
+    assert measured["memory_bytes"] < VECTORS.nbytes < free.build()["memory_bytes"]
+    assert not list((tmp_path / "bounded").rglob(f"{DRAFT}*"))
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux bounds anonymous memory")
+def test_an_index_that_needs_more_than_the_bound_says_so(tmp_path: Path):
+    with pytest.raises(WorkerError, match="--memory is 100MB, but building ivf needs"):
+        build("ivf", tmp_path, 100_000_000)
+    assert not list(tmp_path.glob("*/indexes/*"))

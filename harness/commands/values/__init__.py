@@ -1,0 +1,1 @@
+"""How values of options are spelled."""

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 from methods.base import Array, Positions
+from methods.encoder.view import TrainableView
 from methods.errors import UnavailableError
 
 
@@ -75,25 +76,28 @@ def main_first() -> Iterator[None]:
         distributed.barrier()
 
 
-def embed_together(embed: Callable[[Positions], Tensor]) -> Callable[[Positions], Tensor]:
-    """Return `embed` with its work shared: each process embeds as many of the positions.
+def embed_together(view: TrainableView) -> TrainableView:
+    """Return `view` with its work shared: each process embeds as many of the positions.
 
     Gradient flows to the vectors that this process has embedded, multiplied by the number of
     processes; the mean of the parameters' gradients over the processes (`average_gradients`) is
     then that of a single process.
     """
     if process_count() == 1:
-        return embed
+        return view
 
-    def embed_share(positions: Positions) -> Tensor:
+    def prepare_share(positions: Positions) -> tuple[int, Any]:
         share = -(-len(positions) // process_count())
         filled = np.resize(positions, share * process_count())  # repeats some at the end
         start = distributed.get_rank() * share
-        own = embed(filled[start : start + share])
-        gathered: Tensor = _Gather.apply(own)  # type: ignore[no-untyped-call]
-        return gathered[: len(positions)]
+        return len(positions), view.prepare(filled[start : start + share])
 
-    return embed_share
+    def embed_share(prepared: tuple[int, Any]) -> Tensor:
+        count, share = prepared
+        gathered: Tensor = _Gather.apply(view.embed(share))  # type: ignore[no-untyped-call]
+        return gathered[:count]
+
+    return TrainableView(embed_share, prepare_share)
 
 
 def fill_together(matrix: Array, fill: Callable[[slice, Array], None]) -> None:

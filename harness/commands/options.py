@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from harness.commands.presets.option import preset_option
+from harness.commands.sweep.launcher_option import launcher_option
 from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
 from methods.devices import PLACES
@@ -54,6 +55,7 @@ class RunOptions:
     search_device: str
     threads: int | None
     processes: int
+    launcher: Sequence[str]  # the words of a command
     timeout: float | None
     out: Path | None
     dry_run: bool
@@ -241,6 +243,7 @@ _RUN_OPTIONS = (
         default=1,
         help="Processes that train one encoder together; on GPUs, one for each.  [default: 1]",
     ),
+    launcher_option,
     click.option(
         "--timeout",
         type=click.FloatRange(0, MAX_SECONDS, min_open=True),

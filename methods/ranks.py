@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, distributed, nn
 
 from methods.base import Array, Positions
-from methods.encoder.view import TrainableView
 from methods.errors import InputError, UnavailableError
+from methods.trainable_view import TrainableView
 
 
 @dataclass(frozen=True)

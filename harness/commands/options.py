@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harness.commands.presets.option import preset_option
-from harness.commands.sweep.launcher_option import launcher_option
+from harness.commands.sweep.group_options import launcher_option, processes_option
 from harness.measure.budget import Budget, CostKind, QualityKind
 from harness.measure.quality import DEFAULT_DEPTH
 from methods.devices import PLACES
@@ -237,12 +237,7 @@ _RUN_OPTIONS = (
         type=click.IntRange(1),
         help="Threads for training, building and batches.  [default: all]",
     ),
-    click.option(
-        "--processes",
-        type=click.IntRange(1),
-        default=1,
-        help="Processes that train one encoder together; on GPUs, one for each.  [default: 1]",
-    ),
+    processes_option,
     launcher_option,
     click.option(
         "--timeout",

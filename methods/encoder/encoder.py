@@ -26,10 +26,10 @@ from methods.encoder.transformer import (
     load_transformer,
     prepare_texts,
 )
-from methods.encoder.view import TrainableView
 from methods.ranks import fill_together, process_count
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
+from methods.trainable_view import TrainableView
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

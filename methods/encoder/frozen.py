@@ -7,9 +7,9 @@ from torch import nn
 from methods.base import Array, Resources
 from methods.encoder.declared import Kind
 from methods.encoder.encoder import Encoder
-from methods.encoder.view import TrainableView
 from methods.settings import EncoderSettings
 from methods.texts import Texts
+from methods.trainable_view import TrainableView
 
 
 class FrozenEncoder(Encoder):

@@ -12,8 +12,8 @@ from methods.encoder.declared import Kind
 from methods.encoder.encoder import Encoder
 from methods.encoder.profile import EncoderProfile
 from methods.encoder.vector_files import CHUNK, GIVEN, GivenVectors, VectorFile
-from methods.encoder.view import TrainableView
 from methods.texts import Texts
+from methods.trainable_view import TrainableView
 
 
 class GivenEncoder(Encoder):

@@ -10,8 +10,8 @@ from torch.utils.checkpoint import checkpoint
 
 from methods.base import Corpus, Pairs, Positions
 from methods.encoder.encoder import Encoder
-from methods.encoder.view import TrainableView
 from methods.ranks import embed_together
+from methods.trainable_view import TrainableView
 from methods.training.batches import Batch
 
 

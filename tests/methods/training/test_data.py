@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional
 
 from harness.datasets.dataset import Dataset
-from methods.encoder.view import EmbedBatch, TrainableView
+from methods.trainable_view import EmbedBatch, TrainableView
 from methods.training.batches import Batch
 from methods.training.contrastive import in_batch_softmax
 from methods.training.data import EmbeddedBatch, TrainingData, embed_in_parts

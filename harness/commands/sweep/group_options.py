@@ -1,4 +1,4 @@
-"""The option --launcher, of every command that trains."""
+"""The processes that train one encoder together: options of every command that trains."""
 
 import shlex
 from collections.abc import Sequence
@@ -15,6 +15,12 @@ def _words(context: click.Context, option: click.Option, value: str) -> Sequence
         raise InputError(f"{option.opts[0]} {value}: {error}") from None
 
 
+processes_option = click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    help="Processes that train one encoder together; on GPUs, one for each.  [default: 1]",
+)
 launcher_option = click.option(
     "--launcher",
     default="",

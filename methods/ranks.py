@@ -9,23 +9,44 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor, distributed, nn
 
 from methods.base import Array, Positions
-from methods.errors import UnavailableError
+from methods.errors import InputError, UnavailableError
+from methods.trainable_view import TrainableView
 
 
 @dataclass(frozen=True)
 class Rank:
-    """A process of a group on one machine."""
+    """A process of a group."""
 
     index: int = 0
     count: int = 1
-    port: int = 0  # on which the processes find each other
+    port: int = 0  # on which they find each other; 0: the environment says where
+    elsewhere: int = 0  # that run on other hosts
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return the rank that a launcher has given to this process.
+
+        Raise InputError if it has given none: several processes would train the same side by side.
+        """
+        index, count, here = map(os.environ.get, ("RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"))
+        if index is None or count is None:
+            raise InputError(
+                "the launcher has not set RANK and WORLD_SIZE; use torchrun, or accelerate launch "
+                "--multi_gpu, also without a GPU"
+            )
+        return cls(int(index), int(count), elsewhere=int(count) - int(here or count))
+
+    @property
+    def on_this_host(self) -> int:
+        """The number of processes that share this host."""
+        return self.count - self.elsewhere
 
     def join(self, device: str) -> None:
         """Wait for the other processes of the group. Raise UnavailableError without Accelerate."""
@@ -37,14 +58,15 @@ class Rank:
             raise UnavailableError(
                 'several processes need accelerate. Run: pip install "ehibench[cluster]"'
             ) from None
-        os.environ |= {
-            "RANK": str(self.index),
-            "LOCAL_RANK": str(self.index),
-            "WORLD_SIZE": str(self.count),
-            "LOCAL_WORLD_SIZE": str(self.count),
-            "MASTER_ADDR": "127.0.0.1",
-            "MASTER_PORT": str(self.port),
-        }
+        if self.port:
+            os.environ |= {
+                "RANK": str(self.index),
+                "LOCAL_RANK": str(self.index),
+                "WORLD_SIZE": str(self.count),
+                "LOCAL_WORLD_SIZE": str(self.count),
+                "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": str(self.port),
+            }
         if device == "cpu":
             os.environ["ACCELERATE_USE_CPU"] = "true"
             # Accelerate would choose another number of threads.
@@ -75,25 +97,28 @@ def main_first() -> Iterator[None]:
         distributed.barrier()
 
 
-def embed_together(embed: Callable[[Positions], Tensor]) -> Callable[[Positions], Tensor]:
-    """Return `embed` with its work shared: each process embeds as many of the positions.
+def embed_together(view: TrainableView) -> TrainableView:
+    """Return `view` with its work shared: each process embeds as many of the positions.
 
     Gradient flows to the vectors that this process has embedded, multiplied by the number of
     processes; the mean of the parameters' gradients over the processes (`average_gradients`) is
     then that of a single process.
     """
     if process_count() == 1:
-        return embed
+        return view
 
-    def embed_share(positions: Positions) -> Tensor:
+    def prepare_share(positions: Positions) -> tuple[int, Any]:
         share = -(-len(positions) // process_count())
         filled = np.resize(positions, share * process_count())  # repeats some at the end
         start = distributed.get_rank() * share
-        own = embed(filled[start : start + share])
-        gathered: Tensor = _Gather.apply(own)  # type: ignore[no-untyped-call]
-        return gathered[: len(positions)]
+        return len(positions), view.prepare(filled[start : start + share])
 
-    return embed_share
+    def embed_share(prepared: tuple[int, Any]) -> Tensor:
+        count, share = prepared
+        gathered: Tensor = _Gather.apply(view.embed(share))  # type: ignore[no-untyped-call]
+        return gathered[:count]
+
+    return TrainableView(embed_share, prepare_share)
 
 
 def fill_together(matrix: Array, fill: Callable[[slice, Array], None]) -> None:

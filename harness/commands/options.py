@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from harness.commands.presets.option import preset_option
+from harness.commands.sweep.group_options import launcher_option, processes_option
 from harness.commands.values.bytes import parse_bytes
 from harness.commands.values.numbers import parse_numbers, reject_nan
 from harness.measure.budget import Budget, CostKind, QualityKind
@@ -55,6 +56,7 @@ class RunOptions:
     search_device: str
     threads: int | None
     processes: int
+    launcher: Sequence[str]  # the words of a command
     memory: int | None
     timeout: float | None
     out: Path | None
@@ -214,12 +216,8 @@ _RUN_OPTIONS = (
         type=click.IntRange(1),
         help="Threads for training, building and batches.  [default: all]",
     ),
-    click.option(
-        "--processes",
-        type=click.IntRange(1),
-        default=1,
-        help="Processes that train one encoder together; on GPUs, one for each.  [default: 1]",
-    ),
+    processes_option,
+    launcher_option,
     click.option(
         "--memory",
         callback=parse_bytes,

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from harness.commands.console import print_line, progress_bars
 from harness.commands.options import RunOptions
-from harness.config import Settings, load_settings, resolved_settings
+from harness.config import Settings, digest, load_settings, resolved_settings
 from harness.datasets import load_dataset
 from harness.datasets.dataset import Dataset
 from harness.datasets.remarks import remarks
@@ -94,6 +94,7 @@ class RunContext:
     @contextmanager
     def preparer(self) -> Iterator["Preparer"]:
         """Yield what trains and builds, with the run folder locked until the block ends."""
+        from harness.run.launch import Launcher
         from harness.run.prepare import Preparer
 
         options = self.options
@@ -101,6 +102,8 @@ class RunContext:
         ensure_writable(resources.cache, "set EHIBENCH_CACHE to another folder")
         log = partial(print_line, self.log)
         folder = self.folder
+        jobs = resources.cache / "launched" / digest(str(folder.path.resolve()))
+        launcher = Launcher(options.launcher, options.dataset, jobs)
         with folder.open_for_part() if self.is_part else folder.open_for_writing():
             yield Preparer(
                 dataset=self.dataset,
@@ -110,6 +113,7 @@ class RunContext:
                 workers=Workers(self.progress, options.timeout, options.debug, log),
                 log=log,
                 processes=options.processes,
+                launcher=launcher if options.launcher else None,
                 memory=options.memory,
             )
 
@@ -140,6 +144,8 @@ def prepare_run(options: RunOptions, log: Console, elsewhere: bool = False) -> I
 
     Raise InputError or UnavailableError if the dataset, preset, settings or device cannot be used.
     """
+    if options.launcher and options.processes > 1:
+        raise InputError("--launcher says how many processes there are; leave out --processes")
     with progress_bars(log) as progress:
         with progress("Starting torch", 1):
             start_server()

@@ -1,17 +1,17 @@
 """Train and build what jobs need, each step in its own process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeVar
 
 from harness.datasets.dataset import Dataset, Split
 from harness.datasets.mapped import mapped
 from harness.measure.quality import search_depth
 from harness.plan.job import Job
 from harness.run.group import ranks, run_in_group
+from harness.run.launch import Launcher
 from harness.run.workers import WorkerError, Workers
 from harness.store.artifacts import Artifacts
 from harness.store.record import Failure
@@ -19,10 +19,9 @@ from harness.store.run_folder import RunFolder
 from harness.tasks.build import BuildTask
 from harness.tasks.loaded_index import SearchInputs
 from harness.tasks.train import JobInputs, TrainTask
-from methods.base import Corpus, ProgressBar, Resources
+from methods.base import Corpus, Resources
 from methods.errors import DiskFullError, UnavailableError
 
-S = TypeVar("S")
 DEATHS = ("SIGSEGV", "SIGABRT", "SystemExit")
 """The errors of processes that ended themselves."""
 
@@ -38,6 +37,7 @@ class Preparer:
     workers: Workers
     log: Callable[[str], None]  # prints a line
     processes: int = 1  # that train together
+    launcher: Launcher | None = None  # starts them instead
     memory: int | None = None  # bytes for building an index; None: no limit
     trained_on: str | None = None  # fingerprint of another dataset that jobs have been trained on
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
@@ -79,7 +79,8 @@ class Preparer:
         with self._locked(index):
             if index.is_dir():
                 return None
-            failure = self._attempt([partial(BuildTask, self._inputs(job))], BuildTask.run)
+            make = partial(BuildTask, self._inputs(job))
+            failure = self._attempt(lambda: run_in_group(self.workers, [make], BuildTask.run))
             return with_memory_hint(failure, self.memory)
 
     def search_inputs(self, job: Job, split: Split, corpus: Corpus, depth: int) -> SearchInputs:
@@ -113,9 +114,7 @@ class Preparer:
             self.log(f"{damaged} is damaged or missing; everything made from it is made again")
         trained = artifacts.learned.is_dir() and artifacts.embeddings.is_dir()
         if job.method.trainer and not trained and job.trained_key not in self._failures:
-            inputs = self._inputs(job)
-            makes = [partial(TrainTask, inputs, rank=rank) for rank in ranks(self.processes)]
-            failure = self._attempt(makes, TrainTask.run)
+            failure = self._attempt(partial(self._train_together, self._inputs(job)))
             if failure is not None:
                 self._failures[job.trained_key] = failure
         return self._failures.get(job.trained_key)
@@ -135,11 +134,16 @@ class Preparer:
         with self.folder.locked(self.folder.dataset.name, self.log):
             return mapped(self.dataset, self.folder.dataset)
 
-    def _attempt(
-        self, makes: Sequence[Callable[[ProgressBar], S]], run: Callable[[S], None]
-    ) -> Failure | None:
+    def _train_together(self, inputs: JobInputs) -> None:
+        if self.launcher is not None:
+            self.launcher.train(inputs, self.workers)
+            return
+        makes = [partial(TrainTask, inputs, rank=rank) for rank in ranks(self.processes)]
+        run_in_group(self.workers, makes, TrainTask.run)
+
+    def _attempt(self, step: Callable[[], None]) -> Failure | None:
         try:
-            run_in_group(self.workers, makes, run)
+            step()
         except WorkerError as error:
             return raise_if_disk_full(error)
         return None

@@ -87,7 +87,7 @@ def serve(connection: Connection, make: Callable[[ProgressBar], Any], debug: boo
     except Exception as error:
         if debug:
             traceback.print_exc()
-        connection.send(_failure(error))
+        connection.send(failure_of(error))
 
 
 def _silence_libraries() -> None:
@@ -107,7 +107,8 @@ def _die_with_parent() -> None:
     os._exit(1)
 
 
-def _failure(error: Exception) -> Failure:
+def failure_of(error: Exception) -> Failure:
+    """Return an error's name and one line about it, with the place unless the user can fix it."""
     reason = " ".join(str(error).split()) or type(error).__name__
     for kind in (DiskFullError, UnavailableError, InputError):
         if isinstance(error, kind):

@@ -58,14 +58,14 @@ def start_server() -> None:
     CONTEXT.set_forkserver_preload(PRELOADED)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server inherits this
     try:
-        with _own_search_path():
+        with own_search_path():
             forkserver.ensure_running()
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
-def _own_search_path() -> Iterator[None]:
+def own_search_path() -> Iterator[None]:
     """Let new processes search for modules where this one does, and not in the working directory.
 
     Python 3.11 and 3.12 give the server the working directory first, and not the path of this

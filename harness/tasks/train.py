@@ -52,7 +52,7 @@ class TrainTask:
     """Trains a job's encoder and whatever else its method learns, and embeds the dataset."""
 
     def __init__(self, inputs: JobInputs, progress: ProgressBar, rank: Rank = ALONE) -> None:
-        use_threads(max(1, inputs.threads // rank.count))
+        use_threads(max(1, inputs.threads // rank.on_this_host))
         self._inputs = inputs
         self._rank = rank
         # The vectors of an encoder that still learns are those of no other training.

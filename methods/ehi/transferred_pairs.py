@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from methods.base import Pairs
-from methods.encoder.encoder import EmbedBatch
+from methods.trainable_view import EmbedBatch
 from methods.training.batches import Batch, relevance
 from methods.training.data import EmbeddedBatch
 

@@ -11,6 +11,7 @@ from methods.errors import InputError
 from methods.settings import EncoderSettings
 
 Kind = Literal["query", "document"]
+NOUNS: Mapping[Kind, str] = {"query": "queries", "document": "documents"}
 
 PROMPT_NAMES: Mapping[Kind, tuple[str, ...]] = {
     "query": ("query",),

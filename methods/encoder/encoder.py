@@ -1,6 +1,6 @@
 """The text encoder: a SentenceTransformer, an optional trainable head, optional normalisation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,28 +11,29 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from methods.base import Array, Positions, Resources
+from methods.base import Array, Resources
 from methods.encoder.cache import Fill, cached_matrix
 from methods.encoder.copied import copied
-from methods.encoder.declared import Kind, declared_model
+from methods.encoder.declared import NOUNS, Kind, declared_model
 from methods.encoder.profile import EncoderProfile, measure_profile, remembered_profile
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.encoder.token_batches import TokenBatches
+from methods.encoder.tokeniser import Tokeniser
 from methods.encoder.transformer import (
     ENCODE_BATCH,
+    PreparedTexts,
     encode_texts,
     forward,
     load_transformer,
+    prepare_texts,
 )
 from methods.ranks import fill_together, process_count
 from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Texts
+from methods.trainable_view import TrainableView
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-EmbedBatch = Callable[[Positions], Tensor]
-"""Embeds the texts at some positions, with gradient if the encoder is trained."""
 
 HEAD_CHUNK = 65536
 
@@ -100,16 +101,10 @@ class Encoder:
         The key holds the encoder's files, the texts and every setting that changes the numbers.
         Texts that are all `among` others are not encoded, but copied from the outputs of these.
         """
-        cache_key = {
-            "encoder": self.fingerprint,
-            "texts": texts.digest(),
-            "prompt": self.prompt(kind),
-            "max_tokens": self.settings.max_tokens,
+        cache_key = self._cache_key(texts, kind) | {
             "bf16": self.bf16,
             "device": "cpu",  # wherever it runs: what one device has encoded serves all
         }
-        if self.declared.has_towers:
-            cache_key["tower"] = kind
         if self.declared.in_half_precision:
             cache_key["weights"] = "fp32"
         if among is None:
@@ -155,13 +150,18 @@ class Encoder:
             finished: Array = self._finish(features.float()).float().cpu().numpy()
         return finished
 
-    def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
-        """Return a function from positions in `texts` to E(x) (positions, dimensions)."""
+    def trainable_view(self, texts: Texts, kind: Kind) -> TrainableView:
+        """Return what embeds the texts at positions in `texts`."""
         if self.settings.train == "full":
-            batches = TokenBatches(self.transformer, texts, kind, self.prompt(kind))
-            return lambda positions: self._forward(batches, positions)
+            tokeniser = Tokeniser(self.transformer, kind, self.prompt(kind))
+            key, folder = self._cache_key(texts, kind), self._cache / "tokens"
+            batches = TokenBatches(tokeniser, texts, folder, key, self._progress)
+            prepare = partial(prepare_texts, self.transformer, batches)
+            return TrainableView(partial(self._forward, kind), prepare)
         features = torch.from_numpy(np.array(self.pooled(texts, kind))).to(self.device)
-        return lambda positions: self._finish(features[torch.from_numpy(positions).to(self.device)])
+        return TrainableView(
+            lambda positions: self._finish(features[torch.from_numpy(positions).to(self.device)])
+        )
 
     def parameter_groups(self, training: TrainingSettings) -> list[dict[str, Any]]:
         """Return the trained parameters, each part with its learning rate. Empty if frozen."""
@@ -224,6 +224,16 @@ class Encoder:
             modules["head"] = self.head
         return modules
 
+    def _cache_key(self, texts: Texts, kind: Kind) -> dict[str, object]:
+        """Return what decides how the untrained transformer reads texts."""
+        tower = {"tower": kind} if self.declared.has_towers else {}
+        return {
+            "encoder": self.fingerprint,
+            "texts": texts.digest(),
+            "prompt": self.prompt(kind),
+            "max_tokens": self.settings.max_tokens,
+        } | tower
+
     def _encode_part(self, texts: Texts, kind: Kind) -> Fill:
         """Return what encodes a part of the texts."""
         return lambda rows, part: self._encode(Texts(texts[rows]), kind, part, len(texts))
@@ -231,14 +241,14 @@ class Encoder:
     def _encode(self, texts: Texts, kind: Kind, matrix: Array, total: int) -> None:
         """Write the outputs of texts into `matrix`; there are `total` with those of other parts."""
         transformer = self.transformer
-        noun = {"query": "queries", "document": "documents"}[kind]
         count = "" if len(texts) == total else f"{len(texts):,} of {total:,} "
-        with self._progress(f"Encoding {count}{noun}", len(texts)) as advance, self._autocast():
+        name = f"Encoding {count}{NOUNS[kind]}"
+        with self._progress(name, len(texts)) as advance, self._autocast():
             encode_texts(transformer, texts, kind, self.prompt(kind), matrix, advance)
 
-    def _forward(self, batches: TokenBatches, positions: Positions) -> Tensor:
+    def _forward(self, kind: Kind, prepared: PreparedTexts) -> Tensor:
         with self._autocast():  # one for all pieces, since it keeps the weights it has cast
-            features = forward(self.transformer, batches, positions)
+            features = forward(self.transformer, prepared, kind)
         return self._finish(features)
 
     def _finish(self, features: Tensor) -> Tensor:

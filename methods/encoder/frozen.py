@@ -6,9 +6,10 @@ from torch import nn
 
 from methods.base import Array, Resources
 from methods.encoder.declared import Kind
-from methods.encoder.encoder import EmbedBatch, Encoder
+from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings
 from methods.texts import Texts
+from methods.trainable_view import TrainableView
 
 
 class FrozenEncoder(Encoder):
@@ -33,10 +34,10 @@ class FrozenEncoder(Encoder):
             self._vectors[key] = super().embeddings(texts, kind)
         return self._vectors[key]
 
-    def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
-        """Return a function from positions in `texts` to E(x), without gradient."""
+    def trainable_view(self, texts: Texts, kind: Kind) -> TrainableView:
+        """Return what looks up E(x) by positions in `texts`, without gradient."""
         vectors = torch.from_numpy(self.embeddings(texts, kind)).to(self.device)
-        return lambda positions: vectors[torch.from_numpy(positions).to(self.device)]
+        return TrainableView(lambda positions: vectors[torch.from_numpy(positions).to(self.device)])
 
     def _trained_modules(self) -> dict[str, nn.Module]:
         return {}

@@ -9,10 +9,11 @@ from torch import nn
 from methods.base import Array, Positions, Resources
 from methods.encoder.cache import cached_matrix
 from methods.encoder.declared import Kind
-from methods.encoder.encoder import EmbedBatch, Encoder
+from methods.encoder.encoder import Encoder
 from methods.encoder.profile import EncoderProfile
 from methods.encoder.vector_files import CHUNK, GIVEN, GivenVectors, VectorFile
 from methods.texts import Texts
+from methods.trainable_view import TrainableView
 
 
 class GivenEncoder(Encoder):
@@ -71,14 +72,14 @@ class GivenEncoder(Encoder):
         """Return the vectors (texts, dimensions) by memory map."""
         return self.pooled(texts, kind)
 
-    def trainable_view(self, texts: Texts, kind: Kind) -> EmbedBatch:
-        """Return a function from positions in `texts` to vectors, without gradient."""
+    def trainable_view(self, texts: Texts, kind: Kind) -> TrainableView:
+        """Return what looks up vectors by positions in `texts`, without gradient."""
         vectors = self.pooled(texts, kind)
 
         def view(positions: Positions) -> torch.Tensor:
             return torch.from_numpy(np.array(vectors[positions])).to(self.device)
 
-        return view
+        return TrainableView(view)
 
     def has_finite_weights(self) -> bool:
         """Return True: there are no weights."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from torch import Tensor
 
 from methods.base import Resources
+from methods.prefetch import Prefetch
 from methods.settings import TrainingSettings
 from methods.training.batches import Batch, Batches
 from methods.training.checkpoint import Checkpoint, Stateful
@@ -88,7 +89,9 @@ def train(
     epochs = training.epochs - learner.first_epoch
     log_every = math.ceil(epochs / LOGGED_EPOCHS)
 
-    with resources.progress(f"Training {name}", epochs * len(batches)) as advance:
+    threaded = data.encoder.device != "cpu"
+    bar = resources.progress(f"Training {name}", epochs * len(batches))
+    with bar as advance, Prefetch(threaded) as prefetch:
         advance(state.steps)  # those of earlier processes
         for epoch in range(state.epoch, training.epochs):
             optimisers = learner.optimisers(epoch)
@@ -100,9 +103,9 @@ def train(
                     state.note(negatives.refresh(epoch, search))
 
             sampled = batches.epoch(epoch, negatives.candidates, training.hard_negatives)
-            for batch in state.remaining(sampled):
+            for prepared in prefetch.map(data.prepare, state.remaining(sampled)):
                 # Forward: embed the batch and compute every loss on it.
-                losses = learner.losses(epoch, batch, data.embed(batch))
+                losses = learner.losses(epoch, prepared.batch, data.embed(prepared))
 
                 # Backward: gradients of the weighted sum for everything that learns.
                 learner.total(losses).backward()

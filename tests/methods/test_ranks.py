@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from methods.errors import InputError
+from methods.ranks import Rank
 from methods.settings import TrainingSettings
 from methods.trainer import Trained
 
@@ -46,7 +48,7 @@ def losses(trained: Trained) -> list[dict[str, float]]:
 
 
 def train_and_save(index: int, port: int, fit: Any, words: Any, dataset: Any, out: Path) -> None:
-    from methods.ranks import Rank, is_main
+    from methods.ranks import is_main
 
     torch.set_num_threads(1)
     Rank(index, 2, port).join("cpu")
@@ -81,3 +83,17 @@ def test_two_processes_learn_what_one_learns_from_the_whole_batch(
     together = np.load(tmp_path / "weights.npz")
     for name, weights in outcome(alone, tiny_dataset).items():
         np.testing.assert_allclose(together[name], weights, atol=1e-3, err_msg=name)
+
+
+def test_a_launcher_gives_ranks_by_the_environment(monkeypatch: pytest.MonkeyPatch):
+    for name, value in {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "4"}.items():
+        monkeypatch.setenv(name, value)
+    rank = Rank.from_environment()
+    assert (rank.index, rank.count, rank.on_this_host) == (5, 8, 4)
+    monkeypatch.delenv("RANK")
+    with pytest.raises(InputError, match="torchrun, or accelerate launch --multi_gpu"):
+        Rank.from_environment()
+
+
+def test_the_ranks_of_a_group_on_this_machine_share_its_threads():
+    assert Rank(1, 4, port=29500).on_this_host == 4

@@ -52,7 +52,8 @@ def test_a_batch_has_losses_of_the_tree_from_the_epoch_in_which_it_joins(
     learner = new_learner()
     pairs = tiny_dataset.train().pairs()
     batch = next(Batches(pairs, 8, seed=0).epoch(0))
-    embedded = TrainingData(new_encoder(), pairs, tiny_dataset.corpus).embed(batch)
+    data = TrainingData(new_encoder(), pairs, tiny_dataset.corpus)
+    embedded = data.embed(data.prepare(batch))
     assert learner.losses(1, batch, embedded).keys() == {"semantic"}
     assert learner.losses(2, batch, embedded).keys() == {
         "semantic",

@@ -1,15 +1,17 @@
 """Pieces of similar length save padding and change neither outputs nor gradients."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from harness.datasets.dataset import Dataset
-from methods.base import Resources
+from methods.base import Resources, no_progress
 from methods.encoder.encoder import Encoder
-from methods.encoder.token_batches import PIECE_TOKENS, TokenBatches, pieces_of_similar_length
+from methods.encoder.token_batches import PIECE_TOKENS, TokenBatches
+from methods.encoder.tokeniser import Tokeniser
 from methods.settings import EncoderSettings
 from methods.texts import Texts
 
@@ -24,6 +26,16 @@ def encoder(tiny_encoder: Path, resources: Resources) -> Encoder:
 @pytest.fixture(scope="module")
 def positions() -> np.ndarray:
     return np.random.default_rng(0).integers(300, size=64)
+
+
+@pytest.fixture
+def batches(encoder: Encoder, hpo: Dataset, tmp_path: Path) -> TokenBatches:
+    return token_batches(encoder, hpo.corpus.texts, tmp_path)
+
+
+def token_batches(encoder: Encoder, texts: Texts, folder: Path, prompt: str = "") -> TokenBatches:
+    tokeniser = Tokeniser(encoder.transformer, "document", prompt)
+    return TokenBatches(tokeniser, texts, folder, {"texts": texts.digest()}, no_progress)
 
 
 def embedded(
@@ -54,9 +66,7 @@ def test_pieces_have_the_outputs_and_gradients_of_one_forward_pass(
     assert np.allclose(whole.numpy(), plain, atol=1e-6)
 
 
-def test_pieces_save_most_of_the_padding(encoder: Encoder, hpo: Dataset, positions: np.ndarray):
-    batches = TokenBatches(encoder.transformer, hpo.corpus.texts, "document", "")
-
+def test_pieces_save_most_of_the_padding(batches: TokenBatches, positions: np.ndarray):
     def padded_and_real(tokens: int) -> tuple[int, int]:
         masks = [piece["attention_mask"] for _, piece in batches.pieces(positions, tokens)]
         return sum(m.numel() for m in masks), sum(int(m.sum()) for m in masks)
@@ -67,8 +77,8 @@ def test_pieces_save_most_of_the_padding(encoder: Encoder, hpo: Dataset, positio
     assert whole > 2 * real and pieces < 1.3 * real
 
 
-def test_a_text_is_tokenised_once(
-    encoder: Encoder, hpo: Dataset, positions: np.ndarray, monkeypatch: pytest.MonkeyPatch
+def test_texts_are_tokenised_once_for_all_epochs_and_processes(
+    encoder: Encoder, hpo: Dataset, positions: np.ndarray, tmp_path: Path, monkeypatch: Any
 ):
     preprocess, tokenised = encoder.transformer.preprocess, []
     monkeypatch.setattr(
@@ -76,20 +86,21 @@ def test_a_text_is_tokenised_once(
         "preprocess",
         lambda texts, **words: tokenised.extend(texts) or preprocess(texts, **words),
     )
-    batches = TokenBatches(encoder.transformer, hpo.corpus.texts, "document", "")
-    for _epoch in range(3):
-        list(batches.pieces(positions, 512))
-    of_corpus = set(hpo.corpus.texts).intersection(tokenised)
-    assert sum(text in of_corpus for text in tokenised) == len(set(positions.tolist()))
-    assert len(set(positions.tolist())) < len(positions)
+    texts = hpo.corpus.texts
+    for _process in range(2):
+        batches = token_batches(encoder, texts, tmp_path)
+        for _epoch in range(2):
+            list(batches.pieces(positions, 512))
+    of_corpus = set(texts)
+    assert sum(text in of_corpus for text in tokenised) == len(texts)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_features_equal_those_of_the_tokeniser(
-    encoder: Encoder, hpo: Dataset, positions: np.ndarray, side: str
+    encoder: Encoder, hpo: Dataset, positions: np.ndarray, tmp_path: Path, side: str
 ):
     encoder.transformer.tokenizer.padding_side = side
-    batches = TokenBatches(encoder.transformer, hpo.corpus.texts, "document", "a prompt: ")
+    batches = token_batches(encoder, hpo.corpus.texts, tmp_path, "a prompt: ")
     for rows, features in batches.pieces(positions, 256):
         texts = [hpo.corpus.texts[int(i)] for i in positions[rows]]
         expected = encoder.transformer.preprocess(texts, prompt="a prompt: ")
@@ -97,9 +108,3 @@ def test_features_equal_those_of_the_tokeniser(
         for name, value in expected.items():
             same = features[name] == value
             assert same.all() if isinstance(value, torch.Tensor) else same
-
-
-def test_every_text_is_in_one_piece_and_a_long_text_alone():
-    lengths = np.array([3, 100, 1, 3, 2, 40])
-    pieces = [rows.tolist() for rows in pieces_of_similar_length(lengths, 10)]
-    assert pieces == [[1], [5], [0, 3, 4], [2]]

@@ -12,10 +12,12 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from methods.base import no_progress
 from methods.encoder import transformer as transformer_module
 from methods.encoder.token_batches import TokenBatches
+from methods.encoder.tokeniser import Tokeniser
 from methods.encoder.transformer import (
     encode_texts,
     forward,
     load_transformer,
+    prepare_texts,
 )
 from methods.texts import Texts
 
@@ -51,10 +53,15 @@ def test_texts_are_encoded_in_chunks_and_returned_in_order(
     assert np.allclose(prompted[0], model.encode("short fever"), atol=1e-6)
 
 
-def test_the_forward_pass_has_the_outputs_of_encode_and_gradient(tiny_encoder: Path):
+def test_the_forward_pass_has_the_outputs_of_encode_and_gradient(
+    tiny_encoder: Path, tmp_path: Path
+):
     model = load_transformer(tiny_encoder, "cpu", 64)
     model.eval()
-    outputs = forward(model, TokenBatches(model, TEXTS, "document", ""), np.array([2, 0, 2]))
+    tokeniser = Tokeniser(model, "document", "")
+    batches = TokenBatches(tokeniser, TEXTS, tmp_path, {"texts": "three"}, no_progress)
+    prepared = prepare_texts(model, batches, np.array([2, 0, 2]))
+    outputs = forward(model, prepared, "document")
     assert model.training and outputs.requires_grad
     expected = torch.from_numpy(model.encode([TEXTS[2], TEXTS[0], TEXTS[2]]))
     assert torch.allclose(outputs.detach(), expected, atol=1e-6)

@@ -6,19 +6,23 @@ from torch import nn
 from torch.nn import functional
 
 from harness.datasets.dataset import Dataset
-from methods.encoder.encoder import EmbedBatch
+from methods.trainable_view import EmbedBatch, TrainableView
 from methods.training.batches import Batch
 from methods.training.contrastive import in_batch_softmax
-from methods.training.data import TrainingData, embed_in_parts
+from methods.training.data import EmbeddedBatch, TrainingData, embed_in_parts
 
 BATCH = Batch(np.array([2, 0]), np.array([5, 7, 1]), np.array([[1, 0, 0], [0, 1, 1]], dtype=bool))
+
+
+def embedded_batch(data: TrainingData) -> EmbeddedBatch:
+    return data.embed(data.prepare(BATCH))
 
 
 def test_a_batch_is_embedded_as_the_encoder_embeds_its_texts(
     tiny_dataset: Dataset, new_encoder: Any
 ):
     encoder, pairs, corpus = new_encoder(), tiny_dataset.train().pairs(), tiny_dataset.corpus
-    embedded = TrainingData(encoder, pairs, corpus).embed(BATCH)
+    embedded = embedded_batch(TrainingData(encoder, pairs, corpus))
     queries = encoder.embeddings(pairs.queries, "query")[[2, 0]]
     documents = encoder.embeddings(corpus.texts, "document")[[5, 7, 1]]
     assert np.allclose(embedded.queries.detach(), queries, atol=1e-6)
@@ -28,7 +32,7 @@ def test_a_batch_is_embedded_as_the_encoder_embeds_its_texts(
 
 def test_gradient_flows_from_a_batch_to_the_encoder(tiny_dataset: Dataset, new_encoder: Any):
     encoder, pairs, corpus = new_encoder(), tiny_dataset.train().pairs(), tiny_dataset.corpus
-    embedded = TrainingData(encoder, pairs, corpus).embed(BATCH)
+    embedded = embedded_batch(TrainingData(encoder, pairs, corpus))
     embedded.documents[0, 0].backward()
     assert encoder.head.weight.grad.abs().sum() > 0
 
@@ -55,7 +59,7 @@ def test_parts_have_the_gradient_of_the_whole_batch_in_double_precision():
     whole = gradient(embed)
     assert embedded == [24]
     embedded.clear()
-    parts = gradient(embed_in_parts(embed, at_once=5))
+    parts = gradient(embed_in_parts(TrainableView(embed), at_once=5))
     assert max(embedded) == 5 and len(embedded) == 2 * 5  # forwards, and once more backwards
     assert whole.abs().max() > 0.01 and torch.allclose(parts, whole, rtol=1e-12, atol=1e-14)
 
@@ -63,9 +67,8 @@ def test_parts_have_the_gradient_of_the_whole_batch_in_double_precision():
 def test_dropout_drops_the_same_when_a_part_is_embedded_again():
     drop = nn.Dropout(0.5)
     weight = torch.ones(1, requires_grad=True)
-    vectors = embed_in_parts(lambda positions: drop(weight.expand(len(positions), 4)), 2)(
-        np.arange(6)
-    )
+    view = TrainableView(lambda positions: drop(weight.expand(len(positions), 4)))
+    vectors = embed_in_parts(view, at_once=2)(np.arange(6))
     vectors.square().sum().backward()
     assert weight.grad.item() == (2 * 2 * vectors.detach()).sum().item()
 
@@ -75,7 +78,7 @@ def test_an_encoder_learns_the_same_in_parts(tiny_dataset: Dataset, new_encoder:
 
     def gradient(at_once: int) -> torch.Tensor:
         encoder = new_encoder("full")
-        embedded = TrainingData(encoder, pairs, corpus, at_once).embed(BATCH)
+        embedded = embedded_batch(TrainingData(encoder, pairs, corpus, at_once))
         logits = embedded.queries @ embedded.documents.T
         in_batch_softmax(logits, embedded.relevant).backward()
         weights = encoder.transformer.parameters()

@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
 
 from harness.datasets.dataset import Dataset
 from methods.base import Advance, Resources
+from methods.prefetch import Prefetch
 from methods.settings import TrainingSettings
+from methods.training import loop
 from methods.training.dual_encoder import DualEncoderTrainer
 from methods.training.settings import DualEncoderSettings
 
@@ -44,6 +47,19 @@ def test_hard_negatives_are_searched_every_refresh_every_epochs(
     with_hard = replace(TRAINING, hard_negatives=2, refresh_every=2)
     history = request.getfixturevalue(fit)(training=with_hard).history
     assert [row["epoch"] for row in history if "refresh_seconds" in row] == [0, 2]
+
+
+@pytest.mark.parametrize("fit", ["fit_dual_encoder", "fit_ehi"])
+def test_batches_prepared_ahead_in_a_thread_train_the_same_weights(
+    fit: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+):
+    short = replace(TRAINING, epochs=3, hard_negatives=2, embedded_at_once=20)
+    train = request.getfixturevalue(fit)
+    plain = train("full", training=short).encoder.state_dict()
+    monkeypatch.setattr(loop, "Prefetch", lambda threaded: Prefetch(threaded=True))  # as on a GPU
+    ahead = train("full", training=short).encoder.state_dict()
+    assert plain.keys() == ahead.keys()
+    assert all(torch.equal(ahead[name], weights) for name, weights in plain.items())
 
 
 def test_a_history_row_has_loss_learning_rate_and_seconds(fit_dual_encoder: Any):

@@ -76,7 +76,8 @@ RUN = $(VENV)/bin/ehibench run --preset quick --device cpu --seed 0,1,2 --out re
 CONTEST = $(RUN) --choose auto --trials $(TRIALS)
 TRIALS := 5
 COUNTED := --set timing.seconds=0.1 --set timing.rounds=3
-FLAT := --choose ivf.routing=flat --choose tree.routing=flat
+FLAT := --choose ivf.routing=flat --choose tree.routing=flat --choose ehi.rank=0
+RANKS := --choose ehi.rank=0,64
 VISITED = --methods $(REFERENCES),$(WHOLE),$(ON_EHI) $(COUNTED)
 MACS = --methods $(INDEXES) --budget-by macs $(COUNTED)
 LATENCY = --methods $(INDEXES) --budget-by latency --set timing.seconds=0.3
@@ -86,8 +87,8 @@ UNMET := || test $$? = 2
 contest-hpo: LEAVES = --choose ehi.branching=1024,2048,4096
 contest-hpo: $(INSTALLED)
 	$(CONTEST) $(LEAVES) $(FLAT) $(VISITED) --budget 0.01,0.02,0.05,0.1 $(UNMET)
-	$(CONTEST) $(LEAVES) $(MACS) --budget 0.005,0.01,0.02 $(UNMET)
-	$(CONTEST) $(LEAVES) $(LATENCY) --budget 0.05,0.1 $(UNMET)
+	$(CONTEST) $(LEAVES) $(RANKS) $(MACS) --budget 0.005,0.01,0.02 $(UNMET)
+	$(CONTEST) $(LEAVES) $(RANKS) $(LATENCY) --budget 0.05,0.1 $(UNMET)
 	$(CONTEST) $(LEAVES) $(FLAT) $(VISITED) --budget 0.01,0.05 --depth 100 $(UNMET)
 	$(SAVE)
 
@@ -98,7 +99,7 @@ contest-nl2bash: SMALL = --dataset beir:$(FOLDER)
 contest-scifact contest-nl2bash: TRIALS := 4
 contest-scifact contest-nl2bash: $(INSTALLED)
 	$(CONTEST) $(SMALL) $(FLAT) $(VISITED) --budget 0.02,0.05,0.1 $(UNMET)
-	$(CONTEST) $(SMALL) $(MACS) --budget 0.02,0.05,0.1 $(UNMET)
+	$(CONTEST) $(SMALL) $(RANKS) $(MACS) --budget 0.02,0.05,0.1 $(UNMET)
 	$(SAVE)
 
 # As many pairs are seen as on hpo, in batches four times as large. There is one size of tree, because

@@ -48,11 +48,10 @@ SWITCHES = (
     Arm("leaves-per-document-4", {"tree.leaves_per_document": 4}),
     Arm("by-evidence", {"ehi.placement": "evidence"}),
     # Leaves found and scanned differently.
-    Arm("no-projection", {"ehi.rank": 0}),
+    Arm("rank-64", {"ehi.rank": 64}),
     Arm("rank-128", {"ehi.rank": 128}),
     Arm("mixer", {"ehi.mixer": "relu"}),
-    Arm("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu"}),
-    Arm("projected-scan", {"short.by": "projection"}, "ehi+short"),
+    Arm("projected-scan", {"ehi.rank": 64, "short.by": "projection"}, "ehi+short"),
     # Other methods: the indexer on a frozen encoder; IVF, also with the hard negatives.
     Arm("frozen", method="ehi-frozen"),
     Arm("ivf", method="ivf"),
@@ -78,8 +77,6 @@ def grid(settings: Settings, documents: int) -> list[Arm]:
         *_height_arms(settings),
     ):
         row = method(arm.method)
-        if arm.values.get("short.by") == "projection" and not settings["ehi"].rank:
-            continue  # without a projection there are no short vectors to scan
         identity = {"method": row.name, **result_settings(row, with_values(settings, arm.values))}
         if identity not in identities:
             identities.append(identity)

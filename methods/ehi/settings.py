@@ -11,7 +11,6 @@ from methods.automatic import (
     most_lists,
     multiples,
     power_of_two,
-    rank_for,
     setting,
 )
 from methods.errors import InputError
@@ -52,7 +51,7 @@ class EhiSettings:
     )
     """Children per node; the tree has branching ** height leaves."""
     temperature: float = 0.05  # divides the logits of the classifiers
-    rank: int = setting(64, auto=rank_for)  # of the projection P; 0: no projection
+    rank: int = 0  # of the projection P; 0: no projection
     mixer: Literal["relu", "none"] = "none"
     classifiers: Literal["shared", "per_node"] = "shared"
     embedding: Literal["path", "leaves"] = "path"  # what the losses compare: paths or all leaves
@@ -88,7 +87,7 @@ class EhiSettings:
                 f"{self.leaves} leaves; reduce them to at most {MAX_LEAVES} leaves"
             )
         check_range("ehi.temperature", self.temperature, 1e-4)
-        check_rule_range("ehi.rank", self.rank, 0)
+        check_range("ehi.rank", self.rank, 0)
         check_range("ehi.joint_from", self.joint_from, 0)
         check_range("ehi.margin", self.margin, 0)
         check_range("ehi.similar_above", self.similar_above, -1, 1)

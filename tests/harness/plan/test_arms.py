@@ -49,10 +49,9 @@ def changed(arm: Arm) -> dict[str, object]:
         ("leaves-256", {"ehi.branching": 256}),
         ("leaves-512", {"ehi.branching": 512}),
         ("by-evidence", {"ehi.placement": "evidence"}),
-        ("no-projection", {"ehi.rank": 0}),
+        ("rank-64", {"ehi.rank": 64}),
         ("rank-128", {"ehi.rank": 128}),
         ("mixer", {"ehi.mixer": "relu"}),
-        ("paper-router", {"ehi.rank": 0, "ehi.mixer": "relu"}),
         ("capped", {"tree.most_per_leaf": 25}),
         ("height-2-shared", {"ehi.height": 2, "ehi.branching": 32}),
         ("height-2", {"ehi.height": 2, "ehi.branching": 32, **PER_NODE}),
@@ -118,7 +117,6 @@ def test_invalid_arms_are_rejected(names: str, message: str):
         choose_arms(list(ARMS.values()), names)
 
 
-def test_a_projected_scan_needs_a_projection():
-    assert ARMS["projected-scan"].method == "ehi+short"
-    arms = grid(with_values(SETTINGS, {"ehi.rank": 0}), DOCUMENTS)
-    assert "projected-scan" not in {arm.name for arm in arms}
+def test_a_projected_scan_learns_a_projection():
+    arm = ARMS["projected-scan"]
+    assert arm.method == "ehi+short" and arm.values["ehi.rank"] == 64

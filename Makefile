@@ -42,8 +42,10 @@ BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py search.py frontier
 run: $(INSTALLED)
 	$(VENV)/bin/ehibench run --methods ehi,ivf --budget 0.1
 
+# A file's tests run in one process, since they share what they have trained. More than four
+# processes would need more memory than many machines have.
 test: $(INSTALLED)
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: $(INSTALLED)
 	$(VENV)/bin/ruff check .

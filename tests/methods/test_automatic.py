@@ -43,7 +43,6 @@ def test_large_corpora_have_more_links_and_longer_short_vectors():
     assert values(HnswSettings(neighbours=AUTO), "neighbours") == [16, 16, 16, 32]
     assert values(FaissHnswSettings(neighbours=AUTO), "neighbours") == [16, 16, 16, 32]
     assert values(ShortSettings(rank=AUTO), "rank") == [64, 64, 64, 128]
-    assert values(EhiSettings(rank=AUTO), "rank") == [64, 64, 64, 128]
 
 
 @pytest.mark.parametrize(("documents", "lists"), [(1, 1), (4, 1), (8, 2), (100, 16), (1000, 128)])
@@ -74,9 +73,9 @@ def test_power_of_two_is_the_nearest_by_ratio_up_to_the_most(value: float, most:
 def test_only_auto_is_resolved():
     given = IvfSettings(lists=7)
     assert resolved(given, LARGEST) is given
-    both = EhiSettings(branching=AUTO, rank=10)
-    assert resolved(both, SMALLEST).rank == 10
-    assert set(rules(EhiSettings)) == {"branching", "rank"} and rules(TreeSettings) == {}
+    one = EhiSettings(branching=AUTO, rank=10)
+    assert resolved(one, SMALLEST).rank == 10
+    assert set(rules(EhiSettings)) == {"branching"} and rules(TreeSettings) == {}
 
 
 @dataclass(frozen=True)

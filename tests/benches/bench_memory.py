@@ -4,7 +4,6 @@ Builds `ivf` and `ehi` over random vectors of 384 dimensions within 1 GB of anon
 prints what that took. A million documents need 4 GB of disk. Fails if a build exceeds its bound.
 """
 
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from harness.measure.threads import available_threads
 from harness.run.workers import start_server
+from tests.benches.sizes import asked_sizes
 from tests.harness.tasks.large_corpus import build, write_corpus
 
 SIZES = (3_000_000,)
@@ -42,4 +42,4 @@ def _measure(name: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or SIZES)
+    main(asked_sizes(__doc__, SIZES))

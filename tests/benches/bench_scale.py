@@ -24,6 +24,7 @@ from harness.store.record_file import read_record_file
 from methods.base import Resources
 from methods.encoder.encoder import Encoder
 from methods.settings import EncoderSettings
+from tests.benches.sizes import asked_sizes
 from tests.synthetic import Parts, split_into_parts, write_corpus, write_encoder, write_paragraphs
 
 ROOT = Path(__file__).parents[2]
@@ -132,4 +133,4 @@ def _check_building(saved: Path, documents: int) -> None:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or SIZES)
+    main(asked_sizes(__doc__, SIZES))

@@ -1,7 +1,8 @@
-"""Parts of a build that others of the same vectors need, too: the centroids of k-means, a graph.
+"""Parts that several indexes of the same vectors share: the centroids of k-means, a graph's links.
 
-They are files in the run folder. Each is known by what it was made from, and keeps what making it
-took, which counts for every build that reads it, as if it had made the part itself.
+They are files in the run folder. Each is named by what it was made from, and on how many threads.
+The time and memory that it took are saved with it, and count for every build that reads it, as if
+that build had made it.
 """
 
 import hashlib
@@ -25,11 +26,14 @@ class KeptParts:
     """The parts in a folder; without a folder, nothing is kept.
 
     `seconds` is the time that it took to make the parts that were read instead, and `peak_bytes`
-    the most memory, as `peak` measures it.
+    the most memory, as `peak` measures it. Parts are made on `threads` threads.
     """
 
-    def __init__(self, folder: Path | None = None, peak: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self, folder: Path | None = None, threads: int = 1, peak: Callable[[], int] = lambda: 0
+    ) -> None:
         self._folder = folder
+        self._threads = threads
         self._peak = peak
         self.seconds = 0.0
         self.peak_bytes = 0
@@ -51,6 +55,7 @@ class KeptParts:
         if self._folder is None:
             return make()
         self._folder.mkdir(parents=True, exist_ok=True)
+        settings = {**settings, "threads": self._threads}
         path = self._folder / f"{name}-{_key(vectors, settings)}"
         note = path.with_name(f"{path.name}.json")
         with FileLock(f"{path}.lock"):
@@ -79,7 +84,7 @@ def _key(vectors: Vectors, settings: Mapping[str, object]) -> str:
 
 
 def _read_note(path: Path, note: Path) -> Mapping[str, Any] | None:
-    """Return what making the part took, or None if there is no undamaged part."""
+    """Return the note of a part, or None if the part is missing or damaged."""
     try:
         kept: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
         return kept if path.is_file() and file_sha256(path) == kept["sha256"] else None

@@ -24,7 +24,7 @@ class BuildTask:
         use_threads(inputs.threads)
         self._inputs = inputs
         self._progress = progress
-        self._parts = KeptParts(inputs.artifacts.parts, peak_bytes)
+        self._parts = KeptParts(inputs.artifacts.parts, inputs.threads, peak_bytes)
 
     def run(self) -> None:
         """Build the index; save it with the seconds and the memory that building took.

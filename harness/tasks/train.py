@@ -52,12 +52,13 @@ class TrainTask:
     """Trains a job's encoder and whatever else its method learns, and embeds the dataset."""
 
     def __init__(self, inputs: JobInputs, progress: ProgressBar, rank: Rank = ALONE) -> None:
-        use_threads(max(1, inputs.threads // rank.on_this_host))
+        threads = max(1, inputs.threads // rank.on_this_host)
+        use_threads(threads)
         self._inputs = inputs
         self._rank = rank
         # The vectors of an encoder that still learns are those of no other training.
         has_base = inputs.artifacts.base is not None
-        self._parts = KeptParts(inputs.artifacts.parts if has_base else None)
+        self._parts = KeptParts(inputs.artifacts.parts if has_base else None, threads)
         self._resources = Resources(
             inputs.job.device,
             inputs.cache,

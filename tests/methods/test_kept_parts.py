@@ -16,7 +16,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_a_part_is_read_by_the_second_build_of_the_same_vectors(tmp_path: Path):
-    made = kept_kmeans(KeptParts(tmp_path, lambda: 7), VECTORS, 5, seed=0)
+    made = kept_kmeans(KeptParts(tmp_path, peak=lambda: 7), VECTORS, 5, seed=0)
     (file,) = files(tmp_path)
     written = file.stat().st_mtime_ns
     parts = KeptParts(tmp_path)
@@ -27,7 +27,7 @@ def test_a_part_is_read_by_the_second_build_of_the_same_vectors(tmp_path: Path):
 
 
 def test_a_build_that_makes_the_part_itself_is_charged_nothing_more(tmp_path: Path):
-    parts = KeptParts(tmp_path, lambda: 7)
+    parts = KeptParts(tmp_path, peak=lambda: 7)
     kept_kmeans(parts, VECTORS, 5, seed=0)
     assert (parts.seconds, parts.peak_bytes) == (0, 0)
 
@@ -45,6 +45,13 @@ def test_other_vectors_and_other_settings_have_parts_of_their_own(tmp_path: Path
             kept_kmeans(parts, vectors, count, seed), spherical_kmeans(vectors, count, seed)
         )
     assert len(files(tmp_path)) == 5 and parts.seconds == 0
+
+
+def test_a_part_that_was_made_on_other_threads_is_not_read(tmp_path: Path):
+    kept_kmeans(KeptParts(tmp_path, threads=2), VECTORS, 5, seed=0)
+    parts = KeptParts(tmp_path, threads=1)
+    kept_kmeans(parts, VECTORS, 5, seed=0)
+    assert parts.seconds == 0 and len(files(tmp_path)) == 2
 
 
 @pytest.mark.parametrize("damage", ["part", "note"])

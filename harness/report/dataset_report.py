@@ -96,7 +96,7 @@ class DatasetReport:
 
     @cached_property
     def overspent(self) -> Table | None:
-        """What spends more on the test queries than its budget, if anything does."""
+        """The methods that exceed their budgets on the test queries, if there are any."""
         return overspent_table(self.rows, self.name)
 
     @cached_property

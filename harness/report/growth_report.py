@@ -1,4 +1,4 @@
-"""What a report shows of one kind of data at several sizes."""
+"""The sentences and tables about one kind of data at several sizes."""
 
 from collections.abc import Sequence
 from functools import cached_property

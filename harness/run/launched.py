@@ -1,4 +1,4 @@
-"""What a launcher starts, as often as there are processes: `-m harness.run.launched JOBFILE`.
+"""Run one process of a training that a launcher starts: `-m harness.run.launched JOBFILE`.
 
 Each process does its share of one training. The main one prints what training logs; the first that
 fails leaves the reason next to the job file. The launcher's side is harness/run/launch.py.

@@ -13,7 +13,7 @@ from methods.errors import InputError
 LEAST = 64 << 20
 """The memory, in bytes, without which no part of a corpus can be assigned to lists."""
 REFUSALS = ("alloc", "new thread")
-"""What is in the message of a RuntimeError if a library gets no memory."""
+"""Words in the message of the RuntimeError of a library that was refused memory."""
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from methods.texts import Texts
 def copied(texts: Texts, among: Texts, outputs: Callable[[], Array]) -> Fill:
     """Return what copies a part of the outputs of `texts`, which are all `among` others.
 
-    `outputs` returns those of the others (among, dimensions); it is called when they are needed.
+    `outputs` returns the outputs of the others (among, dimensions), and is called only if needed.
     """
 
     @cache

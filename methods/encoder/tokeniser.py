@@ -57,7 +57,7 @@ class Tokeniser:
 
     @property
     def pads(self) -> bool:
-        """Whether texts of different lengths are padded; those of a static model are not."""
+        """Whether the model needs texts padded to one length; a static model does not."""
         return MASK in self._sample
 
     @cached_property

@@ -168,7 +168,7 @@ class StartedGraph(Index[Array]):
 
         if self.lists.by_mass:
             raise InputError(
-                "graph.beam lists lead to a graph for every query, not those of a beam by mass; "
+                "a graph is entered from graph.beam lists, so their beam cannot be mass; "
                 "--set ivf.beam=fixed or tree.beam=fixed"
             )
         self._graph = graph

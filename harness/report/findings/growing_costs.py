@@ -18,7 +18,7 @@ FOUND_SHARES = (0.9, 0.95)
 
 @dataclass(frozen=True)
 class GrowingCost:
-    """What it costs a method to find a given share of exact search's results, by corpus size.
+    """A method's cost of finding a given share of exact search's results, by corpus size.
 
     `exponent` is x in cost ~ documents^x, and None if it is not known at two sizes.
     """

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 KINDS = {"visited": "documents visited", "macs": "multiply-adds", "latency": "time per query"}
-"""What a budget limits, in words that follow "equal"; the order of all sentences."""
+"""The words that follow "at equal", by kind of budget, in the order of the sentences."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ FINDINGS = {
     "supported at": (Finding.SUPPORTED,),
     "cannot say at": (Finding.UNKNOWN,),
 }
-"""What a column has the budgets of."""
+"""The findings whose budgets each column lists."""
 
 
 def claims_overview(claims: Sequence[Claim], measured: Sequence[DatasetRecords]) -> Table | None:

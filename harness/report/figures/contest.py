@@ -8,6 +8,7 @@ from harness.report.figures.end_labels import EndLabel, add_end_labels
 from harness.report.figures.lines import Line, Point
 from harness.report.figures.log_ticks import label_ticks
 from harness.report.figures.style import Canvas
+from harness.report.numbers import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,23 +21,31 @@ HEIGHT, FRAME = 2.6, 0.55
 
 @dataclass(frozen=True)
 class Scale:
-    """How quality is drawn: as what is lost to a top on a logarithmic axis, or as it is.
+    """How quality is drawn: as its difference from another one, or as it is.
 
-    Losses below `floor` are drawn at it. What loses more than `most` is not in the contest.
+    The axis of differences is linear within `linear` of zero and logarithmic beyond, on both sides.
+    What is worse by more than `most` is not in the contest.
     """
 
-    top: float | None  # None: quality as it is
-    floor: float = 0.0005
+    zero: float | None  # the quality that is drawn as 0; None: quality as it is
+    linear: float = 0.002
     most: float = 0.1
 
     def height(self, quality: float) -> float:
         """Return where a quality is on the axis."""
-        return quality if self.top is None else max(self.floor, self.top - quality)
+        return quality if self.zero is None else quality - self.zero
 
     @property
     def least(self) -> float:
         """The least quality that is in the contest."""
-        return 0.0 if self.top is None else self.top - self.most
+        return 0.0 if self.zero is None else self.zero - self.most
+
+    def ticks(self, low: float, high: float) -> list[float]:
+        """Return 0 and the differences of 1, 2 or 5 times a power of ten, from low to high."""
+        sizes = [digit * 10.0**power for power in (-3, -2, -1) for digit in (1, 2, 5)]
+        logarithmic = [size for size in sizes if size > 0.999 * self.linear]
+        ticks = [*(-size for size in reversed(logarithmic)), 0.0, *logarithmic]
+        return [tick for tick in ticks if low <= tick <= high]
 
 
 def draw_contest(
@@ -121,25 +130,32 @@ def _set_limits(
     axes.set_xlim(
         min(point.cost for point in shown) / 1.12, max(point.cost for point in shown) * 1.12
     )
-    if scale.top is not None:
+    if scale.zero is not None:
         heights = [*references, *(scale.height(point.quality) for point in shown)]
-        axes.set_ylim(1.2 * max(heights), min(heights) / 1.25)
-        axes.set_yscale("log")  # after the limits: one height alone cannot be autoscaled
+        axes.set_yscale("symlog", linthresh=scale.linear, linscale=0.5)
+        axes.set_ylim(
+            1.25 * min(*heights, -scale.linear / 2), 1.25 * max(*heights, scale.linear / 4)
+        )
 
 
 def _set_ticks(axes: "Axes", scale: Scale) -> None:
-    """Label logarithmic axes with plain numbers."""
-    from matplotlib.ticker import FuncFormatter
-
-    def loss(value: float, _: object) -> str:
-        digits = f"{value:.4f}".rstrip("0").replace("0.", ".", 1)
-        return f"≤ {digits}" if value <= scale.floor else digits
+    """Label logarithmic axes with plain numbers, and differences with their signs."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     low, high = axes.get_xlim()
     digits = (1.0, 2.0, 3.0, 5.0, 7.0) if high < 8 * low else (1.0, 2.0, 5.0)
     label_ticks(axes.xaxis, digits)
-    if scale.top is not None:
-        label_ticks(axes.yaxis, (1.0, 2.0, 5.0), FuncFormatter(loss))
+    if scale.zero is not None:
+        ticks = scale.ticks(*axes.get_ylim())
+        axes.yaxis.set_major_locator(FixedLocator(ticks))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FixedFormatter([_difference(tick) for tick in ticks]))
+
+
+def _difference(value: float) -> str:
+    """Return a difference with its sign: +.05, or 0."""
+    signed = short(value, "+").rstrip("0").replace("-", "\N{MINUS SIGN}")
+    return signed if value else "0"
 
 
 def _with_dashes(lines: Sequence[Line]) -> list[tuple[Line, object]]:

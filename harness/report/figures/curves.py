@@ -1,4 +1,4 @@
-"""Figures of quality against cost, and of throughput against what exact search finds."""
+"""Figures of quality against cost, and of overlap with exact search against throughput."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,9 +28,9 @@ MOST_MISSED = 0.5
 def quality_against_cost(
     rows_by_measure: Mapping[str, Sequence[Row]], axis: Axis, canvas: Canvas
 ) -> "Figure":
-    """Return one panel per measure, with what every method loses to exact search at each cost.
+    """Return one panel per measure, with every method's difference from exact search at each cost.
 
-    Both axes are logarithmic, and up is better. Each method's own Pareto front is joined. Those
+    Costs are logarithmic, and up is better. Each method's own Pareto front is joined. Those
     that no other method beats at some cost, and the usual baselines, are named; the others are
     faint. Without exact search, the quality itself is drawn.
 
@@ -58,7 +58,7 @@ def quality_against_cost(
 
 
 def throughput(rows: Sequence[Row], canvas: Canvas) -> "Figure":
-    """Return what is missed of exact search's first ten documents, by queries per second.
+    """Return how many of exact search's first ten documents are found, by queries per second.
 
     Up and to the right is better. Exact search scans the method's own vectors, so that the encoder
     does not count. The rows are those with a limit on latency, if there are any: their timing is
@@ -79,7 +79,7 @@ def throughput(rows: Sequence[Row], canvas: Canvas) -> "Figure":
     figure, (axes,) = canvas.panels(1, HEIGHT)
     draw_contest(axes, drawn, front, scale, canvas)
     axes.set_xlabel("queries per second (batches, all threads)")
-    axes.set_ylabel("share missed of the ten\ndocuments of exact search")
+    axes.set_ylabel("share of the ten documents of\nexact search that is found, less 1")
     _explain(figure, rows, canvas)
     return figure
 
@@ -98,8 +98,8 @@ def _quality_title(measure: str, best: Row | None) -> str:
         return measure
     quality = short(best.metrics[measure].mean)
     if best.method == CEILING:
-        return f"{measure} lost to\nexact search ({quality})"
-    return f"{measure} lost to the best exact\nsearch ({best.method}, {quality})"
+        return f"{measure} less that of\nexact search ({quality})"
+    return f"{measure} less that of the best exact\nsearch ({best.method}, {quality})"
 
 
 def _explain(figure: "Figure", rows: Sequence[Row], canvas: Canvas) -> None:

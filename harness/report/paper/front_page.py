@@ -23,9 +23,9 @@ RIVALS = ("ehi-frozen", "ivf+router", "ivf", "scann", "hnsw", "faiss-hnsw")
 IN_TABLE = (SUBJECT, *RIVALS, CEILING)
 """The methods of the small table, as far as the report has them."""
 PICTURES = {
-    "visited": "what is lost to exact search, by documents visited",
-    "latency": "what is lost to exact search, by time per query",
-    "macs": "what is lost to exact search, by multiply-adds",
+    "visited": "difference from exact search, by documents visited",
+    "latency": "difference from exact search, by time per query",
+    "macs": "difference from exact search, by multiply-adds",
     "visited-to-reach": "documents visited to reach nearly the quality of exact search",
 }
 """What the pictures show, by the names of figures, in order; a report may lack some."""

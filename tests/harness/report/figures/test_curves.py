@@ -39,26 +39,27 @@ def fast(row_: Row, queries_per_second: float, overlap: float) -> Row:
     return replace(row_, **spreads)
 
 
-def test_what_is_lost_to_exact_search_is_drawn_on_logarithmic_axes_with_less_loss_above():
+def test_the_difference_from_exact_search_is_drawn_by_the_logarithm_of_the_cost():
     (axes,) = figure_of(*ROWS).axes
-    assert drawn(axes)["ehi"] == [[1, 0.1], [5, 0.05]]
-    assert axes.get_xscale() == axes.get_yscale() == "log"
-    assert axes.get_ylim()[0] > axes.get_ylim()[1]
-    assert axes.get_ylabel() == "nDCG@10 lost to\nexact search (.800)"
+    assert drawn(axes)["ehi"] == [[1, -0.1], [5, -0.05]]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "symlog")
+    assert axes.get_ylabel() == "nDCG@10 less that of\nexact search (.800)"
 
 
-def test_the_loss_is_to_the_best_exact_search_whatever_its_encoder():
+def test_the_difference_is_from_the_best_exact_search_whatever_its_encoder():
     (axes,) = figure_of(*ROWS, row("ehi-encoder+exact", None, 0.85)).axes
-    assert drawn(axes)["ehi"] == [[1, 0.15], [5, 0.1]]
-    assert drawn(axes)["exact (.800)"] == [[0, 0.05], [1, 0.05]]  # in shares of the width
+    assert drawn(axes)["ehi"] == [[1, -0.15], [5, -0.1]]
+    assert drawn(axes)["exact (.800)"] == [[0, -0.05], [1, -0.05]]  # in shares of the width
     assert "ehi-encoder+exact, .850" in axes.get_ylabel()
 
 
-def test_no_loss_is_drawn_at_the_end_of_the_axis():
+def test_what_finds_more_than_exact_search_is_above_zero():
     (axes,) = figure_of(EXACT, row("ehi", 0.05, 0.82)).axes
-    assert [line.get_xydata().tolist() for line in axes.lines if line.get_label() == "ehi"] == [
-        [[5, 0.0005]]
-    ]
+    assert drawn(axes)["ehi"] == [[5, 0.02]]
+    assert axes.get_ylim()[1] > 0.02
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "0", "+.002", "+.005", "+.01", "+.02",
+    ]  # fmt: skip
 
 
 def test_without_exact_search_quality_is_drawn_as_it_is():
@@ -70,12 +71,12 @@ def test_without_exact_search_quality_is_drawn_as_it_is():
 def test_only_pareto_points_are_joined():
     dearer_and_worse = row("ehi", 0.03, 0.6)
     (axes,) = figure_of(*ROWS, dearer_and_worse).axes
-    assert drawn(axes)["ehi"] == [[1, 0.1], [5, 0.05]]
+    assert drawn(axes)["ehi"] == [[1, -0.1], [5, -0.05]]
 
 
 def test_the_frontier_of_all_has_no_point_that_another_method_beats():
     (axes,) = figure_of(*ROWS, row("hnsw", 0.04, 0.77)).axes
-    assert drawn(axes)["frontier of all"] == [[1, 0.1], [4, 0.03]]
+    assert drawn(axes)["frontier of all"] == [[1, -0.1], [4, -0.03]]
 
 
 def test_named_methods_have_labels_at_their_ends_and_others_are_faint():
@@ -88,7 +89,7 @@ def test_named_methods_have_labels_at_their_ends_and_others_are_faint():
 
 def test_methods_that_all_lose_too_much_are_drawn_all_the_same():
     (axes,) = figure_of(EXACT, row("theirs", 0.05, 0.3)).axes
-    assert axes.get_ylim()[0] > 0.5 > axes.get_ylim()[1]
+    assert axes.get_ylim()[0] < -0.5
 
 
 def test_settings_of_one_method_share_its_colour_and_differ_in_dashes():
@@ -118,7 +119,7 @@ def test_measures_are_panels_below_each_other_in_a_column_and_side_by_side_on_tw
 def test_latency_is_in_microseconds():
     timed = [replace(each, latency_p50_ms=Spread(0.05, None)) for each in ROWS]
     (axes,) = quality_against_cost({"nDCG@10": timed}, LATENCY, COLUMN).axes
-    assert drawn(axes)["ivf"] == [[50, 0.2]]
+    assert drawn(axes)["ivf"] == [[50, -0.2]]
     assert axes.get_xlabel() == "median latency of a query (µs, one thread)"
 
 
@@ -126,5 +127,5 @@ def test_throughput_is_a_frontier_of_queries_per_second_without_exact_search():
     ehi = [fast(row("ehi", 0.05, 0.7), 1000, 0.9), fast(row("ehi", 0.01, 0.6), 4000, 0.7)]
     slow_and_worse = fast(row("ehi", 0.03, 0.6), 900, 0.8)
     (axes,) = throughput([*ehi, slow_and_worse, fast(EXACT, 100, 1.0)], COLUMN).axes
-    assert drawn(axes)["ehi"] == [[4000, 0.3], [1000, 0.1]]
-    assert drawn(axes)["frontier of all"] == [[4000, 0.3], [1000, 0.1]]
+    assert drawn(axes)["ehi"] == [[4000, -0.3], [1000, -0.1]]
+    assert drawn(axes)["frontier of all"] == [[4000, -0.3], [1000, -0.1]]

@@ -62,10 +62,10 @@ def test_each_part_is_written_between_its_comments(report: Path):
         "- It holds.\n"
         "- Here.\n\n"
         '<picture><source media="(prefers-color-scheme: dark)" '
-        'srcset="link/figures/d-visited-wide-dark.png"><img alt="d: what is lost to exact search, '
+        'srcset="link/figures/d-visited-wide-dark.png"><img alt="d: difference from exact search, '
         'by documents visited" src="link/figures/d-visited-wide.png"></picture>\n'
         '<picture><source media="(prefers-color-scheme: dark)" '
-        'srcset="link/figures/d-latency-wide-dark.png"><img alt="d: what is lost to exact search, '
+        'srcset="link/figures/d-latency-wide-dark.png"><img alt="d: difference from exact search, '
         'by time per query" src="link/figures/d-latency-wide.png"></picture>\n\n'
         "<!-- /found -->\nbetween\n<!-- table: written by make report -->\n\n"
         "| method | R@10 at 1 % | R@10 at 5 % |\n"

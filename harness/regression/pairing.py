@@ -107,7 +107,7 @@ def _find_counterpart(
 ) -> Record | None:
     cell = cell_of(record)
     matches = [other for other in candidates if cell_of(other) == cell]
-    same_depth = [other for other in matches if _depth(other) == _depth(record)]
+    same_depth = [other for other in matches if other.depth == record.depth]
     matches = same_depth or matches
     if sum(cell_of(other) == cell for other in expected) > 1:
         matches = [other for other in matches if _setting_key(other) == _setting_key(record)]
@@ -133,21 +133,16 @@ def _why_incomparable(
             "different encoder: the checksum of its files changed from "
             f"{was.encoder_sha256[:12]} to {now.encoder_sha256[:12]}"
         )
-    if _depth(record) != _depth(counterpart):
+    if record.depth != counterpart.depth:
         return (
-            f"different depth: the baseline's queries asked for {_depth(record)} documents, the "
-            f"candidate's for {_depth(counterpart)}; run with --depth {_depth(record)}"
+            f"different depth: the baseline's queries asked for {record.depth} documents, the "
+            f"candidate's for {counterpart.depth}; run with --depth {record.depth}"
         )
     if changes := _changes(_flat_settings(record), _flat_settings(counterpart)):
         return f"different settings: {'; '.join(changes)}"
     if baseline.columns[record.cell]["query"] != candidate.columns[counterpart.cell]["query"]:
         return "different queries"
     return ""
-
-
-def _depth(record: Record) -> int | None:
-    """Return the number of documents that a query asked for; None if nothing was measured."""
-    return None if record.result is None else record.result.depth
 
 
 def _flat_settings(record: Record) -> dict[str, Any]:
@@ -180,7 +175,7 @@ def _setting_key(record: Record) -> str:
     budget = [record.budget.kind, record.budget.limit]
     place = record.provenance.searched_on
     settings = _flat_settings(record)
-    identity = [record.dataset, record.method, budget, _depth(record), place, settings]
+    identity = [record.dataset, record.method, budget, record.depth, place, settings]
     return json.dumps(identity, sort_keys=True)
 
 

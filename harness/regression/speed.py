@@ -141,7 +141,7 @@ def _find_yardstick(record: Record, method: str, records: Iterable[Record]) -> R
         for other in records
         if other.method == method
         and other.status == "ok"
-        and other.measured.depth == record.measured.depth
+        and other.depth == record.depth
         and (other.dataset, other.seed) == (record.dataset, record.seed)
         and other.budget in budgets
     )

@@ -174,8 +174,7 @@ def _distinguishing_settings(record: Record) -> Mapping[str, Any]:
         for key, value in values.items()
     }
     settings[SEARCH] = record.provenance.searched_on
-    if record.result is not None:
-        settings[DEPTH] = record.result.depth
+    settings[DEPTH] = record.depth
     if record.selection is None:
         return settings
     menu = {name: "|".join(map(str, values)) for name, values in record.selection.menu.items()}

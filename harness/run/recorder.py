@@ -92,7 +92,6 @@ class Recorder:
             postings=None if postings is None else from_plain(postings, Postings),
             training=training,
             artifacts=artifacts.relative_to(self.folder.path),
-            depth=cell.depth,
             form="whole" if cell.job.method.form is None else cell.job.method.form.name,
         )
         record = replace(self._record(cell), result=result)
@@ -130,6 +129,7 @@ class Recorder:
             method=cell.job.method.name,
             seed=cell.job.seed,
             budget=cell.budget,
+            depth=cell.depth,
             settings=result_settings(cell.job.method, cell.job.settings),
             selection=selection,
             provenance=replace(self.provenance, encoder_sha256=cell.job.encoder_fingerprint),

@@ -195,7 +195,6 @@ class Result:
     postings: Postings | None = None  # None without leaves or lists
     training: Training | None = None  # None if nothing is learned
     artifacts: Mapping[str, str] = field(default_factory=dict)  # folders below the run folder
-    depth: int = FIRST_DEPTH  # documents that a query asked for
     form: str = "whole"  # what is scanned
 
 
@@ -208,6 +207,7 @@ class Record:
     method: str
     seed: int
     budget: Budget
+    depth: int = FIRST_DEPTH  # documents that a query asks for
     settings: Settings = field(default_factory=dict)
     selection: Selection | None = None
     provenance: Provenance = field(default_factory=Provenance)

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from cattrs import Converter
 from cattrs.errors import ForbiddenExtraKeysError
 
-from harness.plan.hashed_identity import with_added_defaults
+from harness.measure.quality import DEFAULT_DEPTH
+from harness.plan.hashed_identity import FIRST_DEPTH, with_added_defaults
 from harness.retired_settings import without_retired_defaults
 from harness.store.record import Record
 from harness.store.record_v1 import upgrade
@@ -46,9 +47,10 @@ def record_from_json(values: Mapping[str, Any]) -> Record:
 def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a record, without those for other programs or of an earlier version."""
     fields = {name: value for name, value in values.items() if name not in ("format", "status")}
-    if fields["result"] is not None:
-        fields["result"] = {k: v for k, v in fields["result"].items() if k != "codes"}  # never used
-    return fields
+    result = {name: value for name, value in (fields["result"] or {}).items() if name != "codes"}
+    if "depth" not in fields:  # the result's, once; a failure had none
+        fields["depth"] = result.pop("depth", FIRST_DEPTH if result else DEFAULT_DEPTH)
+    return {**fields, "result": result or None}
 
 
 def from_plain(

@@ -10,7 +10,7 @@ from typing import Any
 from harness.store.quality import PARTS
 from harness.store.record import Latency, Record, Result, Selection
 
-IDENTITY = ("cell", "dataset", "method", "seed", "budget", "budget_by")
+IDENTITY = ("cell", "dataset", "method", "seed", "budget", "budget_by", "depth")
 OUTCOME = ("status", "reason", "error")
 COST = (
     *("effort", "spent", "next_spent"),
@@ -49,6 +49,7 @@ def _sections(record: Record) -> list[Cells]:
         **{name: getattr(record, name) for name in ("cell", "dataset", "method", "seed")},
         "budget": record.budget.limit,
         "budget_by": record.budget.kind,
+        "depth": record.depth,
         "status": record.status,
         "reason": failure.reason if failure else "",
         "error": failure.error if failure else "",
@@ -76,7 +77,6 @@ def _measured(result: Result) -> list[Cells]:
         *(_flat(quality.part(part), f"{part} ") for part in PARTS),
         {
             "overlap_exact_10": quality.overlap_exact_10,
-            "depth": result.depth,
             "queries": quality.queries,
             **{f"queries_{part}": quality.count(part) for part in PARTS},
         },

@@ -38,7 +38,7 @@ class DatasetRecords:
     @property
     def depth(self) -> int:
         """The number of documents that a query asked for."""
-        return self.ok[0].measured.depth
+        return self.ok[0].depth
 
     @property
     def ok(self) -> list[Record]:
@@ -114,7 +114,7 @@ def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
             full_method = next(iter(finished.values()), [])
             if full_method:
                 first = full_method[0][0]
-                arms.setdefault((first.dataset, first.measured.depth), finished)
+                arms.setdefault((first.dataset, first.depth), finished)
             kept = {record.cell for record, _ in full_method}
             set_apart = {cell for cells in ablation.arms.values() for cell in cells} - kept
             records = [record for record in records if record.cell not in set_apart]
@@ -141,11 +141,11 @@ def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
     for name in names:
         own = [pair for pair in by_cell.values() if pair[0].dataset == name]
         _check_checksums(name, own)
-        depths = sorted({r.result.depth for r, _ in own if r.result is not None})
+        depths = sorted({record.depth for record, _ in own if record.status == "ok"})
         if not depths:
             notes.append(f"nothing on {name} was measured: every record failed")
         for smaller, depth in zip([None, *depths], depths, strict=False):
-            at_depth = [pair for pair in own if _is_at(pair[0], depth)]
+            at_depth = [pair for pair in own if pair[0].depth == depth]
             of_arms = arms.get((name, depth), {})
             datasets.append(_dataset_records(name, at_depth, of_arms, smaller))
     return datasets, notes
@@ -162,10 +162,6 @@ def _finished_arms(
     }
     full_method = next(iter(arms.values()))
     return {arm: stored for arm, stored in arms.items() if stored} if full_method else {}
-
-
-def _is_at(record: Record, depth: int) -> bool:
-    return record.result is None or record.result.depth == depth
 
 
 def _check_checksums(name: str, stored: Sequence[Stored]) -> None:

@@ -118,7 +118,7 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         ),
         overlap=_spread(result.quality.overlap_exact_10 for result in results),
         cells=tuple(record.cell for record in group),
-        depth=results[0].depth,
+        depth=first.depth,
         parts={part: _spreads([q.part(part) for q in qualities]) for part in PARTS},
         part_counts={part: qualities[0].count(part) for part in PARTS},
     )

@@ -37,7 +37,7 @@ QUALITY = (
     RecordColumn("spent", lambda record: _spent(record)),
     RecordColumn("effort", lambda record: str(record.measured.effort)),
 )
-DEPTH = RecordColumn("depth", lambda record: str(record.measured.depth))
+DEPTH = RecordColumn("depth", lambda record: str(record.depth))
 COST = (
     RecordColumn("visited", lambda record: _visited(record.measured.cost)),
     RecordColumn("MACs", lambda record: percent(record.measured.cost.macs)),
@@ -70,7 +70,8 @@ def record_tables(records: Sequence[Record], width: int) -> list[TerminalTable]:
 
 def _metric_columns(records: Sequence[Record]) -> list[RecordColumn]:
     results = [record.result for record in records if record.result is not None]
-    columns = [DEPTH] if len({result.depth for result in results}) > 1 else []
+    depths = {record.depth for record in records if record.status == "ok"}
+    columns = [DEPTH] if len(depths) > 1 else []
     for name in CUTOFFS:
         if any(name in result.quality.metrics for result in results):
             columns.append(_metric_column(name, name, lambda quality: quality.metrics))

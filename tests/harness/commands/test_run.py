@@ -66,10 +66,10 @@ def test_the_depth_decides_how_many_documents_are_returned_and_which_measures_th
         assert f"device cpu, depth {depth}" in done.output or "device cuda" in done.output
     ranks: dict[int, set[int]] = {10: set(), 100: set()}
     for record in bench.records():
-        assert ("R@100" in record.measured.quality.metrics) == (record.measured.depth == 100)
+        assert ("R@100" in record.measured.quality.metrics) == (record.depth == 100)
         (path,) = Path("run").glob(f"cells/{record.cell}/*/run.trec.gz")
         hits = Counter(hit.query_id for hit in ir_measures.read_trec_run(str(path)))
-        ranks[record.measured.depth] |= set(hits.values())
+        ranks[record.depth] |= set(hits.values())
     assert max(ranks[10]) == 10 and 10 < max(ranks[100]) <= 100
     assert len(list(Path("run").glob("trained/*/encoder"))) == 1  # both depths share the training
 

@@ -68,13 +68,8 @@ def test_settings_that_differ_follow_the_name():
 
 
 def test_the_depth_follows_the_name_if_it_differs():
-    shallow, deep = change(ivf(8), depth=10), change(ivf(8, 0.2), depth=100)
+    shallow, deep = replace(ivf(8), depth=10), replace(ivf(8, 0.2), depth=100)
     assert list(labels([shallow, deep]).values()) == ["ivf depth=10", "ivf depth=100"]
-
-
-def test_a_record_without_a_result_has_no_depth_to_differ_by():
-    failed = replace(ivf(8, 0.2), result=None, failure=Failure("RuntimeError", "it broke"))
-    assert set(labels([ivf(8), failed]).values()) == {"ivf"}
 
 
 def test_values_selected_from_one_menu_do_not_distinguish_records():

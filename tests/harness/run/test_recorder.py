@@ -24,7 +24,7 @@ def test_quality_is_recorded_in_every_measure(records: list[Record]):
         quality = record.measured.quality
         assert set(quality.metrics) == {"nDCG@10", "RR@10", "R@10"}
         assert set(quality.metrics_unseen or {}) == set(quality.metrics)
-        assert record.measured.depth == 10
+        assert record.depth == 10
 
 
 def test_metrics_are_means_over_the_saved_run(

@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness.measure.quality import DEFAULT_DEPTH
 from harness.store.record import Record
 from harness.store.record_json import read_record, record_from_json, record_to_json
 from methods.atomic_files import new_folder, write_json
@@ -51,6 +53,18 @@ def test_json_without_a_field_is_rejected():
     del written["seed"]
     with pytest.raises(ValueError, match="'seed' is missing"):
         record_from_json(written)
+
+
+@pytest.mark.parametrize(
+    ("record", "depth"),
+    [(make_record(depth=20), 20), (make_record(depth=20, failure=BROKEN), DEFAULT_DEPTH)],
+)
+def test_the_depth_was_once_the_results_and_a_failure_had_none(record: Record, depth: int):
+    written = record_to_json(record)
+    asked_for = written.pop("depth")
+    if written["result"] is not None:
+        written["result"]["depth"] = asked_for
+    assert record_from_json(written) == replace(record, depth=depth)
 
 
 def test_a_damaged_attempt_is_named(tmp_path: Path):

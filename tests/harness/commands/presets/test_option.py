@@ -57,4 +57,4 @@ def test_each_experiment_of_the_paper_runs_to_its_end(bench: Bench, name: str):
     trained = records["ivf"].measured.training, records["ehi"].measured.training
     assert len({training.encoder_updates for training in trained if training}) == 1
     assert records["ivf"].settings["dual_encoder"]["contrastive"] == "margin"
-    assert records["ivf"].measured.depth == (100 if name == "nq320k" else 10)
+    assert records["ivf"].depth == (100 if name == "nq320k" else 10)

@@ -165,7 +165,11 @@ class ScannIndex(Index[Array]):
         """
         centroids = self._leaves.centroids
         leaves, dimensions = centroids.shape
-        nearest = np.argpartition(-(queries @ centroids.T), effort - 1, axis=1)[:, :effort]
+        # A batch at a time: the scores of all queries and leaves can take gigabytes.
+        opposite, batches = -centroids.T, np.array_split(queries, -(-len(queries) // BATCH))
+        nearest = np.concatenate(
+            [np.argpartition(part @ opposite, effort - 1)[:, :effort] for part in batches]
+        )
         codes = self._leaves.sizes[nearest].sum(axis=1)
         spilled = self._settings.soar > 0
         visited = distinct_documents(self._leaves.members, nearest) if spilled else codes

@@ -100,6 +100,10 @@ class Router(Protocol):
         """Return E (leaves, m) with log p(leaf | u) = E_leaf . u + a constant of u, if linear."""
         ...
 
+    def interpolated(self, centroids: Array, share: float) -> "Router | None":
+        """Return this router, moved by `share` towards its leaves' centroids, if it is linear."""
+        ...
+
     def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
         """Return the leaves (n, width) that each vector reaches and their log-probabilities."""
         ...

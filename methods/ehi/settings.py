@@ -117,12 +117,15 @@ class TreeSettings:
     fusion: float = setting(0.0, menu=(0.0, 0.01, 0.03), since="0.3")
     """The weight of log p(leaf of the document | query) in a document's score; needs a linear tree
     and one leaf per document."""
+    centroid_share: float = setting(0.0, menu=(0.0, 0.2), since="0.3")
+    """The share of the leaves' centroids in the weights that route, if the tree is linear."""
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
         check_range("tree.leaves_per_document", self.leaves_per_document, 1)
         check_range("tree.most_per_leaf", self.most_per_leaf, 0)
         check_range("tree.fusion", self.fusion, 0)
+        check_range("tree.centroid_share", self.centroid_share, 0, 1)
         if self.fusion and self.leaves_per_document > 1:
             raise InputError(
                 f"tree.fusion is {self.fusion}, but tree.leaves_per_document is "

@@ -1,9 +1,9 @@
 """Routers that route queries with a tree, but assign documents to its leaves in another way."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
@@ -53,6 +53,11 @@ class SplitRouter(ABC):
     def evidence(self) -> Array | None:
         """Return the tree's evidence, if it is linear."""
         return self.tree.evidence()
+
+    def interpolated(self, centroids: Array, share: float) -> "Self | None":
+        """Return the router with another tree, moved towards centroids, if the tree is linear."""
+        tree = self.tree.interpolated(centroids, share)
+        return None if tree is None else replace(self, tree=tree)
 
     def beam(self, vectors: Array, width: int) -> tuple[Positions, Array]:
         """Return the most probable leaves (n, width) and their log-probabilities."""

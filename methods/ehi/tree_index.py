@@ -23,6 +23,7 @@ from methods.indexes.fused_vectors import fused
 from methods.postings.coarse_quantizer import coarse_quantizer
 from methods.postings.lists_on_disk import write_lists
 from methods.postings.mass_search import MassSearch
+from methods.postings.membership import list_means
 from methods.postings.memory_limit import MemoryLimit
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
@@ -59,7 +60,7 @@ class TreeIndex(PostingIndex):
                 f"tree.leaves_per_document is {self.copies}, but the tree has "
                 f"{router.leaves} leaves; --set tree.leaves_per_document to fewer"
             )
-        self._keep(router)
+        self._keep(self._interpolated(router, documents))
         if self._memory is not None and self._form is WHOLE:
             self._fill_on_disk(documents, seed, self._memory)
             return
@@ -144,6 +145,20 @@ class TreeIndex(PostingIndex):
             return np.ascontiguousarray(documents)  # a mapped matrix stays mapped
         return self._fused(documents, self._assign_all(documents))
 
+    def _interpolated(self, router: Router, documents: Array) -> Router:
+        """Return the router, moved towards the centroids of the leaves it puts documents in."""
+        share = self._settings.centroid_share
+        if not share:
+            return router
+        leaves = router.assign(documents, 1)[:, 0]
+        moved = router.interpolated(list_means(documents, leaves, router.leaves), share)
+        if moved is None:
+            raise InputError(
+                f"tree.centroid_share is {share}, which needs a tree with ehi.height=1 and "
+                "ehi.mixer=none; --set tree.centroid_share=0"
+            )
+        return moved
+
     def _keep(self, router: Router) -> None:
         self.router = router
         self.routes_itself = router.linear_weights() is not None and not self._form.of_residuals
@@ -212,7 +227,7 @@ class TreeIndex(PostingIndex):
 
         weights = self.router.linear_weights()
         if self._form.of_residuals:
-            return coarse_quantizer("flat", _means(scanned, lists[:, 0], self.router.leaves))
+            return coarse_quantizer("flat", list_means(scanned, lists[:, 0], self.router.leaves))
         if weights is None:
             return faiss.IndexFlatIP(scanned.shape[1])
         projection, routing = self.router.projection, self._settings.routing
@@ -239,11 +254,3 @@ def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
         np.where(missing, -1, np.take_along_axis(ids, kept, axis=1)),
         np.where(missing, np.finfo(np.float32).min, np.take_along_axis(scores, kept, axis=1)),
     )
-
-
-def _means(vectors: Array, lists: Positions, count: int) -> Array:
-    """Return the mean (count, dimensions) of the vectors (n, dimensions) in each list, or 0."""
-    means = np.zeros((count, vectors.shape[1]), dtype=np.float32)
-    np.add.at(means, lists, vectors)
-    means /= np.maximum(np.bincount(lists, minlength=count), 1)[:, None]
-    return means

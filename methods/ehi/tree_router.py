@@ -1,6 +1,6 @@
 """The learned tree at search time: beam search in numpy, without one-hot vectors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,27 @@ class TreeRouter:
             return None
         whole = weights if self.projection is None else weights @ self.projection.T
         return whole / np.float32(self.temperature)
+
+    def interpolated(self, centroids: Array, share: float) -> "TreeRouter | None":
+        """Return this tree with W_1 moved towards the leaves' centroids (B, m), if it is linear.
+
+        W_1 = (1 - share) W_1 + share c, where c are the directions of P^T centroid, as long as the
+        columns of W_1 on average. What is learned from queries routes queries like them best,
+        centroids route all others; between the two there are weights that do nearly as well on
+        either (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022). A leaf whose
+        centroid is 0 keeps its weights.
+        """
+        weights = self.linear_weights()
+        if weights is None:
+            return None
+        projected = self.project(centroids)
+        lengths = np.linalg.norm(projected, axis=1, keepdims=True)
+        used = lengths[:, 0] > 0
+        length = np.linalg.norm(weights[used], axis=1).mean() if used.any() else 0.0
+        directions = projected / np.maximum(lengths, np.finfo(np.float32).tiny)
+        moved = np.float32(1 - share) * weights + np.float32(share * length) * directions
+        weights = np.where(used[:, None], moved, weights)
+        return replace(self, classifiers=(np.ascontiguousarray(weights.T)[None],))
 
     def project(self, vectors: Array) -> Array:
         """Return P^T u (n, r), or the vectors (n, m) unchanged if there is no projection."""

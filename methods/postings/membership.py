@@ -1,11 +1,11 @@
-"""Which documents are in which lists, and how many distinct ones a search of some lists scores."""
+"""The documents of lists: which and how many distinct ones are in some lists, and their means."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.base import Positions
+from methods.base import Array, Positions
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -35,6 +35,17 @@ def distinct_documents(members: "sparse.csr_array", lists: Positions) -> NDArray
         chunk = _one_hot(lists[start : start + rows], number)
         counts[start : start + rows] = np.diff((chunk @ members).indptr)
     return counts
+
+
+def list_means(vectors: Array, lists: Positions, count: int) -> Array:
+    """Return the mean (count, dimensions) of the vectors (n, dimensions) in each list, or 0.
+
+    `lists` (n,) are the lists of the vectors.
+    """
+    means = np.zeros((count, vectors.shape[1]), dtype=np.float32)
+    np.add.at(means, lists, vectors)
+    means /= np.maximum(np.bincount(lists, minlength=count), 1)[:, None]
+    return means
 
 
 def _one_hot(lists: Positions, count: int) -> "sparse.csr_array":

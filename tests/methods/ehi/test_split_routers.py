@@ -93,3 +93,11 @@ def test_evidence_assigns_a_document_alone_as_with_all_others(
         router.assign(vectors, 2),
         np.concatenate([router.assign(vectors[i : i + 1], 2) for i in range(len(vectors))]),
     )
+
+
+def test_k_means_lists_keep_their_documents_when_their_router_moves(vectors: np.ndarray):
+    lists = router(vectors)
+    moved = lists.interpolated(lists.anchors, 0.5)
+    assert moved is not None
+    assert np.array_equal(moved.assign(vectors, 1), lists.assign(vectors, 1))
+    assert (moved.beam(vectors, 1)[0] != lists.beam(vectors, 1)[0]).any()

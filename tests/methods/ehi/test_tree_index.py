@@ -6,9 +6,11 @@ from typing import Any
 import faiss
 import numpy as np
 import pytest
+import torch
 
 from methods.base import Array, Resources, Router
-from methods.ehi.settings import TreeSettings
+from methods.ehi.indexer import TreeIndexer
+from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.tree_index import TreeIndex
 from methods.errors import InputError
 from methods.forms.codes import RabitqForm, RabitqSettings, Sq8Form, Sq8Settings
@@ -215,3 +217,30 @@ def test_fusion_needs_a_linear_tree_and_one_leaf_per_document(vectors: Array, re
     mixed = tree(vectors, 5, mixer="relu", leaves=8)
     with pytest.raises(InputError, match=r"needs a tree with ehi\.height=1 and ehi\.mixer=none"):
         built(vectors, mixed, resources, settings=TreeSettings(fusion=FUSION))
+
+
+def test_a_share_of_the_centroids_moves_queries_and_documents_to_other_leaves(
+    vectors: Array, resources: Resources, tmp_path: Path
+):
+    torch.manual_seed(0)
+    router = TreeIndexer(16, EhiSettings(branching=8)).tree()  # knows nothing of the centroids
+    settings = TreeSettings(centroid_share=0.5)
+    placed = router.assign(vectors, 1)[:, 0]
+    centroids = np.stack([vectors[placed == leaf].mean(axis=0) for leaf in range(8)])
+    moved = router.interpolated(centroids, 0.5)
+    assert moved is not None
+    index = built(vectors, router, resources, settings=settings)
+    index.save(tmp_path)
+    loaded = TreeIndex(settings, resources)
+    loaded.load(tmp_path, vectors)
+    for each in (index, loaded):
+        assert np.array_equal(each.reached(vectors, 1), moved.beam(vectors, 1)[0])
+        sizes = np.bincount(moved.assign(vectors, 1)[:, 0], minlength=8)
+        assert np.array_equal(each.posting_sizes(), sizes)
+    assert not np.array_equal(moved.beam(vectors, 1)[0], router.beam(vectors, 1)[0])
+
+
+def test_a_share_of_the_centroids_needs_a_linear_tree(vectors: Array, resources: Resources):
+    mixed = tree(vectors, mixer="relu", leaves=8)
+    with pytest.raises(InputError, match=r"ehi\.mixer=none; --set tree\.centroid_share=0"):
+        built(vectors, mixed, resources, settings=TreeSettings(centroid_share=0.5))

@@ -127,3 +127,31 @@ def test_a_beam_returns_arrays_that_keep_no_larger_array_in_memory():
     leaves, probabilities = router.beam(random.normal(size=(5, 8)).astype(np.float32), 3)
     for array in (leaves, probabilities):
         assert array.base is None or array.base.nbytes == array.nbytes
+
+
+@pytest.mark.parametrize("rank", [0, 3])
+def test_interpolated_weights_are_between_those_learned_and_the_directions_of_centroids(rank: int):
+    learned = router_of(height=1, rank=rank, mixer="none")
+    weights, centroids = learned.linear_weights(), 5 * queries(learned.leaves)
+    length = np.linalg.norm(weights, axis=1).mean()
+    directions = learned.project(centroids)
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    for share in (0.0, 0.25, 1.0):
+        moved = learned.interpolated(centroids, share)
+        expected = (1 - share) * weights + share * length * directions
+        assert np.allclose(moved.linear_weights(), expected, atol=1e-5)
+        assert moved.macs(2) == learned.macs(2)
+
+
+def test_a_leaf_without_documents_keeps_its_weights():
+    learned = router_of(height=1, mixer="none")
+    centroids = queries(learned.leaves)
+    centroids[2] = 0
+    moved = learned.interpolated(centroids, 0.5)
+    same = (moved.linear_weights() == learned.linear_weights()).all(axis=1)
+    assert np.flatnonzero(same).tolist() == [2]
+
+
+def test_a_tree_that_is_not_linear_has_no_weights_to_interpolate():
+    assert router_of(height=2).interpolated(queries(16), 0.5) is None
+    assert router_of(height=1, mixer="relu").interpolated(queries(4), 0.5) is None

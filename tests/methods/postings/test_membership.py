@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from methods.postings import membership as module
-from methods.postings.membership import distinct_documents, membership
+from methods.postings.membership import distinct_documents, list_means, membership
 
 LISTS = [[0, 1, 2], [], [2, 3], [0, 4]]
 
@@ -39,3 +39,9 @@ def test_random_lists_are_counted_like_sets():
 def test_an_index_without_documents_has_none_to_count():
     members = membership(np.zeros(0, dtype=np.int64), np.array([0, 0]), 0)
     assert distinct_documents(members, np.array([[0, 1], [1, -1]])).tolist() == [0, 0]
+
+
+def test_the_mean_of_a_list_without_vectors_is_0():
+    vectors = np.array([[1, 0], [3, 2], [5, 5]], dtype=np.float32)
+    means = list_means(vectors, np.array([2, 2, 0]), 3)
+    assert means.tolist() == [[5, 5], [0, 0], [2, 1]]

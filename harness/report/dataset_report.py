@@ -52,7 +52,7 @@ class DatasetReport:
 
     @cached_property
     def tables(self) -> list[Table]:
-        """Those of a paper by kind of budget, those of differences, and those of reservations."""
+        """The tables of a paper by kind of budget, those of differences, and those of caveats."""
         reservations = [self.menu_edges, self.overspent]
         return [
             *paper_tables(self.records, self.name, self.baseline),
@@ -63,12 +63,12 @@ class DatasetReport:
 
     @cached_property
     def findings(self) -> Findings:
-        """The findings, as sentences by what they answer."""
+        """The findings as sentences, by the question that they answer."""
         return state_findings(self.rows, self.measure)
 
     @property
     def competing(self) -> list[Row]:
-        """The rows that compete in quality, and not in what it costs to reach one."""
+        """The rows that compete in quality at a budget, and not in the cost of a quality."""
         return [row for row in self.rows if not row.budget.is_quality]
 
     @cached_property
@@ -143,7 +143,7 @@ class DatasetReport:
         return []
 
     def _claims(self) -> list[Table]:
-        """Return the table of what papers claim, unless nothing can be asked of the records."""
+        """Return the table of what papers claim, or none if the records can test no claim."""
         claims = [claim for file in read_published() for claim in file.claims.values()]
         table = claims_table(claims, self.records, self.name)
         return [] if table is None else [table]
@@ -167,7 +167,7 @@ def _choose_measure(records: DatasetRecords, measure: str | None) -> str:
         if measure not in records.measures:
             raise unmeasured(measure, records.measures)
         return measure
-    # What a smaller depth answers already is not asked again, in a family of tests of its own.
+    # A measure that a smaller depth already has is not tested again, in another family of tests.
     answered = measures_within(records.smaller_depth) if records.smaller_depth else ()
     asked = [name for name in records.measures if name not in answered] or records.measures
     usual = [name for name in field_measures(records.dataset) if name in asked]

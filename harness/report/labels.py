@@ -16,12 +16,12 @@ PART_MEANINGS = (
 )
 """Describes the parts of the test queries, in words that follow "of the"."""
 DEPTH = "depth"
-"""The key of the number of documents that a query asked for. It is not a setting either."""
+"""The key of the number of documents that a query asked for, which is not a setting."""
 SEARCH = "search"
 """The key of the place that searches, as --search-device spells it."""
 SELECTION_SEEDS = "seeds"
-"""The key of the seeds that a selection was made over. They are not a setting, but records with
-other seeds are different."""
+"""The key of the seeds that a selection was made over. They are not a setting either, but they
+distinguish records."""
 
 
 def labels(records: Sequence[Record]) -> dict[str, str]:
@@ -155,7 +155,7 @@ def _is_comparable(key: str, record: Record, other: Record) -> bool:
     """Decide whether a setting can distinguish two records.
 
     One that was selected from a menu can only do so at the same dataset and budget, and the depth
-    only between records that have one.
+    only between records that have a result.
     """
     if key == DEPTH:
         return record.result is not None and other.result is not None

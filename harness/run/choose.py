@@ -23,7 +23,7 @@ from methods.errors import InputError
 
 MEASURE = "nDCG@10"
 FINAL_ERRORS = ("", InputError.__name__)
-"""The errors that another try would repeat: none at all, or values that do not work."""
+"""The errors of trials that a later run does not repeat: no error, or values that cannot work."""
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Chooser:
         for cell in cells:
             measure = LEAST_MACS if _decides_by_cost(cell.budget) else MEASURE
             choice = Choice(measure, menu.seeds, [by_budget[cell.budget] for by_budget in trials])
-            # The next run tries again what failed entirely or may succeed another time.
+            # Only what another try would not change is kept; the next run tries the rest again.
             if choice.best is not None and all(t.error in FINAL_ERRORS for t in choice.trials):
                 write_choice(self.folder, cell, choice)
             choices[cell.choice_name] = choice
@@ -140,7 +140,7 @@ class Chooser:
 
 @dataclass(frozen=True)
 class _Tuned:
-    """The effort for a budget, and what it finds and costs on the tuning queries of one seed."""
+    """The effort for a budget, and its quality and cost on the tuning queries for one seed."""
 
     effort: int
     quality: float
@@ -159,7 +159,7 @@ def _trial(values: Values, over_seeds: Sequence[_Tuned]) -> Trial:
 
 
 def _decides_by_cost(budget: Budget) -> bool:
-    """Return whether all combinations have to reach a quality, so that the cheapest is chosen."""
+    """Return whether a quality has to be reached, so that the cheapest combination is chosen."""
     return budget.is_quality and not budget.unlimited
 
 

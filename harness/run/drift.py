@@ -100,7 +100,7 @@ class DriftRunner:
                 seconds, balance = worker.ask(AddTask.added)
                 return self._search(worker, cells, DriftSeconds(add=round(seconds, 3)), balance)
         preparer = self._rebuilt if cells[0].arm == "rebuilt" else self._whole
-        if cells[0].arm == "rebuilt":  # by an encoder and a router that must be there already
+        if cells[0].arm == "rebuilt":  # needs the encoder and the router of the first documents
             _prepare(self._first, first)
         _prepare(preparer, whole)
         artifacts = preparer.artifacts(whole)
@@ -180,7 +180,7 @@ def _prepare(preparer: Preparer, job: Job) -> None:
 
 
 def _check_can_add(job: Job) -> None:
-    """Raise WorkerError if the index of a job takes no documents, before anything is trained."""
+    """Raise WorkerError, before anything is trained, if a job's index cannot add documents."""
     if (hint := job.method.install_hint(job.search)) is not None:
         raise WorkerError(Failure(UnavailableError.__name__, hint))
     index = job.method.index.load()

@@ -1,8 +1,8 @@
 """Find the efforts for budgets: the parent asks the workers for samples until it knows them.
 
-Samples are taken in rounds. In each round every worker takes one sample of each effort that its
-search still asks for, in random order, so that whatever slows the machine for a while disturbs one
-sample of several efforts, and not all samples of one.
+Samples are taken in rounds. In each round, every worker takes one sample of each effort that its
+search still needs, in random order. Whatever slows the machine for a while then disturbs one sample
+of several efforts, and not all samples of one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -115,7 +115,7 @@ class _Search(Generic[E]):
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
-        """Keep a failure of the worker, and a quality that has no meaning, as the result."""
+        """Keep the error as the result if the worker fails or the quality is undefined."""
         try:
             yield
         except WorkerError as error:

@@ -25,10 +25,10 @@ def ranks(count: int) -> list[Rank]:
 def run_in_group(
     workers: Workers, makes: Sequence[Callable[[ProgressBar], S]], run: Callable[[S], None]
 ) -> None:
-    """Start a worker for each of `makes`, and let all of them run at once.
+    """Start a worker for each of `makes`, and let all of them do `run` at once.
 
-    The first shows its progress. If one fails, the others are ended, because they would wait for
-    it. Raise its WorkerError.
+    Only the first shows its progress. If one fails, the others are killed, because they would wait
+    for it. Raise its WorkerError.
     """
     silent = replace(workers, progress=no_progress, say=lambda line: None)
     with ExitStack() as running:

@@ -27,7 +27,7 @@ END_SECONDS = 10.0
 class Launcher:
     """Trains by a command that starts processes on one host or more, which share their files.
 
-    `command` is given `-m harness.run.launched JOBFILE`, and starts that as often as it likes.
+    `-m harness.run.launched JOBFILE` is appended to `command`, which runs it in each process.
     `scratch` keeps what the processes print to standard error. `dataset` is that of `--dataset`.
     """
 
@@ -38,8 +38,8 @@ class Launcher:
     def train(self, inputs: JobInputs, workers: Workers) -> None:
         """Train and embed, and wait until all processes have ended.
 
-        Lines that they print are said, such as those that training logs. Raise WorkerError if one
-        of them fails, or if the command does.
+        The lines that they print, such as the log of the training, are passed to `workers.say`.
+        Raise WorkerError if a process or the command fails.
         """
         name = self.command[0]
         with self._job(inputs) as job, (self.scratch / LOG_NAME).open("wb") as log:
@@ -80,7 +80,7 @@ class Launcher:
 
 @contextmanager
 def _started(command: Sequence[str], log: int) -> Iterator["subprocess.Popen[str]"]:
-    """Start a command, and end all that it has started on this host when the block ends."""
+    """Start a command. When the block ends, end all processes that it started on this host."""
     with own_search_path():
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
@@ -89,7 +89,8 @@ def _started(command: Sequence[str], log: int) -> Iterator["subprocess.Popen[str
         try:
             yield process
         finally:
-            for how in (signal.SIGTERM, signal.SIGKILL):  # first so that it can end other hosts'
+            # SIGTERM comes first, so that the command can end its processes on other hosts.
+            for how in (signal.SIGTERM, signal.SIGKILL):
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, how)
                 with suppress(subprocess.TimeoutExpired):

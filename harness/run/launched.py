@@ -23,7 +23,7 @@ LOGGER = logging.getLogger("methods")
 
 
 class _Printer(logging.Handler):
-    """Prints log lines. An error is not caught: nobody trains on for a command that has died."""
+    """Prints log lines. An error is not caught: if the command has died, training has to stop."""
 
     def emit(self, record: logging.LogRecord) -> None:
         print(record.getMessage(), flush=True)
@@ -52,7 +52,7 @@ def main(job: Path) -> None:
         TrainTask(read_job(job), no_progress, rank).run()
     except Exception as error:
         traceback.print_exc()
-        # The others fail because this one does, so only the first reason counts.
+        # The other processes fail because this one does, so only the first reason counts.
         with suppress(FileExistsError), failure_file(job).open("x") as failure:
             json.dump(asdict(failure_of(error)), failure)
         sys.exit(1)

@@ -23,7 +23,7 @@ from methods.base import Corpus, Resources
 from methods.errors import DiskFullError, UnavailableError
 
 DEATHS = ("SIGSEGV", "SIGABRT", "SystemExit")
-"""The errors of processes that ended themselves."""
+"""The errors of processes that crashed or exited, and were not killed by another process."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Preparer:
     processes: int = 1  # that train together
     launcher: Launcher | None = None  # starts them instead
     memory: int | None = None  # bytes for building an index; None: no limit
-    trained_on: str | None = None  # fingerprint of another dataset that jobs have been trained on
+    trained_on: str | None = None  # fingerprint of the dataset trained on, if it is another one
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
     _failures: dict[str, Failure] = field(default_factory=dict)
 
@@ -52,11 +52,11 @@ class Preparer:
         return artifacts.for_corpus(job.dataset_fingerprint)
 
     def on(self, dataset: Dataset) -> "Preparer":
-        """Return what prepares jobs on another dataset."""
+        """Return a preparer that trains and builds on another dataset."""
         return replace(self, dataset=dataset, _prepared={}, _failures={})
 
     def trained_before(self, fingerprint: str) -> "Preparer":
-        """Return what only embeds and builds, by what was trained on a dataset before."""
+        """Return a preparer that embeds and builds with what was trained on another dataset."""
         return replace(self, trained_on=fingerprint, _prepared={}, _failures={})
 
     def prepare(self, job: Job) -> Failure | None:
@@ -97,7 +97,7 @@ class Preparer:
         )
 
     def train(self, job: Job) -> Failure | None:
-        """Train what is missing; the job's base is there already. Return why that failed, or None.
+        """Train what is missing; the job's base is already trained. Return a failure, or None.
 
         Raise DiskFullError if the disk is full.
         """
@@ -157,7 +157,7 @@ def raise_if_disk_full(error: WorkerError) -> Failure:
 
 
 def with_memory_hint(failure: Failure | None, memory: int | None) -> Failure | None:
-    """Return the failure of a build; if its process died within a bound, say that it may be why.
+    """Return the failure of a build; if its process died, say that --memory may be the reason.
 
     Some libraries crash when they are refused memory.
     """

@@ -56,7 +56,7 @@ class Runner:
         return [records[cell.name] for cell in cells]
 
     def finished(self, cells: Iterable[Cell]) -> dict[str, Record]:
-        """Return the records of cells that need no measuring, by name: none of them by force."""
+        """Return the records of cells that are finished, by name; with `force`, none of them is."""
         if self.force:
             return {}
         finished = {}
@@ -186,7 +186,7 @@ class Runner:
         try:
             unlimited = replace(self.preparer.workers, timeout=None)
             reference = unlimited.start(ReferenceWorkload)
-        except WorkerError as error:  # without it, times of different runs cannot be compared
+        except WorkerError as error:  # without it, no times could be compared between runs
             return dict.fromkeys(workers, error.failure), None
         processes.enter_context(reference)
         return time_in_rounds(workers, reference, self.timing, seed)

@@ -1,4 +1,4 @@
-"""Run each step in its own process, so that a crash, hang or lack of memory fails that step alone.
+"""Run each step in its own process, so that a crash, hang or lack of memory fails only that step.
 
 Workers are forked from a server that has imported the heavy libraries without using them, so that
 they start in milliseconds. A worker builds one object, answers one call on it at a time, and dies
@@ -52,7 +52,7 @@ class WorkerError(Exception):
 
 
 def start_server() -> None:
-    """Start importing the heavy libraries, so that they are loaded when a worker is needed."""
+    """Start the server, which imports the heavy libraries while the parent does other work."""
     from multiprocessing import forkserver
 
     CONTEXT.set_forkserver_preload(PRELOADED)
@@ -68,8 +68,8 @@ def start_server() -> None:
 def own_search_path() -> Iterator[None]:
     """Let new processes search for modules where this one does, and not in the working directory.
 
-    Python 3.11 and 3.12 give the server the working directory first, and not the path of this
-    process.
+    In Python 3.11 and 3.12, the server would search the working directory first, and not the path
+    of this process.
     """
     path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
     changed = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
@@ -133,7 +133,7 @@ class Worker(Generic[S]):
     def ask(self, method: Callable[Concatenate[S, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what `method` of the object returns.
 
-        Raise WorkerError if it raises, if the process dies and if the time is up.
+        Raise WorkerError if it raises, if the process dies, or if the time is up.
         """
         try:
             self._connection.send((method, args, kwargs))

@@ -22,7 +22,7 @@ from methods.settings import check_range
 
 @dataclass(frozen=True)
 class Bm25Settings:
-    """How slowly repeated words saturate (`k1`) and how much long documents are penalised (`b`)."""
+    """`k1`: how slowly repeated words saturate; `b`: how much long documents are penalised."""
 
     k1: float = 1.5
     b: float = 0.75
@@ -81,7 +81,7 @@ class Bm25Index(Index[Sequence[str]]):
         return Hits(ids, scores)
 
     def cost(self, queries: Sequence[str], k: int, effort: int) -> Cost:
-        """Count the postings of the query's words, and the distinct documents in them."""
+        """Count the distinct documents with a word of the query, and their postings as the scan."""
         starts, documents = self._bm25.scores["indptr"], self._bm25.scores["indices"]
         visited, scan = np.zeros((2, len(queries)), dtype=np.int64)
         for row, words in enumerate(self._words(queries)):

@@ -139,10 +139,10 @@ def linked(
 
 
 def relinked(graph: Any, form: Form, vectors: Array, neighbours: int, seed: int) -> Any:
-    """Return a graph of what a form scans of vectors (documents, dimensions), linked as another is.
+    """Return a graph over what a form scans of vectors (documents, dimensions), linked as `graph`.
 
-    Faiss itself would link documents by their codes, and compares product codes with each other by
-    squared distances even if it searches by inner products, which leaves many unreachable.
+    Faiss itself would link documents by their codes. It compares product codes with each other by
+    squared distances even if searches use inner products, which leaves many unreachable.
     """
     other = form.graph(vectors, neighbours, seed)
     other.storage.add(vectors)
@@ -153,7 +153,7 @@ def relinked(graph: Any, form: Form, vectors: Array, neighbours: int, seed: int)
 def graph_of(index: Any) -> LayeredGraph:
     """Return the graph of a Faiss IndexHNSW, valid as long as the index exists.
 
-    Its vectors are views, or, of an index of codes, what the codes stand for.
+    Its vectors are views; for an index of codes, they are what the codes stand for.
     """
     import faiss
 

@@ -1,8 +1,9 @@
 """Document vectors whose inner products include what a learned tree says about their leaf.
 
-A linear tree has log p(leaf | u) = E_leaf . u + a constant of u (see `Router.evidence`). A document
-v in a leaf can therefore score u . v + weight log p(leaf | u), in the same order for each query, as
-the inner product of u with v + weight E_leaf. Any index can search such vectors.
+A linear tree has log p(leaf | u) = E_leaf . u + a constant of u (see `Router.evidence`). For a
+document v in a leaf, the score u . v + weight log p(leaf | u) is therefore the inner product of u
+with v + weight E_leaf, plus a constant of u, which does not change the order of the documents. Any
+index can search such vectors.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,7 @@ class FusedSettings:
 
 
 class FusedVectors(Index[Array]):
-    """Another index, built of fused vectors; its effort is that index's.
+    """Another index, built from fused vectors; the effort is that of the other index.
 
     The fused vectors are saved only for an index that searches the documents themselves.
     """
@@ -44,7 +45,7 @@ class FusedVectors(Index[Array]):
         self._index = new_index()
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Fuse the document vectors (documents, dimensions) and build the other index of them."""
+        """Fuse the document vectors (documents, dimensions) and build the other index from them."""
         if router is None:
             raise InputError("fused vectors need a trainer that learns a tree, such as ehi")
         leaves = router.assign(documents, 1)[:, 0]

@@ -74,7 +74,7 @@ def replay(graph: LayeredGraph, query: Array, ef: int) -> Replay:
 
 
 def graph_efforts(k: int, documents: int) -> range:
-    """Return the ef of searches for `k` documents: fewer candidates than that cannot fill them."""
+    """Return the values of ef for `k` documents: fewer candidates than `k` could not fill them."""
     return range(min(k, documents), documents + 1)
 
 

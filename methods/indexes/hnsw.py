@@ -84,7 +84,7 @@ class HnswIndex(Index[Array]):
         self._transform.write(folder / TRANSFORM)
 
     def load(self, folder: Path, documents: Array) -> None:
-        """Read the graph and what it scans; with rescoring the documents are searched as well."""
+        """Read the graph and what it scans; with rescoring, searches read `documents` as well."""
         self._file = folder / FILE
         self._transform = Layers.read(folder / TRANSFORM)
         self._index = _new_index(self._transform.core.d)
@@ -166,7 +166,7 @@ class HnswIndex(Index[Array]):
         return Hits(ids, scores)
 
     def _reached(self, query: Array, wanted: int) -> Any:
-        """Return what hnswlib finds for one query (1, dimensions): `wanted`, or all it reaches."""
+        """Return hnswlib's results for one query (1, dimensions): `wanted`, or all it reaches."""
         reached, failing = 1, wanted + 1  # the entry point is always reached
         while failing - reached > 1:
             middle = (reached + failing) // 2

@@ -26,7 +26,8 @@ FILE = "ivf.faiss"
 class IvfSettings:
     """The number of lists and of k-means iterations, how lists are reached and which are scanned.
 
-    `beam` is `fixed` (as many lists for every query) or `mass` (those nearly as near as the first).
+    `beam` is `fixed` (the same number of lists for every query) or `mass` (all lists that are
+    nearly as near as the nearest).
     """
 
     lists: int = setting(
@@ -101,13 +102,13 @@ class IvfIndex(PostingIndex):
         return self.postings.search(queries, k, effort)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
-        """Count what is scanned in the lists, and how they were found as routing."""
+        """Count scoring the entries of the lists as the scan, and finding the lists as routing."""
         if self.by_mass:
             return self.by_mass.cost(queries, k, effort)
         return self.postings.cost(queries, k, self.reached(queries, effort))
 
     def _build_on_disk(self, documents: Array, seed: int, memory: MemoryLimit) -> None:
-        """Do what `build` does to whole vectors, with the same result, in a limited memory."""
+        """Do what `build` does with whole vectors, with the same result, in limited memory."""
         from methods.engines.kmeans_sample import kmeans_sample
         from methods.engines.nearest import kept_kmeans, nearest
 

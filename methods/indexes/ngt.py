@@ -1,4 +1,4 @@
-"""NGT's graph on the dual encoder, searched up to a distance that epsilon widens.
+"""NGT's graph on the dual encoder; the larger epsilon is, the farther a search explores.
 
 Iwasaki and Miyazaki: Optimization of Indexing Based on k-Nearest Neighbor Graph for Proximity
 Search in High-Dimensional Data, 2018. NGT's quantised graph is built by a program that its Python
@@ -19,7 +19,8 @@ from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.settings import check_range
 
 STEPS = 80
-"""Efforts: epsilon rises in steps of .01 from -.1, where NGT barely leaves the best path."""
+"""The number of efforts. Each is a step of epsilon of .01, the first at -.1, where a search barely
+leaves the best path."""
 LOWEST_EPSILON, STEP = -0.1, 0.01
 FOLDER = "graph"
 
@@ -91,7 +92,7 @@ class NgtIndex(Index[Array]):
         return _hits([results.get(row) for row in range(len(queries))], k)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
-        """Count with NGT's own counter: it computes a document's distance once a query."""
+        """Count with NGT's own counter: NGT computes a document's distance once per query."""
         epsilon = LOWEST_EPSILON + STEP * (effort - 1)
         visited = np.empty(len(queries), dtype=np.int64)
         for row, query in enumerate(queries):
@@ -112,9 +113,9 @@ class NgtIndex(Index[Array]):
 
 
 def _hits(found: Sequence[Sequence[tuple[int, float]]], k: int) -> Hits:
-    """Return the hits (n, k) for NGT's (document, distance) of each query, which may be fewer.
+    """Return the hits (n, k) for NGT's (document, distance) pairs of each query, or fewer.
 
-    A score is minus the distance, in a space in which that grows as the inner product falls.
+    A score is minus NGT's distance, which is larger the smaller the inner product is.
     """
     ids = np.full((len(found), k), -1, dtype=np.int64)
     scores = np.full((len(found), k), -np.inf, dtype=np.float32)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CENTRES = 16
 """Centres per block of dimensions: a code has four bits and is looked up by one instruction."""
-OVERRETRIEVED = 2.0  # documents that may be found in both their leaves, ScaNN's advice
+OVERRETRIEVED = 2.0  # ScaNN's advice for documents that may be found in both their leaves
 BATCH = 256  # queries per thread and call, ScaNN's default
 STANDARD_ERROR = 2
 PROGRESS = re.compile(
@@ -47,12 +47,12 @@ class ScannSettings:
     anisotropic_threshold: float = 0.2
     """The higher, the more errors along a document's own direction are penalised."""
     reorder: int = setting(100, menu=(100, 30, 300))
-    """The best documents by code that are rescored with whole vectors, at least as many as asked.
-    """
+    """How many of the best documents by code are rescored with whole vectors, at least `k`."""
     training_iterations: int = 25  # of the k-means that finds the leaves
     partitioning: Literal["generic", "spherical"] = "spherical"
     soar: float = setting(0.0, menu=(0.0, 1.0, 1.5, 2.0))
-    """If above 0, a document is also in a second leaf; this penalises one in the same direction.
+    """If above 0, a document is also in a second leaf. The higher it is, the more a second leaf is
+    penalised that leaves an error in the same direction as the first.
 
     Sun et al.: SOAR: Improved Indexing for Approximate Nearest Neighbor Search, NeurIPS 2023.
     """
@@ -84,7 +84,7 @@ class Leaves:
         root = SerializedPartitioner.FromString(serialized).kmeans.kmeans_tree.root
         centroids = np.array([centre.dimension for centre in root.centers], dtype=np.float32)
         documents = len(np.load(folder / "dataset.npy", mmap_mode="r"))
-        # Of each document one after the other, and -1 if it has no second leaf.
+        # Each document's leaves follow those of the document before; -1 means no second leaf.
         numbers = np.load(folder / "datapoint_to_token.npy")
         copies, placed = len(numbers) // documents, np.flatnonzero(numbers >= 0)
         order = placed[np.argsort(numbers[placed], kind="stable")]
@@ -139,7 +139,7 @@ class ScannIndex(Index[Array]):
         return range(1, self._settings.leaves + 1)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of the `effort` leaves; at least `k` are rescored."""
+        """Return the best `k` documents of the `effort` nearest leaves, after rescoring."""
         depths = k, max(self._settings.reorder, k), effort
         if len(queries) == 1:
             labels, scores = self._searcher.search(queries[0], *depths)

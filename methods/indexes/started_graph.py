@@ -1,7 +1,7 @@
-"""A graph whose search starts where lists found documents, instead of on its upper levels.
+"""A graph that is entered where lists found documents, instead of through its upper levels.
 
-Lists find the region of a query at little cost, by codes; the graph finds what is around it. The
-graph is Faiss's HNSW, of which only level 0 is searched (`search_level_0`).
+The lists find the region of a query cheaply, by codes; the graph finds what is around it. The graph
+is Faiss's HNSW, of which only level 0 is searched (`search_level_0`).
 """
 
 from collections.abc import Callable
@@ -29,10 +29,10 @@ FROM_ALL_STARTS = 2
 
 @dataclass(frozen=True)
 class StartedGraphSettings:
-    """How starts are found, and M, efConstruction and the vectors of the graph.
+    """How the starts of a search are found, and the graph: M, efConstruction and its vectors.
 
-    `beam` lists are scanned by codes of `dimensions_per_block`, of whose documents the best
-    `rescore` are scored again with whole vectors, and the best `starts` of these handed over.
+    `beam` lists are scanned by codes of `dimensions_per_block`. The best `rescore` documents found
+    are scored again with whole vectors, and the best `starts` of these are where a search starts.
     """
 
     beam: int = setting(8, menu=(8, 2, 4, 16), searched=True)
@@ -53,8 +53,8 @@ class StartedGraphSettings:
 class StartedGraph(Index[Array]):
     """Lists and a graph over the same documents; effort is efSearch, the candidates it keeps.
 
-    `lists` find the starts, which count as candidates. Unlike a search from the upper levels, one
-    may keep fewer candidates than it returns, because the starts are good already.
+    `lists` find the starts, which count as candidates. Unlike a search from the upper levels, this
+    one may keep fewer candidates than it returns, because the starts are already good.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class StartedGraph(Index[Array]):
         self._form = Sq8Form(Sq8Settings()) if settings.vectors == "sq8" else WHOLE
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Fill the lists with document vectors (documents, dimensions), and link these."""
+        """Fill the lists with document vectors (documents, dimensions), and link the documents."""
         settings = self._settings
         self.lists.build(documents, seed, router)
         vectors = self.lists.scored(documents)
@@ -122,9 +122,9 @@ class StartedGraph(Index[Array]):
         return Hits(ids, scores)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
-        """Count what the lists scan, and what the graph scores by replaying its searches.
+        """Count what the lists scan, and, by replaying the search, what the graph scores.
 
-        A document that both score is visited once, but takes multiply-adds for each.
+        A document that both score is visited once, but takes multiply-adds in both.
         """
         sample, counted = sampled(queries, effort)
         start = self.lists.cost(sample, self._starts, self._beam)

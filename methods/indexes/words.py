@@ -30,12 +30,12 @@ UNSPACED = (
 """The blocks of characters of scripts without spaces, from the first to the last character."""
 LAST_MARK = 0x1FFFF
 """The code of the last character that is looked at for combining marks."""
-# A letter after an apostrophe is an ending, as in "patient's", and no word.
+# A letter after an apostrophe is an ending, as in "patient's", and not a word.
 WORDS = re.compile(r"\w\w+|(?<!\w['\u2019])\w")
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text in order, also those of one letter or digit."""
+    """Return the words of a text in order, including those of one letter or digit."""
     if text.isascii() or not _special().search(text):
         return WORDS.findall(text)
     words = []

@@ -112,7 +112,7 @@ def _obstacle_lines(check: Check) -> list[str]:
 
 
 def _notes(check: Check) -> list[str]:
-    """Return one line per note, which names the verdicts that have it unless all of a kind do."""
+    """Return one line per note, which names the verdicts with it unless all of a kind have it."""
     titles: dict[tuple[str, str], list[str]] = {}
     for line in verdict_lines(check):
         verdict = line.verdict

@@ -24,7 +24,7 @@ class Scale:
     """How quality is drawn: as its difference from another one, or as it is.
 
     The axis of differences is linear within `linear` of zero and logarithmic beyond, on both sides.
-    What is worse by more than `most` is not in the contest.
+    A quality that is worse by more than `most` is not in the contest: it does not widen the axes.
     """
 
     zero: float | None  # the quality that is drawn as 0; None: quality as it is
@@ -122,7 +122,7 @@ def _draw_line(
 def _set_limits(
     axes: "Axes", lines: Sequence[Line], scale: Scale, references: Sequence[float]
 ) -> None:
-    """Show the references and the named lines in the contest, or all lines if there is none."""
+    """Fit the axes to the references and the named points in the contest, or else to all points."""
     points = [point for line in lines for point in line.points]
     named = [point for line in lines if line.is_named for point in line.points]
     shown = [point for point in named if point.quality >= scale.least] or points

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 BAR, FRAME = 0.145, 0.55
 """Inches: the height that a bar takes, and that a panel takes beyond its bars."""
 ROOM = 1.9
-"""The width of the axes, as a multiple of the longest bar; the words at its end need the rest."""
+"""The width of the axes, as a multiple of the longest bar; the rest is for the words at its end."""
 TIMES = "\N{MULTIPLICATION SIGN}"
 LONGEST = 6.0
-"""Bars are cut at so many times the cost of the cheapest baseline; their words say how long."""
+"""Bars are cut off at this multiple of the cheapest baseline's cost; their words have the cost."""
 
 
 def cost_bars(
@@ -31,7 +31,7 @@ def cost_bars(
     """Return one panel per share of exact search's quality, with one bar per method.
 
     The words at a bar are its cost and the ratio to that of the cheapest baseline. A method that
-    does not reach the quality has no bar, but the largest share that it was measured at.
+    does not reach the quality has no bar, and its words are the largest share that it reached.
 
     Args:
         costs_by_share: What each method spends, the cheapest first, by the share that it reaches.
@@ -86,7 +86,7 @@ def _panel(axes: "Axes", costs: Sequence[ReachedCost], axis: Axis, canvas: Canva
 
 
 def _words(entry: ReachedCost, axis: Axis, bound: str) -> str:
-    """Return an entry's cost and ratio. `bound` precedes the ratio if that is a bound."""
+    """Return an entry's cost and ratio. `bound` is the sign before the ratio, if it is a bound."""
     if entry.reach.cost is None:
         return f"not reached ({100 * entry.best_share:.1f} %)"
     digits = 0 if axis.unit.startswith("µs") else 2

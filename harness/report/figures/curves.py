@@ -22,7 +22,7 @@ VISITED, MACS, LATENCY = AXES
 FIGURE_AXES = (VISITED, MACS, replace(LATENCY, scale=1000, unit="µs, one thread"))
 """The costs that quality is drawn against."""
 MOST_MISSED = 0.5
-"""The share of exact search's documents beyond which a method is not in the contest."""
+"""A method that misses more than this share of exact search's documents is not in the contest."""
 
 
 def quality_against_cost(

@@ -32,7 +32,7 @@ def add_end_labels(axes: "Axes", labels: Sequence[EndLabel], height: float, them
     """Write labels right of the axes, as near to their lines as they can be without overlap.
 
     The limits and scales of the axes have to be set before. `height` is that of the axes, in
-    inches. Texts are in the colours of the lines, as far as letters can be read in them.
+    inches. Texts are in the colours of the lines, made darker or lighter if need be to be readable.
     """
     from matplotlib.transforms import ScaledTranslation
 
@@ -82,8 +82,8 @@ def add_end_labels(axes: "Axes", labels: Sequence[EndLabel], height: float, them
 def spread_apart(heights: Sequence[float], gap: float) -> list[float]:
     """Return heights that are at least `gap` apart, in the same order, near the given ones.
 
-    The sum of squared shifts is the smallest possible: less their ranks times the gap, the heights
-    only have to rise, which is isotonic regression.
+    The sum of squared shifts is the smallest possible. After its rank times the gap is subtracted
+    from each height, the results must not fall, so this is isotonic regression.
     """
     from scipy.optimize import isotonic_regression
 

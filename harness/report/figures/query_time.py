@@ -22,7 +22,7 @@ BAR, FRAME = 0.145, 0.7
 def where_time_goes(measured: DatasetRecords, rows: Sequence[Row], canvas: Canvas) -> "Figure":
     """Return a panel of microseconds to search, and one of multiply-adds to route and to scan.
 
-    Records have no times of routing and scanning, so their multiply-adds stand for them. The time
+    Routing and scanning are timed together, so multiply-adds show how large each part is. The time
     to encode the query is written, not drawn: it can be hundreds of times that of the search.
 
     Args:

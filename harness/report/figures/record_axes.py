@@ -18,7 +18,7 @@ def build_axes(measured: DatasetRecords) -> tuple[Axis, Axis]:
     def of(value: Callable[[Result], float]) -> Callable[[Row], Spread | None]:
         def mean(row: Row) -> Spread | None:
             values = [value(results[cell]) for cell in row.cells]
-            # What is too small to be measured has no place on a logarithmic axis.
+            # A value of 0 was too small to be measured, and has no place on a logarithmic axis.
             return spread(values) if min(values) > 0 else None
 
         return mean

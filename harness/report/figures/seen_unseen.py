@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 LINE, FRAME = 0.16, 0.75
 """Inches: the height that a method takes, and that a panel takes beyond its methods."""
 MOST_LOST = 0.1
+"""How far below the best row a row may be to be shown."""
 
 
 def parts_by_budget(rows: Sequence[Row], measure: str) -> dict[Budget, list[Row]]:
     """Return the rows with seen and unseen queries at the least and at the largest share visited.
 
-    Exact search is among both. They are in order of their means on unseen queries. Rows that are
-    MOST_LOST below the best row are left out, as they are not in the contest.
+    Exact search is in both. Rows are in order of their means on unseen queries. Those that are
+    MOST_LOST or more below the best row are left out, as they are not in the contest.
     """
     best = max((row.metrics[measure].mean for row in rows), default=0.0)
     both = [

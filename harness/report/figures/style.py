@@ -1,7 +1,7 @@
-"""The one style of all figures: their widths, colours and letters, and how they are written.
+"""The style that all figures share: widths, colours and text sizes, and how files are written.
 
-A figure is drawn on a canvas: as wide as a column of a paper or as two, light or dark. Its letters
-are as large as a paper's.
+A figure is drawn on a canvas: as wide as a column of a paper or as two, light or dark. Its text is
+as large as that of a paper.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 READABLE = 4.5
-"""The least contrast of letters to their ground, by the Web Content Accessibility Guidelines."""
+"""The least contrast of text and background, by the Web Content Accessibility Guidelines."""
 TEXT_POINTS, SMALL_POINTS = 9.0, 8.0
 """The size of a paper's text, and that of its captions."""
 DOTS_PER_INCH = 300
@@ -29,7 +29,7 @@ COLUMN, TWO_COLUMNS = 3.35, 6.9
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of text, lines and ground; colours of methods are lighter on a dark ground."""
+    """The colours of text, lines and background; on a dark one, methods have lighter colours."""
 
     ink: str
     soft: str
@@ -38,7 +38,7 @@ class Theme:
     lighter: float  # share of white that is mixed into the colours of methods
 
     def readable(self, colour: str) -> str:
-        """Return a colour in which letters can be read: with as little ink in it as that takes."""
+        """Return a colour in which text can be read, mixed with as little ink as that takes."""
         mixed = (_mixed(colour, self.ink, percent / 100) for percent in range(0, 101, 5))
         return next(each for each in mixed if contrast(each, self.ground) >= READABLE)
 
@@ -61,7 +61,7 @@ class Canvas:
         return self.width == TWO_COLUMNS
 
     def look(self, method: str) -> Look:
-        """Return the look of a method on this ground."""
+        """Return the look of a method on this background."""
         plain = look(method)
         return Look(_mixed(plain.colour, "#FFFFFF", self.theme.lighter), plain.marker)
 

@@ -67,8 +67,8 @@ def growing_costs(growth: Growth, axis: Axis, share: float) -> list[GrowingCost]
 def per_query(axis: Axis, documents: int) -> Axis:
     """Return one of AXES in units that can be compared between sizes.
 
-    These are documents, multiply-adds as the number of documents whose vectors take as many to
-    score, and microseconds.
+    These are documents; for multiply-adds, the number of documents whose vectors could be scored
+    with them; and microseconds.
     """
     units = {"visited": "per query", "macs": "as documents scored", "latency": "µs, one thread"}
     scale = 1000.0 if axis.name == "latency" else documents
@@ -81,8 +81,8 @@ def growth_exponent(costs: Mapping[int, float]) -> float | None:
     It is the slope of the straight line nearest to the logarithms, by least squares.
 
     Args:
-        costs: What something takes, by the number of documents. One that is 0 was too small to be
-            measured, so it is not known.
+        costs: Costs by the number of documents. A cost of 0 was too small to be measured, so it
+            counts as unknown.
     """
     known = [(documents, cost) for documents, cost in costs.items() if cost > 0]
     if len(known) < 2:

@@ -22,7 +22,7 @@ FORMAT = 1
 """The version of the fields below."""
 SENTENCES = ("answer", "by_how_much", "how_sure", "where_not", "front_page")
 WORDS = {Conclusion.EQUAL: "equal"}
-"""Verdicts whose words in sentences have more in them."""
+"""Verdicts that have a shorter name here than in sentences."""
 
 
 def machine_readable(

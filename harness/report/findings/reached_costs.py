@@ -21,7 +21,7 @@ class ReachedCost:
     best_share: float  # the largest share of exact search's quality that it was measured at
     best_cost: float  # what that costs
     is_baseline: bool
-    ratio: float | None = None  # to the cost of the cheapest baseline; None if that means nothing
+    ratio: float | None = None  # to the cost of the cheapest baseline; None if it is unknown
     is_cheapest_baseline: bool = False
 
 
@@ -54,9 +54,9 @@ def reached_costs(rows: Sequence[Row], measure: str, axis: Axis, share: float) -
 
 
 def _with_ratios(entries: Sequence[ReachedCost]) -> list[ReachedCost]:
-    """Add the ratios to the first baseline of entries in order of cost.
+    """Add the ratio of each cost to that of the cheapest baseline; entries are in order of cost.
 
-    Two costs that may both be lower have none.
+    Two costs that are both upper bounds have no ratio.
     """
     cheapest = next((e for e in entries if e.is_baseline and e.reach.cost is not None), None)
     if cheapest is None:

@@ -96,7 +96,7 @@ def lead_sentence(leader: Leader) -> str:
 
 
 def _by_kind(sentences: Sequence[Stated]) -> dict[str | None, list[str]]:
-    """Return the sentences of each kind of budget that has any, and last those of several."""
+    """Return the sentences by kind of budget, and last those on several; no kind is empty."""
     grouped = {
         kind: texts(each for each in sentences if each.kind == kind) for kind in (*KINDS, None)
     }
@@ -104,7 +104,7 @@ def _by_kind(sentences: Sequence[Stated]) -> dict[str | None, list[str]]:
 
 
 def _answer(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
-    """Say for each kind of budget how the subject compares with the baselines, in four words."""
+    """Say for each kind of budget which verdicts the subject has against all baselines together."""
     sentences = []
     for kind, noun in KINDS.items():
         budgets: dict[Conclusion, list[Budget]] = {}
@@ -205,7 +205,7 @@ def _on_unseen(verdict: Verdict, measure: str) -> Stated | None:
 
 
 def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[Stated]:
-    """Name what was measured at a budget of the subject but not compared, and kinds left out."""
+    """Name what was measured at the subject's budgets but not compared, and unmeasured kinds."""
     compared = {(verdict.other.label, verdict.budget) for verdict in found}
     budgets = {row.budget for row in rows if row.label == subject}
     missing: dict[Budget, list[str]] = {}

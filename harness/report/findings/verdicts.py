@@ -52,9 +52,9 @@ def verdicts(rows: Sequence[Row], subject: str) -> list[Verdict]:
 def against_baselines(of_budget: Sequence[Verdict]) -> Conclusion | None:
     """Return what the verdicts of one budget show of the subject against all its baselines.
 
-    It is worse if it is worse than one of them; else cannot tell if that holds against one; else
-    equal if it is equal to one. It is better only if it is better than each, because the best
-    baseline was chosen on the same queries. Return None without a baseline.
+    It is "worse" if the subject is worse than one of them; otherwise "cannot tell" if one verdict
+    is that; otherwise "equal" if one is. It is "better" only if the subject is better than each,
+    because the best baseline was chosen on the same queries. Return None without a baseline.
     """
     found = {each.difference.conclusion for each in of_budget if each.is_against_baseline}
     if not found:

@@ -16,7 +16,7 @@ FINDINGS = {
 
 
 def claims_overview(claims: Sequence[Claim], measured: Sequence[DatasetRecords]) -> Table | None:
-    """Return a section per claim with a row per dataset, or None if nothing can be asked."""
+    """Return a section per claim with a row per dataset, or None if no claim can be tested."""
     asked = {
         position: {
             each.title: answers

@@ -37,7 +37,7 @@ def content(
         growths: The kinds of data of which several sizes are among the datasets.
         claims: The table of what papers claim, asked of all datasets.
         published: The table of published numbers.
-        notes: What a reader has to know of the whole report.
+        notes: What a reader has to know about the whole report.
     """
     return {
         "datasets": _datasets(reports, [each.growth for each in growths]),
@@ -61,8 +61,8 @@ def content(
 def _datasets(reports: Sequence[DatasetReport], growths: Sequence[Growth]) -> list[dict[str, Any]]:
     """Return the datasets' parts of the page.
 
-    All sizes of one kind of data have as much room for their trees together as another dataset.
-    They are compared in what they cost, not query by query.
+    The trees of all sizes of one kind of data share the space that the tree of another dataset has.
+    Such sizes are compared by cost, not query by query.
     """
     own = [next((each for each in growths if each.has(report.records)), None) for report in reports]
     alone = own.count(None)

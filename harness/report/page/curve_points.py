@@ -16,9 +16,9 @@ THROUGHPUT = "throughput"
 def curve_points(measured: DatasetRecords) -> list[dict[str, Any]]:
     """Return one curve per method and its settings, with its points, in the order of the records.
 
-    The costs of a point are by axis, in the axis's unit, and None where the point is not drawn. Its
-    limits are too, on the axis that its budget limits. Its values are by measure: the mean and the
-    ends of its band.
+    A point has its costs by axis, in the axis's unit, None where the point is not drawn. It has the
+    limit of its budget on the axis that the budget limits. It has its values by measure: the mean
+    and the ends of its band.
     """
     by_measure = {measure: measured.rows(measure) for measure in measured.measures}
     rows = next(iter(by_measure.values()))

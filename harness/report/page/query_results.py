@@ -1,7 +1,7 @@
 """The first documents that every method returned for each test query, for the page's comparison.
 
-Only as much is kept as fits into a page: the queries in which the methods differ most, and the
-beginning of every document.
+Only what fits into a page is kept: the queries on which the methods differ most, and the beginning
+of every document.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,8 +31,8 @@ def query_results(
 
     A system has the means over seeds of every measure for every query, in thousandths, and the
     ranking of the first seed, as positions in `documents`. The ranking is None if the record is in
-    a file. If there are more than MAX_QUERIES queries, or more numbers than allowed, the ones stay
-    in which the methods differ most.
+    a file. If there are more than MAX_QUERIES queries, or more numbers than allowed, only the
+    queries on which the methods differ most are kept.
 
     Args:
         measured: The records of the dataset.
@@ -78,7 +78,7 @@ def query_results(
 def _positions(
     ranking: Mapping[str, Sequence[str]], queries: Sequence[str], documents: dict[str, int]
 ) -> list[list[int]]:
-    """Return each query's first documents by their positions in `documents`, which grows."""
+    """Return each query's first documents as positions in `documents`, adding those it lacks."""
     return [
         [documents.setdefault(name, len(documents)) for name in ranking.get(query, [])[:DEPTH]]
         for query in queries
@@ -91,7 +91,7 @@ def _with_equal_queries(rows: Sequence[Row]) -> list[Row]:
 
 
 def _kept(per_query: Sequence[QueryValues], count: int) -> list[str]:
-    """Return the ids of the `count` queries in which the methods differ most, in their order."""
+    """Return the ids of the `count` queries on which the methods differ most, in their order."""
     queries = list(per_query[0])
     if len(queries) <= count:
         return queries

@@ -1,4 +1,4 @@
-"""Every record of a dataset in words, for the panel that a row of a table opens."""
+"""Every record of a dataset in words, for the panel that a method's name in a table opens."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -47,11 +47,11 @@ PREPARATION: Mapping[str, Fact] = {
 def record_facts(measured: DatasetRecords) -> dict[str, Any]:
     """Return what the panels of all records show.
 
-    That is the facts' names, the distinct settings, whether any of them was chosen from a menu, and
-    by label one entry per budget. An entry has one column of facts per seed, in the order of the
-    names, "" where a record does not say; the position of its settings; the menus that some of them
-    were chosen from, and how many combinations were tried; and by measure the number of queries in
-    each tenth from 0 to 1, by their mean over seeds.
+    These are the names of the facts, the distinct settings, whether any setting was chosen from a
+    menu, and, by label, one entry per budget. An entry has, for each seed, the facts in the order
+    of their names, "" where a record has none; the position of its settings; the menus of those
+    that were chosen, and how many combinations were tried; and, by measure, the number of queries
+    whose mean over seeds is in each tenth from 0 to 1.
     """
     named = labels(measured.records)
     settings: dict[str, int] = {}

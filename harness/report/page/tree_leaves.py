@@ -20,10 +20,9 @@ LENGTH = 80
 def tree_leaves(report: DatasetReport, max_texts: int = MAX_TEXTS) -> list[dict[str, Any]] | None:
     """Return the leaves, the largest first; None without a tree or the texts of its documents.
 
-    A leaf has its number of documents and the first of them, and the test queries that the tree
-    sends to it first: how many, how many of them have a relevant document there, and the first of
-    them. All that is about queries is None if the run folder has lost the router or the queries'
-    vectors.
+    A leaf has the number of its documents, and the first few. It also has the test queries for
+    which it is the first leaf: how many there are, how many of them have a relevant document in it,
+    and the first few. These are None if the run folder lacks the router or the queries' vectors.
     """
     tree = report.tree
     if tree is None or report.leaves is None or report.dataset is None:

@@ -10,7 +10,7 @@ HEADS = ("leaves or lists", "average", "largest", "largest / average", "empty")
 
 
 def tree_loads(measured: DatasetRecords) -> Table | None:
-    """Return a row per method and number of leaves or lists; None if no method has any."""
+    """Return one row per method and number of leaves or lists; None if no method has any."""
     named = labels(measured.records)
     loads: dict[tuple[str, int], list[Postings]] = {}
     for record in measured.ok:

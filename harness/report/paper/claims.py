@@ -1,4 +1,4 @@
-"""Ask of our data what a paper claims: is its method ahead of others at equal compute?"""
+"""Test on our data what a paper claims: is its method ahead of others at equal compute?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def ask(claim: Claim, rows: Sequence[Row]) -> list[Answer]:
 
 
 def verdict(claim: Claim, measured: Sequence[DatasetRecords]) -> str:
-    """Return the findings on a claim on all datasets in a line, or why there are none."""
+    """Return the findings on a claim for all datasets in one line, or why there are none."""
     parts = []
     for each in measured:
         if claim.measure in each.measures and (answers := ask(claim, each.rows(claim.measure))):
@@ -115,7 +115,7 @@ def _findings(answers: Sequence[Answer]) -> str:
 def _rivals(claim: Claim, own: Row, rows: Sequence[Row]) -> list[Row]:
     """Return the rivals' rows that can be compared with the method's row, the best first.
 
-    A rival may have any form that learns nothing, such as ivf+short.
+    A rival may have any form, such as ivf+short, as long as it learns nothing from queries.
     """
     rivals = [
         row

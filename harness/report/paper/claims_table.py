@@ -1,4 +1,4 @@
-"""Make the table of what a paper claims, asked of a dataset."""
+"""Make the table of what papers claim, tested on one dataset."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 def claims_table(claims: Sequence[Claim], measured: DatasetRecords, name: str) -> Table | None:
-    """Return a table named after `name` with a section per claim, or None without any answer."""
+    """Return a table named after `name` with a section per claim, or None if none has an answer."""
     answers: Mapping[int, list[Answer]] = {
         position: ask(claim, measured.rows(claim.measure))
         for position, claim in enumerate(claims)

@@ -1,4 +1,4 @@
-"""Make the table of what methods cost that all reach the same quality."""
+"""Make the table of the costs at which methods reach the same quality."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ HEADS = {"visited": "% visited", "macs": "% MACs", "latency": "ms"}
 
 
 def cost_table(rows: Sequence[Row], kind: BudgetKind, name: str) -> Table:
-    """Return the table of all costs by method and quality; methods without a quality come last.
+    """Return the table of all costs by method and quality; methods without a budget come last.
 
     Args:
         rows: The rows of one dataset.

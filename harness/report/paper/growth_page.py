@@ -1,4 +1,4 @@
-"""Write growth.md: what it costs at every size of a kind of data, in words, figures and tables."""
+"""Write growth.md: the costs at every size of one kind of data, in words, figures and tables."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Make the tables of what one kind of data costs at each size, with the exponents of growth."""
+"""Make the tables of costs at each size of one kind of data, with the exponents of growth."""
 
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean

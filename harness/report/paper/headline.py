@@ -1,4 +1,4 @@
-"""Write headline.md: the sentences about every dataset, and what a reader has to know of them."""
+"""Write headline.md: the sentences about every dataset, and notes for those who read them."""
 
 from collections.abc import Sequence
 

@@ -14,7 +14,7 @@ def menu_edge_table(records: Sequence[Record], name: str) -> Table | None:
 
     Args:
         records: The records of one dataset.
-        name: The dataset, as a part of the names of files.
+        name: The dataset, as part of a file name.
     """
     edges: dict[str, dict[tuple[str, str], set[Budget]]] = {}
     for record in records:

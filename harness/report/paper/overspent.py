@@ -10,7 +10,7 @@ from harness.report.paper.typeset import Column, Entry, Table
 from harness.report.rows.summary import Row
 
 TOLERANCE = 1.05
-"""Up to this multiple of a budget, spending is put down to the difference between the queries."""
+"""Spending up to this multiple of a budget is attributed to the difference between the queries."""
 COLUMNS = (
     Column("method", numeric=False),
     Column("budget", numeric=False),
@@ -23,7 +23,7 @@ def overspent_table(rows: Sequence[Row], name: str) -> Table | None:
 
     Args:
         rows: The rows of one dataset.
-        name: The dataset, as a part of the names of files.
+        name: The dataset, as part of a file name.
     """
     over = sorted((row for row in rows if _overspends(row)), key=lambda row: row.budget.sort_key)
     if not over:

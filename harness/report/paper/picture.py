@@ -2,7 +2,7 @@
 
 
 def picture(stem: str, words: str) -> str:
-    """Return a picture that is dark where the reader's screen is.
+    """Return a picture that is dark if the reader's screen is.
 
     `stem` is the path of the figure without the suffix of its canvas, `words` what it shows.
     """

@@ -1,4 +1,4 @@
-"""Compare published numbers with ours: reproduced, close, not reproduced, or why neither."""
+"""Compare published numbers with ours: reproduced, close, not reproduced, or not comparable."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from harness.store.record import Record
 CLOSE = 2
 """A number is close if it is off by at most this many tolerances."""
 ROUNDING = 1e-9
-"""In tolerances, so that a number at the limit itself passes."""
+"""Subtracted from a difference in tolerances, so that a number exactly at the limit passes."""
 COLUMNS = (
     *(Column(head, numeric=False) for head in ("system", "dataset", "measure")),
     *(Column(head) for head in ("published", "tolerance", "ours", "difference")),
@@ -30,7 +30,7 @@ class Reproduction:
     """The verdict on a published number, and our number, if there is one."""
 
     verdict: str
-    """Reproduced, close, not reproduced, or why the two are not comparable."""
+    """Reproduced, close, not reproduced, or why the two numbers are not comparable."""
     ours: float | None = None
 
 

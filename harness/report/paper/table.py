@@ -38,10 +38,10 @@ def field_measures(dataset: str) -> tuple[str, ...]:
 def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> list[Table]:
     """Return one table for every kind of budget that was measured, each named after `name`.
 
-    For a quality to reach it shows costs, else the quality.
+    If methods had to reach a quality, a table shows their costs; otherwise it shows the quality.
 
-    Exact search and other methods without a budget are at the bottom and do not compete. Marks
-    show which rows are better or worse than the baseline, or equal to it, if there is one.
+    Exact search and other methods without a budget are at the bottom and do not compete. If there
+    is a baseline, marks show which rows are better or worse than it, or equal to it.
     """
     rows = {measure: measured.rows(measure) for measure in table_measures(measured)}
     tested = {measure: differences(own, baseline) for measure, own in rows.items()}
@@ -60,7 +60,7 @@ def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> l
 
 
 def table_measures(measured: DatasetRecords) -> list[str]:
-    """Return the measures of a dataset's tables: the field's, as far as they were measured."""
+    """Return the measures of a dataset's tables: those of the field that were measured."""
     measures = [m for m in field_measures(measured.dataset) if m in measured.measures]
     return measures or measured.measures[:1]
 

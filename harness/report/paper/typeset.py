@@ -17,7 +17,7 @@ class Column:
     group: str = ""
     numeric: bool = True
     aside: bool = False
-    """Its texts are long; a form that can do so puts them below the row."""
+    """Whether its texts are long, so that forms that can do so put them below the row."""
 
     @property
     def name(self) -> str:
@@ -61,7 +61,7 @@ class Table:
     columns: Sequence[Column]
     sections: Sequence[Sequence[Sequence[Entry]]]
     kind: BudgetKind | None = None  # of its budgets; None if it is not about one kind
-    measure: str | None = None  # if the whole table is about one; else the columns' groups say it
+    measure: str | None = None  # if the whole table is about one; else the columns' groups name it
 
     @property
     def rows(self) -> list[Sequence[Entry]]:

@@ -22,7 +22,7 @@ class Comparison:
 
 
 def compare(rows: Sequence[Row], baseline: str) -> Comparison:
-    """Compare every row with the baseline's row of the same dataset, depth, budget and its kind.
+    """Compare every row with the baseline's row of the same dataset, depth and budget.
 
     A baseline without a budget is compared with the rows of every budget. All rows that are
     compared are one family.

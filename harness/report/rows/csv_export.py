@@ -24,9 +24,9 @@ Cells = dict[str, Any]
 def records_to_csv(records: Sequence[Record]) -> str:
     """Return a header and one row per record; a cell is empty if the record has no value for it.
 
-    A nested field has one column per key: a measure's name, "seen " or "unseen " and a measure's
-    name, else the field, a dot and the key. Lists are JSON, and so are the settings, which come
-    last. The provenance is left out.
+    A nested field has one column per key. For measures, it is called by the measure, after "seen "
+    or "unseen " for these parts of the queries; otherwise by the field, a dot and the key. Lists
+    are JSON, and so are the settings, which come last. The provenance is left out.
     """
     rows = [_sections(record) for record in records]
     columns = [*IDENTITY, *OUTCOME, *COST]

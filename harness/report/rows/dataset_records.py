@@ -20,14 +20,14 @@ Stored = tuple[Record, StoredRun]
 
 @dataclass(frozen=True)
 class DatasetRecords:
-    """The records of a dataset at one depth, among them those that failed or are unavailable."""
+    """The records of a dataset at one depth, including those that failed or are unavailable."""
 
     dataset: str
     records: Sequence[Record]
     runs: Mapping[str, StoredRun]  # by cell
-    # The arms of an ablation, the full method first. Of these, `records` has only the full method.
+    # The arms of an ablation, the full method first. `records` has only the full method of these.
     arms: Mapping[str, Sequence[Record]] = field(default_factory=dict)
-    smaller_depth: int | None = None  # the next smaller one to which the dataset was searched, too
+    smaller_depth: int | None = None  # the next smaller depth that was measured; None if none was
     _rows: dict[str, list[Row]] = field(default_factory=dict, compare=False)
 
     @property
@@ -93,8 +93,8 @@ class DatasetRecords:
 def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
     """Return the records of every dataset and depth, and one line for everything that is left out.
 
-    FIRST_DATASETS come first, the others in the order of the runs.
-    Records of different depths are not compared. Those without a result are kept with each depth.
+    FIRST_DATASETS come first, the others in the order of the runs. Records of different depths are
+    not compared, so each depth is an entry of its own, if it has a record with a result.
 
     If several runs have a cell, its record in the first of them counts. The arms of an ablation
     are kept apart from the methods that are compared. If a dataset has several ablations at a

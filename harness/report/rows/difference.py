@@ -20,7 +20,7 @@ from harness.report.rows.summary import Row
 
 
 class OverSeeds(Protocol):
-    """What was measured with these seeds."""
+    """Something that was measured with several seeds."""
 
     @property
     def seeds(self) -> Sequence[int]:
@@ -73,8 +73,8 @@ def estimate_difference(row: Row, other: Row) -> MeanDifference:
 def differences_of_family(estimates: Sequence[MeanDifference]) -> list[Difference]:
     """Test differences that are shown together.
 
-    Holm's method corrects the tests of a difference for their number, and, apart from them, the
-    tests of equality. Each kind has at most one false claim in 20 families.
+    Holm's method corrects the tests of a difference for their number, and likewise, but separately,
+    the tests of equality. For each of the two, at most one family in 20 has a false claim.
     """
     family = with_common_seed_variance(estimates)
     ps, ps_equal = holm([each.p for each in family]), holm([each.p_equal for each in family])

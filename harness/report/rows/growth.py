@@ -8,7 +8,7 @@ from harness.report.rows.dataset_records import DatasetRecords
 
 @dataclass(frozen=True)
 class Growth:
-    """One kind of data, and what was measured on it, by the number of documents, which rises."""
+    """One kind of data, and what was measured on it, by the number of documents in rising order."""
 
     kind: str
     sizes: Mapping[int, DatasetRecords]
@@ -37,8 +37,8 @@ def find_growths(measured: Sequence[DatasetRecords]) -> list[Growth]:
     """Return every kind of data that was measured at several sizes.
 
     Datasets are of one kind if they have the same name up to a number at its end, such as in
-    synthetic-10000, and were searched to the same depth. The number has to be that of the
-    documents, as the records have it: trec-2019 and trec-2020 are no sizes.
+    synthetic-10000, and were searched to the same depth. The number has to be the number of
+    documents in the records: trec-2019 and trec-2020 are not sizes.
     """
     found: dict[tuple[str, int], dict[int, DatasetRecords]] = {}
     for each in measured:

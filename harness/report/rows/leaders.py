@@ -29,10 +29,10 @@ class Leader:
 def find_leaders(rows: Sequence[Row], measure: str) -> list[Leader]:
     """Return the leader of every budget with several rows that can all be compared with it.
 
-    The first row is chosen on the queries that it is tested on. Its lead counts only if it is
-    better than each of the others, in two-sided tests. That keeps the rate of false leaders at the
-    level, whatever the number of methods (Gutmann and Maymin, Annals of Statistics, 1987; this is
-    the test of Hsu's multiple comparisons with the best that one of them is the best). Holm's
+    The first row is chosen on the queries that it is tested on. Its lead counts only if two-sided
+    tests show it to be better than each of the others. That keeps the rate of false leaders at the
+    level, whatever the number of methods (Gutmann and Maymin, Annals of Statistics, 1987). It is
+    also how Hsu's multiple comparisons with the best show that one method is the best. Holm's
     method corrects for the number of budgets.
     """
     contests = []

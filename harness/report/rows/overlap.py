@@ -1,4 +1,4 @@
-"""Rows whose measure is the share that they find of what exact search finds."""
+"""Rows whose measure is the share of exact search's results that they find."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,8 @@ OVERLAP = "overlap"
 def overlap_rows(rows: Sequence[Row]) -> list[Row]:
     """Return the rows that search vectors, with OVERLAP as the only measure, without a band.
 
-    It is the share of the first ten documents of exact search over the same vectors.
+    OVERLAP is the share of the first ten documents of exact search over the same vectors that are
+    found.
     """
     return [
         replace(row, metrics={OVERLAP: row.overlap}, interval=(row.overlap.mean, row.overlap.mean))

@@ -64,7 +64,7 @@ class Row:
 
 
 def shown_parts(rows: Iterable[Row]) -> list[Part]:
-    """Return the parts that are neither all nor none of the queries of every row."""
+    """Return the parts that contain some but not all of the queries of at least one row."""
     counted = [(row.part_counts, len(row.per_query)) for row in rows]
     return [
         part for part in PARTS if any(0 < counts.get(part, 0) < every for counts, every in counted)

@@ -85,8 +85,9 @@ def describe_leaves(
     """Return the leaves with their words and, given a hierarchy, a concept; the largest first.
 
     A leaf's words are the ones that contribute most to the divergence of its documents from the
-    corpus: p log(p / q), where p is the share of the leaf's documents with the word and q the share
-    in the corpus. The concept is chosen in the same way among the ancestors of its documents.
+    corpus: p log(p / q), where p is the share of the leaf's documents with the word, and q the
+    share of all documents with it. The concept is chosen in the same way among the ancestors of the
+    leaf's documents.
     """
     step = -(-len(corpus) // MAX_DOCUMENTS)
     sample = range(0, len(corpus), step)

@@ -43,7 +43,7 @@ def drift_table(rows: Sequence[DriftRow], share: float) -> TerminalTable:
 
 
 def drift_difference_table(differences: Sequence[DriftDifference]) -> TerminalTable:
-    """Return a table with what adding is above rebuilding and retraining, one line for each."""
+    """Return a table of how far adding is above rebuilding and above retraining, one line each."""
     compared = [each.row for each in differences]
     caption = f"{MEASURE} of all test queries: difference of added from the other arms. "
     caption += describe_tests(compared, len(compared))

@@ -14,7 +14,7 @@ from harness.store.quality import PARTS, Part, Quality
 from harness.store.record import Record
 
 FULL_WIDTH = 120
-"""The terminal width from which all columns fit into one table."""
+"""The terminal width that lets all columns fit into one table."""
 
 
 SPLIT_MEASURE = "nDCG@10"
@@ -95,7 +95,7 @@ def _part_column(part: Part) -> RecordColumn:
 
 
 def _shown_parts(records: Sequence[Record]) -> list[Part]:
-    """Return the parts that are neither all nor none of the queries of every record."""
+    """Return the parts that contain some but not all of the queries of at least one record."""
     qualities = [record.result.quality for record in records if record.result is not None]
     return [part for part in PARTS if any(0 < q.count(part) < q.queries for q in qualities)]
 

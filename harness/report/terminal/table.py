@@ -39,7 +39,7 @@ class TerminalTable(Table):
 
 
 def print_table(console: Console, table: TerminalTable) -> None:
-    """Print a table; one that is too wide becomes several, which all have the names of the rows.
+    """Print a table. One that is too wide becomes several, each with the names of the rows.
 
     Texts are wrapped between words. If the names and one column are still too wide, lines are
     wider than the terminal.
@@ -82,7 +82,7 @@ def _parts(least: Sequence[int], width: int, names: int, gap: int) -> Iterator[l
 
 
 def _fit(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
-    """Return the widths of columns, the widest of which are narrowed until they fit if they can."""
+    """Return the widths of columns. The widest are narrowed until all fit, if that is possible."""
     widths = list(most)
     while sum(widths) > room:
         narrowed = [i for i in range(len(widths)) if widths[i] > least[i]]

@@ -13,7 +13,7 @@ INSTALL = 'pip install "ehibench[cluster]"'
 
 
 class Executor(Protocol):
-    """Runs parts of a run in other processes. What came of them is in the run folder alone."""
+    """Runs parts of a run in other processes. Their results are only in the run folder."""
 
     @property
     def scratch(self) -> Path:
@@ -29,7 +29,7 @@ class Executor(Protocol):
     ) -> None:
         """Let jobs do the parts of all stages in order, and wait until they have ended.
 
-        Raise InputError if the jobs cannot be started. A job that fails is no error here.
+        Raise InputError if the jobs cannot be started. A job that fails does not raise an error.
         """
         ...
 
@@ -37,7 +37,7 @@ class Executor(Protocol):
 def private_folder(path: Path) -> Path:
     """Make the folder in which submitit pickles jobs, and which only its owner may enter.
 
-    Unpickling runs code, so nobody else may write there. Raise InputError if somebody could.
+    Unpickling runs code, so nobody else may write there. Raise InputError if others can enter it.
     """
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     status = path.stat()
@@ -50,7 +50,7 @@ def private_folder(path: Path) -> Path:
 
 
 def remove_pickles(folder: Path) -> None:
-    """Remove the jobs that have ended and what they returned; their logs stay."""
+    """Remove the pickles of jobs that have ended and of what they returned; their logs stay."""
     for path in folder.rglob("*.pkl"):
         path.unlink(missing_ok=True)
 

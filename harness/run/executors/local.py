@@ -10,7 +10,7 @@ from harness.run.executors.stages import Part, Stage
 from methods.base import ProgressBar
 
 YEAR = 60 * 24 * 365
-"""The time limit of a job in minutes: submitit asks for one."""
+"""The time limit of a job in minutes, because submitit requires one."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class LocalExecutor:
     scratch: Path
 
     def wait_for_earlier(self) -> None:
-        """Do nothing: the run folder cannot be opened as long as a job of it is alive."""
+        """Do nothing: while a job of a run folder is alive, the folder cannot be opened."""
 
     def run(
         self, stages: Sequence[Stage], do: Callable[[Part], None], progress: ProgressBar

@@ -1,7 +1,7 @@
 """Split a run into parts that separate processes can do, and do one of them.
 
-Parts share nothing but the run folder. The last stage measures as a run without parts does: what
-the stages before it have failed to make, it tries again, and records why if that fails.
+Parts share nothing but the run folder. The last stage measures as a run without parts does: it
+tries again to make what earlier stages have failed to make, and records why if that fails.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -14,9 +14,9 @@ from methods.base import ProgressBar
 from methods.errors import InputError
 
 MAX_TIMEOUTS = 20
-"""How often a job goes on after its time limit. Training resumes from its checkpoint."""
+"""How often a job is queued again after its time limit. Training resumes from its checkpoint."""
 POLL_SECONDS = (1.0, 15.0)
-"""Between two looks at the queue: first and at most."""
+"""The time between two looks at the queue: at first, and at most."""
 MINUTES = {"": 1, "m": 1, "h": 60, "d": 24 * 60}
 OWN = {"array", "dependency", "error", "job-name", "open-mode", "output", "signal"}
 """Options of sbatch that users cannot set, because the executor does."""
@@ -26,7 +26,7 @@ OWN = {"array", "dependency", "error", "job-name", "open-mode", "output", "signa
 class SlurmRequest:
     """What each job asks Slurm for."""
 
-    minutes: int  # of a job, which is queued again after them
+    minutes: int  # the time limit of a job, which is then queued again
     options: Mapping[str, str]  # of sbatch, by their long names without dashes
     whole_node: bool = True  # for the jobs that time searches
 
@@ -60,10 +60,10 @@ def parse_slurm(assignments: Sequence[str]) -> SlurmRequest:
 
 @dataclass(frozen=True)
 class SlurmExecutor:
-    """Submits jobs, which run whether or not this process lives.
+    """Submits jobs, which run whether or not this process is alive.
 
-    `scratch` is the private folder of the jobs, which every node has to see. `name` names them in
-    Slurm; it belongs to one run folder.
+    `scratch` is the private folder of the jobs, which must be on a file system that all nodes
+    share. `name` is the name of the jobs in Slurm, which belongs to one run folder.
     """
 
     scratch: Path
@@ -72,7 +72,7 @@ class SlurmExecutor:
     say: Callable[[str], None]  # prints a line
 
     def wait_for_earlier(self) -> None:
-        """Wait for the jobs of a command that has died. Raise InputError without Slurm."""
+        """Wait for the jobs of an earlier command that has died. Raise InputError without Slurm."""
         if shutil.which("sbatch") is None:
             raise InputError(
                 "--executor slurm: there is no sbatch here; run this on a host from which Slurm "

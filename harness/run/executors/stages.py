@@ -21,7 +21,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Stage:
-    """Parts with the same step. They may run side by side, after the stages before this one."""
+    """Parts with the same step. They may run in parallel, after the stages before this one."""
 
     step: Step
     parts: Sequence[Part]

@@ -1,4 +1,4 @@
-"""Replay searches by Euclidean distance on a graph, with the replay for inner products."""
+"""Count searches of a graph by Euclidean distance, with the replay for inner products."""
 
 from dataclasses import replace
 
@@ -11,8 +11,8 @@ from methods.indexes.graph_search import LayeredGraph, search_cost
 def graph_cost(graph: LayeredGraph, queries: Array, ef: int, euclidean: bool) -> Cost:
     """Count the cost of a search for each query (n, dimensions); see `search_cost`.
 
-    The nearest x to a query q has the largest inner product of (x, -|x|^2 / 2) and (q, 1), so that
-    the same nodes are visited.
+    The x nearest to a query q has the largest inner product of (x, -|x|^2 / 2) and (q, 1), so the
+    replay visits the same nodes.
     """
     macs = queries.shape[1]
     if euclidean:

@@ -35,7 +35,7 @@ class GivenFaissIndex(Index[Array]):
         self._effort: int | None = None
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Read the index. Raise InputError if it cannot be one of these documents."""
+        """Read the index. Raise InputError if it cannot be an index of these documents."""
         self._read(Path(self._settings.file))
         check_fits(self._settings, self._index.ntotal, self._index.d, documents)
         probe = as_indexed(self._settings, np.array(documents[:1]))
@@ -68,10 +68,10 @@ class GivenFaissIndex(Index[Array]):
         return Hits(ids, -scores if self._by_distance else scores)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
-        """Count by Faiss's counter of an inverted file, or by replaying a graph.
+        """Count with Faiss's counter for an inverted file, or by replaying the search of a graph.
 
-        A product code takes a look-up for each block, and each query a table; other codes count as
-        whole vectors.
+        A product code takes a look-up for each block, and each query takes a table; other codes
+        count as whole vectors.
         """
         import faiss
 
@@ -110,7 +110,7 @@ class GivenFaissIndex(Index[Array]):
         return np.array([lists.list_size(i) for i in range(lists.nlist)], dtype=np.int64)
 
     def _read(self, path: Path) -> None:
-        """Read the index and find its parts. Raise InputError if ehibench cannot count them."""
+        """Read the index and its parts. Raise InputError if it is not known what it visits."""
         import faiss
 
         try:

@@ -22,8 +22,9 @@ from methods.indexes.hnsw_file import HEADER, read_graph
 class GivenHnswlibIndex(Index[Array]):
     """An hnswlib index as it was built; effort is ef.
 
-    Its file does not say by what it searches. If the dataset has Euclidean distances, it searches
-    by them, and else by inner product, which is the same as the cosine of vectors of length one.
+    The file does not say which distance the index was built for. It is searched by Euclidean
+    distance if the dataset has Euclidean distances, and otherwise by inner product, which is the
+    cosine of vectors of length one.
     """
 
     def __init__(self, settings: GivenIndexSettings, resources: Resources) -> None:
@@ -31,7 +32,7 @@ class GivenHnswlibIndex(Index[Array]):
         self._threads = -1
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Read the index. Raise InputError if it cannot be one of these documents."""
+        """Read the index. Raise InputError if it cannot be an index of these documents."""
         self._read(Path(self._settings.file))
         check_fits(self._settings, self._index.get_current_count(), self._index.dim, documents)
         check_positions(self._settings, np.asarray(self._graph.documents), len(documents))

@@ -71,7 +71,7 @@ def link_file(settings: GivenIndexSettings, folder: Path) -> None:
 def check_fits(
     settings: GivenIndexSettings, indexed: int, dimensions: int, documents: Array
 ) -> None:
-    """Raise InputError unless an index can be one of these documents (n, dimensions)."""
+    """Raise InputError unless these can be the documents (n, dimensions) of an index."""
     expected = documents.shape[1] - settings.euclidean
     if indexed != len(documents):
         raise InputError(
@@ -96,5 +96,8 @@ def check_positions(settings: GivenIndexSettings, ids: np.ndarray, documents: in
 
 
 def as_indexed(settings: GivenIndexSettings, queries: Array) -> Array:
-    """Return queries (n, dimensions) without the dimension that an index of distances lacks."""
+    """Return queries (n, dimensions) as the index reads them.
+
+    For Euclidean distances, the vectors of the dataset have one more dimension than those indexed.
+    """
     return np.ascontiguousarray(queries[:, :-1]) if settings.euclidean else queries

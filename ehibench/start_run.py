@@ -17,6 +17,7 @@ from harness.commands.session import prepare_run
 from harness.plan.menu import parse_menu_options
 from methods.errors import InputError
 
+COMMAND_ONLY = ("index", "executor", "slurm")
 Value = str | int | float | PathLike[str]
 """The value of an option or a setting."""
 
@@ -37,13 +38,17 @@ def run(
         methods: Names of methods, such as `"ehi,ivf"` or `["ehi", "ivf"]`, or `"all"`.
         dataset: What `--dataset` takes, such as `"hpo"` or `"beir:FOLDER"`.
         settings: Values that replace the preset's, by "section.key".
-        **options: The other options of `ehibench run`, with `_` for `-`, such as `budget=0.1`,
-            `budget_by="latency"`, `seed=[0, 1, 2]`, `choose=["auto"]` or `out="FOLDER"`.
+        **options: The other options of `ehibench run` that take a value, but for COMMAND_ONLY,
+            with `_` for `-`, such as `budget=0.1`, `budget_by="latency"`, `seed=[0, 1, 2]`,
+            `choose=["auto"]` or `out="FOLDER"`.
 
     Raises:
         InputError: If an option or the dataset is not valid.
         UnavailableError: If a library or the files that the dataset needs are missing.
     """
+    for name in COMMAND_ONLY:
+        if name in options:
+            raise InputError(f"{name} is an option of the command alone: ehibench run --{name} ...")
     names = methods if isinstance(methods, str) else ",".join(methods)
     words = ["--methods", names, "--dataset", dataset]
     words += [f"--set={key}={value}" for key, value in (settings or {}).items()]

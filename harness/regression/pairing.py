@@ -10,7 +10,8 @@ from harness.regression.measurements import Measurements
 from harness.store.record import Record
 from methods.errors import InputError, unknown
 
-HARDWARE = ("processor", "cores", "device", "searched_on", "device_name")
+HARDWARE = ("processor", "cores", "device", "searched_on", "device_name", "memory_limit")
+"""The fields of the provenance that times depend on; with a limit, lists are searched in a file."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ SIGN_SEED = 0
 """Fixes the random signs of the test, so that the same records always get the same verdict."""
 PRIOR_DEVIATION = 0.005
 """Standard deviation between seeds, as a share of the measure, that is assumed before any is run.
-Three seeds on hpo had .001 for exact search, .003 for EHI and .005 to .012 for IVF (README)."""
+Three seeds on hpo had .001 for exact search, .003 for EHI and .005 to .012 for IVF."""
 PRIOR_DEGREES = 6
 """Degrees of freedom that this assumption counts for."""
 Values = NDArray[np.float64]

@@ -29,6 +29,7 @@ def test_a_run_from_python_has_the_records_that_the_command_shows(measured: ehib
         ({"bugdet": 0.1}, "No such option"),
         ({"depth": 3}, "--depth"),
         ({"device": "tpu"}, "--device"),
+        ({"executor": "slurm"}, "ehibench run --executor"),
     ],
 )
 def test_an_option_that_is_not_valid_is_an_input_error(options: dict[str, str], message: str):

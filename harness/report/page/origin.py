@@ -22,6 +22,7 @@ FACTS = (
     "turbo",
     "cores",
     "memory_gib",
+    "memory_limit",
     "threads",
     "system",
     "python",

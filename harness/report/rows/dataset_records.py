@@ -142,8 +142,8 @@ def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
         own = [pair for pair in by_cell.values() if pair[0].dataset == name]
         _check_checksums(name, own)
         depths = sorted({record.depth for record, _ in own if record.status == "ok"})
-        if not depths:
-            notes.append(f"nothing on {name} was measured: every record failed")
+        for depth in sorted({record.depth for record, _ in own}.difference(depths)):
+            notes.append(f"nothing on {name} was measured to depth {depth}: every record failed")
         for smaller, depth in zip([None, *depths], depths, strict=False):
             at_depth = [pair for pair in own if pair[0].depth == depth]
             of_arms = arms.get((name, depth), {})

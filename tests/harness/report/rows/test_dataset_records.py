@@ -110,12 +110,18 @@ def test_each_depth_is_reported_apart(made_up_run: MadeUpRun, tmp_path: Path):
     assert measures == ["nDCG@10", "R@100"]
 
 
-def test_a_dataset_without_a_result_is_left_out_with_a_note(made_up_run: MadeUpRun, tmp_path: Path):
+def test_what_has_no_result_is_left_out_with_a_note(made_up_run: MadeUpRun, tmp_path: Path):
     other = RunFolder(tmp_path / "other")
-    other.add(replace(FAILED, dataset="other"))
-    (only,), notes = gather([RunFolder(made_up_run.path), other])
-    assert only.dataset == "beir:made<up>"
-    assert notes == ["nothing on other was measured: every record failed"]
+    other.add(replace(FAILED, dataset="other", depth=10))
+    source = RunFolder(made_up_run.path)
+    twenty = replace(source.records()[0], cell="twenty", depth=20, result=None, failure=BROKEN)
+    other.add(twenty)
+    (only,), notes = gather([source, other])
+    assert only.title == "beir:made<up>"
+    assert notes == [
+        "nothing on beir:made<up> was measured to depth 20: every record failed",
+        "nothing on other was measured to depth 10: every record failed",
+    ]
 
 
 def test_one_name_for_different_data_is_refused(made_up_run: MadeUpRun, tmp_path: Path):

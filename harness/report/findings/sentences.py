@@ -66,7 +66,7 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
             tests = describe_tests([verdict.other for verdict in found], len(found))
             how_sure.append(Stated(tests))
         where_not += [*losses, *unseen, *_gaps(rows, subject, found)]
-        front_page += [*amounts[:1], *costs, *certainties[:1], *losses[:1], *unseen]
+        front_page += [*amounts[:1], *costs[:1], *certainties[:1], *losses[:1], *unseen]
     answer += _leads(leaders)
     ranked = sorted(leaders, key=lambda leader: _rank(leader.first.budget))
     how_sure += [Stated(lead_sentence(leader), leader.first.budget.kind) for leader in ranked]

@@ -3,18 +3,20 @@
 Run it as `python -m harness.report.paper.front_page README.md DIR`.
 
 README.md marks each part with a pair of comments, such as `<!-- found: written by make report -->`
-and `<!-- /found -->`. `found` is the sentences for a front page, which are in the report's
-verdicts.json, and the pictures that matter most; `table` is a small copy of a table of the report.
+and `<!-- /found -->`. `found` is sentences of the report's verdicts.json, those for a front page of
+the first dataset and the answers of the others, and the pictures that matter most; `table` is a
+small copy of the first dataset's table.
 """
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.report.labels import CEILING
 from harness.report.paper.picture import picture
 from harness.report.paper.table import MARKS
+from harness.report.rows.dataset_records import FIRST_DATASETS
 from harness.store.quality import PARTS
 from methods.errors import InputError
 
@@ -29,6 +31,8 @@ PICTURES = {
     "visited-to-reach": "documents visited to reach nearly the quality of exact search",
 }
 """What the pictures show, by the names of figures, in order; a report may lack some."""
+BRIEFLY = ("visited",)
+"""The pictures of all datasets but the first."""
 PART_SUFFIXES = tuple(f", {part}" for part in PARTS)
 """What ends the name of a row that is about a part of the queries."""
 WITHOUT_MARKS = str.maketrans("", "", "".join(MARKS.values()))
@@ -36,27 +40,29 @@ Grid = Mapping[str, Mapping[str, str]]
 """The cells of a report's table in Markdown, by method and budget; a budget's highest is bold."""
 
 
-def fill_in(readme: str, report: Path, link: str, dataset: str) -> str:
+def fill_in(readme: str, report: Path, link: str, datasets: Sequence[str]) -> str:
     """Return the text of README.md with every part filled in from a report.
 
     Args:
         readme: The text, with the comments of each part on lines of their own.
         report: The folder of the report.
         link: The path of that folder relative to README.md.
-        dataset: The dataset to write about, by the name of its tables and figures.
+        datasets: The datasets to write about, by the names of their tables and figures; those
+            after the first only if the report has them.
 
     Raises:
-        InputError: If the README does not have each part exactly once.
+        InputError: If the README does not have each part exactly once, or the report lacks the
+            first dataset.
     """
-    measure, visited = read_table(report / "tables" / f"{dataset}.md")
-    pictures = [
-        picture(f"{link}/figures/{dataset}-{name}", f"{dataset}: {words}")
-        for name, words in PICTURES.items()
-        if (report / "figures" / f"{dataset}-{name}-wide.png").is_file()
-        # Cells whose budget is not time are timed only briefly.
-        and (name != "latency" or (report / "tables" / f"{dataset}-latency.md").is_file())
-    ]
-    sentences = _sentences(report / "verdicts.json", dataset)
+    stated = _sentences(report / "verdicts.json")
+    first, *others = datasets
+    if first not in stated:
+        raise InputError(f"{report} has nothing on {first}; report a run of it")
+    others = [dataset for dataset in others if dataset in stated]
+    measure, visited = read_table(report / "tables" / f"{first}.md")
+    sentences = [*stated[first]["front_page"], *(s for d in others for s in stated[d]["answer"])]
+    pictures = _pictures(report, link, first, tuple(PICTURES))
+    pictures += [line for dataset in others for line in _pictures(report, link, dataset, BRIEFLY)]
     parts = {
         "found": "\n".join([*(f"- {each}" for each in sentences), "", *pictures]),
         "table": _small_table(visited, measure),
@@ -89,13 +95,21 @@ def read_table(path: Path) -> tuple[str, Grid]:
     }
 
 
-def _sentences(path: Path, dataset: str) -> list[str]:
-    """Return a dataset's sentences for a front page. Raise InputError if there are none."""
+def _sentences(path: Path) -> dict[str, Mapping[str, Sequence[str]]]:
+    """Return each dataset's sentences, by what they answer."""
     written = json.loads(path.read_text(encoding="utf-8"))
-    for each in written["datasets"]:
-        if each["dataset"] == dataset:
-            return list(each["sentences"]["front_page"])
-    raise InputError(f"{path} has nothing on {dataset}; report a run of it")
+    return {each["dataset"]: each["sentences"] for each in written["datasets"]}
+
+
+def _pictures(report: Path, link: str, dataset: str, names: Sequence[str]) -> list[str]:
+    """Return the pictures of these names, as far as the report has them."""
+    return [
+        picture(f"{link}/figures/{dataset}-{name}", f"{dataset}: {PICTURES[name]}")
+        for name in names
+        if (report / "figures" / f"{dataset}-{name}-wide.png").is_file()
+        # Cells whose budget is not time are timed only briefly.
+        and (name != "latency" or (report / "tables" / f"{dataset}-latency.md").is_file())
+    ]
 
 
 def _small_table(grid: Grid, measure: str) -> str:
@@ -105,11 +119,11 @@ def _small_table(grid: Grid, measure: str) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def main(readme: Path, report: Path, dataset: str = "hpo") -> None:
+def main(readme: Path, report: Path) -> None:
     """Fill in the README, which is in the report's folder or in one above it."""
     link = report.resolve().relative_to(readme.resolve().parent).as_posix()
     text = readme.read_text(encoding="utf-8")
-    readme.write_text(fill_in(text, report, link, dataset), encoding="utf-8")
+    readme.write_text(fill_in(text, report, link, FIRST_DATASETS), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from harness.report.paper.front_page import fill_in
+from harness.report.rows.dataset_records import FIRST_DATASETS
 from methods.errors import InputError
 
 ROOT = Path(__file__).parents[4]
@@ -46,18 +47,18 @@ def report(tmp_path: Path) -> Path:
 
 def test_the_readme_equals_the_reference_report():
     readme = (ROOT / "README.md").read_text()
-    filled = fill_in(readme, ROOT / "reports" / "reference", "reports/reference", "hpo")
+    filled = fill_in(readme, ROOT / "reports" / "reference", "reports/reference", FIRST_DATASETS)
     assert filled == readme, "run make report, which writes both"
 
 
 def test_time_is_not_shown_where_it_was_not_the_budget(report: Path):
     (report / "tables" / "d-latency.md").unlink()
-    filled = fill_in(README, report, "link", "d")
+    filled = fill_in(README, report, "link", ["d"])
     assert "d-visited-wide.png" in filled and "latency" not in filled
 
 
 def test_each_part_is_written_between_its_comments(report: Path):
-    assert fill_in(README, report, "link", "d") == (
+    assert fill_in(README, report, "link", ["d"]) == (
         "before\n<!-- found: written by make report -->\n\n"
         "- It holds.\n"
         "- Here.\n\n"
@@ -77,17 +78,28 @@ def test_each_part_is_written_between_its_comments(report: Path):
     )
 
 
+def test_other_datasets_have_their_answer_and_one_picture(report: Path):
+    answers = {"front_page": ["Long."], "answer": ["Worse there."]}
+    verdicts = {"datasets": [*VERDICTS["datasets"], {"dataset": "e", "sentences": answers}]}
+    (report / "verdicts.json").write_text(json.dumps(verdicts))
+    for name in ("visited", "macs"):
+        (report / "figures" / f"e-{name}-wide.png").touch()
+    filled = fill_in(README, report, "link", ["d", "e", "f"])
+    assert "- It holds.\n- Here.\n- Worse there.\n" in filled
+    assert "e-visited-wide.png" in filled and "e-macs" not in filled and "Long" not in filled
+    assert filled.count("| method |") == 1
+
+
 def test_filling_in_twice_changes_nothing(report: Path):
-    once = fill_in(README, report, "link", "d")
-    assert fill_in(once, report, "link", "d") == once
+    once = fill_in(README, report, "link", ["d"])
+    assert fill_in(once, report, "link", ["d"]) == once
 
 
 def test_a_dataset_without_findings_is_refused(report: Path):
-    (report / "tables" / "e.md").write_text(VISITED)
     with pytest.raises(InputError, match="has nothing on e"):
-        fill_in(README, report, "link", "e")
+        fill_in(README, report, "link", ["e", "d"])
 
 
 def test_a_readme_without_a_part_is_refused(report: Path):
     with pytest.raises(InputError, match=r"must have <!-- table: .* exactly once"):
-        fill_in(README.replace("<!-- /table -->", ""), report, "link", "d")
+        fill_in(README.replace("<!-- /table -->", ""), report, "link", ["d"])

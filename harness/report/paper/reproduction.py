@@ -17,6 +17,8 @@ CLOSE = 2
 """A number is close if it is off by at most this many tolerances."""
 ROUNDING = 1e-9
 """Subtracted from a difference in tolerances, so that a number exactly at the limit passes."""
+CHECKED = {"nq320k": "beir:nq320k", "msmarco": "irds:msmarco-passage"}
+"""How published numbers name the datasets whose counts were checked, wherever they came from."""
 COLUMNS = (
     *(Column(head, numeric=False) for head in ("system", "dataset", "measure")),
     *(Column(head) for head in ("published", "tolerance", "ours", "difference")),
@@ -62,7 +64,9 @@ def judge(number: PublishedNumber, measured: Sequence[DatasetRecords]) -> Reprod
     """Return our number for a published one, with the verdict on it."""
     if not number.method:
         return Reproduction(f"not comparable: ehibench has no {number.system}")
-    candidates = [each for each in measured if each.dataset == number.dataset]
+    candidates = [
+        each for each in measured if number.dataset in (each.dataset, CHECKED.get(each.dataset))
+    ]
     if not candidates:
         datasets = ", ".join(dict.fromkeys(each.dataset for each in measured))
         return Reproduction(f"not run: measured on {datasets} only")

@@ -84,6 +84,15 @@ def test_a_number_that_is_not_comparable_says_why(
     assert judge(number(measured, **fields), measured).verdict == verdict
 
 
+def test_a_dataset_that_was_checked_has_the_name_of_published_numbers(
+    measured: list[DatasetRecords],
+):
+    checked = [replace(measured[0], dataset="msmarco")]
+    published = number(measured, dataset="irds:msmarco-passage")
+    assert judge(published, measured).verdict.startswith("not run: measured on")
+    assert not judge(published, checked).verdict.startswith("not run: measured on")
+
+
 def test_of_several_records_the_one_with_the_published_settings_counts(tmp_path: Path):
     folder = RunFolder(tmp_path)
     for cell, k1, value in (("a", 1.5, 0.40), ("b", 0.9, 0.50)):

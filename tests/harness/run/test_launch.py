@@ -63,7 +63,7 @@ def test_two_hosts_train_the_encoder_that_one_process_trains(
     moved = np.mean([np.abs(alone[name] - before[name]).mean() for name in alone])
     apart = np.mean([np.abs(alone[name] - together[name]).mean() for name in alone])
     assert moved > 1e-3
-    assert apart < 0.01 * moved
+    assert apart < 0.05 * moved  # .92 if gradients are not averaged
 
 
 def test_a_launcher_without_ranks_is_refused_in_one_line(bench: Bench):

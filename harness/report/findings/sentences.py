@@ -140,16 +140,16 @@ def _conclusions(budgets: Mapping[Conclusion, Sequence[Budget]]) -> str:
 
 
 def _leads(leaders: Sequence[Leader]) -> list[str]:
-    shown: dict[str, list[Budget]] = {}
+    if not leaders:
+        return []
+    dataset, shown = leaders[0].first.dataset, dict[str, list[Budget]]()
     for leader in leaders:
         if leader.is_shown:
             shown.setdefault(leader.first.label, []).append(leader.first.budget)
-    if not leaders:
-        return []
     if not shown:
-        return ["No method is shown to be better than all others at any budget."]
+        return [f"On {dataset}, no method is shown to be better than all others at any budget."]
     return [
-        f"{label} is shown to be better than all others at {_list(budgets)}."
+        f"On {dataset}, {label} is shown to be better than all others at {_list(budgets)}."
         for label, budgets in shown.items()
     ]
 

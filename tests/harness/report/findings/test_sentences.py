@@ -22,8 +22,8 @@ def test_the_answer_comes_first_in_four_words():
     assert found.answer == [
         "On d, at equal documents visited, ehi against two-stage baselines: better at 1 %; worse "
         "at 5 %.",
-        "ehi is shown to be better than all others at 1 %.",
-        "hnsw is shown to be better than all others at 5 %.",
+        "On d, ehi is shown to be better than all others at 1 %.",
+        "On d, hnsw is shown to be better than all others at 5 %.",
     ]
     assert found.sentences[0] == found.front_page[0] == found.answer[0]
 
@@ -33,7 +33,7 @@ def test_a_difference_that_is_not_shown_is_neither_a_lead_nor_a_loss():
     found = findings(row("ehi", 0.05, 0.69, per_seed={0: noisy}), row("hnsw", 0.05, 0.7))
     assert found.answer == [
         "On d, at equal documents visited, ehi against two-stage baselines: cannot tell at 5 %.",
-        "No method is shown to be better than all others at any budget.",
+        "On d, no method is shown to be better than all others at any budget.",
     ]
     assert "cannot tell which method is first: hnsw is +.010 over ehi" in found.how_sure[-1]
 

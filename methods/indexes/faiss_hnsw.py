@@ -153,7 +153,7 @@ def relinked(graph: Any, form: Form, vectors: Array, neighbours: int, seed: int)
 def graph_of(index: Any) -> LayeredGraph:
     """Return the graph of a Faiss IndexHNSW, valid as long as the index exists.
 
-    Its vectors are views; for an index of codes, they are what the codes stand for.
+    Its vectors are views of the index's own, or, if the index stores codes, the decoded vectors.
     """
     import faiss
 

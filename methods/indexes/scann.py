@@ -84,7 +84,7 @@ class Leaves:
         root = SerializedPartitioner.FromString(serialized).kmeans.kmeans_tree.root
         centroids = np.array([centre.dimension for centre in root.centers], dtype=np.float32)
         documents = len(np.load(folder / "dataset.npy", mmap_mode="r"))
-        # Each document's leaves follow those of the document before; -1 means no second leaf.
+        # The leaves of document 0 come first, then those of document 1; -1: no second leaf.
         numbers = np.load(folder / "datapoint_to_token.npy")
         copies, placed = len(numbers) // documents, np.flatnonzero(numbers >= 0)
         order = placed[np.argsort(numbers[placed], kind="stable")]

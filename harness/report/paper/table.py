@@ -60,7 +60,7 @@ def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> l
 
 
 def table_measures(measured: DatasetRecords) -> list[str]:
-    """Return the measures of a dataset's tables: those of the field that were measured."""
+    """Return the measures that the field uses for a dataset, as far as they were measured."""
     measures = [m for m in field_measures(measured.dataset) if m in measured.measures]
     return measures or measured.measures[:1]
 

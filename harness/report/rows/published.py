@@ -18,7 +18,7 @@ INSTALLED = Path(__file__).with_name("published")
 CHECKOUT = Path(__file__).parents[3] / "results" / "published"
 PUBLISHED = INSTALLED if INSTALLED.is_dir() else CHECKOUT
 SourceKind = Literal["paper", "abstract", "documentation", "quoted"]
-"""Where a value was read: in the paper, its abstract, the system's documentation or elsewhere."""
+"""The source of a value: the paper, its abstract, the system's documentation, or a quotation."""
 Confidence = Literal["sourced", "weak"]
 """A weak source mentions a value in passing, without its setting; nothing is concluded from it."""
 CONVERTER = Converter(forbid_extra_keys=True)
@@ -50,7 +50,7 @@ class PublishedNumber:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a paper says about the order of methods: its own is ahead of others at equal compute."""
+    """A paper's claim that its own method is ahead of others at equal compute."""
 
     system: str
     dataset: str

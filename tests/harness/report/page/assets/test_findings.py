@@ -36,6 +36,8 @@ def test_a_key_unfolds_them(page: "Page"):
 def test_paper_has_all_of_them_and_the_screen_folds_them_again(page: "Page"):
     page.locator("#found summary").first.click()
     page.emulate_media(media="print")
-    page.wait_for_function("document.querySelectorAll('.findings:not([open])').length === 0")
+    page.locator(".findings:not([open])").first.wait_for(state="detached")
     page.emulate_media(media="screen")
-    page.wait_for_function("document.querySelectorAll('.findings[open]').length === 1")
+    unfolded = page.locator(".findings[open]")
+    unfolded.nth(1).wait_for(state="detached")
+    assert unfolded.count() == 1

@@ -72,8 +72,8 @@ def asking(browser: "Browser", asked: str) -> Iterator["Page"]:
 def follow(page: "Page", entry: str) -> "Locator":
     """Click an entry of the menu and return the section that it leads to."""
     page.get_by_role("navigation").get_by_role("link", name=entry, exact=True).click()
-    page.wait_for_function("document.activeElement.id.endsWith('-title')")
-    title = page.evaluate("document.activeElement.id")
+    title = page.locator("[id$='-title']:focus").get_attribute("id")
+    assert title is not None
     return page.locator(f"#{title.removesuffix('-title')}")
 
 

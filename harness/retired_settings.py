@@ -24,6 +24,9 @@ RETIRED_SETTINGS: Mapping[str, RetiredSetting] = {
     "training.evaluate_every": RetiredSetting(1, "0.2", _EARLY_STOPPING),
     "training.stopping_budget": RetiredSetting(0.05, "0.2", _EARLY_STOPPING),
     "tree.reorder": RetiredSetting(0, "0.3", _SHORT_VECTORS),
+    "tree.leaves_per_document": RetiredSetting(
+        1, "0.3", "SOAR chooses further leaves better than probability; tree.spilled=1 adds one"
+    ),
 }
 """By "section.key"."""
 

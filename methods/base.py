@@ -108,8 +108,12 @@ class Router(Protocol):
         """Return the leaves (n, width) that each vector reaches and their log-probabilities."""
         ...
 
-    def assign(self, documents: Array, copies: int) -> Positions:
-        """Return the leaves (n, copies) that each document belongs in, the best first."""
+    def directions(self) -> Array | None:
+        """Return unit vectors (leaves, m) near which each leaf's documents are, if it has any."""
+        ...
+
+    def assign(self, documents: Array, count: int) -> Positions:
+        """Return the best `count` leaves (n, count) of each document, the best first."""
         ...
 
     def macs(self, width: int) -> int:

@@ -43,9 +43,9 @@ SWITCHES = (
     Arm("hard-negatives-0", {"training.hard_negatives": 0}),
     Arm(f"hard-negatives-{HARD_NEGATIVES}", {"training.hard_negatives": HARD_NEGATIVES}),
     # Documents placed differently.
-    Arm("leaves-per-document-1", {"tree.leaves_per_document": 1}),
-    Arm("leaves-per-document-2", {"tree.leaves_per_document": 2}),
-    Arm("leaves-per-document-4", {"tree.leaves_per_document": 4}),
+    Arm("spilled-0", {"tree.spilled": 0}),
+    Arm("spilled-1", {"tree.spilled": 1}),
+    Arm("spilled-3", {"tree.spilled": 3}),
     Arm("by-evidence", {"ehi.placement": "evidence"}),
     # Leaves found and scanned differently.
     Arm("rank-64", {"ehi.rank": 64}),
@@ -105,9 +105,8 @@ def choose_arms(arms: Sequence[Arm], names: str | None) -> list[Arm]:
 
 def _capped_arm(settings: Settings, documents: int) -> Arm:
     """Return the arm in which no leaf holds more than 1.5 times the mean number of documents."""
-    copies = settings["tree"].leaves_per_document
-    most = math.ceil(1.5 * copies * documents / settings["ehi"].leaves)
-    return Arm("capped", {"tree.most_per_leaf": most})
+    most = math.ceil(1.5 * documents / settings["ehi"].leaves)
+    return Arm("capped", {"tree.most_per_leaf": most, "tree.spilled": 0})
 
 
 def _leaf_count_arms(settings: Settings, documents: int) -> Iterator[Arm]:

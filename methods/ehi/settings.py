@@ -16,6 +16,7 @@ from methods.automatic import (
 from methods.errors import InputError
 from methods.postings.coarse_quantizer import ROUTINGS, Routing
 from methods.postings.mass_beam import BEAMS, Beam
+from methods.postings.spilling import MOST_SPILLED, SPILLED
 from methods.settings import check_range
 
 MAX_LEAVES = 1 << 22
@@ -108,27 +109,28 @@ class EhiSettings:
 class TreeSettings:
     """How documents are assigned to leaves, and how leaves are scanned."""
 
-    leaves_per_document: int = 1  # the most probable leaves that have room
+    spilled: int = setting(0, menu=SPILLED, since="0.3")
+    """The further leaves of each document: those of SOAR, or, unless the tree is linear, the next
+    in probability. With `fusion`, a document's score is that of its first leaf."""
     most_per_leaf: int = 0  # documents; 0: no cap
     routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
     """How a linear tree's leaves are reached."""
     beam: Beam = setting("fixed", menu=BEAMS, since="0.3", searched=True)
     """fixed: as many leaves for every query; mass: those nearly as probable as the best."""
     fusion: float = setting(0.0, menu=(0.0, 0.01, 0.03), since="0.3")
-    """The weight of log p(leaf of the document | query) in a document's score; needs a linear tree
-    and one leaf per document."""
+    """The weight of log p(leaf of the document | query) in a document's score; needs a linear
+    tree."""
     centroid_share: float = setting(0.0, menu=(0.0, 0.2), since="0.3")
     """The share of the leaves' centroids in the weights that route, if the tree is linear."""
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
-        check_range("tree.leaves_per_document", self.leaves_per_document, 1)
+        check_range("tree.spilled", self.spilled, 0, MOST_SPILLED)
         check_range("tree.most_per_leaf", self.most_per_leaf, 0)
         check_range("tree.fusion", self.fusion, 0)
         check_range("tree.centroid_share", self.centroid_share, 0, 1)
-        if self.fusion and self.leaves_per_document > 1:
+        if self.most_per_leaf and self.spilled:
             raise InputError(
-                f"tree.fusion is {self.fusion}, but tree.leaves_per_document is "
-                f"{self.leaves_per_document}: a document has one vector, and so the probability of "
-                "one leaf; --set tree.fusion=0 or tree.leaves_per_document=1"
+                f"tree.most_per_leaf is {self.most_per_leaf}, but the further leaves of a document "
+                "may be full; --set tree.spilled=0 or tree.most_per_leaf=0"
             )

@@ -63,9 +63,13 @@ class SplitRouter(ABC):
         """Return the most probable leaves (n, width) and their log-probabilities."""
         return self.tree.beam(vectors, width)
 
+    def directions(self) -> Array | None:
+        """Return the directions of the tree's leaves, if it is linear."""
+        return self.tree.directions()
+
     @abstractmethod
-    def assign(self, documents: Array, copies: int) -> Positions:
-        """Return the best leaves (n, copies) for each document, the best first."""
+    def assign(self, documents: Array, count: int) -> Positions:
+        """Return the best `count` leaves (n, count) for each document, the best first."""
 
     def macs(self, width: int) -> int:
         """Return the multiply-adds of one query's beam."""
@@ -89,11 +93,15 @@ class ListRouter(SplitRouter):
 
     name = "centroids"
 
-    def assign(self, documents: Array, copies: int) -> Positions:
-        """Return the lists (n, copies) of the nearest centroids."""
+    def directions(self) -> Array:
+        """Return the centroids, which are unit vectors."""
+        return self.anchors
+
+    def assign(self, documents: Array, count: int) -> Positions:
+        """Return the lists (n, count) of the nearest centroids."""
         from methods.engines.nearest import nearest
 
-        return nearest(np.ascontiguousarray(documents), self.anchors, copies).ids
+        return nearest(np.ascontiguousarray(documents), self.anchors, count).ids
 
 
 class EvidenceRouter(SplitRouter):
@@ -107,26 +115,26 @@ class EvidenceRouter(SplitRouter):
 
     name = "queries"
 
-    def assign(self, documents: Array, copies: int) -> Positions:
-        """Return the leaves (n, copies) that are most probable for a document and its queries."""
+    def assign(self, documents: Array, count: int) -> Positions:
+        """Return the leaves (n, count) that are most probable for a document and its queries."""
         from methods.engines.nearest import nearest
 
         leaves_of_queries, log_p = self.tree.beam(self.anchors, min(EVIDENCE_BEAM, self.leaves))
         probabilities = np.exp(log_p)
-        assigned = np.empty((len(documents), copies), dtype=np.int64)
-        count = min(NEAREST_QUERIES, len(self.anchors))
+        assigned = np.empty((len(documents), count), dtype=np.int64)
+        near = min(NEAREST_QUERIES, len(self.anchors))
         for start in range(0, len(documents), CHUNK):
             rows = slice(start, start + CHUNK)
             scores = self._probabilities(documents[rows]) * np.float32(1 - EVIDENCE_SHARE)
             queries, similarities = nearest(
-                np.ascontiguousarray(documents[rows]), self.anchors, count
+                np.ascontiguousarray(documents[rows]), self.anchors, near
             )
             weights = np.exp((similarities - similarities[:, :1]) / TEMPERATURE)
             weights *= EVIDENCE_SHARE / weights.sum(axis=1, keepdims=True)
             votes = weights[:, :, None] * probabilities[queries]
             documents_of_votes = np.broadcast_to(np.arange(len(scores))[:, None, None], votes.shape)
             np.add.at(scores, (documents_of_votes, leaves_of_queries[queries]), votes)
-            assigned[rows] = np.argsort(-scores, axis=1, kind="stable")[:, :copies]
+            assigned[rows] = np.argsort(-scores, axis=1, kind="stable")[:, :count]
         return assigned
 
     def _probabilities(self, documents: Array) -> Array:

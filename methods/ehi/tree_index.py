@@ -27,6 +27,7 @@ from methods.postings.membership import list_means
 from methods.postings.memory_limit import MemoryLimit
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
+from methods.postings.spilling import CANDIDATES, spilled, without_repeats
 
 POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
 CHUNK = 4096
@@ -49,16 +50,16 @@ class TreeIndex(PostingIndex):
         self._form = form
         self._fusion = settings.fusion
         self._memory = resources.memory
-        self.copies = settings.leaves_per_document
+        self.copies = settings.spilled + 1
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Assign each document vector (documents, dimensions) to its most probable leaves."""
+        """Assign each document vector (documents, dimensions) to its leaves."""
         if router is None:
             raise InputError("a tree index needs a trainer that learns a tree, such as ehi")
         if self.copies > router.leaves:
             raise InputError(
-                f"tree.leaves_per_document is {self.copies}, but the tree has "
-                f"{router.leaves} leaves; --set tree.leaves_per_document to fewer"
+                f"tree.spilled is {self.copies - 1}, but the tree has {router.leaves} leaves; "
+                "--set tree.spilled=0"
             )
         self._keep(self._interpolated(router, documents))
         if self._memory is not None and self._form is WHOLE:
@@ -210,11 +211,19 @@ class TreeIndex(PostingIndex):
         """Assign documents (n, dimensions) to leaves (n, copies) of the given sizes."""
         capacity = self._settings.most_per_leaf
         if not capacity:
-            return self.router.assign(documents, self.copies)
+            return self._spilled(documents)
         parts = [documents[start : start + CHUNK] for start in range(0, len(documents), CHUNK)]
         ranked = (self.router.assign(part, self.router.leaves) for part in parts)
-        assigned = [assign_leaves(leaves, self.copies, sizes, capacity) for leaves in ranked]
-        return np.concatenate([np.empty((0, self.copies), dtype=np.int64), *assigned])
+        assigned = [assign_leaves(leaves, sizes, capacity) for leaves in ranked]
+        return np.concatenate([np.empty((0, 1), dtype=np.int64), *assigned])
+
+    def _spilled(self, documents: Array) -> Positions:
+        """Return the best leaf and further ones (n, copies) of documents (n, dimensions)."""
+        directions = self.router.directions() if self.copies > 1 else None
+        if directions is None:
+            return self.router.assign(documents, self.copies)
+        ranked = self.router.assign(documents, min(CANDIDATES, self.router.leaves))
+        return spilled(documents, ranked, directions, self.copies)
 
     def _quantizer(self, chain: tuple[Any, ...], scanned: Array, lists: Positions) -> Any:
         """Return a Faiss index that ranks the leaves for a query as a linear router does.
@@ -240,17 +249,3 @@ class TreeIndex(PostingIndex):
             return coarse_quantizer(routing, weights)
         whole = weights if projection is None else weights @ projection.T
         return coarse_quantizer(routing, transformed(chain[:1], whole))  # without normalising
-
-
-def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
-    """Return the first `k` distinct documents of rows that are sorted by decreasing score."""
-    order = np.argsort(ids, axis=1, kind="stable")
-    by_id = np.take_along_axis(ids, order, axis=1)
-    repeats = np.zeros(ids.shape, dtype=np.bool_)
-    np.put_along_axis(repeats, order[:, 1:], by_id[:, 1:] == by_id[:, :-1], axis=1)
-    kept = np.argsort(repeats | (ids < 0), axis=1, kind="stable")[:, :k]
-    missing = np.take_along_axis(repeats | (ids < 0), kept, axis=1)
-    return Hits(
-        np.where(missing, -1, np.take_along_axis(ids, kept, axis=1)),
-        np.where(missing, np.finfo(np.float32).min, np.take_along_axis(scores, kept, axis=1)),
-    )

@@ -8,6 +8,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from methods.base import Array, Positions
+from methods.postings.spilling import unit
 
 BEAM_FLOATS = 1 << 24
 """The size of the largest intermediate array of a beam search, in floats (64 MiB)."""
@@ -100,9 +101,14 @@ class TreeRouter:
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
-    def assign(self, documents: Array, copies: int) -> Positions:
-        """Return the leaves (n, copies) that the beam of each document reaches, the best first."""
-        leaves, log_probabilities = self.beam(documents, copies)
+    def directions(self) -> Array | None:
+        """Return the directions (leaves, m) of W_1 P^T, if the tree is linear."""
+        evidence = self.evidence()
+        return None if evidence is None else unit(evidence)
+
+    def assign(self, documents: Array, count: int) -> Positions:
+        """Return the `count` leaves (n, count) that a document's beam reaches, the best first."""
+        leaves, log_probabilities = self.beam(documents, count)
         return _gather(leaves, np.argsort(-log_probabilities, axis=1))
 
     def macs(self, width: int) -> int:

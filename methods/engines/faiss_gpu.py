@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from methods.base import Array, Hits, Positions, Router
-from methods.ehi.tree_index import TreeIndex, without_repeats
+from methods.ehi.tree_index import TreeIndex
 from methods.errors import InputError
 from methods.forms.form import Form
 from methods.forms.rescoring import rescored
 from methods.indexes.exact import ExactIndex
 from methods.indexes.ivf import IvfIndex
 from methods.postings.posting_index import PostingIndex
+from methods.postings.spilling import without_repeats
 
 MOST_FOUND = 2048
 """The most documents that Faiss returns on a GPU."""

@@ -13,7 +13,7 @@ from methods.ehi.split_routers import load_router
 from methods.ehi.tree_index import POSTINGS, ROUTER, TreeIndex
 from methods.engines.faiss_lists import centroids_from_faiss, lists_from_faiss
 from methods.engines.inverted_lists import FILE, InvertedLists
-from methods.engines.nearest import as_hits, as_tensor, kept_kmeans, nearest, nearest_by_torch
+from methods.engines.nearest import as_hits, as_tensor, kept_kmeans, nearest_by_torch
 from methods.engines.routes import NearestCentroids, Route, route_of
 from methods.engines.torch_postings import TorchPostings
 from methods.errors import InputError, missing_library
@@ -57,11 +57,11 @@ class TorchIvf(IvfIndex):
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions) and fill the lists."""
         count = self._settings.lists
-        check_lists(count, len(documents))
+        check_lists(self._settings, len(documents))
         self._centroids = kept_kmeans(
             self._parts, documents, count, seed, self._settings.iterations
         )
-        lists = nearest(documents, self._centroids, 1).ids
+        lists = self._lists_of(documents, self._centroids)
         ids = np.arange(len(documents))
         self._keep_lists(InvertedLists.filled(documents, ids, lists, count))
 
@@ -84,7 +84,7 @@ class TorchIvf(IvfIndex):
         self.postings = TorchPostings(lists, route, self._search_place, self._put)
 
     def _put(self, documents: Array) -> tuple[Array, Positions]:
-        return documents, self.postings.nearest_lists(documents, 1)
+        return documents, self._lists_of(documents, self._centroids)
 
 
 class TorchTree(TreeIndex):

@@ -1,6 +1,7 @@
 """The inverted file (IVF): k-means lists on the dual encoder, of which nprobe are scanned."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,25 @@ from methods.base import Array, Cost, Hits, Positions, Resources, Router
 from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
-from methods.postings.coarse_quantizer import ROUTINGS, Routing, coarse_quantizer
+from methods.postings.coarse_quantizer import (
+    ROUTINGS,
+    Routing,
+    coarse_quantizer,
+    list_vectors,
+)
 from methods.postings.lists_on_disk import write_lists
 from methods.postings.mass_beam import BEAMS, Beam
 from methods.postings.mass_search import MassSearch
 from methods.postings.memory_limit import MemoryLimit
 from methods.postings.posting_index import PostingIndex
 from methods.postings.posting_lists import PostingLists
+from methods.postings.spilling import (
+    CANDIDATES,
+    MOST_SPILLED,
+    SPILLED,
+    spilled,
+    without_repeats,
+)
 from methods.settings import check_range
 
 FILE = "ivf.faiss"
@@ -36,11 +49,14 @@ class IvfSettings:
     iterations: int = 25
     routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
     beam: Beam = setting("fixed", menu=BEAMS, since="0.3", searched=True)
+    spilled: int = setting(0, menu=SPILLED, since="0.3")
+    """The further lists of each document, chosen by SOAR."""
 
     def __post_init__(self) -> None:
         """Reject values that build no index."""
         check_rule_range("ivf.lists", self.lists, 1)
         check_range("ivf.iterations", self.iterations, 1)
+        check_range("ivf.spilled", self.spilled, 0, MOST_SPILLED)
 
 
 class IvfIndex(PostingIndex):
@@ -54,13 +70,14 @@ class IvfIndex(PostingIndex):
         self._form = form
         self._parts = resources.parts
         self._memory = resources.memory
+        self.copies = settings.spilled + 1
         self.searches_documents = form.rescore > 0 and settings.beam == "mass"
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Cluster the document vectors (documents, dimensions), as scanned, and fill the lists."""
-        from methods.engines.nearest import kept_kmeans, nearest
+        from methods.engines.nearest import kept_kmeans
 
-        check_lists(self._settings.lists, len(documents))
+        check_lists(self._settings, len(documents))
         if self._memory is not None and self._form is WHOLE:
             self._build_on_disk(documents, seed, self._memory)
             return
@@ -69,7 +86,7 @@ class IvfIndex(PostingIndex):
         settings = self._settings
         centroids = kept_kmeans(self._parts, scanned, settings.lists, seed, settings.iterations)
         quantizer = coarse_quantizer(settings.routing, centroids)
-        lists = nearest(scanned, centroids, 1).ids
+        lists = self._lists_of(scanned, centroids)
         core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)
         whole = None if self.searches_documents else documents
         self._keep(Layers(core, chain, self._form.rescore, whole), documents)
@@ -97,20 +114,23 @@ class IvfIndex(PostingIndex):
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the lists that an effort reaches."""
-        if self.by_mass:
-            return self.by_mass.search(queries, k, effort)
-        return self.postings.search(queries, k, effort)
+        searched = self.by_mass or self.postings
+        if self.copies == 1:
+            return searched.search(queries, k, effort)
+        hits = searched.search(queries, k * self.copies, effort)
+        return without_repeats(hits.ids, hits.scores, k)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count scoring the entries of the lists as the scan, and finding the lists as routing."""
+        found = k * self.copies
         if self.by_mass:
-            return self.by_mass.cost(queries, k, effort)
-        return self.postings.cost(queries, k, self.reached(queries, effort))
+            return self.by_mass.cost(queries, found, effort)
+        return self.postings.cost(queries, found, self.reached(queries, effort))
 
     def _build_on_disk(self, documents: Array, seed: int, memory: MemoryLimit) -> None:
         """Do what `build` does with whole vectors, with the same result, in limited memory."""
         from methods.engines.kmeans_sample import kmeans_sample
-        from methods.engines.nearest import kept_kmeans, nearest
+        from methods.engines.nearest import kept_kmeans
 
         settings = self._settings
         sample = kmeans_sample(documents, settings.lists, seed, memory)
@@ -120,22 +140,42 @@ class IvfIndex(PostingIndex):
         file = memory.folder / FILE
 
         def assign(part: Array) -> Positions:
-            return nearest(part, centroids, 1).ids
+            return self._lists_of(part, centroids)
 
-        write_lists(file, empty, documents, assign, 1, memory)
+        write_lists(file, empty, documents, assign, self.copies, memory)
         self._keep(Layers.read(file, mapped=True), documents)
 
     def _keep(self, layers: Layers, documents: Array) -> None:
-        self.postings = postings = PostingLists(layers, self._form)
+        place = partial(self._place_new, layers) if self.copies > 1 else None
+        self.postings = postings = PostingLists(layers, self._form, place)
         if self._settings.beam == "mass":
             rows = np.ascontiguousarray(documents)  # a mapped matrix stays mapped
             self.by_mass = MassSearch(postings, self._form, rows)
 
+    def _place_new(self, layers: Layers, documents: Array) -> tuple[Array, Positions]:
+        """Return new documents (n, dimensions) and their lists, which Faiss does not choose."""
+        centroids = list_vectors(layers.core.quantizer)
+        return documents, self._lists_of(layers.transformed(documents), centroids)
 
-def check_lists(lists: int, documents: int) -> None:
-    """Raise InputError if there are more lists than documents."""
-    if documents < lists:
+    def _lists_of(self, scanned: Array, centroids: Array) -> Positions:
+        """Return the lists (n, copies) of vectors as they are scanned (n, m)."""
+        from methods.engines.nearest import nearest
+
+        if self.copies == 1:
+            return nearest(scanned, centroids, 1).ids
+        ranked = nearest(scanned, centroids, min(CANDIDATES, len(centroids))).ids
+        return spilled(scanned, ranked, centroids, self.copies)
+
+
+def check_lists(settings: IvfSettings, documents: int) -> None:
+    """Raise InputError if there are more lists than documents, or fewer than one is in."""
+    if documents < settings.lists:
         raise InputError(
-            f"ivf.lists is {lists} but the corpus has {documents} documents; "
+            f"ivf.lists is {settings.lists} but the corpus has {documents} documents; "
             f"--set ivf.lists={documents} or fewer"
+        )
+    if settings.lists <= settings.spilled:
+        raise InputError(
+            f"ivf.spilled is {settings.spilled}, but there are {settings.lists} lists; "
+            "--set ivf.spilled=0"
         )

@@ -41,6 +41,17 @@ def coarse_quantizer(routing: Routing, vectors: Array) -> Any:
     return index
 
 
+def list_vectors(quantizer: Any) -> Array:
+    """Return the vectors (lists, dimensions) that a coarse quantizer was made of."""
+    import faiss
+
+    quantizer = faiss.downcast_index(quantizer)
+    if isinstance(quantizer, faiss.IndexRefine):
+        quantizer = faiss.downcast_index(quantizer.refine_index)
+    vectors: Array = quantizer.reconstruct_n(0, quantizer.ntotal)
+    return vectors
+
+
 def reach(index: Any, probes: int) -> None:
     """Set a Faiss inverted file to search `probes` lists."""
     import faiss

@@ -31,7 +31,7 @@ def contenders() -> dict[str, Contender]:
     return {
         "ehi": Contender("ehi", ours),
         "ehi+short": Contender("ehi+short", ours, "short.by=projection"),
-        "ehi, 2 leaves per document": Contender("ehi", ours, "tree.leaves_per_document=2"),
+        "ehi, one further leaf": Contender("ehi", ours, "tree.spilled=1"),
         **{name: Contender(name, trained("ivf")) for name in ("ivf", *installed, "exact")},
     }
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from harness.cli import main
 
 BUDGETS = (0.01, 0.02, 0.05, 0.1)
-SHARED_SETTINGS = ("ehi.rank=0", "tree.leaves_per_document=2")
+SHARED_SETTINGS = ("ehi.rank=0", "tree.spilled=1")
 """All trees route by full vectors and place a document in two leaves."""
 PER_NODE = ("ehi.classifiers=per_node", "ehi.embedding=leaves")
 WITHIN = 0.99

@@ -20,7 +20,7 @@ class Form:
 
 LINEAR = ("ehi.branching=8", "ehi.rank=8", "ehi.mixer=none", "ivf.lists=8")
 PAPER = ("ehi.branching=8", "ehi.rank=0", "ehi.mixer=relu")
-BY_EVIDENCE = ("ehi.placement=evidence", "tree.leaves_per_document=2")
+BY_EVIDENCE = ("ehi.placement=evidence", "tree.spilled=1")
 FORMS = {
     "linear": Form("ehi", LINEAR, ("three lines",)),
     "linear, no projection, by evidence": Form(
@@ -38,7 +38,7 @@ FORMS = {
     "paper": Form("ehi", PAPER, ("one height", "any height")),
     "paper, height 3": Form(
         "ehi",
-        (*PAPER, "ehi.branching=3", "ehi.height=3", "tree.leaves_per_document=2"),
+        (*PAPER, "ehi.branching=3", "ehi.height=3", "tree.spilled=1"),
         ("any height",),
     ),
     "a classifier each": Form(

@@ -68,7 +68,7 @@ class Pair:
             return FaissHnswIndex(FaissHnswSettings(), resources, form)
         routing = {"codes": "codes", "graph": "graph"}.get(self.index.split()[-1], "flat")
         if self.is_tree:
-            tree = TreeSettings(self.copies, routing=routing, beam=self.beam)
+            tree = TreeSettings(self.copies - 1, routing=routing, beam=self.beam)
             return TreeIndex(tree, resources, form)
         return IvfIndex(IvfSettings(LISTS, routing=routing, beam=self.beam), resources, form)
 

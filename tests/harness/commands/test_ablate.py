@@ -10,7 +10,7 @@ from harness.store.ablations import read_ablations
 from harness.store.run_folder import RunFolder
 from tests.harness.bench import Bench
 
-WORDS = ("--arms", "no-smoothing,leaves-per-document-2,frozen", "--budget", "0.5,0.8")
+WORDS = ("--arms", "no-smoothing,spilled-1,frozen", "--budget", "0.5,0.8")
 TREE = ("--set", "ehi.branching=8")
 
 
@@ -20,7 +20,7 @@ def test_the_arms_are_a_table_or_csv(bench: Bench):
     lines = done.output.splitlines()
     (header,) = (line for line in lines if line.startswith("arm "))
     assert header.split()[:5] == ["arm", "budget", "nDCG@10", "seen", "unseen"]
-    for arm in ("full", "no-smoothing", "leaves-per-document-2", "frozen"):
+    for arm in ("full", "no-smoothing", "spilled-1", "frozen"):
         assert sum(line.startswith(arm) for line in lines) == 1
     assert "Holm-corrected for 6 comparisons" in " ".join(done.output.split())
     assert len(bench.records()) == 4 * 2 * 2
@@ -44,12 +44,10 @@ def test_the_run_folder_records_the_cells_of_each_arm(bench: Bench):
 
 
 def test_a_failed_arm_is_named_and_the_others_are_in_the_table(bench: Bench):
-    done = bench("ablate", *TREE, "--arms", "leaves-per-document-4", "--budget", "0.2,0.8")
+    done = bench("ablate", *TREE, "--arms", "spilled-3", "--budget", "0.2,0.8")
     assert done.exit_code == 2
-    assert "Error: leaves-per-document-4: ehi at 20 %: failed: budget 0.2 is small" in done.output
-    (line,) = (
-        line for line in done.output.splitlines() if line.startswith("leaves-per-document-4")
-    )
+    assert "Error: spilled-3: ehi at 20 %: failed: budget 0.2 is small" in done.output
+    (line,) = (line for line in done.output.splitlines() if line.startswith("spilled-3"))
     assert line.split()[1:3] == ["80", "%"]
 
 

@@ -43,8 +43,8 @@ def changed(arm: Arm) -> dict[str, object]:
         ("encoder-gradient-0", {"ehi.encoder_gradient": 0}),
         ("encoder-gradient-1", {"ehi.encoder_gradient": 1}),
         ("hard-negatives-0", {"training.hard_negatives": 0}),
-        ("leaves-per-document-2", {"tree.leaves_per_document": 2}),
-        ("leaves-per-document-4", {"tree.leaves_per_document": 4}),
+        ("spilled-1", {"tree.spilled": 1}),
+        ("spilled-3", {"tree.spilled": 3}),
         ("leaves-64", {"ehi.branching": 64}),
         ("leaves-256", {"ehi.branching": 256}),
         ("leaves-512", {"ehi.branching": 512}),
@@ -68,7 +68,7 @@ def test_the_full_method_comes_first_and_no_arm_equals_it():
     same = [name for name, arm in ARMS.items() if arm.method == "ehi" and not changed(arm)]
     assert same == [FULL]
     # Preset quick already has no intra-leaf loss, softmax, one leaf per document and one height.
-    for name in ("no-intra-leaf", "softmax", "leaves-per-document-1", "height-1"):
+    for name in ("no-intra-leaf", "softmax", "spilled-0", "height-1"):
         assert name not in ARMS
 
 

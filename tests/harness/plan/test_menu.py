@@ -75,6 +75,7 @@ def test_auto_adds_the_menus_that_a_method_declares_but_none_that_set_fixes():
     assert short is not None and short.values == {
         "ivf.lists": (64, 128),
         "ivf.beam": ("fixed", "mass"),
+        "ivf.spilled": (0, 1, 2, 3),
         "short.rank": (64, 32, 128),
         "short.rescore": (30, 0, 10, 100),
     }

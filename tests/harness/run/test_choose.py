@@ -198,8 +198,10 @@ def test_a_bad_menu_is_one_line(bench: Bench, choice: str, message: str):
 
 def test_auto_tries_the_declared_menus_with_the_first_seed_and_names_their_edges(bench: Bench):
     words = ["--methods", "ivf+short", "--budget", "0.5", "--seed", "1,0"]
-    fixed = ["--set", "short.rank=8", "--set", "ivf.routing=flat", "--set", "ivf.beam=fixed"]
-    done = bench("run", *words, *fixed, "--choose", "auto", "--trials", "4")
+    fixed = ["short.rank=8", "ivf.routing=flat", "ivf.beam=fixed", "ivf.spilled=0"]
+    done = bench(
+        "run", *words, *(f"--set={each}" for each in fixed), "--choose", "auto", "--trials", "4"
+    )
     assert done.exit_code == 0, done.output
     for record in bench.records():
         assert record.measured.form == "short"

@@ -81,7 +81,13 @@ def test_a_record_of_an_earlier_version_has_later_settings_at_their_default():
     settings = {"tree": {"fusion": 0.1}, "of_a_plugin": {"a": 1}}
     written = record_to_json(make_record(settings=settings))
     assert record_from_json(written).settings == {
-        "tree": {"routing": "flat", "beam": "fixed", "fusion": 0.1, "centroid_share": 0.0},
+        "tree": {
+            "spilled": 0,
+            "routing": "flat",
+            "beam": "fixed",
+            "fusion": 0.1,
+            "centroid_share": 0.0,
+        },
         "of_a_plugin": {"a": 1},
     }
 

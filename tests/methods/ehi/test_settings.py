@@ -21,7 +21,7 @@ def test_a_tree_with_too_many_leaves_is_rejected():
         (EhiSettings, {"branching": 1}),
         (EhiSettings, {"encoder_gradient": 1.5}),
         (EhiSettings, {"balance_weight": -0.1}),
-        (TreeSettings, {"leaves_per_document": 0}),
+        (TreeSettings, {"spilled": -1}),
     ],
 )
 def test_values_out_of_range_are_rejected_by_name(settings: type[Any], change: dict[str, float]):

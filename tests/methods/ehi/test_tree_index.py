@@ -76,10 +76,10 @@ def test_macs_count_projected_vectors_and_both_copies_that_are_rescored(
     vectors: Array, resources: Resources
 ):
     router = tree(vectors, 5, leaves=8)
-    sizes = np.bincount(router.assign(vectors, 2).ravel(), minlength=8)
-    scanned = sizes[router.beam(vectors, 3)[0]].sum(axis=1)
-    for rescore, rescored in ((10, 2 * K), (400, scanned)):
-        index = built(vectors, router, resources, projected(rescore), TreeSettings(2))
+    for rescore in (10, 400):
+        index = built(vectors, router, resources, projected(rescore), TreeSettings(spilled=1))
+        scanned = index.posting_sizes()[router.beam(vectors, 3)[0]].sum(axis=1)
+        rescored = 2 * K if rescore == 10 else scanned
         cost = index.cost(vectors, K, 3)
         assert np.array_equal(cost.scan_macs, scanned * 5 + rescored * 16)
     assert (cost.route_macs == 16 * 5 + 5 * 8).all()
@@ -211,9 +211,7 @@ def test_added_documents_are_fused_too(vectors: Array, resources: Resources):
     assert np.array_equal(index.search(queries, MANY, 8).ids, expected)
 
 
-def test_fusion_needs_a_linear_tree_and_one_leaf_per_document(vectors: Array, resources: Resources):
-    with pytest.raises(InputError, match=r"--set tree\.fusion=0 or tree\.leaves_per_document=1"):
-        TreeSettings(leaves_per_document=2, fusion=FUSION)
+def test_fusion_needs_a_linear_tree(vectors: Array, resources: Resources):
     mixed = tree(vectors, 5, mixer="relu", leaves=8)
     with pytest.raises(InputError, match=r"needs a tree with ehi\.height=1 and ehi\.mixer=none"):
         built(vectors, mixed, resources, settings=TreeSettings(fusion=FUSION))

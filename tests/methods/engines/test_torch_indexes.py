@@ -73,11 +73,11 @@ def test_ivf_finds_what_faiss_finds(vectors: np.ndarray, resources: Resources, e
 
 
 @pytest.mark.parametrize("router", ROUTERS)
-@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("further", [0, 1])
 def test_a_tree_finds_what_faiss_finds(
-    vectors: np.ndarray, resources: Resources, router: str, copies: int
+    vectors: np.ndarray, resources: Resources, router: str, further: int
 ):
-    settings = {"tree": TreeSettings(leaves_per_document=copies)}
+    settings = {"tree": TreeSettings(spilled=further)}
     by_faiss, by_torch = pair("ehi", resources, vectors, ROUTERS[router](vectors), **settings)
     assert isinstance(by_torch, TorchTree)
     queries = vectors[::3]

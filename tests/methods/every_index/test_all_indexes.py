@@ -9,7 +9,7 @@ import torch
 from methods.base import Index, Resources
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings, TreeSettings
-from methods.ehi.tree_index import TreeIndex, without_repeats
+from methods.ehi.tree_index import TreeIndex
 from methods.ehi.tree_router import TreeRouter
 from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError
@@ -45,15 +45,15 @@ def queries(vectors: np.ndarray) -> np.ndarray:
 
 
 def every_index(resources: Resources, vectors: np.ndarray) -> list[Index]:
-    def tree(copies: int, **shape: int) -> Index:
-        return built(TreeIndex(TreeSettings(copies), resources), vectors, **shape)
+    def tree(further: int, **shape: int) -> Index:
+        return built(TreeIndex(TreeSettings(further), resources), vectors, **shape)
 
     return [
         built(IvfIndex(IvfSettings(lists=8), resources), vectors),
+        tree(0, height=1, branching=8),
         tree(1, height=1, branching=8),
-        tree(2, height=1, branching=8),
-        tree(1, height=2, branching=3),
-        tree(3, height=2, branching=3),
+        tree(0, height=2, branching=3),
+        tree(2, height=2, branching=3),
     ]
 
 
@@ -100,9 +100,11 @@ def test_more_effort_visits_more(vectors: np.ndarray, queries: np.ndarray, resou
         assert means == sorted(means)
 
 
-def test_more_copies_than_leaves_are_rejected(vectors: np.ndarray, resources: Resources):
-    with pytest.raises(InputError, match="the tree has 8 leaves"):
-        built(TreeIndex(TreeSettings(leaves_per_document=9), resources), vectors)
+def test_more_further_lists_than_there_are_are_rejected(vectors: np.ndarray, resources: Resources):
+    with pytest.raises(InputError, match=r"the tree has 8 leaves; --set tree\.spilled=0"):
+        built(TreeIndex(TreeSettings(spilled=8), resources), vectors)
+    with pytest.raises(InputError, match=r"there are 8 lists; --set ivf\.spilled=0"):
+        built(IvfIndex(IvfSettings(lists=8, spilled=8), resources), vectors)
 
 
 def test_a_tree_index_needs_a_tree(vectors: np.ndarray, resources: Resources):
@@ -116,7 +118,7 @@ def test_a_loaded_index_finds_the_same(
 ):
     index = every_index(resources, vectors)[which]
     index.save(tmp_path)
-    settings = IvfSettings(lists=8) if which == 0 else TreeSettings((1, 1, 2, 1, 3)[which])
+    settings = IvfSettings(lists=8) if which == 0 else TreeSettings((0, 0, 1, 0, 2)[which])
     loaded = type(index)(settings, resources)
     loaded.load(tmp_path, vectors)
     for effort in (1, 3):
@@ -126,11 +128,3 @@ def test_a_loaded_index_finds_the_same(
             index.cost(queries, K, effort).visited, loaded.cost(queries, K, effort).visited
         )
     assert loaded.efforts(K) == index.efforts(K)
-
-
-def test_without_repeats_keeps_the_order_and_pads():
-    ids = np.array([[4, 4, 2, 7, 2], [1, 1, -1, -1, -1]])
-    scores = np.array([[9, 9, 8, 8, 8], [5, 5, -1, -1, -1]], dtype=np.float32)
-    hits = without_repeats(ids, scores, 3)
-    assert hits.ids.tolist() == [[4, 2, 7], [1, -1, -1]]
-    assert hits.scores[0].tolist() == [9, 8, 8] and hits.scores[1, 0] == 5

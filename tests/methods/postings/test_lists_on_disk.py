@@ -27,10 +27,11 @@ IVF = {
     "a sample": IvfSettings(lists=9, iterations=3),  # 9 * 256 of the 12,288 documents
     "codes": IvfSettings(lists=20, iterations=3, routing="codes"),
     "mass": IvfSettings(lists=20, iterations=3, beam="mass"),
+    "spilled": IvfSettings(lists=20, iterations=3, spilled=1),
 }
 TREES = {
     "flat": TreeSettings(),
-    "two leaves": TreeSettings(leaves_per_document=2),
+    "spilled": TreeSettings(spilled=1),
     "capped": TreeSettings(most_per_leaf=700),
     "fused": TreeSettings(fusion=0.01),
     "interpolated": TreeSettings(centroid_share=0.3),

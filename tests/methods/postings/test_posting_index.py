@@ -59,8 +59,8 @@ class Life:
     def unbuilt(self) -> PostingIndex:
         if self.kind == "ivf":
             return IvfIndex(IvfSettings(lists=8), self.resources)
-        copies, most = 2 if "two leaves" in self.kind else 1, 27 if "cap" in self.kind else 0
-        return TreeIndex(TreeSettings(copies, most), self.resources)
+        further, most = int("two leaves" in self.kind), 27 if "cap" in self.kind else 0
+        return TreeIndex(TreeSettings(further, most), self.resources)
 
     def rebuilt(self, vectors: np.ndarray) -> PostingIndex:
         index = self.unbuilt()

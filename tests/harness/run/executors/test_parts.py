@@ -46,7 +46,7 @@ def outcomes(bench: Bench, out: str) -> list[Any]:
 
 def test_the_parts_of_a_run_leave_the_records_of_the_whole_run(bench: Bench, jobs: InThisProcess):
     words = ["--methods", "ehi,ivf,bm25", "--budget", "0.3,0.6", "--choose"]
-    words += ["tree.leaves_per_document=1,2"]
+    words += ["tree.spilled=0,1"]
     assert bench.run(*words, out="whole").exit_code == 0
     done = bench.run(*words, "--executor", "local", out="parts")
     assert done.exit_code == 0, done.output

@@ -82,7 +82,7 @@ TRIALS := 5
 COUNTED := --set timing.seconds=0.1 --set timing.rounds=3
 FLAT := --choose ivf.routing=flat --choose tree.routing=flat --choose ehi.rank=0
 PROJECTED := --set ehi.rank=64
-ONE_LIST := --set ivf.spilled=0 --set tree.spilled=0
+ONE_LIST := --set ivf.spilled=0 --set tree.spilled=0 --choose scann.soar=0,1,1.5,2
 VISITED = --methods $(REFERENCES),$(WHOLE),$(ON_EHI) $(COUNTED)
 MACS = --methods $(INDEXES) --budget-by macs $(COUNTED)
 LATENCY = --methods $(INDEXES) --budget-by latency --set timing.seconds=0.3
@@ -95,7 +95,8 @@ UNMET := || test $$? = 2
 contest-hpo: LEARNED = --set tree.centroid_share=0
 contest-hpo: SETTLED = --set ehi.branching=4096 --set ivf.lists=4096 --set ehi.rank=0 \
 	--set ivf.routing=flat --set tree.routing=flat --set ivf.beam=mass --set tree.beam=mass \
-	--set tree.fusion=0.03 $(LEARNED)
+	--set tree.fusion=0.03 $(LEARNED) --choose scann.leaves=2048,4096 --choose scann.soar=1.5,4 \
+	--set scann.reorder=300
 contest-hpo: LEAVES = --choose ehi.branching=1024,2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: MANY = --choose ehi.branching=2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: $(INSTALLED)

@@ -50,7 +50,7 @@ class ScannSettings:
     """How many of the best documents by code are rescored with whole vectors, at least `k`."""
     training_iterations: int = 25  # of the k-means that finds the leaves
     partitioning: Literal["generic", "spherical"] = "spherical"
-    soar: float = setting(0.0, menu=(0.0, 1.0, 1.5, 2.0))
+    soar: float = setting(0.0, menu=(0.0, 1.0, 1.5, 2.0, 4.0))
     """If above 0, a document is also in a second leaf. The higher it is, the more a second leaf is
     penalised that leaves an error in the same direction as the first.
 

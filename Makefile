@@ -63,8 +63,8 @@ baseline: $(INSTALLED)
 	$(VENV)/bin/ehibench baseline results/runs/baseline $(BASELINE)
 
 # A contest measures a dataset in a run folder, or continues there, and saves the records to a file
-# that is committed. For each budget, every method chooses among the same number of settings from
-# the menus that it declares, on the tuning queries; the menus of EHI's leaves are shorter, because
+# that is committed. For each budget, every method chooses among at most TRIALS settings from the
+# menus that it declares, on the tuning queries; the menus of EHI's leaves are shorter, because
 # each value is a training. Short vectors and codes save time and multiply-adds, not documents, so
 # they are compared by these; nor does it matter there how lists are reached, or how many dimensions
 # a tree reads. Where that counts, it reads 64: to compare whole vectors with 1,024 leaves takes 6 %
@@ -89,9 +89,9 @@ LATENCY = --methods $(INDEXES) --budget-by latency --set timing.seconds=0.3
 SAVE = $(VENV)/bin/ehibench baseline results/runs/$@ results/reference/$@.jsonl.xz
 UNMET := || test $$? = 2
 
-# By documents, what an earlier contest chose on dev queries at every budget is set, so that all that
-# is left to choose is in how many further lists a document is. Routing by centroids made no
-# difference on dev queries.
+# By documents, what an earlier contest chose on dev queries at every budget is set for IVF and the
+# trees, which choose in how many further lists a document is. Routing by centroids made no difference
+# on dev queries.
 contest-hpo: LEARNED = --set tree.centroid_share=0
 contest-hpo: SETTLED = --set ehi.branching=4096 --set ivf.lists=4096 --set ehi.rank=0 \
 	--set ivf.routing=flat --set tree.routing=flat --set ivf.beam=mass --set tree.beam=mass \

@@ -25,7 +25,7 @@ RETIRED_SETTINGS: Mapping[str, RetiredSetting] = {
     "training.stopping_budget": RetiredSetting(0.05, "0.2", _EARLY_STOPPING),
     "tree.reorder": RetiredSetting(0, "0.3", _SHORT_VECTORS),
     "tree.leaves_per_document": RetiredSetting(
-        1, "0.3", "SOAR chooses further leaves better than probability; tree.spilled=1 adds one"
+        1, "0.3", "tree.spilled is the number of further leaves, which SOAR chooses"
     ),
 }
 """By "section.key"."""

@@ -59,7 +59,7 @@ def export_faiss(cell: Path, file: Path, force: bool) -> None:
         note = _note(record, lists, faiss_index.d) | {"starts": starts}
     else:
         lists, graph = index, None
-        faiss_index = lists.to_faiss(record.depth, effort)
+        faiss_index = lists.to_faiss(record.depth * lists.copies, effort)
         note = _note(record, lists, faiss_index.d)
     router = None if lists.routes_itself else lists.router
     FaissExport(faiss_index, router, ids, note, encoder, graph).write(file)

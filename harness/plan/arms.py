@@ -105,8 +105,9 @@ def choose_arms(arms: Sequence[Arm], names: str | None) -> list[Arm]:
 
 def _capped_arm(settings: Settings, documents: int) -> Arm:
     """Return the arm in which no leaf holds more than 1.5 times the mean number of documents."""
-    most = math.ceil(1.5 * documents / settings["ehi"].leaves)
-    return Arm("capped", {"tree.most_per_leaf": most, "tree.spilled": 0})
+    copies = settings["tree"].spilled + 1
+    most = math.ceil(1.5 * copies * documents / settings["ehi"].leaves)
+    return Arm("capped", {"tree.most_per_leaf": most})
 
 
 def _leaf_count_arms(settings: Settings, documents: int) -> Iterator[Arm]:

@@ -110,8 +110,8 @@ class TreeSettings:
     """How documents are assigned to leaves, and how leaves are scanned."""
 
     spilled: int = setting(0, menu=SPILLED, since="0.3")
-    """The further leaves of each document: those of SOAR, or, unless the tree is linear, the next
-    in probability. With `fusion`, a document's score is that of its first leaf."""
+    """The further leaves of each document, by SOAR; if the tree is not linear, or leaves have a
+    cap, the next most probable ones. With `fusion`, the evidence is that for the first leaf."""
     most_per_leaf: int = 0  # documents; 0: no cap
     routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
     """How a linear tree's leaves are reached."""
@@ -129,8 +129,3 @@ class TreeSettings:
         check_range("tree.most_per_leaf", self.most_per_leaf, 0)
         check_range("tree.fusion", self.fusion, 0)
         check_range("tree.centroid_share", self.centroid_share, 0, 1)
-        if self.most_per_leaf and self.spilled:
-            raise InputError(
-                f"tree.most_per_leaf is {self.most_per_leaf}, but the further leaves of a document "
-                "may be full; --set tree.spilled=0 or tree.most_per_leaf=0"
-            )

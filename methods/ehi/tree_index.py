@@ -144,7 +144,9 @@ class TreeIndex(PostingIndex):
         """Return the vectors (n, m) whose inner products are the scores of documents (n, m)."""
         if not self._fusion:
             return np.ascontiguousarray(documents)  # a mapped matrix stays mapped
-        return self._fused(documents, self._assign_all(documents))
+        capped = self._settings.most_per_leaf > 0
+        first = self._assign_all(documents) if capped else self.router.assign(documents, 1)
+        return self._fused(documents, first)
 
     def _interpolated(self, router: Router, documents: Array) -> Router:
         """Return the router, moved towards the centroids of the leaves it puts documents in."""
@@ -214,8 +216,8 @@ class TreeIndex(PostingIndex):
             return self._spilled(documents)
         parts = [documents[start : start + CHUNK] for start in range(0, len(documents), CHUNK)]
         ranked = (self.router.assign(part, self.router.leaves) for part in parts)
-        assigned = [assign_leaves(leaves, sizes, capacity) for leaves in ranked]
-        return np.concatenate([np.empty((0, 1), dtype=np.int64), *assigned])
+        assigned = [assign_leaves(leaves, self.copies, sizes, capacity) for leaves in ranked]
+        return np.concatenate([np.empty((0, self.copies), dtype=np.int64), *assigned])
 
     def _spilled(self, documents: Array) -> Positions:
         """Return the best leaf and further ones (n, copies) of documents (n, dimensions)."""

@@ -168,7 +168,7 @@ class IvfIndex(PostingIndex):
 
 
 def check_lists(settings: IvfSettings, documents: int) -> None:
-    """Raise InputError if there are more lists than documents, or fewer than one is in."""
+    """Raise InputError if there are more lists than documents, or no more lists than `spilled`."""
     if documents < settings.lists:
         raise InputError(
             f"ivf.lists is {settings.lists} but the corpus has {documents} documents; "
@@ -176,6 +176,6 @@ def check_lists(settings: IvfSettings, documents: int) -> None:
         )
     if settings.lists <= settings.spilled:
         raise InputError(
-            f"ivf.spilled is {settings.spilled}, but there are {settings.lists} lists; "
-            "--set ivf.spilled=0"
+            f"ivf.spilled is {settings.spilled}, but there are only {settings.lists} lists, one of "
+            "which is the first of a document; --set ivf.spilled=0"
         )

@@ -145,6 +145,11 @@ class StartedGraph(Index[Array]):
 
     def to_faiss(self, effort: int) -> tuple[Any, Any, int]:
         """Return Faiss's index of the lists, its graph, and how many starts to search for."""
+        if self.lists.copies > 1:
+            raise InputError(
+                "a document in several lists would be several starts of Faiss's graph; export a "
+                "cell with ivf.spilled=0 or tree.spilled=0"
+            )
         self._graph.hnsw.efSearch = self._ef = effort
         return self.lists.to_faiss(self._starts, self._beam), self._graph, self._starts
 

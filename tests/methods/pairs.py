@@ -29,7 +29,7 @@ DOCUMENTS, DIMENSIONS, LISTS, RANK = 300, 16, 20, 8
 PROJECTED = 5  # dimensions that a tree with a projection reads
 K = 10
 
-LISTS_OF = ("ivf", "ivf by codes", "ivf by a graph")
+LISTS_OF = ("ivf", "ivf by codes", "ivf by a graph", "two lists")
 TREES = ("tree", "projected tree", "mixed tree", "two leaves", "tree by a graph")
 GRAPHS = ("hnsw", "faiss-hnsw")
 SHORT = ("pca", "truncation")
@@ -58,7 +58,7 @@ class Pair:
 
     @property
     def copies(self) -> int:
-        return 2 if self.index == "two leaves" else 1
+        return 2 if self.index in ("two leaves", "two lists") else 1
 
     def unbuilt(self, resources: Resources) -> Index[Array]:
         form = form_of(self.form, self.rescore)
@@ -70,7 +70,8 @@ class Pair:
         if self.is_tree:
             tree = TreeSettings(self.copies - 1, routing=routing, beam=self.beam)
             return TreeIndex(tree, resources, form)
-        return IvfIndex(IvfSettings(LISTS, routing=routing, beam=self.beam), resources, form)
+        ivf = IvfSettings(LISTS, routing=routing, beam=self.beam, spilled=self.copies - 1)
+        return IvfIndex(ivf, resources, form)
 
     def built(self, documents: Array, resources: Resources, seed: int = 0) -> Index[Array]:
         index = self.unbuilt(resources)

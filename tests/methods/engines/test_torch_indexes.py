@@ -60,9 +60,13 @@ def assert_same_hits(ours, theirs):
     assert np.allclose(ours.scores, theirs.scores, atol=1e-6)
 
 
+@pytest.mark.parametrize("further", [0, 1])
 @pytest.mark.parametrize("effort", [1, 3, 8])
-def test_ivf_finds_what_faiss_finds(vectors: np.ndarray, resources: Resources, effort: int):
-    by_faiss, by_torch = pair("ivf", resources, vectors)
+def test_ivf_finds_what_faiss_finds(
+    vectors: np.ndarray, resources: Resources, effort: int, further: int
+):
+    settings = {"ivf": IvfSettings(lists=8, spilled=further)}
+    by_faiss, by_torch = pair("ivf", resources, vectors, **settings)
     assert isinstance(by_torch, TorchIvf)
     queries = vectors[::3]
     assert_same_hits(by_torch.search(queries, K, effort), by_faiss.search(queries, K, effort))

@@ -1,10 +1,19 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from methods.base import Array, Resources
+from methods.ehi.settings import TreeSettings
+from methods.ehi.split_routers import ListRouter
+from methods.ehi.tree_index import TreeIndex
+from methods.errors import InputError
 from methods.indexes.ivf import IvfIndex, IvfSettings
+from methods.indexes.started_graph import StartedGraphSettings
+from methods.postings.mass_beam import Beam
 from methods.postings.spilling import ORTHOGONALITY, spilled, unit, without_repeats
-from tests.methods.pairs import unit_vectors
+from methods.registry import method
+from tests.methods.pairs import tree, unit_vectors
 
 K, LISTS = 10, 32
 DOCUMENTS, QUERIES = unit_vectors(0, 2_000), unit_vectors(1, 200)
@@ -51,6 +60,49 @@ def test_documents_added_later_go_where_they_would_have_gone(routing: str, resou
     after = index.postings.documents_in(np.arange(LISTS)[:, None])
     for before, now in zip(lists, after, strict=True):
         assert sorted(before) == sorted(now)
+
+
+@pytest.mark.parametrize("beam", ["fixed", "mass"])
+def test_an_index_finds_no_document_twice_and_all_of_its_lists(beam: Beam, resources: Resources):
+    index = IvfIndex(IvfSettings(lists=LISTS, spilled=2, beam=beam), resources)
+    index.build(DOCUMENTS, 0, None)
+    hits = index.search(QUERIES, K, index.efforts(K)[-1])
+    exact = np.argsort(-(QUERIES @ DOCUMENTS.T), axis=1)[:, :K]
+    assert np.array_equal(hits.ids, exact)
+    few = index.search(QUERIES, K, index.efforts(K)[0])
+    assert all(len(set(row[row >= 0])) == (row >= 0).sum() for row in few.ids)
+
+
+def test_lists_of_centroids_spill_by_these_and_learned_leaves_by_their_weights():
+    learned = tree(DOCUMENTS, 5, leaves=LISTS)
+    centroids = unit(unit_vectors(3, LISTS))
+    assert ListRouter(learned, centroids).directions() is centroids
+    leaves = learned.directions()
+    evidence = learned.evidence()
+    assert leaves is not None and evidence is not None
+    assert np.allclose((leaves * evidence).sum(axis=1), np.linalg.norm(evidence, axis=1))
+
+
+def test_the_evidence_of_a_document_in_two_leaves_is_that_for_the_first(resources: Resources):
+    router = tree(DOCUMENTS, 0, leaves=LISTS)
+    index = TreeIndex(TreeSettings(spilled=1, fusion=0.1), resources)
+    index.build(DOCUMENTS, 0, router)
+    evidence = router.evidence()
+    assert evidence is not None
+    fused = DOCUMENTS + np.float32(0.1) * evidence[router.assign(DOCUMENTS, 1)[:, 0]]
+    assert np.allclose(index.scored(DOCUMENTS), fused, atol=1e-6)
+    best = np.argsort(-(QUERIES @ fused.T), axis=1)[:, :K]
+    assert np.array_equal(index.search(QUERIES, K, LISTS).ids, best)
+
+
+def test_a_graph_that_is_entered_from_several_lists_is_not_exported(resources: Resources):
+    graph_settings = StartedGraphSettings(dimensions_per_block=4)
+    settings = {"graph": graph_settings, "ivf": IvfSettings(lists=LISTS, spilled=1)}
+    graph: Any = method("ivf+hnsw").new_index(settings, resources)
+    graph.build(DOCUMENTS, 0, None)
+    assert len(set(graph.search(QUERIES[:1], K, 20).ids[0])) == K
+    with pytest.raises(InputError, match=r"export a cell with ivf\.spilled=0"):
+        graph.to_faiss(20)
 
 
 def test_repeats_are_left_out_in_the_order_of_scores():

@@ -28,7 +28,8 @@ def labels(records: Sequence[Record]) -> dict[str, str]:
     """Return, by cell, the method's name and those of its settings that differ between records.
 
     For settings that were selected from a menu, the menu is compared instead of the value, and only
-    between records with the same dataset and budget: others may have had another menu.
+    between records with the same dataset and budget: others may have had another menu. Records that
+    selected settings for different kinds of budgets are not told apart.
     """
     settings = {record.cell: _distinguishing_settings(record) for record in records}
     label_of = {}
@@ -155,12 +156,15 @@ def _is_comparable(key: str, record: Record, other: Record) -> bool:
     """Decide whether a setting can distinguish two records.
 
     One that was selected from a menu can only do so at the same dataset and budget, and the depth
-    only between records that have a result.
+    only between records that have a result. If both selected some of their settings, the others
+    count for one kind of budget, since what is never compared needs no other name.
     """
     if key == DEPTH:
         return record.result is not None and other.result is not None
     if record.selection is None or other.selection is None:
         return True
+    if record.budget.kind != other.budget.kind:
+        return False
     if key not in {*record.selection.menu, *other.selection.menu, SELECTION_SEEDS}:
         return True
     return (record.dataset, record.budget) == (other.dataset, other.budget)

@@ -81,6 +81,12 @@ def test_other_settings_distinguish_records_with_a_menu():
     assert list(labels(records).values()) == ["ivf ivf.iterations=25", "ivf ivf.iterations=5"]
 
 
+def test_other_settings_at_another_kind_of_budget_do_not_distinguish_records_with_a_menu():
+    by_macs = ivf(16, 0.1, MENU, kind="macs", iterations=5)
+    assert set(labels([ivf(8, 0.1, MENU), by_macs]).values()) == {"ivf"}
+    assert len(set(labels([ivf(8), ivf(8, kind="macs", iterations=5)]).values())) == 2
+
+
 def test_a_menu_is_distinguished_from_another_and_from_none():
     records = [ivf(8, menu=MENU), ivf(8, menu={"ivf.lists": [8, 64]}), ivf(8)]
     first, second, without = labels(records).values()

@@ -72,11 +72,9 @@ class TreeRouter:
         if weights is None:
             return None
         projected = self.project(centroids)
-        lengths = np.linalg.norm(projected, axis=1, keepdims=True)
-        used = lengths[:, 0] > 0
+        used = (projected != 0).any(axis=1)
         length = np.linalg.norm(weights[used], axis=1).mean() if used.any() else 0.0
-        directions = projected / np.maximum(lengths, np.finfo(np.float32).tiny)
-        moved = np.float32(1 - share) * weights + np.float32(share * length) * directions
+        moved = np.float32(1 - share) * weights + np.float32(share * length) * unit(projected)
         weights = np.where(used[:, None], moved, weights)
         return replace(self, classifiers=(np.ascontiguousarray(weights.T)[None],))
 

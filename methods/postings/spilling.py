@@ -66,7 +66,7 @@ def _spilled(documents: Array, ranked: Positions, directions: Array, copies: int
     each = np.arange(len(documents))
     errors = directions[ranked]
     np.subtract(documents[:, None], errors, out=errors)
-    loss = np.square(errors).sum(axis=2)
+    loss = np.einsum("nkm,nkm->nk", errors, errors)
     chosen = np.zeros((len(documents), copies), dtype=np.int64)
     for copy in range(1, copies):
         last = chosen[:, copy - 1]

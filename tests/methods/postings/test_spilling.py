@@ -43,7 +43,7 @@ def test_every_further_list_has_the_least_loss_of_those_that_are_left():
 
 
 def loss_of(error: Array, others: list[Array]) -> float:
-    """Return SOAR's loss of an error, given those of the lists that a document is in already."""
+    """Return SOAR's loss for the error of one list, given the errors of the document's lists."""
     along = sum((error @ other) ** 2 / (other @ other) for other in others)
     return float(error @ error + ORTHOGONALITY * along)
 

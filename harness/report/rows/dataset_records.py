@@ -94,7 +94,8 @@ def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
     """Return the records of every dataset and depth, and one line for everything that is left out.
 
     FIRST_DATASETS come first, the others in the order of the runs. Records of different depths are
-    not compared, so each depth is an entry of its own, if it has a record with a result.
+    not compared, so each depth is an entry of its own, if it has a record with a result; greater
+    depths of a dataset come after all datasets.
 
     If several runs have a cell, its record in the first of them counts. The arms of an ablation
     are kept apart from the methods that are compared. If a dataset has several ablations at a
@@ -148,7 +149,7 @@ def gather(runs: Sequence[StoredRun]) -> tuple[list[DatasetRecords], list[str]]:
             at_depth = [pair for pair in own if pair[0].depth == depth]
             of_arms = arms.get((name, depth), {})
             datasets.append(_dataset_records(name, at_depth, of_arms, smaller))
-    return datasets, notes
+    return sorted(datasets, key=lambda each: each.smaller_depth is not None), notes
 
 
 def _finished_arms(

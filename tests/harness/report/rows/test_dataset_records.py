@@ -100,6 +100,9 @@ def test_each_depth_is_reported_apart(made_up_run: MadeUpRun, tmp_path: Path):
     (ten, hundred), notes = gather([source, shallow])
     assert notes == []
     assert [each.title for each in (ten, hundred)] == ["beir:made<up>", "beir:made<up>, depth 100"]
+    shallow.add(replace(source.records()[0], cell="another", dataset="beir:another"))
+    titles = [each.title for each in gather([source, shallow])[0]]
+    assert titles == ["beir:made<up>", "beir:another", "beir:made<up>, depth 100"]
     assert {record.method for record in ten.ok} == {"ivf"}
     assert ten.measures == ["nDCG@10"] and "R@100" in hundred.measures
     assert ["failed" in [r.cell for r in each.records] for each in (ten, hundred)] == [True, False]

@@ -36,7 +36,7 @@ def retirement_notice(name: str) -> str | None:
     retired = RETIRED_SETTINGS.get(name)
     if retired is None:
         return None
-    return f"{name} was removed in ehibench {retired.since}: {retired.reason}; leave it out"
+    return f"{name} was removed in ehibench {retired.since}: {retired.reason}; leave {name} out"
 
 
 def retired_defaults(section: str) -> dict[str, Any]:

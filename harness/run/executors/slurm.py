@@ -78,12 +78,12 @@ class SlurmExecutor:
                 "--executor slurm: there is no sbatch here; run this on a host from which Slurm "
                 "jobs are submitted"
             )
-        if self._queued():
+        if left := self._queued(before=1):
             self.say(
                 f"jobs of an earlier command are in the queue; waiting until they end (scancel "
                 f"--name={self.name} ends them)"
             )
-            self._wait(lambda left: None)
+            self._wait(left, lambda left: None)
 
     def run(
         self, stages: Sequence[Stage], do: Callable[[Part], None], progress: ProgressBar
@@ -104,7 +104,7 @@ class SlurmExecutor:
                 advance(ended)
                 done += ended
 
-            self._wait(show)
+            self._wait(total, show)
         remove_pickles(self.scratch)
 
     def _submit(self, stage: Stage, do: Callable[[Part], None], before: str | None) -> str:
@@ -132,16 +132,16 @@ class SlurmExecutor:
             raise InputError(f"sbatch refused a job: {' '.join(str(error).split())}") from None
         return str(jobs[0].job_id).partition("_")[0]
 
-    def _wait(self, show: Callable[[int], None]) -> None:
+    def _wait(self, left: int, show: Callable[[int], None]) -> None:
         seconds, longest = POLL_SECONDS
-        while left := self._queued():
+        while left := self._queued(before=left):
             show(left)
             time.sleep(seconds)
             seconds = min(2 * seconds, longest)
         show(0)
 
-    def _queued(self) -> int:
-        """Return how many jobs are waiting or running; 1 if the controller does not answer."""
+    def _queued(self, before: int) -> int:
+        """Return how many jobs wait or run; as many as `before` if the controller is silent."""
         command = ["squeue", "--me", "--array", "--noheader", f"--name={self.name}", "--format=%i"]
         answer = subprocess.run(command, capture_output=True, text=True)
-        return len(answer.stdout.split()) if answer.returncode == 0 else 1
+        return len(answer.stdout.split()) if answer.returncode == 0 else before

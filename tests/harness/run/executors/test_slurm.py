@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.run.executors import slurm as slurm_executor
 from harness.run.executors.slurm import SlurmExecutor, SlurmRequest, parse_slurm
 from harness.run.executors.stages import Part, Stage
 from methods.base import no_progress
@@ -63,6 +64,25 @@ def test_options_of_sbatch_are_passed_on_and_the_time_is_read():
 def test_what_slurm_could_not_do_is_one_line(text: str, reason: str):
     with pytest.raises(InputError, match=reason):
         parse_slurm([text])
+
+
+def test_a_silent_controller_leaves_the_number_of_jobs_as_it_was(
+    executor: SlurmExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    for number, answer in enumerate(("echo 7_0 7_1 8", "exit 1", "echo 8", "exit 1", "true")):
+        (answers / str(number)).write_text(answer)
+    squeue = tmp_path / "squeue"
+    squeue.write_text(
+        f'#!/bin/sh\ncd {answers}; set -- *; answer=$(cat $1); rm $1; eval "$answer"\n'
+    )
+    squeue.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(slurm_executor, "POLL_SECONDS", (0.01, 0.01))
+    shown: list[int] = []
+    executor._wait(3, shown.append)
+    assert shown == [3, 3, 1, 1, 0]
 
 
 @needs_slurm

@@ -80,8 +80,9 @@ RUN = $(VENV)/bin/ehibench run --preset quick --device cpu --seed 0,1,2 --out re
 CONTEST = $(RUN) --choose auto --trials $(TRIALS)
 TRIALS := 5
 COUNTED := --set timing.seconds=0.1 --set timing.rounds=3
-FLAT := --choose ivf.routing=flat --choose tree.routing=flat --choose ehi.rank=0
-PROJECTED := --set ehi.rank=64
+FAST := --set ehi.indexer_learning_rate=5e-3
+FLAT := --choose ivf.routing=flat --choose tree.routing=flat --choose ehi.rank=0 $(FAST)
+PROJECTED := --set ehi.rank=64 $(FAST)
 ONE_LIST := --set ivf.spilled=0 --set tree.spilled=0 --choose scann.soar=0,1,1.5,2
 VISITED = --methods $(REFERENCES),$(WHOLE),$(ON_EHI) $(COUNTED)
 MACS = --methods $(INDEXES) --budget-by macs $(COUNTED)

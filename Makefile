@@ -96,8 +96,8 @@ UNMET := || test $$? = 2
 contest-hpo: LEARNED = --set tree.centroid_share=0
 contest-hpo: SETTLED = --set ehi.branching=4096 --set ivf.lists=4096 --set ehi.rank=0 \
 	--set ivf.routing=flat --set tree.routing=flat --set ivf.beam=mass --set tree.beam=mass \
-	--set tree.fusion=0.03 $(LEARNED) --choose scann.leaves=2048,4096 --choose scann.soar=1.5,4 \
-	--set scann.reorder=300
+	--set tree.fusion=0.03 --set ehi.indexer_learning_rate=1e-3 $(LEARNED) \
+	--choose scann.leaves=2048,4096 --choose scann.soar=1.5,4 --set scann.reorder=300
 contest-hpo: LEAVES = --choose ehi.branching=1024,2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: MANY = --choose ehi.branching=2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: $(INSTALLED)

@@ -96,10 +96,10 @@ UNMET := || test $$? = 2
 contest-hpo: LEARNED = --set tree.centroid_share=0
 contest-hpo: SETTLED = --set ehi.branching=4096 --set ivf.lists=4096 --set ehi.rank=0 \
 	--set ivf.routing=flat --set tree.routing=flat --set ivf.beam=mass --set tree.beam=mass \
-	--set tree.fusion=0.03 $(LEARNED) --choose scann.leaves=2048,4096 --choose scann.soar=1.5,4 \
-	--set scann.reorder=300 $(COUNTED) --budget 0.01,0.02,0.05,0.1
+	--set tree.fusion=0.03 --set fused.weight=0.03 $(LEARNED) --choose scann.leaves=2048,4096 \
+	--choose scann.soar=1.5,4 --set scann.reorder=300 $(COUNTED) --budget 0.01,0.02,0.05,0.1
 contest-hpo: SLOW = --set ehi.indexer_learning_rate=1e-3
-contest-hpo: BUT_ROUTER := ivf,scann,ehi,ehi-frozen,hnsw,faiss-hnsw,ngt
+contest-hpo: BUT_ROUTER := ivf,scann,ehi,ehi-frozen,hnsw,faiss-hnsw,ngt,ehi-vectors+ivf
 contest-hpo: LEAVES = --choose ehi.branching=1024,2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: MANY = --choose ehi.branching=2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: $(INSTALLED)

@@ -129,7 +129,7 @@ contest-wordnet: TRIALS := 4
 contest-wordnet: LARGE = --dataset wordnet --set ehi.branching=8192 --set training.batch_size=1024 \
 	--set training.epochs=10 --set ehi.joint_from=5 --set ehi.rank=0 --set tree.fusion=0 \
 	--set tree.centroid_share=0.2 --set tree.beam=fixed --set ivf.beam=fixed \
-	--set ivf.lists=16384 --set ivf.iterations=10 --set scann.training_iterations=10
+	--set ivf.lists=16384 --set ivf.iterations=10 --set scann.training_iterations=10 $(FAST)
 contest-wordnet: FLAT = --set ivf.routing=flat --set tree.routing=flat --set scann.leaves=16384 \
 	--set scann.reorder=100 --choose scann.soar=1.5,2,4
 contest-wordnet: NEAR = --choose ivf.routing=graph,codes --choose tree.routing=graph,codes

@@ -80,9 +80,9 @@ RUN = $(VENV)/bin/ehibench run --preset quick --device cpu --seed 0,1,2 --out re
 CONTEST = $(RUN) --choose auto --trials $(TRIALS)
 TRIALS := 5
 COUNTED := --set timing.seconds=0.1 --set timing.rounds=3
-FAST := --set ehi.indexer_learning_rate=5e-3
-FLAT := --choose ivf.routing=flat --choose tree.routing=flat --choose ehi.rank=0 $(FAST)
-PROJECTED := --set ehi.rank=64 $(FAST)
+LEARN_FAST := --set ehi.indexer_learning_rate=5e-3
+FLAT := --choose ivf.routing=flat --choose tree.routing=flat --choose ehi.rank=0 $(LEARN_FAST)
+PROJECTED := --set ehi.rank=64 $(LEARN_FAST)
 ONE_LIST := --set ivf.spilled=0 --set tree.spilled=0 --choose scann.soar=0,1,1.5,2
 VISITED = --methods $(REFERENCES),$(WHOLE),$(ON_EHI) $(COUNTED)
 MACS = --methods $(INDEXES) --budget-by macs $(COUNTED)
@@ -98,13 +98,13 @@ contest-hpo: SETTLED = --set ehi.branching=4096 --set ivf.lists=4096 --set ehi.r
 	--set ivf.routing=flat --set tree.routing=flat --set ivf.beam=mass --set tree.beam=mass \
 	--set tree.fusion=0.03 --set fused.weight=0.03 $(LEARNED) --choose scann.leaves=2048,4096 \
 	--choose scann.soar=1.5,4 --set scann.reorder=300 $(COUNTED) --budget 0.01,0.02,0.05,0.1
-contest-hpo: SLOW = --set ehi.indexer_learning_rate=1e-3
+contest-hpo: LEARN_SLOWLY = --set ehi.indexer_learning_rate=1e-3
 contest-hpo: BUT_ROUTER := ivf,scann,ehi,ehi-frozen,hnsw,faiss-hnsw,ngt,ehi-vectors+ivf
 contest-hpo: LEAVES = --choose ehi.branching=1024,2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: MANY = --choose ehi.branching=2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: $(INSTALLED)
-	$(CONTEST) $(SETTLED) $(SLOW) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) $(UNMET)
-	$(CONTEST) $(SETTLED) $(FAST) --methods ivf+router $(UNMET)
+	$(CONTEST) $(SETTLED) $(LEARN_SLOWLY) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) $(UNMET)
+	$(CONTEST) $(SETTLED) $(LEARN_FAST) --methods ivf+router $(UNMET)
 	$(CONTEST) $(LEAVES) $(PROJECTED) $(MACS) --budget 0.005,0.01,0.02 $(UNMET)
 	$(CONTEST) $(LEAVES) $(PROJECTED) $(LATENCY) --budget 0.05,0.1 $(UNMET)
 	$(CONTEST) $(MANY) $(FLAT) $(VISITED) --budget 0.01,0.05 --depth 100 $(UNMET)
@@ -129,7 +129,7 @@ contest-wordnet: TRIALS := 4
 contest-wordnet: LARGE = --dataset wordnet --set ehi.branching=8192 --set training.batch_size=1024 \
 	--set training.epochs=10 --set ehi.joint_from=5 --set ehi.rank=0 --set tree.fusion=0 \
 	--set tree.centroid_share=0.2 --set tree.beam=fixed --set ivf.beam=fixed \
-	--set ivf.lists=16384 --set ivf.iterations=10 --set scann.training_iterations=10 $(FAST)
+	--set ivf.lists=16384 --set ivf.iterations=10 --set scann.training_iterations=10 $(LEARN_FAST)
 contest-wordnet: FLAT = --set ivf.routing=flat --set tree.routing=flat --set scann.leaves=16384 \
 	--set scann.reorder=100 --choose scann.soar=1.5,2,4
 contest-wordnet: NEAR = --choose ivf.routing=graph,codes --choose tree.routing=graph,codes

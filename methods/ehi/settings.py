@@ -77,8 +77,8 @@ class EhiSettings:
     negative_beam: int = 32  # leaves in which hard negatives are searched
     placement: Literal["beam", "evidence"] = "beam"  # methods/ehi/split_routers.py
     indexer_learning_rate: float = setting(5e-3, menu=(5e-3, 1e-3))
-    """If leaves have few training queries each, a high one pushes leaves away from all
-    documents: docs/methods.md."""
+    """With few training queries per leaf, a high rate pushes leaves away from all documents:
+    docs/methods.md."""
 
     def __post_init__(self) -> None:
         """Reject values that do not make a tree or cannot be trained."""

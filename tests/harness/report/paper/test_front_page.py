@@ -51,6 +51,11 @@ def test_the_readme_equals_the_reference_report():
     assert filled == readme, "run make report, which writes both"
 
 
+def test_the_page_of_the_reference_report_stays_under_five_megabytes():
+    page = ROOT / "reports" / "reference" / "index.html"
+    assert 100_000 < page.stat().st_size < 5_000_000
+
+
 def test_time_is_not_shown_where_it_was_not_the_budget(report: Path):
     (report / "tables" / "d-latency.md").unlink()
     filled = fill_in(README, report, "link", ["d"])

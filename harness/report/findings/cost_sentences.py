@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from harness.report.findings.best_forms import is_form
 from harness.report.findings.reached_costs import ReachedCost, reached_costs
 from harness.report.findings.stated import Stated
 from harness.report.rows.frontier import AXES, Axis
@@ -22,7 +23,7 @@ def cost_sentences(rows: Sequence[Row], measure: str, subject: str) -> list[Stat
         if axis.name == "latency" and not timed:
             continue
         costs = reached_costs(rows, measure, axis, STATED_SHARE)
-        own = next((entry for entry in costs if entry.label == subject), None)
+        own = next((entry for entry in costs if _is_of(entry, subject)), None)
         other = next((entry for entry in costs if entry.is_cheapest_baseline), None)
         if own is not None:
             text = (
@@ -37,6 +38,11 @@ def cost_sentences(rows: Sequence[Row], measure: str, subject: str) -> list[Stat
         )
         sentences.append(Stated(text))
     return sentences
+
+
+def _is_of(entry: ReachedCost, subject: str) -> bool:
+    """Whether an entry is about the subject, in any form; the cheapest form is the first."""
+    return entry.label == subject or is_form(entry.method, subject)
 
 
 def _needs(own: ReachedCost, axis: Axis) -> str:

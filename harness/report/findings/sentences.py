@@ -4,15 +4,20 @@ README.md, headline.md, the page and verdicts.json take their sentences from her
 compares two numbers at most.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from harness.measure.budget import Budget
-from harness.report.findings.baselines import FROZEN, SUBJECT
+from harness.report.findings.answer_sentences import (
+    baseline_sentences,
+    joint_training_sentences,
+    lead_sentences,
+)
+from harness.report.findings.baselines import SUBJECT
+from harness.report.findings.best_forms import is_form
 from harness.report.findings.cost_sentences import cost_sentences
 from harness.report.findings.stated import KINDS, Stated, texts
-from harness.report.findings.verdicts import Verdict, against_baselines, best_baseline, verdicts
+from harness.report.findings.verdicts import Verdict, best_baseline, by_budget, verdicts
 from harness.report.numbers import probability, short
 from harness.report.rows.difference import Conclusion, describe_tests
 from harness.report.rows.leaders import Leader, find_leaders
@@ -59,7 +64,8 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
         certainties = [_certainty(verdict) for verdict in closest]
         losses = _compared(found, measure, Conclusion.WORSE)
         unseen = [each for each in (_on_unseen(v, measure) for v in closest[:1]) if each]
-        answer += [*_answer(rows, subject, found), *_joint_training(rows, subject, found)]
+        answer += baseline_sentences(rows, subject, found)
+        answer += joint_training_sentences(rows, subject, found)
         by_how_much += [*amounts, *_compared(found, measure, Conclusion.BETTER), *costs]
         how_sure += certainties
         if found:
@@ -67,7 +73,7 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
             how_sure.append(Stated(tests))
         where_not += [*losses, *unseen, *_gaps(rows, subject, found)]
         front_page += [*amounts[:1], *costs[:1], *certainties[:1], *losses[:1], *unseen]
-    answer += _leads(leaders)
+    answer += lead_sentences(leaders)
     ranked = sorted(leaders, key=lambda leader: _rank(leader.first.budget))
     how_sure += [Stated(lead_sentence(leader), leader.first.budget.kind) for leader in ranked]
     return Findings(
@@ -82,7 +88,7 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
 
 def closest_baselines(found: Sequence[Verdict], measure: str) -> list[Verdict]:
     """Return the verdict against the best baseline of each budget that has one."""
-    best = (best_baseline(of_budget, measure) for _, of_budget in _by_budget(found))
+    best = (best_baseline(of_budget, measure) for _, of_budget in by_budget(found))
     return [verdict for verdict in best if verdict is not None]
 
 
@@ -101,57 +107,6 @@ def _by_kind(sentences: Sequence[Stated]) -> dict[str | None, list[str]]:
         kind: texts(each for each in sentences if each.kind == kind) for kind in (*KINDS, None)
     }
     return {kind: own for kind, own in grouped.items() if own}
-
-
-def _answer(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
-    """Say for each kind of budget which verdicts the subject has against all baselines together."""
-    sentences = []
-    for kind, noun in KINDS.items():
-        budgets: dict[Conclusion, list[Budget]] = {}
-        for budget, of_budget in _by_budget(found):
-            conclusion = against_baselines(of_budget)
-            if budget.kind == kind and conclusion is not None:
-                budgets.setdefault(conclusion, []).append(budget)
-        if budgets:
-            sentences.append(
-                f"On {rows[0].dataset}, at equal {noun}, {subject} against two-stage baselines: "
-                f"{_conclusions(budgets)}."
-            )
-    return sentences
-
-
-def _joint_training(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
-    """Say how the subject compares with the same tree on an encoder that was trained before it."""
-    budgets: dict[str, dict[Conclusion, list[Budget]]] = {}
-    for verdict in found:
-        if verdict.other.method == FROZEN:
-            own = budgets.setdefault(verdict.other.label, {})
-            own.setdefault(verdict.difference.conclusion, []).append(verdict.budget)
-    return [
-        f"On {rows[0].dataset}, {subject} against {label}, whose tree is trained after the "
-        f"encoder and not with it: {_conclusions(own)}."
-        for label, own in budgets.items()
-    ]
-
-
-def _conclusions(budgets: Mapping[Conclusion, Sequence[Budget]]) -> str:
-    groups = [f"{each} at {_list(budgets[each])}" for each in Conclusion if each in budgets]
-    return "; ".join(groups)
-
-
-def _leads(leaders: Sequence[Leader]) -> list[str]:
-    if not leaders:
-        return []
-    dataset, shown = leaders[0].first.dataset, dict[str, list[Budget]]()
-    for leader in leaders:
-        if leader.is_shown:
-            shown.setdefault(leader.first.label, []).append(leader.first.budget)
-    if not shown:
-        return [f"On {dataset}, no method is shown to be better than all others at any budget."]
-    return [
-        f"On {dataset}, {label} is shown to be better than all others at {_list(budgets)}."
-        for label, budgets in shown.items()
-    ]
 
 
 def _amount(verdict: Verdict, measure: str) -> Stated:
@@ -207,10 +162,11 @@ def _on_unseen(verdict: Verdict, measure: str) -> Stated | None:
 def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[Stated]:
     """Name what was measured at the subject's budgets but not compared, and unmeasured kinds."""
     compared = {(verdict.other.label, verdict.budget) for verdict in found}
-    budgets = {row.budget for row in rows if row.label == subject}
+    own = [row for row in rows if row.label == subject or is_form(row.method, subject)]
+    budgets = {row.budget for row in own}
     missing: dict[Budget, list[str]] = {}
     for row in rows:
-        known = row.label == subject or (row.label, row.budget) in compared
+        known = row in own or (row.label, row.budget) in compared
         if row.budget in budgets and not row.budget.unlimited and not known:
             missing.setdefault(row.budget, []).append(row.label)
     sentences = [
@@ -226,10 +182,6 @@ def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[S
     return sentences
 
 
-def _by_budget(found: Iterable[Verdict]) -> list[tuple[Budget, list[Verdict]]]:
-    return [(budget, list(group)) for budget, group in groupby(found, lambda each: each.budget)]
-
-
 def _rank(budget: Budget) -> int:
     """Rank kinds of budgets as in KINDS."""
     return list(KINDS).index(budget.kind)
@@ -238,7 +190,3 @@ def _rank(budget: Budget) -> int:
 def _at(budget: Budget) -> str:
     noun = " of the documents" if budget.kind == "visited" else ""
     return f"At {budget.label}{noun}"
-
-
-def _list(budgets: Sequence[Budget]) -> str:
-    return ", ".join(budget.label for budget in budgets)

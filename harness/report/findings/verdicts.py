@@ -1,10 +1,12 @@
 """How the subject compares with every other method at each budget, and with the baselines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from harness.measure.budget import Budget
-from harness.report.findings.baselines import is_baseline
+from harness.report.findings.baselines import FROZEN, is_baseline
+from harness.report.findings.best_forms import best_forms, is_form
 from harness.report.rows.comparison import compare_where_possible
 from harness.report.rows.difference import Conclusion, Difference
 from harness.report.rows.summary import Row
@@ -32,21 +34,41 @@ class Verdict:
 def verdicts(rows: Sequence[Row], subject: str) -> list[Verdict]:
     """Return a verdict for every row with a budget that can be compared, in order of budget.
 
-    All of them are one family of tests. Rows that reach a quality at least cost do not compete.
+    All of them are one family of tests. Rows that reach a quality at least cost do not compete. The
+    subject is in its best form at each budget, and its other forms are left out.
 
     Args:
         rows: The rows of one dataset, with the values of one measure by query.
         subject: The label of the subject.
     """
     rows = [row for row in rows if not row.budget.is_quality]
-    comparison = compare_where_possible(rows, subject)
     own = {row.budget: row for row in rows if row.label == subject}
+    if any(row.method == subject for row in own.values()):  # not one of several settings
+        own = best_forms(rows, subject)
+        rows = [row for row in rows if not is_form(row.method, subject)]
+        rows += [replace(row, label=subject) for row in own.values()]
+    comparison = compare_where_possible(rows, subject)
     paired = [
         Verdict(own[row.budget], row, difference.reversed)
         for row, difference in zip(rows, comparison.differences, strict=True)
         if difference is not None and row.budget in own and not row.budget.unlimited
     ]
     return sorted(paired, key=lambda verdict: verdict.budget.sort_key)
+
+
+def against_frozen(found: Sequence[Verdict]) -> dict[str, list[Verdict]]:
+    """Return the verdicts against the same tree on an encoder that was trained before it.
+
+    They are by its label: its best form at each budget, or each of its settings.
+    """
+    best = best_forms((verdict.other for verdict in found), FROZEN)
+    against: dict[str, list[Verdict]] = {}
+    for verdict in found:
+        if verdict.other.method == FROZEN != verdict.other.label:
+            against.setdefault(verdict.other.label, []).append(verdict)
+        elif verdict.other is best.get(verdict.budget):
+            against.setdefault(FROZEN, []).append(verdict)
+    return against
 
 
 def against_baselines(of_budget: Sequence[Verdict]) -> Conclusion | None:
@@ -69,3 +91,8 @@ def best_baseline(of_budget: Sequence[Verdict], measure: str) -> Verdict | None:
     """Return the verdict against the baseline of the highest quality, if there is one."""
     baselines = [verdict for verdict in of_budget if verdict.is_against_baseline]
     return max(baselines, key=lambda each: each.other.metrics[measure].mean, default=None)
+
+
+def by_budget(found: Sequence[Verdict]) -> list[tuple[Budget, list[Verdict]]]:
+    """Group verdicts that are in order of budget."""
+    return [(budget, list(group)) for budget, group in groupby(found, lambda each: each.budget)]

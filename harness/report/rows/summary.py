@@ -39,6 +39,7 @@ class Row:
     interval: tuple[float, float]  # 95 % bootstrap interval over queries of the mean of `per_query`
     per_seed: Mapping[int, QueryValues]  # of one measure, by seed
     chosen: str = ""  # the values that were selected from a menu
+    tuned: float | None = None  # the mean quality of these values on the tuning queries
     visited: Spread | None = None  # documents scored, as a fraction of the corpus
     queries_per_second: Spread | None = None
     overlap: Spread | None = None  # with the first ten documents of exact search
@@ -112,6 +113,7 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         interval=bootstrap_interval(np.array(list(means.values())), RANDOM_SEED),
         per_seed=per_seed,
         chosen=format_chosen(first),
+        tuned=_tuned_quality(first),
         visited=spread([result.cost.visited for result in results]),
         queries_per_second=spread(
             [result.latency.throughput.queries_per_second for result in results]
@@ -122,6 +124,11 @@ def _row(label: str, group: Sequence[Record], per_query: Mapping[str, QueryValue
         parts={part: _spreads([q.part(part) for q in qualities]) for part in PARTS},
         part_counts={part: qualities[0].count(part) for part in PARTS},
     )
+
+
+def _tuned_quality(record: Record) -> float | None:
+    best = None if record.selection is None else record.selection.choice.best
+    return None if best is None else best.quality
 
 
 def _mean_over_seeds(per_seed: Sequence[QueryValues]) -> QueryValues:

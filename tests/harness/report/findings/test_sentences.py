@@ -133,3 +133,14 @@ def test_nothing_is_said_without_the_subject_or_of_rows_that_reach_a_quality():
     assert findings(*HNSW).sentences == []
     cheap = [row("ehi", 0.9, 0.7, "overlap"), row("ivf", 0.9, 0.6, "overlap")]
     assert findings(EXACT, *EHI, *HNSW, *cheap) == findings(EXACT, *EHI, *HNSW)
+
+
+def test_other_forms_of_the_subject_are_no_gaps():
+    forms = [row("ehi", 0.01, 0.7, tuned=0.7), row("ehi+pq", 0.01, 0.76, tuned=0.77)]
+    assert not any("cannot be compared" in each for each in findings(*forms, *HNSW).where_not)
+
+
+def test_the_cheapest_form_of_the_subject_is_held_against_the_cheapest_baseline():
+    forms = [row("ehi", 0.02, 0.8, tuned=0.8), row("ehi+pq", 0.01, 0.8, tuned=0.8)]
+    text = "\n".join(findings(EXACT, *forms, *HNSW).by_how_much)
+    assert "nDCG@10, ehi+pq needs at most 1.00 % of the documents; the cheapest" in text

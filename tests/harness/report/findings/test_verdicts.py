@@ -39,3 +39,17 @@ def test_the_best_baseline_has_the_highest_mean():
 def test_rows_that_reach_a_quality_do_not_compete():
     cheap = [row("ehi", 0.9, 0.7, "overlap"), row("ivf", 0.9, 0.6, "overlap")]
     assert verdicts([EHI, *cheap], "ehi") == []
+
+
+def test_the_subject_is_in_its_best_form_and_its_other_forms_are_left_out():
+    forms = [row("ehi", 0.05, 0.7, tuned=0.7), row("ehi+pq", 0.05, 0.75, tuned=0.76)]
+    (verdict,) = verdicts([*forms, row("ivf", 0.05, 0.72)], "ehi")
+    assert (verdict.own.label, verdict.other.label) == ("ehi+pq", "ivf")
+    assert verdict.difference.conclusion == Conclusion.BETTER
+
+
+def test_one_of_several_settings_is_held_against_others_as_it_is():
+    few = row("ehi", 0.05, 0.7, label="ehi ehi.branching=64", tuned=0.7)
+    many = row("ehi", 0.05, 0.8, label="ehi ehi.branching=1024", tuned=0.8)
+    (verdict,) = verdicts([few, many], few.label)
+    assert (verdict.own, verdict.other) == (few, many)

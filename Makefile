@@ -85,8 +85,8 @@ FLAT := --choose ivf.routing=flat --choose tree.routing=flat --choose ehi.rank=0
 PROJECTED := --set ehi.rank=64 $(LEARN_FAST)
 ONE_LIST := --set ivf.spilled=0 --set tree.spilled=0 --choose scann.soar=0,1,1.5,2
 VISITED = --methods $(REFERENCES),$(WHOLE),$(ON_EHI) $(COUNTED)
-MACS = --methods $(INDEXES) --budget-by macs $(COUNTED)
-LATENCY = --methods $(INDEXES) --budget-by latency --set timing.seconds=0.3
+MACS = --budget-by macs $(COUNTED)
+LATENCY = --budget-by latency --set timing.seconds=0.3
 SAVE = $(VENV)/bin/ehibench baseline results/runs/$@ results/reference/$@.jsonl.xz
 UNMET := || test $$? = 2
 
@@ -105,8 +105,8 @@ contest-hpo: MANY = --choose ehi.branching=2048,4096 $(LEARNED) $(ONE_LIST)
 contest-hpo: $(INSTALLED)
 	$(CONTEST) $(SETTLED) $(LEARN_SLOWLY) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) $(UNMET)
 	$(CONTEST) $(SETTLED) $(LEARN_FAST) --methods ivf+router $(UNMET)
-	$(CONTEST) $(LEAVES) $(PROJECTED) $(MACS) --budget 0.005,0.01,0.02 $(UNMET)
-	$(CONTEST) $(LEAVES) $(PROJECTED) $(LATENCY) --budget 0.05,0.1 $(UNMET)
+	$(CONTEST) $(LEAVES) $(PROJECTED) $(MACS) --methods $(INDEXES) --budget 0.005,0.01,0.02 $(UNMET)
+	$(CONTEST) $(LEAVES) $(PROJECTED) $(LATENCY) --methods $(INDEXES) --budget 0.05,0.1 $(UNMET)
 	$(CONTEST) $(MANY) $(FLAT) $(VISITED) --budget 0.01,0.05 --depth 100 $(UNMET)
 	$(SAVE)
 
@@ -117,7 +117,7 @@ contest-nl2bash: SMALL = --dataset beir:$(FOLDER) $(ONE_LIST)
 contest-scifact contest-nl2bash: TRIALS := 4
 contest-scifact contest-nl2bash: $(INSTALLED)
 	$(CONTEST) $(SMALL) $(FLAT) $(VISITED) --budget 0.02,0.05,0.1 $(UNMET)
-	$(CONTEST) $(SMALL) $(PROJECTED) $(MACS) --budget 0.02,0.05,0.1 $(UNMET)
+	$(CONTEST) $(SMALL) $(PROJECTED) $(MACS) --methods $(INDEXES) --budget 0.02,0.05,0.1 $(UNMET)
 	$(SAVE)
 
 # As many pairs are seen as on hpo, in batches four times as large. By documents, there is one size of
@@ -134,27 +134,26 @@ contest-wordnet: LARGE = --dataset wordnet --set training.batch_size=1024 \
 contest-wordnet: MANY = --trials 4 --set ehi.branching=8192 --set ivf.lists=16384 \
 	--set ivf.routing=flat --set tree.routing=flat --set scann.leaves=16384 \
 	--set scann.reorder=100 --choose scann.soar=1.5,2,4
-contest-wordnet: CODED = --set ivf.routing=codes --set tree.routing=codes \
+contest-wordnet: NEAR = --set ivf.routing=codes --set tree.routing=codes \
 	--choose ivf.spilled=0,1,2 --choose tree.spilled=0,1,2
-contest-wordnet: FEW = $(CODED) --choose ehi.branching=128,256 --choose ivf.lists=128,256 \
+contest-wordnet: FEW = $(NEAR) --choose ehi.branching=128,256 --choose ivf.lists=128,256 \
 	--choose pq.dimensions_per_block=4,8 --set pq.rescore=30 \
 	--set short.rank=64 --choose short.rescore=30,10 --set sq8.rescore=10 \
 	--choose scann.leaves=512,256,1024 --choose scann.soar=0,1.5 --set scann.reorder=30 \
 	--choose hnsw.neighbours=16,8 --set hnsw.ef_construction=200 \
 	--choose faiss_hnsw.neighbours=16,32 --set faiss_hnsw.ef_construction=200
-contest-wordnet: MORE = $(CODED) --set ehi.branching=1024 --set ivf.lists=1024 \
+contest-wordnet: MORE = $(NEAR) --set ehi.branching=1024 --set ivf.lists=1024 \
 	--choose graph.beam=8,4 --set graph.vectors=sq8
 contest-wordnet: WHOLE := ivf,scann,ehi,ehi-frozen,ivf+router,hnsw
-contest-wordnet: FORMS := ivf+short,ivf+pq,ehi+short,ehi+pq,ehi-frozen+pq,ivf+router+pq,hnsw+short,faiss-hnsw+sq8
+contest-wordnet: CODES := scann,hnsw,ivf+short,ivf+pq,ehi+short,ehi+pq,ehi-frozen+pq,ivf+router+pq,hnsw+short,faiss-hnsw+sq8
+contest-wordnet: VECTORS := ivf,ehi,ehi+hnsw,ivf+hnsw
 contest-wordnet: VISITED = --methods $(REFERENCES),$(WHOLE) $(COUNTED)
-contest-wordnet: INDEXES := scann,hnsw,$(FORMS)
-contest-wordnet: LISTS := ivf,ehi,ehi+hnsw,ivf+hnsw
 contest-wordnet: $(INSTALLED)
 	$(CONTEST) $(LARGE) $(MANY) $(VISITED) --budget 0.0025,0.005,0.01,0.02 $(UNMET)
-	$(CONTEST) $(LARGE) $(FEW) $(LATENCY) --budget 0.04,0.06,0.08,0.1 $(UNMET)
-	$(CONTEST) $(LARGE) $(MORE) $(LATENCY) --methods $(LISTS) --budget 0.04,0.06,0.08,0.1 $(UNMET)
-	$(CONTEST) $(LARGE) $(FEW) $(MACS) --budget 0.005,0.01,0.02 $(UNMET)
-	$(CONTEST) $(LARGE) $(MORE) $(MACS) --methods $(LISTS) --budget 0.005,0.01,0.02 $(UNMET)
+	$(CONTEST) $(LARGE) $(FEW) $(LATENCY) --methods $(CODES) --budget 0.04,0.06,0.08,0.1 $(UNMET)
+	$(CONTEST) $(LARGE) $(MORE) $(LATENCY) --methods $(VECTORS) --budget 0.04,0.06,0.08,0.1 $(UNMET)
+	$(CONTEST) $(LARGE) $(FEW) $(MACS) --methods $(CODES) --budget 0.005,0.01,0.02 $(UNMET)
+	$(CONTEST) $(LARGE) $(MORE) $(MACS) --methods $(VECTORS) --budget 0.005,0.01,0.02 $(UNMET)
 	$(SAVE)
 
 # Measures the figures in results/published/calibration.toml, each with its own settings.

@@ -20,7 +20,7 @@ def best_forms(rows: Iterable[Row], method: str) -> dict[Budget, Row]:
     """Return the row of a method's best form at each budget.
 
     It is the method as it is, unless every form chose its settings, which shows what each finds on
-    the tuning queries.
+    the tuning queries. A form that lacks a seed, because it failed with it, is left out.
     """
     by_budget: dict[Budget, list[Row]] = {}
     for row in rows:
@@ -40,6 +40,8 @@ def in_best_form(name: str, best: Iterable[Row]) -> str:
 
 def _best(forms: Sequence[Row], method: str) -> Row | None:
     """Return the form that finds most on the tuning queries, or the method itself."""
+    seeds = max(len(row.seeds) for row in forms)
+    forms = [row for row in forms if len(row.seeds) == seeds]
     tuned = [(row.tuned, -i) for i, row in enumerate(forms) if row.tuned is not None]
     if len(tuned) == len(forms):
         return forms[-max(tuned)[1]]

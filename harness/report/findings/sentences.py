@@ -68,9 +68,7 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
         answer += joint_training_sentences(rows, subject, found)
         by_how_much += [*amounts, *_compared(found, measure, Conclusion.BETTER), *costs]
         how_sure += certainties
-        if found:
-            tests = describe_tests([verdict.other for verdict in found], len(found))
-            how_sure.append(Stated(tests))
+        how_sure += sentences_on_tests(found)
         where_not += [*losses, *unseen, *_gaps(rows, subject, found)]
         front_page += [*amounts[:1], *costs[:1], *certainties[:1], *losses[:1], *unseen]
     answer += lead_sentences(leaders)
@@ -90,6 +88,17 @@ def closest_baselines(found: Sequence[Verdict], measure: str) -> list[Verdict]:
     """Return the verdict against the best baseline of each budget that has one."""
     best = (best_baseline(of_budget, measure) for _, of_budget in by_budget(found))
     return [verdict for verdict in best if verdict is not None]
+
+
+def sentences_on_tests(found: Sequence[Verdict]) -> list[Stated]:
+    """Describe the tests of each kind of budget, which are a family."""
+    sentences = []
+    for kind, noun in KINDS.items():
+        of_kind = [verdict for verdict in found if verdict.budget.kind == kind]
+        if of_kind:
+            tests = describe_tests([verdict.other for verdict in of_kind], len(of_kind))
+            sentences.append(Stated(f"At equal {noun}: {tests[0].lower()}{tests[1:]}", kind))
+    return sentences
 
 
 def lead_sentence(leader: Leader) -> str:

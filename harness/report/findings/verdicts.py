@@ -34,26 +34,39 @@ class Verdict:
 def verdicts(rows: Sequence[Row], subject: str) -> list[Verdict]:
     """Return a verdict for every row with a budget that can be compared, in order of budget.
 
-    All of them are one family of tests. Rows that reach a quality at least cost do not compete. The
-    subject is in its best form at each budget, and its other forms are left out.
+    Those of one kind of budget are one family of tests: they answer one question, and their seeds
+    vary alike, which those of another kind do not. Rows that reach a quality at least cost do not
+    compete. The subject is in its best form at each budget, and its other forms are left out.
 
     Args:
         rows: The rows of one dataset, with the values of one measure by query.
         subject: The label of the subject.
     """
-    rows = [row for row in rows if not row.budget.is_quality]
+    rows = [row for row in rows if not row.budget.is_quality and not row.budget.unlimited]
+    kinds = dict.fromkeys(row.budget.kind for row in rows)
+    found = [
+        verdict
+        for kind in kinds
+        for verdict in _of_family([row for row in rows if row.budget.kind == kind], subject)
+    ]
+    return sorted(found, key=lambda verdict: verdict.budget.sort_key)
+
+
+def _of_family(rows: Sequence[Row], subject: str) -> list[Verdict]:
+    """Return the verdicts on the subject among rows with one kind of budget."""
     own = {row.budget: row for row in rows if row.label == subject}
     if any(row.method == subject for row in own.values()):  # not one of several settings
         own = best_forms(rows, subject)
         rows = [row for row in rows if not is_form(row.method, subject)]
         rows += [replace(row, label=subject) for row in own.values()]
-    comparison = compare_where_possible(rows, subject)
-    paired = [
+    if not own:
+        return []
+    differences = compare_where_possible(rows, subject).differences
+    return [
         Verdict(own[row.budget], row, difference.reversed)
-        for row, difference in zip(rows, comparison.differences, strict=True)
-        if difference is not None and row.budget in own and not row.budget.unlimited
+        for row, difference in zip(rows, differences, strict=True)
+        if difference is not None
     ]
-    return sorted(paired, key=lambda verdict: verdict.budget.sort_key)
 
 
 def against_frozen(found: Sequence[Verdict]) -> dict[str, list[Verdict]]:

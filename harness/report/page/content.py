@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.report.dataset_report import DatasetReport
-from harness.report.findings.sentences import lead_sentence
+from harness.report.findings.sentences import lead_sentence, sentences_on_tests
 from harness.report.growth_report import GrowthReport
 from harness.report.page.budget_order import KINDS
 from harness.report.page.curve_points import curve_points
@@ -19,7 +19,6 @@ from harness.report.page.tree_loads import tree_loads
 from harness.report.page.verdict_tables import best_baseline_table, joint_training_table
 from harness.report.paper.table import field_name
 from harness.report.paper.typeset import Table
-from harness.report.rows.difference import describe_tests
 from harness.report.rows.growth import Growth
 
 
@@ -104,9 +103,7 @@ def _dataset(report: DatasetReport, numbers: int | None, texts: int) -> dict[str
         "leads": {each.first.budget.label: lead_sentence(each) for each in report.leaders},
         "joint": _table_if_any(joint_training_table(report)),
         "closest": _table_if_any(best_baseline_table(report)),
-        "tests": describe_tests([each.other for each in report.verdicts], len(report.verdicts))
-        if report.verdicts
-        else None,
+        "tests": " ".join(each.text for each in sentences_on_tests(report.verdicts)),
         "tables": [_table(table) for table in report.tables],
         "preparation": _table(preparation_table(measured)),
         "curves": curve_points(measured),

@@ -43,8 +43,8 @@ def _table(
     return Table(
         f"{report.name}-{name}",
         title,
-        f"{caption} p-values are corrected for all {len(report.verdicts)} comparisons. Detectable: "
-        "the smallest difference that the test finds in 80 % of all cases.",
+        f"{caption} p-values are corrected for all comparisons with one kind of budget. "
+        "Detectable: the smallest difference that the test finds in 80 % of all cases.",
         [
             Column("budget", numeric=False),
             Column("method", numeric=False),

@@ -31,7 +31,7 @@ PICTURES = {
     "visited-to-reach": "documents visited to reach nearly the quality of exact search",
 }
 """What the pictures show, by the names of figures, in order; a report may lack some."""
-BRIEFLY = ("visited",)
+BRIEFLY = ("visited", "latency")
 """The pictures of all datasets but the first."""
 PART_SUFFIXES = tuple(f", {part}" for part in PARTS)
 """What ends the name of a row that is about a part of the queries."""

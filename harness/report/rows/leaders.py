@@ -17,7 +17,7 @@ class Leader:
     first: Row
     second: Row
     lead: float
-    p: float  # the largest against any other row of the budget, corrected for all budgets
+    p: float  # the largest against any other row of the budget, corrected for its kind's budgets
     detectable: float  # the smallest lead over the second that is found with a chance of POWER
 
     @property
@@ -33,8 +33,19 @@ def find_leaders(rows: Sequence[Row], measure: str) -> list[Leader]:
     tests show it to be better than each of the others. That keeps the rate of false leaders at the
     level, whatever the number of methods (Gutmann and Maymin, Annals of Statistics, 1987). It is
     also how Hsu's multiple comparisons with the best show that one method is the best. Holm's
-    method corrects for the number of budgets.
+    method corrects for the number of budgets of the same kind.
     """
+    kinds = dict.fromkeys(row.budget.kind for row in rows)
+    found = [
+        leader
+        for kind in kinds
+        for leader in _leaders_of_kind([row for row in rows if row.budget.kind == kind], measure)
+    ]
+    return sorted(found, key=lambda leader: leader.first.budget.sort_key)
+
+
+def _leaders_of_kind(rows: Sequence[Row], measure: str) -> list[Leader]:
+    """Return the leaders of rows with one kind of budget."""
     contests = []
     for budget in sorted({row.budget for row in rows}, key=lambda budget: budget.sort_key):
         ranked = [row for row in rows if row.budget == budget and not budget.unlimited]

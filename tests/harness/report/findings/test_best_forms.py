@@ -28,6 +28,13 @@ def test_without_choices_it_is_the_method_itself():
     assert best_forms([untuned], "ehi") == {}
 
 
+def test_a_form_that_failed_with_a_seed_is_left_out():
+    both, one = (0, 1), (0,)
+    whole = row("ehi", 0.05, 0.7, "latency", tuned=0.70, seeds=both)
+    graph = row("ehi+hnsw", 0.05, 0.8, "latency", tuned=0.80, seeds=one)
+    assert best_forms([whole, graph], "ehi") == {AT_005: whole}
+
+
 def test_of_equal_forms_it_is_the_first():
     assert best_forms([WHOLE, row("ehi+pq", 0.05, 0.9, "latency", tuned=0.70)], "ehi") == {
         AT_005: WHOLE

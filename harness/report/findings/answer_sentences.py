@@ -41,7 +41,7 @@ def joint_training_sentences(
     """Say how the subject compares with the same tree on an encoder that was trained before it."""
     return [
         f"On {rows[0].dataset}, {subject} against {label}, whose tree is trained after the "
-        f"encoder and not with it{_each_form(subject, label, of_label)}: "
+        f"encoder and not with it{_same_form(subject, label, of_label)}: "
         f"{_conclusions(_budgets_by_conclusion(of_label))}."
         for label, of_label in against_frozen(found).items()
     ]
@@ -63,9 +63,9 @@ def lead_sentences(leaders: Sequence[Leader]) -> list[str]:
     ]
 
 
-def _each_form(subject: str, label: str, found: Sequence[Verdict]) -> str:
+def _same_form(subject: str, label: str, found: Sequence[Verdict]) -> str:
     plain = all((each.own.label, each.other.label) == (subject, label) for each in found)
-    return "" if plain else ", each in its best form"
+    return "" if plain else ", in the same form"
 
 
 def _budgets_by_conclusion(found: Sequence[Verdict]) -> dict[Conclusion, list[Budget]]:

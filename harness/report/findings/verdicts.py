@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from harness.measure.budget import Budget
-from harness.report.findings.baselines import FROZEN, is_baseline
+from harness.report.findings.baselines import FROZEN, SUBJECT, is_baseline
 from harness.report.findings.best_forms import best_forms, is_form
 from harness.report.rows.comparison import compare_where_possible
 from harness.report.rows.difference import Conclusion, Difference
@@ -72,15 +72,15 @@ def _of_family(rows: Sequence[Row], subject: str) -> list[Verdict]:
 def against_frozen(found: Sequence[Verdict]) -> dict[str, list[Verdict]]:
     """Return the verdicts against the same tree on an encoder that was trained before it.
 
-    They are by its label: its best form at each budget, or each of its settings.
+    They are by its label, and only between equal forms, such as ehi+pq and ehi-frozen+pq: another
+    form would differ in more than the training.
     """
-    best = best_forms((verdict.other for verdict in found), FROZEN)
     against: dict[str, list[Verdict]] = {}
     for verdict in found:
-        if verdict.other.method == FROZEN != verdict.other.label:
-            against.setdefault(verdict.other.label, []).append(verdict)
-        elif verdict.other is best.get(verdict.budget):
-            against.setdefault(FROZEN, []).append(verdict)
+        other = verdict.other
+        if other.method == FROZEN + verdict.own.method.removeprefix(SUBJECT):
+            label = FROZEN if other.label == other.method else other.label
+            against.setdefault(label, []).append(verdict)
     return against
 
 

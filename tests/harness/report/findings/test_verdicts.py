@@ -53,3 +53,12 @@ def test_one_of_several_settings_is_held_against_others_as_it_is():
     many = row("ehi", 0.05, 0.8, label="ehi ehi.branching=1024", tuned=0.8)
     (verdict,) = verdicts([few, many], few.label)
     assert (verdict.own, verdict.other) == (few, many)
+
+
+def test_another_kind_of_budget_is_another_family():
+    rows = [EHI, row("ivf", 0.05, 0.65, per_seed=NOISY)]
+    by_time = [row(name, 0.05, 0.7, "latency") for name in ("ehi", "ivf", "hnsw")]
+    (alone,) = verdicts(rows, "ehi")
+    found = verdicts([*rows, *by_time], "ehi")
+    assert len(found) == 3
+    assert alone.difference in [verdict.difference for verdict in found]

@@ -11,7 +11,7 @@ from harness.report.figures.style import Canvas
 from harness.report.findings.baselines import best_exact_row, exact_row
 from harness.report.labels import CEILING
 from harness.report.numbers import Spread, short
-from harness.report.rows.frontier import AXES, Axis
+from harness.report.rows.frontier import AXES, Axis, on_axis
 from harness.report.rows.overlap import OVERLAP, overlap_rows
 from harness.report.rows.summary import Row
 
@@ -53,7 +53,7 @@ def quality_against_cost(
         draw_contest(axes, drawn, front, scale, canvas, references)
         axes.set_xlabel(f"{axis.title} ({axis.unit})")
         axes.set_ylabel(_quality_title(measure, best))
-    _explain(figure, next(iter(rows_by_measure.values())), canvas)
+    _explain(figure, on_axis(next(iter(rows_by_measure.values())), axis), canvas)
     return figure
 
 
@@ -104,11 +104,19 @@ def _quality_title(measure: str, best: Row | None) -> str:
 
 def _explain(figure: "Figure", rows: Sequence[Row], canvas: Canvas) -> None:
     """Write a line above the panels that says what they show."""
-    seeds = max(len(row.seeds) for row in rows)
-    bars = f"± standard deviation, {seeds} seeds" if seeds > 1 else "95 % bootstrap over queries"
     figure.suptitle(
-        f"{rows[0].dataset}. Bars: {bars}. Grey: frontier of all.",
+        f"{rows[0].dataset}. Bars: {_bars(rows)}. Grey: frontier of all.",
         x=0.01,
         ha="left",
         color=canvas.theme.soft,
     )
+
+
+def _bars(rows: Sequence[Row]) -> str:
+    """Say what the bars of rows are; exact search, which is a line, has none."""
+    limited = [row for row in rows if not row.budget.unlimited] or rows
+    counts = {len(row.seeds) for row in limited}
+    several, one = f"± standard deviation, {max(counts)} seeds", "95 % bootstrap over queries"
+    if counts == {1}:
+        return one
+    return f"{several}; with one seed, {one}" if 1 in counts else several

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from harness.measure.budget import Budget
+from harness.report.findings.baselines import FROZEN
 from harness.report.findings.best_forms import in_best_form
 from harness.report.findings.stated import KINDS
 from harness.report.findings.verdicts import (
     Verdict,
     against_baselines,
-    against_frozen,
     by_budget,
 )
 from harness.report.rows.difference import Conclusion
@@ -39,11 +39,17 @@ def joint_training_sentences(
     rows: Sequence[Row], subject: str, found: Sequence[Verdict]
 ) -> list[str]:
     """Say how the subject compares with the same tree on an encoder that was trained before it."""
+    against: dict[str, list[Verdict]] = {}
+    for verdict in found:
+        if verdict.is_against_frozen:
+            other = verdict.other
+            label = FROZEN if other.label == other.method else other.label
+            against.setdefault(label, []).append(verdict)
     return [
         f"On {rows[0].dataset}, {subject} against {label}, whose tree is trained after the "
         f"encoder and not with it{_same_form(subject, label, of_label)}: "
         f"{_conclusions(_budgets_by_conclusion(of_label))}."
-        for label, of_label in against_frozen(found).items()
+        for label, of_label in against.items()
     ]
 
 

@@ -1,8 +1,9 @@
-"""The best form of a method at each budget, as its tuning queries show.
+"""The form in which a method is compared with others at a budget, chosen on the tuning queries.
 
-A method may have several rows at a budget: with whole vectors, with each form of them, and with a
-graph that is entered from its lists. Only one is held against other methods. As it is chosen before
-the test queries are seen, its difference from another method needs no correction for the choice.
+EHI may be measured with whole vectors (ehi), with codes (ehi+pq) or as the entry of a graph
+(ehi+hnsw). Comparing whichever did best on the test queries would favour it, and comparing whole
+vectors alone would favour rivals with codes. The tuning queries decide instead, so that no test has
+to be corrected for the choice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,27 +12,27 @@ from harness.measure.budget import Budget
 from harness.report.rows.summary import Row
 
 
-def is_form(name: str, method: str) -> bool:
+def is_form_of(name: str, method: str) -> bool:
     """Whether a method is the other one, as it is or in a form such as ehi+pq or ehi+hnsw."""
     return name == method or name.startswith(f"{method}+")
 
 
 def best_forms(rows: Iterable[Row], method: str) -> dict[Budget, Row]:
-    """Return the row of a method's best form at each budget.
+    """Return the row of the method's form that did best on the tuning queries, by budget.
 
-    It is the method as it is, unless every form chose its settings, which shows what each finds on
-    the tuning queries. A form that lacks a seed, because it failed with it, is left out.
+    Forms that lack a seed, because they failed with it, do not count. Unless every other form has a
+    quality on the tuning queries, which only `--choose` records, it is the method as it is.
     """
     by_budget: dict[Budget, list[Row]] = {}
     for row in rows:
-        if is_form(row.method, method):
+        if is_form_of(row.method, method):
             by_budget.setdefault(row.budget, []).append(row)
     best = {budget: _best(forms, method) for budget, forms in by_budget.items()}
     return {budget: row for budget, row in best.items() if row is not None}
 
 
 def in_best_form(name: str, best: Iterable[Row]) -> str:
-    """Return a method's name, with the forms of its best rows if they are not the method itself."""
+    """Return a method's name, and the forms that `best_forms` found if there are others."""
     forms = list(dict.fromkeys(row.label for row in best))
     if forms in ([], [name]):
         return name
@@ -39,10 +40,9 @@ def in_best_form(name: str, best: Iterable[Row]) -> str:
 
 
 def _best(forms: Sequence[Row], method: str) -> Row | None:
-    """Return the form that finds most on the tuning queries, or the method itself."""
+    """Return the row with the highest quality on the tuning queries, or the method's own."""
     seeds = max(len(row.seeds) for row in forms)
     forms = [row for row in forms if len(row.seeds) == seeds]
-    tuned = [(row.tuned, -i) for i, row in enumerate(forms) if row.tuned is not None]
-    if len(tuned) == len(forms):
-        return forms[-max(tuned)[1]]
+    if all(row.tuned is not None for row in forms):
+        return max(forms, key=lambda row: row.tuned or 0.0)
     return next((row for row in forms if row.method == method), None)

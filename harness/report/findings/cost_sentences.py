@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.report.findings.best_forms import is_form
+from harness.report.findings.best_forms import is_form_of
 from harness.report.findings.reached_costs import ReachedCost, reached_costs
 from harness.report.findings.stated import Stated
 from harness.report.rows.frontier import AXES, Axis
@@ -41,8 +41,8 @@ def cost_sentences(rows: Sequence[Row], measure: str, subject: str) -> list[Stat
 
 
 def _is_of(entry: ReachedCost, subject: str) -> bool:
-    """Whether an entry is about the subject, in any form; the cheapest form is the first."""
-    return entry.label == subject or is_form(entry.method, subject)
+    """Whether an entry is one of the subject's forms; the first in order of cost is cheapest."""
+    return entry.label == subject or is_form_of(entry.method, subject)
 
 
 def _needs(own: ReachedCost, axis: Axis) -> str:

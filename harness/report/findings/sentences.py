@@ -14,7 +14,7 @@ from harness.report.findings.answer_sentences import (
     lead_sentences,
 )
 from harness.report.findings.baselines import SUBJECT
-from harness.report.findings.best_forms import is_form
+from harness.report.findings.best_forms import is_form_of
 from harness.report.findings.cost_sentences import cost_sentences
 from harness.report.findings.stated import KINDS, Stated, texts
 from harness.report.findings.verdicts import Verdict, best_baseline, by_budget, verdicts
@@ -171,7 +171,7 @@ def _on_unseen(verdict: Verdict, measure: str) -> Stated | None:
 def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[Stated]:
     """Name what was measured at the subject's budgets but not compared, and unmeasured kinds."""
     compared = {(verdict.other.label, verdict.budget) for verdict in found}
-    own = [row for row in rows if row.label == subject or is_form(row.method, subject)]
+    own = [row for row in rows if row.label == subject or is_form_of(row.method, subject)]
     budgets = {row.budget for row in own}
     missing: dict[Budget, list[str]] = {}
     for row in rows:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from harness.measure.budget import Budget
 from harness.report.findings.baselines import FROZEN, SUBJECT, is_baseline
-from harness.report.findings.best_forms import best_forms, is_form
+from harness.report.findings.best_forms import best_forms, is_form_of
 from harness.report.rows.comparison import compare_where_possible
 from harness.report.rows.difference import Conclusion, Difference
 from harness.report.rows.summary import Row
@@ -30,13 +30,19 @@ class Verdict:
         """Whether the other method is a two-stage baseline."""
         return is_baseline(self.other.method)
 
+    @property
+    def is_against_frozen(self) -> bool:
+        """Whether the other is the same tree, in the same form, on an encoder trained before it."""
+        form = self.own.method.removeprefix(SUBJECT)
+        return self.other.method == f"{FROZEN}{form}"
+
 
 def verdicts(rows: Sequence[Row], subject: str) -> list[Verdict]:
     """Return a verdict for every row with a budget that can be compared, in order of budget.
 
-    Those of one kind of budget are one family of tests: they answer one question, and their seeds
-    vary alike, which those of another kind do not. Rows that reach a quality at least cost do not
-    compete. The subject is in its best form at each budget, and its other forms are left out.
+    Each kind of budget is a family of tests of its own: it asks another question, and its results
+    vary over seeds to another degree. Rows that reach a quality at least cost do not compete. At
+    each budget the subject's best form is compared; its other forms are left out.
 
     Args:
         rows: The rows of one dataset, with the values of one measure by query.
@@ -57,7 +63,7 @@ def _of_family(rows: Sequence[Row], subject: str) -> list[Verdict]:
     own = {row.budget: row for row in rows if row.label == subject}
     if any(row.method == subject for row in own.values()):  # not one of several settings
         own = best_forms(rows, subject)
-        rows = [row for row in rows if not is_form(row.method, subject)]
+        rows = [row for row in rows if not is_form_of(row.method, subject)]
         rows += [replace(row, label=subject) for row in own.values()]
     if not own:
         return []
@@ -67,21 +73,6 @@ def _of_family(rows: Sequence[Row], subject: str) -> list[Verdict]:
         for row, difference in zip(rows, differences, strict=True)
         if difference is not None
     ]
-
-
-def against_frozen(found: Sequence[Verdict]) -> dict[str, list[Verdict]]:
-    """Return the verdicts against the same tree on an encoder that was trained before it.
-
-    They are by its label, and only between equal forms, such as ehi+pq and ehi-frozen+pq: another
-    form would differ in more than the training.
-    """
-    against: dict[str, list[Verdict]] = {}
-    for verdict in found:
-        other = verdict.other
-        if other.method == FROZEN + verdict.own.method.removeprefix(SUBJECT):
-            label = FROZEN if other.label == other.method else other.label
-            against.setdefault(label, []).append(verdict)
-    return against
 
 
 def against_baselines(of_budget: Sequence[Verdict]) -> Conclusion | None:

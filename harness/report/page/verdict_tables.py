@@ -6,14 +6,14 @@ from itertools import groupby
 from harness.report.dataset_report import DatasetReport
 from harness.report.findings.baselines import FROZEN
 from harness.report.findings.sentences import closest_baselines
-from harness.report.findings.verdicts import Verdict, against_frozen
+from harness.report.findings.verdicts import Verdict
 from harness.report.numbers import probability, short
 from harness.report.paper.typeset import Column, Entry, Table
 
 
 def joint_training_table(report: DatasetReport) -> Table | None:
     """Return the subject against the same tree on a finished encoder; None without such a row."""
-    found = [each for of_label in against_frozen(report.verdicts).values() for each in of_label]
+    found = [verdict for verdict in report.verdicts if verdict.is_against_frozen]
     return _table(
         report,
         found,

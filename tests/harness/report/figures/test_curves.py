@@ -108,6 +108,18 @@ def test_the_title_says_what_the_bars_are(seeds: tuple[int, ...], words: str):
     assert words in figure_of(row("ehi", 0.05, 0.7, seeds=seeds)).get_suptitle()
 
 
+def test_the_title_counts_the_seeds_of_what_is_drawn_with_bars():
+    exact, other_kind = (
+        row("exact", None, 0.8, seeds=(0, 1, 2)),
+        row("ehi", 0.05, 0.7, "macs", seeds=(0, 1)),
+    )
+    own = row("ehi", 0.05, 0.7)
+    assert "Bars: 95 % bootstrap over queries." in figure_of(exact, own, other_kind).get_suptitle()
+    several = row("ivf", 0.05, 0.6, seeds=(0, 1, 2))
+    title = figure_of(exact, own, several).get_suptitle()
+    assert "deviation, 3 seeds; with one seed, 95 % bootstrap over queries." in title
+
+
 def test_measures_are_panels_below_each_other_in_a_column_and_side_by_side_on_two():
     both = {measure: [replace(r, metrics={measure: r.metrics["nDCG@10"]}) for r in ROWS]
             for measure in ("nDCG@10", "R@10")}  # fmt: skip

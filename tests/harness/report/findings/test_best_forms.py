@@ -1,4 +1,4 @@
-from harness.report.findings.best_forms import best_forms, in_best_form, is_form
+from harness.report.findings.best_forms import best_forms, in_best_form, is_form_of
 from tests.harness.report.fake_run import row
 
 WHOLE = row("ehi", 0.05, 0.75, "latency", tuned=0.70)
@@ -19,7 +19,7 @@ def test_each_budget_has_its_own_best_form():
 def test_other_methods_are_not_forms_of_it():
     others = [row(name, 0.05, 0.9, "latency", tuned=0.9) for name in ("ehi-frozen+pq", "ivf+pq")]
     assert best_forms([WHOLE, *others], "ehi") == {AT_005: WHOLE}
-    assert not is_form("ehi-encoder+ivf", "ehi") and is_form("ehi-frozen+pq", "ehi-frozen")
+    assert not is_form_of("ehi-encoder+ivf", "ehi") and is_form_of("ehi-frozen+pq", "ehi-frozen")
 
 
 def test_without_choices_it_is_the_method_itself():

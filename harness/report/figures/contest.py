@@ -17,6 +17,8 @@ DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 """Line styles that tell several settings of one method apart; they share its colour."""
 HEIGHT, FRAME = 2.6, 0.55
 """Inches: the height of a panel, and what its labels need of it."""
+LONG_TICK = 10_000
+"""From here on, ticks of a column's width have room for three numbers per power of ten."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ def _set_ticks(axes: "Axes", scale: Scale) -> None:
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     low, high = axes.get_xlim()
-    digits = (1.0, 2.0, 3.0, 5.0, 7.0) if high < 8 * low else (1.0, 2.0, 5.0)
+    has_room = high < 8 * low and high < LONG_TICK
+    digits = (1.0, 2.0, 3.0, 5.0, 7.0) if has_room else (1.0, 2.0, 5.0)
     label_ticks(axes.xaxis, digits)
     if scale.zero is not None:
         ticks = scale.ticks(*axes.get_ylim())

@@ -80,7 +80,7 @@ def throughput(rows: Sequence[Row], canvas: Canvas) -> "Figure":
     draw_contest(axes, drawn, front, scale, canvas)
     axes.set_xlabel("queries per second (batches, all threads)")
     axes.set_ylabel("share of the ten documents of\nexact search that is found, less 1")
-    _explain(figure, rows, canvas)
+    _explain(figure, on_axis(rows, seconds), canvas)
     return figure
 
 
@@ -119,4 +119,5 @@ def _bars(rows: Sequence[Row]) -> str:
     several, one = f"± standard deviation, {max(counts)} seeds", "95 % bootstrap over queries"
     if counts == {1}:
         return one
-    return f"{several}; with one seed, {one}" if 1 in counts else several
+    # On one line, it would be wider than a column.
+    return f"{several};\nwith one seed, {one}" if 1 in counts else several

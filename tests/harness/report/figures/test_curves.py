@@ -117,7 +117,7 @@ def test_the_title_counts_the_seeds_of_what_is_drawn_with_bars():
     assert "Bars: 95 % bootstrap over queries." in figure_of(exact, own, other_kind).get_suptitle()
     several = row("ivf", 0.05, 0.6, seeds=(0, 1, 2))
     title = figure_of(exact, own, several).get_suptitle()
-    assert "deviation, 3 seeds; with one seed, 95 % bootstrap over queries." in title
+    assert "deviation, 3 seeds;\nwith one seed, 95 % bootstrap over queries." in title
 
 
 def test_measures_are_panels_below_each_other_in_a_column_and_side_by_side_on_two():
@@ -133,6 +133,15 @@ def test_latency_is_in_microseconds():
     (axes,) = quality_against_cost({"nDCG@10": timed}, LATENCY, COLUMN).axes
     assert drawn(axes)["ivf"] == [[50, -0.2]]
     assert axes.get_xlabel() == "median latency of a query (µs, one thread)"
+
+
+@pytest.mark.parametrize(("speed", "words"), [(300, "300"), (30_000, "30,000")])
+def test_long_numbers_of_queries_per_second_do_not_overlap(speed: float, words: str):
+    ends = [fast(row("ehi", budget, 0.7), per_second, 0.9)
+            for budget, per_second in ((0.05, speed / 1.4), (0.01, 3.4 * speed))]  # fmt: skip
+    (axes,) = throughput(ends, COLUMN).axes
+    labels = axes.xaxis.get_major_formatter().format_ticks(axes.get_xticks())
+    assert (words in labels) == (speed < 10_000)
 
 
 def test_throughput_is_a_frontier_of_queries_per_second_without_exact_search():

@@ -53,7 +53,7 @@ def joint_training_sentences(
     ]
 
 
-def lead_sentences(leaders: Sequence[Leader]) -> list[str]:
+def leader_sentences(leaders: Sequence[Leader]) -> list[str]:
     """Say which methods are shown to be better than all others, and where."""
     if not leaders:
         return []

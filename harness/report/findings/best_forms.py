@@ -17,6 +17,11 @@ def is_form_of(name: str, method: str) -> bool:
     return name == method or name.startswith(f"{method}+")
 
 
+def is_about(label: str, name: str, subject: str) -> bool:
+    """Whether a label and its method are the subject, or, if that is a method, a form of it."""
+    return label == subject or is_form_of(name, subject)
+
+
 def best_forms(rows: Iterable[Row], method: str) -> dict[Budget, Row]:
     """Return the row of the method's form that did best on the tuning queries, by budget.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.report.findings.best_forms import is_form_of
+from harness.report.findings.best_forms import is_about
 from harness.report.findings.reached_costs import ReachedCost, reached_costs
 from harness.report.findings.stated import Stated
 from harness.report.rows.frontier import AXES, Axis
@@ -15,7 +15,8 @@ STATED_SHARE = 0.99
 def cost_sentences(rows: Sequence[Row], measure: str, subject: str) -> list[Stated]:
     """Say for each axis what the subject and the cheapest baseline spend to reach STATED_SHARE.
 
-    Nothing is said of time unless it was the budget: other cells are timed only briefly.
+    Of several forms of the subject, as of several baselines, the cheapest is named. Nothing is said
+    of time unless it was the budget: other cells are timed only briefly.
     """
     timed = any(row.budget.is_timed for row in rows)
     sentences = []
@@ -23,7 +24,7 @@ def cost_sentences(rows: Sequence[Row], measure: str, subject: str) -> list[Stat
         if axis.name == "latency" and not timed:
             continue
         costs = reached_costs(rows, measure, axis, STATED_SHARE)
-        own = next((entry for entry in costs if _is_of(entry, subject)), None)
+        own = next((each for each in costs if is_about(each.label, each.method, subject)), None)
         other = next((entry for entry in costs if entry.is_cheapest_baseline), None)
         if own is not None:
             text = (
@@ -38,11 +39,6 @@ def cost_sentences(rows: Sequence[Row], measure: str, subject: str) -> list[Stat
         )
         sentences.append(Stated(text))
     return sentences
-
-
-def _is_of(entry: ReachedCost, subject: str) -> bool:
-    """Whether an entry is one of the subject's forms; the first in order of cost is cheapest."""
-    return entry.label == subject or is_form_of(entry.method, subject)
 
 
 def _needs(own: ReachedCost, axis: Axis) -> str:

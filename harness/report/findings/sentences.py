@@ -11,10 +11,10 @@ from harness.measure.budget import Budget
 from harness.report.findings.answer_sentences import (
     baseline_sentences,
     joint_training_sentences,
-    lead_sentences,
+    leader_sentences,
 )
 from harness.report.findings.baselines import SUBJECT
-from harness.report.findings.best_forms import is_form_of
+from harness.report.findings.best_forms import is_about
 from harness.report.findings.cost_sentences import cost_sentences
 from harness.report.findings.stated import KINDS, Stated, texts
 from harness.report.findings.verdicts import Verdict, best_baseline, by_budget, verdicts
@@ -71,7 +71,7 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
         how_sure += sentences_on_tests(found)
         where_not += [*losses, *unseen, *_gaps(rows, subject, found)]
         front_page += [*amounts[:1], *costs[:1], *certainties[:1], *losses[:1], *unseen]
-    answer += lead_sentences(leaders)
+    answer += leader_sentences(leaders)
     ranked = sorted(leaders, key=lambda leader: _rank(leader.first.budget))
     how_sure += [Stated(lead_sentence(leader), leader.first.budget.kind) for leader in ranked]
     return Findings(
@@ -171,7 +171,7 @@ def _on_unseen(verdict: Verdict, measure: str) -> Stated | None:
 def _gaps(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[Stated]:
     """Name what was measured at the subject's budgets but not compared, and unmeasured kinds."""
     compared = {(verdict.other.label, verdict.budget) for verdict in found}
-    own = [row for row in rows if row.label == subject or is_form_of(row.method, subject)]
+    own = [row for row in rows if is_about(row.label, row.method, subject)]
     budgets = {row.budget for row in own}
     missing: dict[Budget, list[str]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-from harness.report.findings.best_forms import best_forms, in_best_form, is_form_of
+from harness.report.findings.best_forms import best_forms, in_best_form, is_about, is_form_of
 from tests.harness.report.fake_run import row
 
 WHOLE = row("ehi", 0.05, 0.75, "latency", tuned=0.70)
@@ -44,3 +44,9 @@ def test_of_equal_forms_it_is_the_first():
 def test_the_forms_are_named_once_and_only_if_there_are_any():
     assert in_best_form("ehi", [WHOLE]) == "ehi"
     assert in_best_form("ehi", [CODES, WHOLE, CODES]) == "ehi in its best form (ehi+pq, ehi)"
+
+
+def test_rows_with_one_of_several_settings_are_about_no_other():
+    assert is_about("ehi+pq", "ehi+pq", "ehi")
+    assert is_about("ehi ehi.branching=64", "ehi", "ehi ehi.branching=64")
+    assert not is_about("ehi ehi.branching=64", "ehi", "ehi ehi.branching=1024")

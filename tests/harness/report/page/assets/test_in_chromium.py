@@ -16,6 +16,12 @@ def point(page: "Page", label: str, budget: str) -> "Locator":
     return page.locator(f'.point[data-label="{label}"][data-budget="{budget}"]')
 
 
+def close_record(page: "Page") -> None:
+    page.keyboard.press("Escape")
+    # A dialog tells the page that it was closed a moment after the key.
+    page.wait_for_url(lambda url: "record" not in url)
+
+
 def test_the_page_opens_with_the_question_and_the_answer_on_every_dataset(page: "Page"):
     assert page.locator("h1").inner_text().startswith("Does learning the index")
     assert page.locator("#answer h3").all_inner_texts() == ["On beir:made<up>", "On other"]
@@ -97,7 +103,7 @@ def test_a_row_opens_its_record_and_escape_closes_it(page: "Page"):
     assert "encoder.name\tminilm" in text and "ehibench run --dataset" in text
     counts = record.locator(".histogram svg").get_attribute("aria-label") or ""
     assert sum(int(part.split(": ")[1]) for part in counts.split(". ")[-1].split("; ")) == 96
-    page.keyboard.press("Escape")
+    close_record(page)
     assert record.count() == 0 and "record" not in page.url
     assert button.evaluate("button => button === document.activeElement")
 
@@ -113,7 +119,7 @@ def test_a_cell_opens_the_record_at_its_budget(page: "Page"):
     ):
         cell.click()
         assert "at 5 %, 2 seeds" in record.inner_text()
-        page.keyboard.press("Escape")
+        close_record(page)
 
 
 def test_wins_and_losses_list_the_documents_each_method_returned(page: "Page"):

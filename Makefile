@@ -74,7 +74,7 @@ ON_EHI := ehi-encoder+ivf,ehi-encoder+hnsw,ehi-encoder+scann
 FORMS := ivf+short,ivf+pq,ehi+short,ehi+pq,hnsw+short,faiss-hnsw+sq8
 RELATIVES := ehi-frozen+pq,ivf+router+pq
 STARTED := ehi+hnsw,ivf+hnsw,ehi-frozen+hnsw,ivf+router+hnsw,ehi-vectors+hnsw
-GRAPHS := hnsw,faiss-hnsw,ngt,scann,ehi-encoder+hnsw,ehi-encoder+scann
+GRAPHS := hnsw,faiss-hnsw,ngt,scann,ehi-encoder+hnsw
 LISTED := ivf,ehi,ehi-frozen,ivf+router,ehi-encoder+ivf
 RUN = $(VENV)/bin/ehibench run --preset quick --device cpu --seed 0,1,2 --out results/runs/$@
 CONTEST = $(RUN) --choose auto --trials $(TRIALS)
@@ -87,21 +87,27 @@ LATENCY = --budget-by latency --set timing.seconds=0.3
 SAVE = $(VENV)/bin/ehibench baseline results/runs/$@ results/reference/$@.jsonl.xz
 UNMET := || test $$? = 2
 
-# By multiply-adds and time, lists are reached by codes: to compare 1,024 whole vectors would take 6 %
-# of a scan of hpo. There are few lists of codes, more from which a graph is entered, and still more
-# of whole vectors. WordNet, which is larger, has its own menus.
-CODED = $(CONTEST) $(SMALL) $(EVIDENCE) $(LEARN_FAST) --set ehi.rank=0 --set ivf.routing=codes \
-	--set tree.routing=codes --choose ivf.spilled=0,1,2 --choose tree.spilled=0,1,2
-FEW = --choose ehi.branching=64,128,256 --choose ivf.lists=64,128,256 \
-	--set tree.beam=fixed --set ivf.beam=fixed --choose pq.dimensions_per_block=4,8 \
-	--set pq.rescore=30 --set short.rank=64 --choose short.rescore=30,10 --set sq8.rescore=10 \
-	--choose hnsw.neighbours=16,8,32 --set hnsw.ef_construction=200 \
+# By multiply-adds and time, lists are reached by codes or a graph: to compare 1,024 whole vectors would
+# take 6 % of a scan of hpo. There are few lists of codes, more from which a graph is entered, and
+# still more of whole vectors. WordNet, which is larger, has its own menus.
+CODED = $(CONTEST) $(SMALL) $(EVIDENCE) $(LEARN_FAST) --trials 24 \
+	--set ivf.beam=fixed --set tree.beam=fixed
+FEW = --choose ehi.branching=64,128,256 --choose ivf.lists=64,128,256 --set ehi.rank=0 \
+	--set ivf.routing=codes --set tree.routing=codes \
+	--choose ivf.spilled=0,1 --choose tree.spilled=0,1 \
+	--choose pq.dimensions_per_block=4,8 --choose short.rescore=30,10 --set sq8.rescore=10 \
+	--choose hnsw.neighbours=16,8 --set hnsw.ef_construction=200 \
 	--choose faiss_hnsw.neighbours=16,8,32 --set faiss_hnsw.ef_construction=200 \
 	--choose scann.leaves=64,128,256,512 --choose scann.soar=0,1.5 --choose scann.reorder=30,100
-SEVERAL = --choose ehi.branching=128,256,512 --choose ivf.lists=128,256,512 \
-	--set tree.beam=fixed --set ivf.beam=fixed --choose graph.beam=8,4 --set graph.vectors=sq8
-MANY = --choose ehi.branching=256,512,1024 --choose ivf.lists=256,512,1024 \
-	--choose tree.beam=mass,fixed --choose ivf.beam=mass,fixed
+# A projection, and what is scored again, may take more multiply-adds than a small budget has.
+CHEAPER = --choose pq.rescore=30,10 --choose short.rank=64,32
+SEVERAL = --choose ehi.branching=128,256,512 --choose ivf.lists=128,256,512 --set ehi.rank=0 \
+	--set ivf.routing=codes --set tree.routing=codes \
+	--choose ivf.spilled=0,1,2 --choose tree.spilled=0,1,2 \
+	--choose graph.beam=8,4 --set graph.vectors=sq8
+MANY = --choose ehi.branching=1024,4096 --choose ivf.lists=256,1024,4096 --choose ehi.rank=0,64 \
+	--choose ivf.routing=codes,graph --choose tree.routing=codes,graph \
+	--choose ivf.spilled=0,1 --choose tree.spilled=0,1
 
 # By documents, IVF and the trees choose in how many further lists a document is. What else is set did
 # best on dev queries in an earlier contest, or, as EHI with 4,096 leaves, within .002 of the best.
@@ -117,10 +123,10 @@ contest-hpo: BUT_ROUTER := ivf,scann,ehi,ehi-frozen,hnsw,faiss-hnsw,ngt,ehi-vect
 contest-hpo: $(INSTALLED)
 	$(CONTEST) $(SETTLED) $(LEARN_SLOWLY) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) --budget 0.01,0.02,0.05,0.1 $(UNMET)
 	$(CONTEST) $(SETTLED) $(LEARN_FAST) --methods ivf+router --budget 0.01,0.02,0.05,0.1 $(UNMET)
-	$(CODED) $(FEW) $(MACS) --methods $(GRAPHS),$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02,0.03 $(UNMET)
+	$(CODED) $(FEW) $(CHEAPER) $(MACS) --methods $(GRAPHS),ehi-encoder+scann,$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(SEVERAL) $(MACS) --methods $(STARTED) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(MANY) $(MACS) --methods $(LISTED) --budget 0.005,0.01,0.02,0.03 $(UNMET)
-	$(CODED) $(FEW) $(LATENCY) --methods $(GRAPHS),$(FORMS),$(RELATIVES) --budget 0.025,0.05,0.1 $(UNMET)
+	$(CODED) $(FEW) --set pq.rescore=30 --set short.rank=64 $(LATENCY) --methods $(GRAPHS),$(FORMS),$(RELATIVES) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CODED) $(SEVERAL) $(LATENCY) --methods $(STARTED) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CODED) $(MANY) $(LATENCY) --methods $(LISTED) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CONTEST) $(SETTLED) $(LEARN_SLOWLY) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) --budget 0.01,0.05 --depth 100 $(UNMET)
@@ -134,13 +140,14 @@ contest-nl2bash: FOLDER = $(or $(NL2BASH),$(error add NL2BASH=FOLDER, in BEIR la
 contest-nl2bash: SMALL = --dataset beir:$(FOLDER)
 contest-nl2bash: SIZES := 512,1024,2048
 contest-scifact contest-nl2bash: EVIDENCE = --choose tree.fusion=0,0.03 --choose fused.weight=0,0.03
-contest-scifact contest-nl2bash: LISTS = $(CONTEST) $(SMALL) $(EVIDENCE) $(LEARN_FAST) \
+contest-scifact contest-nl2bash: LISTS = $(CONTEST) $(SMALL) \
 	--choose ehi.branching=$(SIZES) --choose ivf.lists=$(SIZES) --choose scann.leaves=$(SIZES) \
 	--set ehi.rank=0 --set ivf.routing=flat --set tree.routing=flat --choose ivf.beam=mass,fixed \
-	--choose tree.beam=mass,fixed --choose ivf.spilled=0,1,2 --choose tree.spilled=0,1,2
+	--choose tree.beam=mass,fixed --choose ivf.spilled=0,1,2 --choose tree.spilled=0,1,2 \
+	$(EVIDENCE) $(LEARN_FAST)
 contest-scifact contest-nl2bash: $(INSTALLED)
 	$(LISTS) $(VISITED) --budget 0.02,0.05,0.1 $(UNMET)
-	$(CODED) $(FEW) $(MACS) --methods $(GRAPHS),$(FORMS),$(RELATIVES) --budget 0.02,0.05,0.1 $(UNMET)
+	$(CODED) $(FEW) $(CHEAPER) $(MACS) --methods $(GRAPHS),ehi-encoder+scann,$(FORMS),$(RELATIVES) --budget 0.02,0.05,0.1 $(UNMET)
 	$(CODED) $(SEVERAL) $(MACS) --methods $(STARTED) --budget 0.02,0.05,0.1 $(UNMET)
 	$(CODED) $(MANY) $(MACS) --methods $(LISTED) --budget 0.02,0.05,0.1 $(UNMET)
 	$(SAVE)
@@ -169,17 +176,23 @@ contest-wordnet: FEW = $(BY_CODES) --choose ehi.branching=128,256 --choose ivf.l
 	--choose faiss_hnsw.neighbours=16,32 --set faiss_hnsw.ef_construction=200
 contest-wordnet: MORE = $(BY_CODES) --set ehi.branching=1024 --set ivf.lists=1024 \
 	--choose graph.beam=8,4 --set graph.vectors=sq8
+contest-wordnet: COUNTED_LISTS = --trials 18 $(BY_CODES) --choose ehi.branching=256,1024,4096 \
+	--choose ivf.lists=256,1024,4096 --choose pq.dimensions_per_block=4,8 --set pq.rescore=30 \
+	--set short.rank=64 --choose short.rescore=30,10 \
+	--choose scann.leaves=128,256,512,1024 --choose scann.soar=0,1.5 --set scann.reorder=30
 contest-wordnet: WHOLE := ivf,scann,ehi,ehi-frozen,ivf+router,hnsw
-contest-wordnet: FORMS := ivf+short,ivf+pq,ehi+short,ehi+pq,hnsw+short,faiss-hnsw+sq8
+contest-wordnet: FORMS := ivf+short,ivf+pq,ehi+short,ehi+pq
+contest-wordnet: GRAPHS := hnsw,hnsw+short,faiss-hnsw+sq8
 contest-wordnet: STARTED := ehi+hnsw,ivf+hnsw
 contest-wordnet: UNLEARNED := ehi-frozen+hnsw,ivf+router+hnsw
 contest-wordnet: VISITED = --methods $(REFERENCES),$(WHOLE) $(COUNTED)
 contest-wordnet: $(INSTALLED)
 	$(CONTEST) $(LARGE) $(MANY) $(VISITED) --budget 0.0025,0.005,0.01,0.02 $(UNMET)
-	$(CONTEST) $(LARGE) $(FEW) $(LATENCY) --methods scann,hnsw,$(FORMS),$(RELATIVES) --budget 0.04,0.06,0.08,0.1 $(UNMET)
+	$(CONTEST) $(LARGE) $(FEW) $(LATENCY) --methods scann,$(GRAPHS),$(FORMS),$(RELATIVES) --budget 0.04,0.06,0.08,0.1 $(UNMET)
 	$(CONTEST) $(LARGE) $(MORE) $(LATENCY) --methods ivf,ehi,$(STARTED) --budget 0.04,0.06,0.08,0.1 $(UNMET)
-	$(CONTEST) $(LARGE) $(FEW) $(MACS) --methods scann,hnsw,$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02 $(UNMET)
-	$(CONTEST) $(LARGE) $(MORE) $(MACS) --methods ivf,ehi,$(STARTED),$(UNLEARNED) --budget 0.005,0.01,0.02 $(UNMET)
+	$(CONTEST) $(LARGE) $(FEW) $(MACS) --methods $(GRAPHS) --budget 0.005,0.01,0.02 $(UNMET)
+	$(CONTEST) $(LARGE) $(COUNTED_LISTS) $(MACS) --methods scann,ivf,ehi,$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02 $(UNMET)
+	$(CONTEST) $(LARGE) $(MORE) $(MACS) --methods $(STARTED),$(UNLEARNED) --budget 0.005,0.01,0.02 $(UNMET)
 	$(SAVE)
 
 # Measures the figures in results/published/calibration.toml, each with its own settings.

@@ -1,7 +1,7 @@
 """Indexes that are larger than memory: `make bench-memory SIZES="1000000 3000000"`.
 
 Builds `ivf` and `ehi` over random vectors of 384 dimensions within 1 GB of anonymous memory, and
-prints what that took. A million documents need 3.2 GB of disk. Fails if a build exceeds its bound.
+prints what that took. A million documents need 4.5 GB of disk. Fails if a build exceeds its bound.
 """
 
 import shutil

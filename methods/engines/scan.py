@@ -4,6 +4,7 @@ Scores are one row per query, as long as the entries that the query with most en
 Queries are searched in parts, so that these rows fit a fixed amount of memory.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -17,6 +18,9 @@ SCORES_AT_ONCE = 1 << 28
 """The largest matrix of scores, in floats (1 GiB)."""
 GATHERED_FLOATS = 1 << 24
 """The vectors that the plain scorer gathers at a time, in floats (64 MiB)."""
+
+Products = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""What computes the products of `inner_products`."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,15 @@ def search_lists(
     return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
 
 
-def score_by_gather(queries: Tensor, probes: Probes, scores: Tensor) -> None:
-    """Score by gathering the vectors of all entries, a part at a time: plain torch."""
+def inner_products(vectors: Tensor, entries: Tensor, queries: Tensor, rows: Tensor) -> Tensor:
+    """Return the inner products (n,) of some `entries` (n,) of vectors and `rows` of queries."""
+    return (vectors[entries].float() * queries[rows]).sum(dim=1)
+
+
+def score_by_gather(
+    queries: Tensor, probes: Probes, scores: Tensor, products: Products = inner_products
+) -> None:
+    """Score by gathering the vectors of all entries, a part at a time."""
     lists, sizes = probes.lists, probes.sizes.flatten()
     queries = queries.to(lists.vectors.dtype).float()
     device = queries.device
@@ -93,7 +104,7 @@ def score_by_gather(queries: Tensor, probes: Probes, scores: Tensor) -> None:
     at_once = max(1, GATHERED_FLOATS // queries.shape[1])
     parts = (each.split(at_once) for each in (entries, rows, columns))
     for entry, row, column in zip(*parts, strict=True):
-        scores[row, column] = (lists.vectors[entry].float() * queries[row]).sum(dim=1)
+        scores[row, column] = products(lists.vectors, entry, queries, row)
 
 
 def _search(probes: Probes, queries: Tensor, k: int, scorer: Scorer) -> tuple[Tensor, Tensor]:

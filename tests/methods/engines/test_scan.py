@@ -1,17 +1,24 @@
-"""The scan of inverted lists, by hand and against Faiss, by plain torch and by Triton."""
+"""The scan of inverted lists, by hand and against Faiss: by torch, compiled or not, and Triton."""
 
 import importlib.util
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
+from methods.engines.compiled_products import compiled_products
 from methods.engines.inverted_lists import InvertedLists
 from methods.engines.scan import Scorer, score_by_gather, search_lists
 from methods.forms.form import WHOLE
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 SCORERS: list = [pytest.param(score_by_gather, id="gather")]
+if DEVICE == "cpu" and (products := compiled_products()) is not None:
+    SCORERS.append(pytest.param(partial(score_by_gather, products=products), id="compiled"))
+else:
+    skipped = pytest.mark.skip(reason="needs a working C++ compiler, and no GPU")
+    SCORERS.append(pytest.param(None, id="compiled", marks=skipped))
 if importlib.util.find_spec("triton"):
     from methods.engines.triton_scan import score_by_triton
 

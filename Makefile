@@ -89,16 +89,16 @@ UNMET := || test $$? = 2
 
 # By multiply-adds and time, lists are reached by codes or a graph: to compare 1,024 whole vectors would
 # take 6 % of a scan of hpo. There are few lists of codes, more from which a graph is entered, and
-# still more of whole vectors. WordNet, which is larger, has its own menus.
+# still more of whole vectors. Graphs try all of their menus, nine combinations of M and
+# efConstruction. WordNet, which is larger, has its own menus for lists.
 CODED = $(CONTEST) $(SMALL) $(EVIDENCE) $(LEARN_FAST) --trials 24 \
 	--set ivf.beam=fixed --set tree.beam=fixed
 FEW = --choose ehi.branching=64,128,256 --choose ivf.lists=64,128,256 --set ehi.rank=0 \
 	--set ivf.routing=codes --set tree.routing=codes \
 	--choose ivf.spilled=0,1 --choose tree.spilled=0,1 \
 	--choose pq.dimensions_per_block=4,8 --choose short.rescore=30,10 --set sq8.rescore=10 \
-	--choose hnsw.neighbours=16,8 --set hnsw.ef_construction=200 \
-	--choose faiss_hnsw.neighbours=16,8,32 --set faiss_hnsw.ef_construction=200 \
-	--choose scann.leaves=64,128,256,512 --choose scann.soar=0,1.5 --choose scann.reorder=30,100
+	--choose scann.leaves=32,64,128,256,512 --choose scann.soar=0,1.5 \
+	--choose scann.reorder=30,10,100
 # A projection, and what is scored again, may take more multiply-adds than a small budget has.
 CHEAPER = --choose pq.rescore=30,10 --choose short.rank=64,32
 SEVERAL = --choose ehi.branching=128,256,512 --choose ivf.lists=128,256,512 --set ehi.rank=0 \
@@ -164,7 +164,7 @@ contest-wordnet: LARGE = --dataset wordnet --set training.batch_size=1024 \
 	--set training.epochs=10 --set ehi.joint_from=5 --set ehi.rank=0 --set tree.fusion=0 \
 	--set tree.centroid_share=0.2 --set tree.beam=fixed --set ivf.beam=fixed \
 	--set ivf.iterations=10 --set scann.training_iterations=10 $(LEARN_FAST)
-contest-wordnet: MANY = --trials 4 --set ehi.branching=8192 --set ivf.lists=16384 \
+contest-wordnet: THOUSANDS = --trials 4 --set ehi.branching=8192 --set ivf.lists=16384 \
 	--set ivf.routing=flat --set tree.routing=flat --set scann.leaves=16384 \
 	--set scann.reorder=100 --choose scann.soar=1.5,2,4
 contest-wordnet: BY_CODES = --set ivf.routing=codes --set tree.routing=codes \
@@ -172,15 +172,13 @@ contest-wordnet: BY_CODES = --set ivf.routing=codes --set tree.routing=codes \
 contest-wordnet: FEW = $(BY_CODES) --choose ehi.branching=128,256 --choose ivf.lists=128,256 \
 	--choose pq.dimensions_per_block=4,8 --set pq.rescore=30 \
 	--set short.rank=64 --choose short.rescore=30,10 --set sq8.rescore=10 \
-	--choose scann.leaves=512,256,1024 --choose scann.soar=0,1.5 --set scann.reorder=30 \
-	--choose hnsw.neighbours=16,8 --set hnsw.ef_construction=200 \
-	--choose faiss_hnsw.neighbours=16,32 --set faiss_hnsw.ef_construction=200
+	--choose scann.leaves=512,256,1024 --choose scann.soar=0,1.5 --choose scann.reorder=30,10
 contest-wordnet: MORE = $(BY_CODES) --set ehi.branching=1024 --set ivf.lists=1024 \
 	--choose graph.beam=8,4 --set graph.vectors=sq8
 contest-wordnet: COUNTED_LISTS = --trials 18 $(BY_CODES) --choose ehi.branching=256,1024,4096 \
 	--choose ivf.lists=256,1024,4096 --choose pq.dimensions_per_block=4,8 --set pq.rescore=30 \
 	--set short.rank=64 --choose short.rescore=30,10 \
-	--choose scann.leaves=128,256,512,1024 --choose scann.soar=0,1.5 --set scann.reorder=30
+	--choose scann.leaves=128,256,512,1024 --choose scann.soar=0,1.5 --choose scann.reorder=30,10
 contest-wordnet: WHOLE := ivf,scann,ehi,ehi-frozen,ivf+router,hnsw
 contest-wordnet: FORMS := ivf+short,ivf+pq,ehi+short,ehi+pq
 contest-wordnet: GRAPHS := hnsw,hnsw+short,faiss-hnsw+sq8
@@ -188,7 +186,7 @@ contest-wordnet: STARTED := ehi+hnsw,ivf+hnsw
 contest-wordnet: NOT_JOINT := ehi-frozen+hnsw,ivf+router+hnsw
 contest-wordnet: VISITED = --methods $(REFERENCES),$(WHOLE) $(COUNTED)
 contest-wordnet: $(INSTALLED)
-	$(CONTEST) $(LARGE) $(MANY) $(VISITED) --budget 0.0025,0.005,0.01,0.02 $(UNMET)
+	$(CONTEST) $(LARGE) $(THOUSANDS) $(VISITED) --budget 0.0025,0.005,0.01,0.02 $(UNMET)
 	$(CONTEST) $(LARGE) $(FEW) $(LATENCY) --methods scann,$(GRAPHS),$(FORMS),$(RELATIVES) --budget 0.04,0.06,0.08,0.1 $(UNMET)
 	$(CONTEST) $(LARGE) $(MORE) $(LATENCY) --methods ivf,ehi,$(STARTED) --budget 0.04,0.06,0.08,0.1 $(UNMET)
 	$(CONTEST) $(LARGE) $(FEW) $(MACS) --methods $(GRAPHS) --budget 0.005,0.01,0.02 $(UNMET)

@@ -43,10 +43,10 @@ class ScannSettings:
     leaves: int = setting(
         1024, auto=lists_for, menu=multiples(lists_for, (1, 0.5, 2, 4, 8), most_lists)
     )
-    dimensions_per_block: int = 2
+    dimensions_per_block: int = setting(2, menu=(2, 4, 8))
     anisotropic_threshold: float = 0.2
     """The higher, the more errors along a document's own direction are penalised."""
-    reorder: int = setting(100, menu=(100, 30, 300))
+    reorder: int = setting(100, menu=(100, 30, 10, 300))
     """How many of the best documents by code are rescored with whole vectors, at least `k`."""
     training_iterations: int = 25  # of the k-means that finds the leaves
     partitioning: Literal["generic", "spherical"] = "spherical"

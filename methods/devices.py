@@ -3,7 +3,7 @@
 None of them decides what is learned or built, so what one device made is loaded on another.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Literal
 
@@ -25,6 +25,11 @@ class SearchPlace:
     def is_default(self) -> bool:
         """Whether this is Faiss on the CPU, where every index can be searched."""
         return self == SearchPlace()
+
+    @property
+    def for_building(self) -> "SearchPlace":
+        """The place to build at: files hold fp32, since searches of every type read them."""
+        return replace(self, dtype="fp32")
 
     def __str__(self) -> str:
         """Return the place as --search-device spells it."""

@@ -72,7 +72,7 @@ class BuildTask:
             job.device,
             self._inputs.cache,
             self._progress,
-            search=job.search,
+            search=job.search.for_building,
             parts=self._parts,
             memory=memory,
         )

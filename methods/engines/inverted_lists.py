@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from methods.base import Array, Positions
+from methods.errors import InputError
 
 FILE = "lists.safetensors"
 
@@ -60,7 +61,15 @@ class InvertedLists:
         )
 
     def save(self, path: Path, **others: Tensor) -> None:
-        """Write the lists and `others` into one file."""
+        """Write the lists and `others` into one file.
+
+        Raise InputError if the vectors are rounded, because every search would then read those.
+        """
+        if self.vectors.dtype != torch.float32:
+            raise InputError(
+                f"lists in {self.vectors.dtype} are not saved; build the index in fp32, and choose "
+                "the type when it is loaded"
+            )
         tensors = {"vectors": self.vectors, "ids": self.ids, "offsets": self.offsets, **others}
         save_file({name: each.cpu().contiguous() for name, each in tensors.items()}, path)
 

@@ -17,8 +17,10 @@ from harness.tasks.build import BuildTask
 from harness.tasks.train import JobInputs
 from methods.atomic_files import DRAFT, first_damaged, new_folder
 from methods.base import Resources, no_progress
+from methods.devices import SearchPlace
 from methods.indexes.exact import ExactIndex
 from methods.indexes.ivf import IvfIndex
+from methods.method import CPU
 from methods.registry import method
 from methods.settings import NoSettings
 from tests.harness.tasks.four_lists import DATASET
@@ -31,9 +33,11 @@ def server() -> None:
     start_server()
 
 
-def build(name: str, folder: Path, memory: int | None = None) -> tuple[Job, Artifacts]:
+def build(
+    name: str, folder: Path, memory: int | None = None, search: SearchPlace = CPU
+) -> tuple[Job, Artifacts]:
     settings = load_settings("quick", ["ivf.lists=16", "ivf.iterations=2"])
-    job = Job("d", method(name), settings, 0, "dataset", "encoder", "cpu")
+    job = Job("d", method(name), settings, 0, "dataset", "encoder", "cpu", search=search)
     artifacts = Artifacts.for_job(job, folder)
     with new_folder(artifacts.embeddings) as draft:
         np.save(draft / "documents.npy", VECTORS)
@@ -72,6 +76,19 @@ def test_document_vectors_that_a_search_reads_count_as_part_of_the_index(tmp_pat
     exact.load(artifacts.index_files(), artifacts.documents())
     best = exact.search(VECTORS[:2], 1, 1)
     assert best.ids.ravel().tolist() == np.argmax(VECTORS[:2] @ VECTORS.T, axis=1).tolist()
+
+
+def test_an_index_is_built_in_fp32_whatever_type_searches_it(tmp_path: Path):
+    searched = {}
+    for dtype in ("fp32", "fp16", "bf16"):
+        job, artifacts = build("ivf", tmp_path / dtype, search=SearchPlace("cpu", "torch", dtype))
+        for place in (CPU, SearchPlace("cpu", "torch")):
+            index = job.method.new_index(job.settings, Resources("cpu", tmp_path, search=place))
+            index.load(artifacts.index_files(), artifacts.documents())
+            searched[dtype, place.engine] = index.search(VECTORS[:20], 10, 4)
+    for hits in searched.values():
+        assert np.array_equal(hits.ids, searched["fp32", "faiss"].ids)
+        assert np.allclose(hits.scores, searched["fp32", "faiss"].scores, rtol=1e-6, atol=1e-5)
 
 
 def test_an_index_that_cannot_be_built_leaves_nothing(tmp_path: Path):

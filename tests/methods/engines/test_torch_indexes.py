@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from methods.base import Index, Resources
-from methods.devices import SearchPlace
+from methods.devices import Dtype, SearchPlace
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings, TreeSettings
 from methods.ehi.split_routers import EvidenceRouter, ListRouter
 from methods.engines.torch_indexes import TorchIvf, TorchTree
+from methods.engines.torch_postings import TORCH_NAMES
 from methods.errors import InputError
 from methods.indexes.fused_vectors import FusedSettings
 from methods.indexes.ivf import IvfSettings
@@ -146,6 +147,42 @@ def test_documents_come_and_go(vectors: np.ndarray, resources: Resources, name: 
         changed.add(np.array([3]), vectors[:1])
     with pytest.raises(InputError, match="document 900 is not in the index"):
         changed.remove(np.array([900]))
+
+
+@pytest.mark.parametrize(("dtype", "recall"), [("fp16", 0.99), ("bf16", 0.95)])
+@pytest.mark.parametrize(("name", "router"), [("ivf", None), ("ehi", "linear"), ("ehi", "mixed")])
+def test_half_precision_finds_most_of_what_fp32_finds(
+    resources: Resources,
+    tmp_path: Path,
+    name: str,
+    router: str | None,
+    dtype: Dtype,
+    recall: float,
+):
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(2_000, 16)).astype(np.float32)
+    half = replace(TORCH, dtype=dtype)
+    built = index_of(name, half.for_building, resources)
+    built.build(vectors[:1_500], 0, router and ROUTERS[router](vectors))
+    (tmp_path / "index").mkdir()
+    built.save(tmp_path / "index")
+    found = []
+    for place in (half, TORCH):
+        index = index_of(name, place, resources)
+        index.load(tmp_path / "index", vectors[:1_500])
+        index.add(np.arange(1_500, 2_000), vectors[1_500:])
+        assert str(index.postings.lists.vectors.dtype) == f"torch.{TORCH_NAMES[place.dtype]}"
+        found.append(index.search(vectors[::4], K, 3).ids)
+    shared = [len(set(a) & set(b)) for a, b in zip(*(ids.tolist() for ids in found), strict=True)]
+    assert sum(shared) / (500 * K) >= recall
+
+
+def test_rounded_vectors_are_not_saved(vectors: np.ndarray, resources: Resources, tmp_path: Path):
+    index = index_of("ivf", replace(TORCH, dtype="fp16"), resources)
+    index.build(vectors, 0, None)
+    with pytest.raises(InputError, match=r"lists in torch\.float16 are not saved; build the index"):
+        index.save(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_index_around_lists_takes_those_that_its_own_engine_searches(

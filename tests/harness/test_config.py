@@ -28,6 +28,15 @@ def test_a_preset_sets_every_setting(name: str):
     }
 
 
+@pytest.mark.parametrize("name", [path.stem for path in PRESETS.glob("*.toml")])
+def test_a_batch_larger_than_usual_is_embedded_in_parts_with_the_same_result(name: str):
+    settings = load_settings(name)
+    training = settings["training"]
+    assert training.batch_size <= 256 or 0 < training.embedded_at_once <= 256
+    at_once = load_settings(name, ["training.embedded_at_once=0"])
+    assert result_settings(method("ehi"), settings) == result_settings(method("ehi"), at_once)
+
+
 def test_the_quick_preset_gives_ehi_as_many_leaves_as_ivf_has_lists():
     settings = resolved_settings(load_settings("quick"), HPO)
     assert settings["ehi"].leaves == settings["ivf"].lists == settings["scann"].leaves == 1024

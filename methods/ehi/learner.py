@@ -131,13 +131,13 @@ class EhiLearner:
     def _embedded_documents(self) -> Array:
         return self._data.encoder.embeddings(self._data.corpus.texts, "document")
 
-    def _beam_search(self, queries: Array, documents: Array, depth: int) -> Positions:
+    def _beam_search(self, queries: Array, documents: Array, depth: int, device: str) -> Positions:
         """Search only the leaves of each query's beam, of `ehi.negative_beam` leaves."""
         beam = min(self._settings.negative_beam, self._settings.leaves)
-        place = SearchPlace(self._resources.device, "torch")
+        place = SearchPlace(device, "torch")
         index = (
             TreeIndex(TreeSettings(), self._resources)
-            if has_faiss()
+            if device == "cpu" and has_faiss()
             else TorchTree(TreeSettings(), replace(self._resources, search=place))
         )
         index.build(documents, self._seed, self.indexer.router())

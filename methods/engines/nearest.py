@@ -1,6 +1,7 @@
 """Exact nearest neighbours and k-means: by Faiss, or, where it is missing, by torch.
 
-Torch then takes a GPU if there is one, whichever device trains.
+Torch then takes a GPU if there is one, whichever device trains. A caller that names a GPU gets
+torch on it, with or without Faiss.
 """
 
 from pathlib import Path
@@ -16,25 +17,43 @@ from methods.kept_parts import KeptParts
 
 SCORES_AT_ONCE = 1 << 26
 """The largest matrix of scores, in floats (256 MiB)."""
+VECTORS_AT_ONCE = 1 << 28
+"""The vectors that are searched on a device at a time, in floats (1 GiB)."""
 POINTS_PER_CENTROID = 256
 """K-means learns from a sample of at most so many vectors per centroid, as Faiss does."""
 SPLIT = 1 / 1024
 """How far the halves of a cluster that is split move apart, as in Faiss."""
 
 
-def nearest(queries: Array, vectors: Array, k: int) -> Hits:
+def nearest(queries: Array, vectors: Array, k: int, device: str = "cpu") -> Hits:
     """Return the `k` vectors (n, dimensions) of the largest inner product with each query.
 
-    There are -1 for ids if there are fewer.
+    There are -1 for ids if there are fewer. Any `device` but the CPU is searched by torch.
     """
+    if device != "cpu":
+        return nearest_on_device(queries, vectors, k, device)
     if not has_faiss():
-        device = _device()
-        asked, searched = as_tensor(queries).to(device), as_tensor(vectors).to(device)
-        return as_hits(*nearest_by_torch(asked, searched, k), k)
+        return nearest_on_device(queries, vectors, k, _device())
     import faiss
 
     scores, ids = faiss.knn(queries, vectors, k, metric=faiss.METRIC_INNER_PRODUCT)
     return Hits(ids, scores)
+
+
+def nearest_on_device(queries: Array, vectors: Array, k: int, device: str) -> Hits:
+    """Return what `nearest` does, by torch on a device that need not have room for all vectors."""
+    asked = as_tensor(queries).to(device)
+    scores = asked.new_empty((len(asked), 0))
+    ids = torch.empty((len(asked), 0), dtype=torch.int64, device=device)
+    rows = max(1, VECTORS_AT_ONCE // max(1, vectors.shape[1]))
+    for start in range(0, len(vectors), rows):
+        part = as_tensor(vectors[start : start + rows]).to(device)
+        new_scores, new_ids = nearest_by_torch(asked, part, k)
+        scores = torch.cat([scores, new_scores], dim=1)
+        ids = torch.cat([ids, new_ids + start], dim=1)
+        scores, best = scores.topk(min(k, scores.shape[1]))
+        ids = ids.gather(1, best)
+    return as_hits(scores, ids, k)
 
 
 def nearest_by_torch(queries: Tensor, vectors: Tensor, k: int) -> tuple[Tensor, Tensor]:

@@ -17,8 +17,11 @@ from methods.settings import TrainingSettings
 
 LOG = logging.getLogger(__name__)
 
-SearchCorpus = Callable[[Array, Array, int], Positions]
-"""Searches documents for queries (n, m) to a depth: positions (n, depth), padded with -1."""
+SearchCorpus = Callable[[Array, Array, int, str], Positions]
+"""Searches documents for queries (n, m) to a depth, on the device that trains.
+
+Returns positions (n, depth), padded with -1.
+"""
 
 
 class HardNegatives:
@@ -48,7 +51,8 @@ class HardNegatives:
         started = time.perf_counter()
         queries = self._encoder.embeddings(self._pairs.queries, "query")
         documents = self._encoder.embeddings(self._corpus.texts, "document")
-        hits = search(queries, documents, min(self._training.negative_depth, len(documents)))
+        depth = min(self._training.negative_depth, len(documents))
+        hits = search(queries, documents, depth, self._encoder.device)
         self.candidates = without_relevant(hits, self._pairs, len(documents))
         copy_from_main([torch.from_numpy(self.candidates)])
         seconds = time.perf_counter() - started
@@ -69,9 +73,9 @@ class HardNegatives:
         self.candidates = state["found"].numpy() if state else None
 
 
-def exact_search(queries: Array, documents: Array, depth: int) -> Positions:
+def exact_search(queries: Array, documents: Array, depth: int, device: str) -> Positions:
     """Return the best of all documents, as ANCE does (Xiong et al., ICLR 2021)."""
-    return nearest(queries, documents, depth).ids
+    return nearest(queries, documents, depth, device).ids
 
 
 def without_relevant(hits: Positions, pairs: Pairs, corpus_size: int) -> Positions:

@@ -89,11 +89,18 @@ def test_a_beam_search_finds_only_documents_of_the_leaves_in_the_beam(
 ):
     learner = new_learner(negative_beam=1)
     learner.start_epoch(2)
-    hits = learner.search(2)(documents[:50], documents, 20)
+    hits = learner.search(2)(documents[:50], documents, 20, "cpu")
     leaves, _ = learner.router().beam(documents, 1)
     assert len(np.unique(leaves)) > 1
     for query, row in enumerate(hits):
         assert {int(leaves[d, 0]) for d in row if d >= 0} == {int(leaves[query, 0])}
+
+
+def test_another_device_than_the_cpu_searches_the_beam_by_torch(
+    new_learner: Any, documents: np.ndarray
+):
+    with pytest.raises(RuntimeError, match="meta tensor"):  # torch's device without data
+        new_learner().search(2)(documents[:50], documents, 20, "meta")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from methods.engines.nearest import nearest, spherical_kmeans
+from methods.engines.nearest import nearest, nearest_on_device, spherical_kmeans
 
 
 @pytest.fixture
@@ -17,6 +17,26 @@ def test_the_nearest_are_the_largest_inner_products(vectors: np.ndarray, no_fais
     assert np.array_equal(hits.ids, np.argsort(-scores, axis=1)[:, :5])
     assert np.allclose(hits.scores, -np.sort(-scores, axis=1)[:, :5], atol=1e-6)
     assert nearest(vectors[:1], vectors[:2], 3).ids[0].tolist() == [0, 1, -1]
+
+
+@pytest.mark.parametrize("k", [5, 100])
+def test_a_device_without_room_for_all_vectors_finds_what_faiss_finds(
+    vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch, k: int
+):
+    pytest.importorskip("faiss")
+    monkeypatch.setattr("methods.engines.nearest.VECTORS_AT_ONCE", 16 * 70)  # 70 of 200
+    by_torch = nearest_on_device(vectors[::10], vectors, k, "cpu")
+    by_faiss = nearest(vectors[::10], vectors, k)
+    assert np.array_equal(by_torch.ids, by_faiss.ids)
+    assert np.allclose(by_torch.scores, by_faiss.scores, atol=1e-6)
+    few = nearest_on_device(vectors[::10], vectors[:80], k, "cpu").ids
+    assert (few < 0).sum() == 20 * max(0, k - 80)
+
+
+@pytest.mark.gpu
+def test_a_gpu_finds_the_nearest_that_a_cpu_finds(vectors: np.ndarray):
+    on_gpu, on_cpu = (nearest(vectors, vectors, 5, device) for device in ("cuda", "cpu"))
+    assert np.array_equal(on_gpu.ids, on_cpu.ids)
 
 
 def test_kmeans_finds_clusters_as_tight_as_those_of_faiss(

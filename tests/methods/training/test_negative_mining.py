@@ -15,8 +15,13 @@ PAIRS = Pairs(Texts("abc"), np.array([0, 1, 3, 4]), np.array([4, 1, 2, 0]))
 
 
 def test_exact_search_finds_the_best_documents(vectors: np.ndarray):
-    hits = exact_search(vectors[:3], vectors, 5)
+    hits = exact_search(vectors[:3], vectors, 5, "cpu")
     assert np.array_equal(hits, np.argsort(-(vectors[:3] @ vectors.T), axis=1)[:, :5])
+
+
+def test_another_device_than_the_cpu_is_searched_by_torch(vectors: np.ndarray):
+    with pytest.raises(RuntimeError, match="meta tensor"):  # torch's device without data
+        exact_search(vectors[:3], vectors, 5, "meta")
 
 
 def test_relevant_documents_are_never_among_the_negatives():

@@ -1,7 +1,6 @@
 """Submit a run as jobs, and collect the records that they leave in the run folder."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -34,8 +33,6 @@ def run_as_jobs(
         if request.force:
             runner.forget(pending)
         before = {cell.name: context.folder.attempts(cell.name) for cell in pending}
-        # A job may run on another kind of machine, whose default would be another preset.
-        request = replace(request, options=replace(request.options, preset=context.preset))
         executor.run(split_into_stages(pending, runner.preparer), request, context.progress)
         reason = f"its job ended without a record; the logs are in {executor.scratch}"
         for cell in pending:

@@ -1,10 +1,14 @@
 """The exit code of a run, and the folders that it uses if no others are given."""
 
+import shlex
 from pathlib import Path
 
 import pytest
 
-from harness.commands.session import cache_folder, default_run_folder, exit_code
+from harness.commands.console import log_console
+from harness.commands.published.gaps import parse_command
+from harness.commands.session import cache_folder, default_run_folder, exit_code, prepare_run
+from harness.config import load_settings
 from harness.store.record import Failure
 from tests.harness.store.fake_records import BROKEN, make_record
 
@@ -12,6 +16,15 @@ OK = make_record()
 BAD_INPUT = make_record(failure=Failure("InputError", "budget 0.1 is smaller than ..."))
 NO_LIBRARY = make_record(failure=Failure("UnavailableError", "hnsw needs hnswlib"))
 CRASHED = make_record(failure=BROKEN)
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda"])
+def test_without_a_preset_it_is_quick_on_every_device(beir_folder: Path, device: str):
+    words = f"--dataset beir:{shlex.quote(str(beir_folder))} --device {device}"
+    options, _, _ = parse_command(f"ehibench run {words}")
+    with prepare_run(options, log_console(), elsewhere=True) as context:
+        assert (context.devices.train, context.preset) == (device, "quick")
+        assert context.settings["training"] == load_settings("quick")["training"]
 
 
 @pytest.mark.parametrize(

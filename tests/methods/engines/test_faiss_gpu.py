@@ -21,7 +21,7 @@ pytestmark = [
 SECTIONS = {"ivf": IvfSettings(lists=8), "tree": TreeSettings(), "pq": PqSettings(bits=8)}
 
 
-@pytest.mark.parametrize("name", ["exact", "ivf", "ivf+pq", "ehi"])
+@pytest.mark.parametrize("name", ["exact", "ivf", "ivf+pq", "ehi", "ehi+pq"])
 def test_faiss_finds_the_same_on_both(vectors: np.ndarray, resources: Resources, name: str):
     documents = np.tile(vectors, (2, 1)) + np.linspace(0, 0.1, 400, dtype=np.float32)[:, None]
     found = []

@@ -1,7 +1,10 @@
 """What an NVIDIA GPU runs at while something is timed: clocks, power and temperature."""
 
+import os
 import shutil
 import subprocess
+
+ANSWER_SECONDS = 10
 
 FIELDS = (
     "name",
@@ -17,17 +20,22 @@ FIELDS = (
 
 
 def gpu_state() -> dict[str, str]:
-    """Return the state of the first GPU with its units, as nvidia-smi tells; empty without it."""
+    """Return the state of the first visible GPU with its units; empty if nvidia-smi is silent."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return {}
-    words = [program, f"--query-gpu={','.join(FIELDS)}", "--format=csv,noheader", "--id=0"]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=10)
+    gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "").partition(",")[0].strip() or "0"
+    words = [program, f"--query-gpu={','.join(FIELDS)}", "--format=csv,noheader", f"--id={gpu}"]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=ANSWER_SECONDS)
+    except subprocess.TimeoutExpired:
+        return {}
     if done.returncode:
         return {}
     return parsed_state(done.stdout)
 
 
 def parsed_state(line: str) -> dict[str, str]:
-    """Return the fields of a line that nvidia-smi prints."""
-    return dict(zip(FIELDS, (part.strip() for part in line.strip().split(",")), strict=True))
+    """Return the fields of a line that nvidia-smi prints; empty if it is another line."""
+    parts = [part.strip() for part in line.strip().split(",")]
+    return dict(zip(FIELDS, parts, strict=True)) if len(parts) == len(FIELDS) else {}

@@ -1,5 +1,6 @@
 """Judge the hits of a cell and write its record into the run folder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -50,8 +51,12 @@ class Recorder:
         search: SearchResult,
         latency: Latency,
         seconds: float,
+        gpu: Mapping[str, str] | None = None,
     ) -> Record:
-        """Add and return the record of a cell that took `seconds` to search and time."""
+        """Add and return the record of a cell that took `seconds` to search and time.
+
+        `gpu` is the state of the GPU just after that, if one is used.
+        """
         test, corpus = self.dataset.test(), self.dataset.corpus
         seen, unseen = self.dataset.seen, self.dataset.unseen
         run = as_run(search.hits, test, corpus, cell.depth)
@@ -94,7 +99,8 @@ class Recorder:
             artifacts=artifacts.relative_to(self.folder.path),
             form="whole" if cell.job.method.form is None else cell.job.method.form.name,
         )
-        record = replace(self._record(cell), result=result)
+        record = self._record(cell)
+        record = replace(record, result=result, provenance=replace(record.provenance, gpu=gpu))
         columns = dict(per_query)
         if search.visited is not None:
             columns["visited"] = search.visited.astype(np.float64)

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from harness.config import TimingSettings
 from harness.datasets.dataset import Dataset
+from harness.measure.gpu_state import gpu_state
 from harness.measure.reference_workload import ReferenceWorkload
 from harness.plan.cells import Cell, candidate_jobs, distinct_jobs, group_for_timing
 from harness.plan.job import Job, job_with_values
@@ -122,6 +123,8 @@ class Runner:
             with self._progress(f"Timing {_title(cells[0])}", 1):
                 started = time.perf_counter()
                 times, reference_ms = self._time(searched, processes)
+                uses_gpu = self.recorder.provenance.device_name is not None
+                gpu = gpu_state() if uses_gpu else None  # at once, before its clocks fall
                 seconds = (time.perf_counter() - started) / len(searched)
         methods = sorted(each.cell.job.method.name for each in searched)
         for each in searched:
@@ -135,6 +138,7 @@ class Runner:
                 each.result,
                 cell_times.latency(reference_ms, self.preparer.threads, methods),
                 each.seconds + seconds,
+                gpu,
             )
 
     def _search(

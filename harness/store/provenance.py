@@ -58,6 +58,7 @@ class Provenance:
     encode_device: str = ""  # also of queries, when they are timed from their text
     search_device: str = ""  # as --search-device spells it; see `searched_on`
     device_name: str | None = None  # of the GPU, if one is used
+    gpu: Mapping[str, str] | None = None  # `gpu_state` just after timing; None without a GPU
     threads: int | None = None
     memory_limit: int | None = None  # bytes, of --memory: lists are then searched in their file
     preset: str = ""

@@ -1,6 +1,7 @@
 """The record of a cell holds its quality, times, cost, memory and origin."""
 
 import json
+import os
 from pathlib import Path
 
 import ir_measures
@@ -11,6 +12,7 @@ from harness.datasets import load_dataset
 from harness.store.record import Record
 from harness.store.run_folder import RunFolder
 from tests.harness.bench import Bench
+from tests.harness.measure.test_gpu_state import LINE
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,24 @@ def test_times_are_recorded_on_one_thread(records: list[Record]):
         assert latency.throughput.queries_per_second > 0
         assert set(latency.reference_ms or {}) == {"product", "scan"}
         assert set(latency.threads.values()) == {1}
+
+
+def test_a_record_holds_the_state_of_a_gpu_only_if_one_is_used(
+    records: list[Record], bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert all(record.provenance.gpu is None for record in records)
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\necho {LINE}")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert bench.run("--methods", "bm25", out="cpu").exit_code == 0
+    monkeypatch.setattr("harness.store.provenance._device_name", lambda devices: "NVIDIA H100")
+    assert bench.run("--methods", "bm25", out="gpu").exit_code == 0
+    (on_cpu,), (on_gpu,) = bench.records(Path("cpu")), bench.records(Path("gpu"))
+    assert on_cpu.provenance.gpu is None
+    state = on_gpu.provenance.gpu
+    assert state is not None and state["temperature.gpu"] == "41"
+    assert (state["clocks.sm"], state["power.limit"]) == ("1980 MHz", "700.00 W")
 
 
 def test_cost_and_memory_are_recorded(records: list[Record]):

@@ -23,6 +23,7 @@ MENU = {"ivf.lists": (8, 16)}
         make_record(kind="latency", limit=0.05, failure=BROKEN),
         make_record(kind="overlap", limit=0.95, spent=0.96),
         make_record("bm25", None, kind="ndcg", spent=None),
+        make_record(provenance={"gpu": {"clocks.sm": "1980 MHz", "power.limit": "700.00 W"}}),
     ],
 )
 def test_a_record_comes_back_from_json_as_it_was(record: Record):

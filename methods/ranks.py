@@ -121,16 +121,24 @@ def embed_together(view: TrainableView) -> TrainableView:
     return TrainableView(embed_share, prepare_share)
 
 
-def fill_together(matrix: Array, fill: Callable[[slice, Array], None]) -> None:
-    """Fill the rows of a matrix (n, m): each process fills some of them and copies the others'."""
-    rows, width = matrix.shape
-    share = -(-rows // process_count())
-    start = distributed.get_rank() * share if process_count() > 1 else 0
-    end = min(rows, start + share)
-    own = np.zeros((share, width), dtype=np.float32)
-    if start < end:
-        fill(slice(start, end), own[: end - start])
-    matrix[:] = _gather(torch.from_numpy(own))[:rows].numpy()
+def fill_together(
+    shape: tuple[int, int], at_once: int, fill: Callable[[slice, Array], None]
+) -> Iterator[tuple[slice, Array]]:
+    """Yield the parts of a matrix of `shape`, of at most `at_once` rows, and which rows they are.
+
+    Each process fills its share of every part and receives the others', so that none has to hold
+    the whole matrix.
+    """
+    rows, width = shape
+    for start in range(0, rows, at_once):
+        end = min(rows, start + at_once)
+        share = -(-(end - start) // process_count())
+        first = start + (distributed.get_rank() * share if process_count() > 1 else 0)
+        last = min(end, first + share)
+        own = np.zeros((share, width), dtype=np.float32)
+        if first < last:
+            fill(slice(first, last), own[: last - first])
+        yield slice(start, end), _gather(torch.from_numpy(own))[: end - start].numpy()
 
 
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:

@@ -197,7 +197,7 @@ class TrainTask:
             texts["tuning"] = (dataset.tuning().texts, "query")
         if not is_main():
             for part, kind in texts.values():
-                encoder.embeddings(part, kind)  # its share; the main process writes
+                encoder.embed_share(part, kind)
             return
         with (
             self._resources.progress("Embedding documents and queries", len(texts)) as advance,

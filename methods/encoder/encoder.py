@@ -1,6 +1,6 @@
 """The text encoder: a SentenceTransformer, an optional trainable head, optional normalisation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from methods.base import Array, Resources
-from methods.encoder.cache import Fill, cached_matrix
+from methods.encoder.cache import SHARD_ROWS, Fill, cached_matrix
 from methods.encoder.copied import copied
 from methods.encoder.declared import NOUNS, Kind, declared_model
-from methods.encoder.profile import EncoderProfile, measure_profile, remembered_profile
+from methods.encoder.profile import EncoderProfile, encoder_profile
 from methods.encoder.sources import encoder_folder, folder_fingerprint
 from methods.encoder.token_batches import TokenBatches
 from methods.encoder.tokeniser import Tokeniser
@@ -69,12 +69,7 @@ class Encoder:
         """The width of the output and the speed-up by bf16, measured once per machine."""
         stored = "-half" if self.declared.in_half_precision else ""
         note = self._cache / "encoders" / f"{self.fingerprint[:32]}-{self.device}{stored}.json"
-        profile = remembered_profile(note, self.device)
-        if profile is None:
-            transformer = self.transformer
-            with self._progress("Measuring bf16 against fp32", 1):
-                profile = measure_profile(transformer, note, self.device)
-        return profile
+        return encoder_profile(note, self.device, lambda: self.transformer, self._progress)
 
     @property
     def bf16(self) -> bool:
@@ -120,7 +115,8 @@ class Encoder:
             if process_count() == 1:
                 self._encode(texts, kind, matrix, len(texts))
             else:
-                fill_together(matrix, self._encode_part(texts, kind))
+                for rows, part in self._encode_together(texts, kind):
+                    matrix[rows] = part
             source = matrix
         else:
             source = self.pooled(texts, kind)
@@ -129,6 +125,14 @@ class Encoder:
                 rows = slice(start, start + HEAD_CHUNK)
                 features = torch.from_numpy(np.array(source[rows])).to(self.device)
                 matrix[rows] = self._finish(features).cpu().numpy()
+
+    def embed_share(self, texts: Texts, kind: Kind) -> None:
+        """Do this process's share of an `embed` in another process, which alone keeps the rows."""
+        if self.settings.train == "full":
+            for _part in self._encode_together(texts, kind):
+                pass
+        else:
+            self.pooled(texts, kind)
 
     def embeddings(self, texts: Texts, kind: Kind) -> Array:
         """Return E(x) of every text (texts, dimensions), with the current weights."""
@@ -185,18 +189,11 @@ class Encoder:
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the weights of the trained parts, for a checkpoint."""
-        return {
-            f"{part}.{name}": tensor
-            for part, module in self._trained_modules().items()
-            for name, tensor in module.state_dict().items()
-        }
+        return nn.ModuleDict(self._trained_modules()).state_dict()
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Set the weights to what `state_dict` returned; the parameters stay the same objects."""
-        for part, module in self._trained_modules().items():
-            prefix = f"{part}."
-            own = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
-            module.load_state_dict(own)
+        nn.ModuleDict(self._trained_modules()).load_state_dict(state)
 
     def save(self, folder: Path) -> None:
         """Write the head, and the transformer if it is trained, into `folder`."""
@@ -237,6 +234,11 @@ class Encoder:
     def _encode_part(self, texts: Texts, kind: Kind) -> Fill:
         """Return what encodes a part of the texts."""
         return lambda rows, part: self._encode(Texts(texts[rows]), kind, part, len(texts))
+
+    def _encode_together(self, texts: Texts, kind: Kind) -> Iterator[tuple[slice, Array]]:
+        """Yield the outputs of texts part by part, of which each process computes a share."""
+        shape = len(texts), self.profile.dimensions
+        return fill_together(shape, SHARD_ROWS, self._encode_part(texts, kind))
 
     def _encode(self, texts: Texts, kind: Kind, matrix: Array, total: int) -> None:
         """Write the outputs of texts into `matrix`; there are `total` with those of other parts."""

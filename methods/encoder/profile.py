@@ -3,12 +3,14 @@
 import json
 import platform
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
+from methods.base import ProgressBar
 from methods.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +35,18 @@ class EncoderProfile:
     def bf16_pays(self) -> bool:
         """Whether bf16 was measured to be faster than fp32."""
         return self.bf16_speedup > MIN_BF16_SPEEDUP
+
+
+def encoder_profile(
+    note: Path, device: str, load: Callable[[], "SentenceTransformer"], progress: ProgressBar
+) -> EncoderProfile:
+    """Return the profile in `note`; measure it first if there is none for this machine."""
+    profile = remembered_profile(note, device)
+    if profile is None:
+        transformer = load()
+        with progress("Measuring bf16 against fp32", 1):
+            profile = measure_profile(transformer, note, device)
+    return profile
 
 
 def machine_name(device: str) -> str:

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from methods.encoder.encoder import Encoder
 from methods.errors import InputError
-from methods.ranks import Rank
+from methods.ranks import Rank, fill_together, is_main
 from methods.settings import TrainingSettings
+from methods.texts import Texts
 from methods.trainer import Trained
 
 TRAINING = TrainingSettings(
@@ -23,6 +25,9 @@ TRAINING = TrainingSettings(
     refresh_every=1,
     clip_norm=100,
     warmup=0,
+)
+TEXTS = Texts(
+    ["fever", "a seizure of the whole body", "short stature", "an abnormal heart", "pain"]
 )
 EHI = {"joint_from": 0, "encoder_gradient": 1.0, "indexer_learning_rate": 0.05}
 
@@ -48,8 +53,6 @@ def losses(trained: Trained) -> list[dict[str, float]]:
 
 
 def train_and_save(index: int, port: int, fit: Any, words: Any, dataset: Any, out: Path) -> None:
-    from methods.ranks import is_main
-
     torch.set_num_threads(1)
     Rank(index, 2, port).join("cpu")
     trained = fit(**words)
@@ -57,6 +60,14 @@ def train_and_save(index: int, port: int, fit: Any, words: Any, dataset: Any, ou
     if is_main():
         np.savez(out / "weights.npz", **weights)
         (out / "losses.json").write_text(json.dumps(losses(trained)))
+
+
+def in_two_processes(do: Any, *words: Any) -> None:
+    """Call `do` with the index of a process, the port on which they meet, and `words`."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    torch.multiprocessing.start_processes(do, args=(port, *words), nprocs=2, start_method="fork")
 
 
 @pytest.mark.parametrize("train", ["head", "full"])
@@ -68,21 +79,65 @@ def test_two_processes_learn_what_one_learns_from_the_whole_batch(
     fit = request.getfixturevalue(f"fit_{method}")
     words = {"train": train, "training": TRAINING, **(EHI if method == "ehi" else {})}
     alone = fit(**words)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    torch.multiprocessing.start_processes(
-        train_and_save,
-        args=(port, fit, words, tiny_dataset, tmp_path),
-        nprocs=2,
-        start_method="fork",
-    )
+    in_two_processes(train_and_save, fit, words, tiny_dataset, tmp_path)
     assert json.loads((tmp_path / "losses.json").read_text()) == [
         pytest.approx(row, rel=1e-4) for row in losses(alone)
     ]
     together = np.load(tmp_path / "weights.npz")
     for name, weights in outcome(alone, tiny_dataset).items():
         np.testing.assert_allclose(together[name], weights, atol=1e-3, err_msg=name)
+
+
+ROWS = 11
+
+
+def fill_and_save(index: int, port: int, out: Path) -> None:
+    torch.set_num_threads(1)
+    Rank(index, 2, port).join("cpu")
+    filled: list[slice] = []
+
+    def fill(rows: slice, part: np.ndarray) -> None:
+        filled.append(rows)
+        part[:] = np.arange(2 * rows.start, 2 * rows.stop).reshape(part.shape)
+
+    parts = list(fill_together((ROWS, 2), 4, fill))
+    np.savez(
+        out / f"{index}.npz",
+        matrix=np.concatenate([part for _rows, part in parts]),
+        rows=[(rows.start, rows.stop) for rows, _part in parts],
+        filled=[(rows.start, rows.stop) for rows in filled],
+    )
+
+
+def test_processes_fill_a_matrix_part_by_part(tmp_path: Path):
+    pytest.importorskip("accelerate", reason="accelerate is not installed")
+    in_two_processes(fill_and_save, tmp_path)
+    first, second = (np.load(tmp_path / f"{index}.npz") for index in range(2))
+    for each in (first, second):
+        assert each["matrix"].tolist() == np.arange(2 * ROWS).reshape(ROWS, 2).tolist()
+        assert each["rows"].tolist() == [[0, 4], [4, 8], [8, 11]]  # none holds more than four rows
+    assert first["filled"].tolist() == [[0, 2], [4, 6], [8, 10]]
+    assert second["filled"].tolist() == [[2, 4], [6, 8], [10, 11]]
+
+
+def embed_and_save(index: int, port: int, encoder: Encoder, out: Path) -> None:
+    torch.set_num_threads(1)
+    Rank(index, 2, port).join("cpu")
+    if is_main():
+        np.save(out / "together.npy", encoder.embeddings(TEXTS, "document"))
+    else:
+        encoder.embed_share(TEXTS, "document")
+
+
+@pytest.mark.parametrize("train", ["head", "full"])
+def test_one_of_two_processes_keeps_what_both_embed(
+    train: str, new_encoder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pytest.importorskip("accelerate", reason="accelerate is not installed")
+    monkeypatch.setattr("methods.encoder.encoder.SHARD_ROWS", 2)
+    in_two_processes(embed_and_save, new_encoder(train), tmp_path)
+    alone = new_encoder(train).embeddings(TEXTS, "document")
+    np.testing.assert_allclose(np.load(tmp_path / "together.npy"), alone, atol=1e-6)
 
 
 def test_a_launcher_gives_ranks_by_the_environment(monkeypatch: pytest.MonkeyPatch):

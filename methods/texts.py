@@ -79,10 +79,12 @@ class Texts(Sequence[str]):
             yield str(self._packed[start:end], "utf-8")
             start = end
 
-    def sizes(self) -> NDArray[np.int64]:
-        """Return the length of each string in UTF-8 bytes."""
-        ends = np.array(self._ends, dtype=np.int64)
-        sizes: NDArray[np.int64] = ends - np.concatenate([[0], ends[:-1]])
+    def sizes(self, rows: slice = slice(None)) -> NDArray[np.int64]:
+        """Return the length of each string, or of those in some rows, in UTF-8 bytes."""
+        start, stop, _step = rows.indices(len(self))
+        ends = np.array(self._ends[start:stop], dtype=np.int64)
+        before = self._ends[start - 1] if start else 0
+        sizes: NDArray[np.int64] = np.diff(ends, prepend=before)
         return sizes
 
     def digest(self) -> str:

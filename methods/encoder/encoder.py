@@ -57,6 +57,7 @@ class Encoder:
         self.declared = declared_model(self.folder)
         self.settings = self.declared.resolved(settings)
         self.learned_sha256 = ""
+        self._trained_on: dict[Kind, TokenBatches] = {}  # the texts, with their tokens in a file
         self.head: nn.Linear | None = None
         if settings.head == "linear":
             self.head = nn.Linear(self.profile.dimensions, self.profile.dimensions)
@@ -96,15 +97,12 @@ class Encoder:
         The key holds the encoder's files, the texts and every setting that changes the numbers.
         Texts that are all `among` others are not encoded, but copied from the outputs of these.
         """
-        cache_key = self._cache_key(texts, kind) | {
-            "bf16": self.bf16,
-            "device": "cpu",  # wherever it runs: what one device has encoded serves all
-        }
+        # The device is "cpu" wherever it runs: what one device has encoded serves all.
+        cache_key = self._cache_key(texts, kind) | {"bf16": self.bf16, "device": "cpu"}
         if self.declared.in_half_precision:
             cache_key["weights"] = "fp32"
-        if among is None:
-            fill = self._encode_part(texts, kind)
-        else:
+        fill: Fill = partial(self._encode, texts, kind)
+        if among is not None:
             fill = copied(texts, among, partial(self.pooled, among, kind))
         shape = len(texts), self.profile.dimensions
         return cached_matrix(self._cache / "embeddings", cache_key, shape, fill)
@@ -113,7 +111,7 @@ class Encoder:
         """Write E(x) of every text into `matrix` (texts, dimensions)."""
         if self.settings.train == "full":
             if process_count() == 1:
-                self._encode(texts, kind, matrix, len(texts))
+                self._encode(texts, kind, slice(0, len(texts)), matrix)
             else:
                 for rows, part in self._encode_together(texts, kind):
                     matrix[rows] = part
@@ -159,7 +157,8 @@ class Encoder:
         if self.settings.train == "full":
             tokeniser = Tokeniser(self.transformer, kind, self.prompt(kind))
             key, folder = self._cache_key(texts, kind), self._cache / "tokens"
-            batches = TokenBatches(tokeniser, texts, folder, key, self._progress)
+            batches = TokenBatches.kept(tokeniser, texts, folder, key, self._progress)
+            self._trained_on[kind] = batches
             prepare = partial(prepare_texts, self.transformer, batches)
             return TrainableView(partial(self._forward, kind), prepare)
         features = torch.from_numpy(np.array(self.pooled(texts, kind))).to(self.device)
@@ -210,6 +209,7 @@ class Encoder:
         if self.settings.train == "full":
             self.folder = folder / "transformer"
             self.__dict__.pop("transformer", None)
+            self._trained_on.clear()  # their tokeniser is part of the transformer
         if self.head is not None:
             self.head.load_state_dict(load_file(folder / "head.safetensors"))
 
@@ -231,22 +231,20 @@ class Encoder:
             "max_tokens": self.settings.max_tokens,
         } | tower
 
-    def _encode_part(self, texts: Texts, kind: Kind) -> Fill:
-        """Return what encodes a part of the texts."""
-        return lambda rows, part: self._encode(Texts(texts[rows]), kind, part, len(texts))
-
     def _encode_together(self, texts: Texts, kind: Kind) -> Iterator[tuple[slice, Array]]:
         """Yield the outputs of texts part by part, of which each process computes a share."""
         shape = len(texts), self.profile.dimensions
-        return fill_together(shape, SHARD_ROWS, self._encode_part(texts, kind))
+        return fill_together(shape, SHARD_ROWS, partial(self._encode, texts, kind))
 
-    def _encode(self, texts: Texts, kind: Kind, matrix: Array, total: int) -> None:
-        """Write the outputs of texts into `matrix`; there are `total` with those of other parts."""
-        transformer = self.transformer
-        count = "" if len(texts) == total else f"{len(texts):,} of {total:,} "
-        name = f"Encoding {count}{NOUNS[kind]}"
-        with self._progress(name, len(texts)) as advance, self._autocast():
-            encode_texts(transformer, texts, kind, self.prompt(kind), matrix, advance)
+    def _encode(self, texts: Texts, kind: Kind, rows: slice, matrix: Array) -> None:
+        """Write the outputs of some rows of the texts into `matrix` (rows, dimensions)."""
+        batches = self._trained_on.get(kind)
+        if batches is None or batches.texts is not texts:
+            batches = TokenBatches(Tokeniser(self.transformer, kind, self.prompt(kind)), texts)
+        count = rows.stop - rows.start
+        part = "" if count == len(texts) else f"{count:,} of {len(texts):,} "
+        with self._progress(f"Encoding {part}{NOUNS[kind]}", count) as advance, self._autocast():
+            encode_texts(self.transformer, batches, rows, matrix, advance)
 
     def _forward(self, kind: Kind, prepared: PreparedTexts) -> Tensor:
         with self._autocast():  # one for all pieces, since it keeps the weights it has cast

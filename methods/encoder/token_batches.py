@@ -1,7 +1,9 @@
-"""Tokenise each training text once, and split batches into pieces of similar length."""
+"""Split batches of texts into pieces of similar length; training texts are tokenised once."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Self
 
 from methods.base import Positions, ProgressBar
 from methods.encoder.declared import NOUNS
@@ -20,30 +22,35 @@ TOKENISED_AT_ONCE = 512
 class TokenBatches:
     """Returns the features of queries or documents by their positions, in any thread.
 
-    All texts are tokenised at first, into a file in `folder` that is mapped into memory: every
-    epoch reads them again, and all processes read the same. `cache_key` holds the texts and
-    whatever else changes their tokens. A model that does not pad is given the texts as they are.
+    Texts are tokenised whenever they are asked for, unless their `tokens` are given.
     """
 
-    def __init__(
-        self,
+    def __init__(self, tokeniser: Tokeniser, texts: Texts, tokens: Tokens | None = None) -> None:
+        self.kind = tokeniser.kind
+        self.texts = texts
+        self._tokeniser = tokeniser
+        self._tokens = tokens
+
+    @classmethod
+    def kept(
+        cls,
         tokeniser: Tokeniser,
         texts: Texts,
         folder: Path,
         cache_key: Mapping[str, object],
         progress: ProgressBar,
-    ) -> None:
-        self._tokeniser = tokeniser
-        self._texts = texts
-        self._tokens: Tokens | None = None
-        if tokeniser.pads:
-            names = tokeniser.names
-            self._tokens = cached_tokens(
-                folder,
-                {**cache_key, "tensors": names},
-                len(names),
-                lambda: self._tokenised(progress),
-            )
+    ) -> Self:
+        """Tokenise all texts at first, into a file in `folder` that is mapped into memory.
+
+        Every epoch reads them again, and all processes read the same. `cache_key` holds the texts
+        and whatever else changes their tokens. A model that does not pad is given the texts as
+        they are.
+        """
+        if not tokeniser.pads:
+            return cls(tokeniser, texts)
+        key = {**cache_key, "tensors": tokeniser.names}
+        tokenise = partial(_tokenised, tokeniser, texts, progress)
+        return cls(tokeniser, texts, cached_tokens(folder, key, len(tokeniser.names), tokenise))
 
     def pieces(self, positions: Positions, tokens: int) -> Iterator[tuple[Positions, Features]]:
         """Yield the rows of `positions` that are in a piece, and the features of their texts.
@@ -52,16 +59,17 @@ class TokenBatches:
         which needs no padding, everything is one piece.
         """
         if self._tokens is None:
-            texts = [self._texts[int(position)] for position in positions]
+            texts = [self.texts[int(position)] for position in positions]
             yield from self._tokeniser.pieces(texts, tokens)
             return
         lengths = self._tokens.starts[positions + 1] - self._tokens.starts[positions]
         for rows in pieces_of_similar_length(lengths, tokens):
             yield rows, self._tokeniser.padded(self._tokens, positions[rows])
 
-    def _tokenised(self, progress: ProgressBar) -> Iterator[Tokens]:
-        with progress(f"Tokenising {NOUNS[self._tokeniser.kind]}", len(self._texts)) as advance:
-            for start in range(0, len(self._texts), TOKENISED_AT_ONCE):
-                texts = self._texts[start : start + TOKENISED_AT_ONCE]
-                yield self._tokeniser.tokens(texts)
-                advance(len(texts))
+
+def _tokenised(tokeniser: Tokeniser, texts: Texts, progress: ProgressBar) -> Iterator[Tokens]:
+    with progress(f"Tokenising {NOUNS[tokeniser.kind]}", len(texts)) as advance:
+        for start in range(0, len(texts), TOKENISED_AT_ONCE):
+            part = texts[start : start + TOKENISED_AT_ONCE]
+            yield tokeniser.tokens(part)
+            advance(len(part))

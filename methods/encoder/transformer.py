@@ -12,9 +12,8 @@ from torch import Tensor
 from methods.base import Advance, Array, Positions
 from methods.encoder.declared import Kind
 from methods.encoder.token_batches import PIECE_TOKENS, TokenBatches
-from methods.encoder.tokeniser import Features, Tokeniser
+from methods.encoder.tokeniser import Features
 from methods.prefetch import Prefetch
-from methods.texts import Texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -55,28 +54,27 @@ def load_transformer(folder: Path, device: str, max_tokens: int) -> "SentenceTra
 
 def encode_texts(
     transformer: "SentenceTransformer",
-    texts: Texts,
-    kind: Kind,
-    prompt: str,
+    batches: TokenBatches,
+    rows: slice,
     matrix: Array,
     advance: Advance,
 ) -> None:
-    """Write the pooled output of every text into `matrix` (texts, dimensions)."""
+    """Write the pooled outputs of some rows of the texts into `matrix` (rows, dimensions)."""
     device = transformer.device
-    tokeniser = Tokeniser(transformer, kind, prompt)
     # Longest first: the texts of a chunk have similar lengths, and memory runs out early if at all.
-    order = np.argsort(-texts.sizes(), kind="stable")
-    chunks = (order[start : start + ENCODE_CHUNK] for start in range(0, len(texts), ENCODE_CHUNK))
+    order = np.argsort(-batches.texts.sizes(rows), kind="stable")
+    chunks = (order[start : start + ENCODE_CHUNK] for start in range(0, len(order), ENCODE_CHUNK))
 
     def prepare(chunk: Positions) -> tuple[Positions, list[tuple[Positions, Features]]]:
-        pieces = tokeniser.pieces([texts[int(i)] for i in chunk], ENCODE_TOKENS[device.type])
-        return chunk, [(rows, to_device(features, device)) for rows, features in pieces]
+        pieces = batches.pieces(rows.start + chunk, ENCODE_TOKENS[device.type])
+        return chunk, [(piece, to_device(features, device)) for piece, features in pieces]
 
     transformer.eval()
     with torch.inference_mode(), Prefetch(device.type != "cpu") as prefetch:
         for chunk, pieces in prefetch.map(prepare, chunks):
-            for rows, features in pieces:
-                matrix[chunk[rows]] = _pooled(transformer, features, kind).float().cpu().numpy()
+            for piece, features in pieces:
+                pooled = _pooled(transformer, features, batches.kind)
+                matrix[chunk[piece]] = pooled.float().cpu().numpy()
             advance(len(chunk))
 
 

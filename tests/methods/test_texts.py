@@ -15,6 +15,7 @@ def test_texts_behave_like_a_list_of_strings():
     assert [texts[i] for i in range(-5, 5)] == strings + strings
     assert texts[1:3] == strings[1:3]
     assert texts.sizes().tolist() == [len(s.encode()) for s in strings]
+    assert texts.sizes(slice(1, 3)).tolist() == [len(s.encode()) for s in strings[1:3]]
 
 
 def test_a_lone_surrogate_becomes_a_question_mark():
@@ -46,6 +47,7 @@ def test_mapped_texts_are_those_that_were_saved(strings: list[str], tmp_path: Pa
     assert list(texts) == strings == [texts[i] for i in range(len(strings))]
     assert texts.digest() == Texts(strings).digest()
     assert texts.sizes().tolist() == [len(s.encode()) for s in strings]
+    assert texts.sizes(slice(1, 3)).tolist() == [len(s.encode()) for s in strings[1:3]]
 
 
 def test_pickled_texts_are_their_strings_or_the_folder_they_are_mapped_from(tmp_path: Path):

@@ -35,7 +35,7 @@ def batches(encoder: Encoder, hpo: Dataset, tmp_path: Path) -> TokenBatches:
 
 def token_batches(encoder: Encoder, texts: Texts, folder: Path, prompt: str = "") -> TokenBatches:
     tokeniser = Tokeniser(encoder.transformer, "document", prompt)
-    return TokenBatches(tokeniser, texts, folder, {"texts": texts.digest()}, no_progress)
+    return TokenBatches.kept(tokeniser, texts, folder, {"texts": texts.digest()}, no_progress)
 
 
 def embedded(
@@ -77,15 +77,22 @@ def test_pieces_save_most_of_the_padding(batches: TokenBatches, positions: np.nd
     assert whole > 2 * real and pieces < 1.3 * real
 
 
+@pytest.fixture
+def tokenised(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that the encoder's tokeniser has read."""
+    preprocess, texts = encoder.transformer.preprocess, []
+
+    def noting(read: list[str], **words: Any) -> Any:
+        texts.extend(read)
+        return preprocess(read, **words)
+
+    monkeypatch.setattr(encoder.transformer, "preprocess", noting)
+    return texts
+
+
 def test_texts_are_tokenised_once_for_all_epochs_and_processes(
-    encoder: Encoder, hpo: Dataset, positions: np.ndarray, tmp_path: Path, monkeypatch: Any
+    encoder: Encoder, tokenised: list[str], hpo: Dataset, positions: np.ndarray, tmp_path: Path
 ):
-    preprocess, tokenised = encoder.transformer.preprocess, []
-    monkeypatch.setattr(
-        encoder.transformer,
-        "preprocess",
-        lambda texts, **words: tokenised.extend(texts) or preprocess(texts, **words),
-    )
     texts = hpo.corpus.texts
     for _process in range(2):
         batches = token_batches(encoder, texts, tmp_path)
@@ -93,6 +100,21 @@ def test_texts_are_tokenised_once_for_all_epochs_and_processes(
             list(batches.pieces(positions, 512))
     of_corpus = set(texts)
     assert sum(text in of_corpus for text in tokenised) == len(texts)
+
+
+def test_a_corpus_that_is_trained_on_is_not_tokenised_again_to_be_embedded(
+    encoder: Encoder, tokenised: list[str], hpo: Dataset
+):
+    texts = Texts(hpo.corpus.texts[:300])
+    untrained = encoder.embeddings(texts, "document")
+    tokenised.clear()
+    encoder.trainable_view(texts, "document")
+    for _refresh in range(2):
+        assert np.array_equal(encoder.embeddings(texts, "document"), untrained)
+    of_corpus = set(texts)
+    assert sum(text in of_corpus for text in tokenised) == len(texts)
+    other = Texts(["fever"])
+    assert np.allclose(encoder.embeddings(other, "document"), encoder.encode(["fever"], "document"))
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

@@ -43,14 +43,18 @@ def test_texts_are_encoded_in_chunks_and_returned_in_order(
 ):
     monkeypatch.setattr(transformer_module, "ENCODE_CHUNK", 2)
     model = load_transformer(tiny_encoder, "cpu", 64)
+    batches = TokenBatches(Tokeniser(model, "document", ""), TEXTS)
     matrix, done = np.zeros((3, 32), dtype=np.float32), []
-    encode_texts(model, TEXTS, "document", "", matrix, lambda steps=1: done.append(steps))
+    encode_texts(model, batches, slice(0, 3), matrix, lambda steps=1: done.append(steps))
     assert np.allclose(matrix, model.encode(list(TEXTS)), atol=1e-6)
     assert done == [2, 1]
-    prompted = np.zeros_like(matrix)
     with no_progress("", 3) as advance:
-        encode_texts(model, TEXTS, "document", "short ", prompted, advance)
-    assert np.allclose(prompted[0], model.encode("short fever"), atol=1e-6)
+        two = np.zeros((2, 32), dtype=np.float32)
+        encode_texts(model, batches, slice(1, 3), two, advance)
+        assert np.allclose(two, matrix[1:], atol=1e-6)
+        prompted = TokenBatches(Tokeniser(model, "document", "short "), TEXTS)
+        encode_texts(model, prompted, slice(0, 2), two, advance)
+        assert np.allclose(two[0], model.encode("short fever"), atol=1e-6)
 
 
 def test_the_forward_pass_has_the_outputs_of_encode_and_gradient(
@@ -59,7 +63,7 @@ def test_the_forward_pass_has_the_outputs_of_encode_and_gradient(
     model = load_transformer(tiny_encoder, "cpu", 64)
     model.eval()
     tokeniser = Tokeniser(model, "document", "")
-    batches = TokenBatches(tokeniser, TEXTS, tmp_path, {"texts": "three"}, no_progress)
+    batches = TokenBatches.kept(tokeniser, TEXTS, tmp_path, {"texts": "three"}, no_progress)
     prepared = prepare_texts(model, batches, np.array([2, 0, 2]))
     outputs = forward(model, prepared, "document")
     assert model.training and outputs.requires_grad

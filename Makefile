@@ -227,8 +227,11 @@ bench-scale: $(INSTALLED)
 bench-memory: $(INSTALLED)
 	$(VENV)/bin/python -m tests.benches.bench_memory $(SIZES)
 
+# Other tests import libraries that may be missing there.
+MARKED = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark[.]gpu' tests)
+
 test-gpu:
-	$(PYTHON) -m pytest -rs -m gpu
+	$(PYTHON) -m pytest -rs -m gpu $(MARKED)
 	$(PYTHON) -m pytest -rs tests/methods/engines
 
 bench-gpu:

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from methods.engines.kmeans_sample import kmeans_sample
 from methods.engines.nearest import POINTS_PER_CENTROID, spherical_kmeans
 from methods.postings.memory_limit import MemoryLimit
 from tests.methods.pairs import unit_vectors
+
+pytest.importorskip("faiss", reason="the sample is the one that Faiss draws")
 
 VECTORS = unit_vectors(0, 3000)
 

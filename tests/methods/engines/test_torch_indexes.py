@@ -200,9 +200,13 @@ def test_an_index_around_lists_takes_those_that_its_own_engine_searches(
 def test_what_torch_does_not_search_is_rejected(resources: Resources):
     with pytest.raises(InputError, match=r"ivf\.routing is graph"):
         index_of("ivf", TORCH, resources, ivf=IvfSettings(routing="graph"))
-    with pytest.raises(InputError, match="faiss_hnsw has no search on a GPU"):
-        index_of("faiss-hnsw", SearchPlace("cuda", "torch"), resources)
     by_torch = index_of("ivf", TORCH, resources)
     by_torch.build(np.eye(16, dtype=np.float32), 0, None)
     with pytest.raises(InputError, match="load the index with --search-device cpu"):
         by_torch.to_faiss(K, 1)
+
+
+def test_a_graph_is_rejected_on_a_gpu(resources: Resources):
+    pytest.importorskip("faiss", reason="without Faiss there is no graph to reject")
+    with pytest.raises(InputError, match="faiss_hnsw has no search on a GPU"):
+        index_of("faiss-hnsw", SearchPlace("cuda", "torch"), resources)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.missing_libraries import environment_without
+from tests.missing_libraries import ROOT, environment_without
 
-ROOT = Path(__file__).parent.parent
 OPTIONAL = (
     *("faiss", "hnswlib", "ngtpy", "scann", "bm25s"),
     *("datasets", "ir_datasets", "hypothesis", "duckdb", "playwright"),

@@ -4,12 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from tests.missing_libraries import ROOT, environment_without
+
 PROGRAM = """
 import sys
-
-sys.modules["faiss"] = None  # as if it were not installed
-
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +57,10 @@ def test_both_trainers_and_the_lists_need_no_faiss(
 ):
     arguments = [str(beir_folder), str(tiny_encoder), str(tmp_path / "cache")]
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-c", PROGRAM, *arguments],
+        env=environment_without("faiss", folder=tmp_path),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     )
     assert done.stdout == "all trained\n", done.stderr

@@ -16,6 +16,7 @@
 # make test-gpu     the tests that need an NVIDIA GPU; bench-gpu: search and training against what the
 #                   GPU can do; report-gpu: hpo and, if it is installed, WordNet, trained and searched on
 #                   it. These three install nothing; they run PYTHON, which has torch for CUDA.
+#                   ENCODER=FOLDER names an encoder for the last two, instead of minilm.
 # make bench-scale  growth from ten thousand to a million documents: half an hour, 24 GiB of memory;
 #                   saves results/reference/scale-*. SIZES="10000 100000" measures only these
 # make bench-memory three million vectors indexed within 1 GB of memory, with 14 GB of disk;
@@ -234,18 +235,21 @@ test-gpu:
 	$(PYTHON) -m pytest -rs -m gpu $(MARKED)
 	$(PYTHON) -m pytest -rs tests/methods/engines
 
+ENCODER ?= minilm
+
 bench-gpu:
-	$(PYTHON) -m tests.benches.bench_gpu
+	$(PYTHON) -m tests.benches.bench_gpu --encoder $(ENCODER)
 
 # All else is as on a CPU; the search device is the only difference between the first two runs.
 ON_GPU = $(PYTHON) -m harness.cli run --methods exact,ivf,ehi,ehi-frozen,ivf+router --preset tuned \
-	--device cuda --budget 0.01,0.02,0.05,0.1 --out results/runs/gpu-$(1) --dataset $(1)
+	--set encoder.name=$(ENCODER) --device cuda --budget 0.01,0.02,0.05,0.1 \
+	--out results/runs/gpu-$(1) --dataset $(1)
 report-gpu:
 	$(call ON_GPU,hpo) --search-device cuda $(UNMET)
 	$(call ON_GPU,hpo) --search-device cuda:fp16 $(UNMET)
 	$(call ON_GPU,hpo) --search-device cpu $(UNMET)
 	$(call ON_GPU,wordnet) --search-device cuda $(UNMET)
-	$(PYTHON) -m harness.cli report results/runs/gpu-hpo results/runs/gpu-wordnet --out reports/gpu
+	$(PYTHON) -m harness.cli report results/runs/gpu-* --out reports/gpu
 
 # pip compiles hnswlib; without a compiler, everything else still works.
 $(INSTALLED): pyproject.toml constraints.txt

@@ -1,9 +1,9 @@
 """Search and training on one GPU against what the GPU can do: `make bench-gpu`.
 
-Prints, and writes to results/gpu/bench.json, the times of IVF and EHI searched by torch for batches
-of several sizes, with and without transfers; the share of the bandwidth of a copy that the scan
-reaches (aim: 80 %); and the share of a large matrix product's FLOP/s that a training step reaches
-(aim: 45 %). Runs on a CPU as well, with `--documents 2000`, to show that it runs.
+Prints, and writes to a file, the times of IVF and EHI searched by torch for batches of several
+sizes, with and without transfers; the share of the bandwidth of a copy that the scan reaches (aim:
+80 %); and the share of a large matrix product's FLOP/s that a training step reaches (aim: 45 %).
+Runs on a CPU as well, with `--documents 2000`, to show that it runs.
 """
 
 import json
@@ -33,32 +33,40 @@ from methods.engines.torch_indexes import TorchIvf, TorchTree
 from methods.indexes.ivf import IvfSettings
 from methods.settings import EncoderSettings
 
-DIMENSIONS, DEPTH, SECONDS = 384, 10, 0.5
+DIMENSIONS, DEPTH = 384, 10
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 DTYPES: tuple[Dtype, ...] = ("fp32", "fp16", "bf16")
 SCANNED_AT_ONCE = 16
 """Queries that read each vector once together, so that the bytes of a scan are known."""
-FILE = Path("results/gpu/bench.json")
 
 
 @click.command()
 @click.option("--documents", default=1_000_000, show_default=True)
-def bench(documents: int) -> None:
-    """Measure, print and write results/gpu/bench.json."""
+@click.option("--seconds", default=0.5, show_default=True, help="Least time of a measurement.")
+@click.option("--encoder", default="minilm", show_default=True, help="Name or folder.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="results/gpu/bench.json",
+    show_default=True,
+)
+def bench(documents: int, seconds: float, encoder: str, out: Path) -> None:
+    """Measure, print and write a file of what was measured."""
     vectors = clustered(documents)
     before = gpu_state()
-    searches = [row for dtype in DTYPES for row in search_times(vectors, dtype)]
+    searches = [row for dtype in DTYPES for row in search_times(vectors, dtype, seconds)]
     results = {
         "device": torch.cuda.get_device_name() if DEVICE == "cuda" else "cpu",
         "documents": documents,
+        "encoder": encoder,
         "searches": searches,
-        "scan": [scan_bandwidth(vectors, dtype) for dtype in DTYPES],
-        "training": training_step(),
+        "scan": [scan_bandwidth(vectors, dtype, seconds) for dtype in DTYPES],
+        "training": training_step(encoder, seconds),
         "gpu_before": before,
         "gpu_after": gpu_state(),
     }
-    FILE.parent.mkdir(parents=True, exist_ok=True)
-    FILE.write_text(json.dumps(results, indent=1) + "\n")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(results, indent=1) + "\n")
     for row in searches:
         print("{index} {dtype}, batch {batch}: {text}".format(**row))
     print(json.dumps({name: results[name] for name in ("scan", "training")}, indent=1))
@@ -78,7 +86,7 @@ def lists_of(documents: int) -> int:
     return max(8, int(4 * documents**0.5) // 8 * 8)
 
 
-def search_times(vectors: Array, dtype: Dtype) -> list[dict[str, Any]]:
+def search_times(vectors: Array, dtype: Dtype, seconds: float) -> list[dict[str, Any]]:
     """Return the times of IVF and EHI that scan about 1 % of the lists."""
     place = SearchPlace(DEVICE, "torch", dtype)
     resources = Resources(DEVICE, cache_folder(), search=place)
@@ -99,7 +107,7 @@ def search_times(vectors: Array, dtype: Dtype) -> list[dict[str, Any]]:
 
         search = partial(index.search, k=DEPTH, effort=probes)
         with torch.inference_mode():
-            times = time_batch_sizes(search, on_device, queries, SECONDS, DEVICE)
+            times = time_batch_sizes(search, on_device, queries, seconds, DEVICE)
         for each in times:
             text = (
                 f"{each.on_device.p50:.3f} ms on the device, {each.with_transfers.p50:.3f} ms with "
@@ -110,7 +118,7 @@ def search_times(vectors: Array, dtype: Dtype) -> list[dict[str, Any]]:
     return rows
 
 
-def scan_bandwidth(vectors: Array, dtype: Dtype) -> dict[str, Any]:
+def scan_bandwidth(vectors: Array, dtype: Dtype, seconds: float) -> dict[str, Any]:
     """Return the bytes per second of a scan of all lists, and of a copy of as many bytes."""
     place = SearchPlace(DEVICE, "torch", dtype)
     ivf = TorchIvf(
@@ -124,9 +132,9 @@ def scan_bandwidth(vectors: Array, dtype: Dtype) -> dict[str, Any]:
     scores = torch.empty(SCANNED_AT_ONCE, len(vectors), device=DEVICE)
     scorer, probes = scorer_for(DEVICE), Probes(lists, probed)
     size = lists.vectors.numel() * lists.vectors.element_size()
-    scan = size / time_on_device(lambda: scorer(queries, probes, scores), SECONDS, DEVICE)
+    scan = size / time_on_device(lambda: scorer(queries, probes, scores), seconds, DEVICE)
     copy = torch.empty_like(lists.vectors)
-    moved = time_on_device(lambda: copy.copy_(lists.vectors), SECONDS, DEVICE)
+    moved = time_on_device(lambda: copy.copy_(lists.vectors), seconds, DEVICE)
     return {
         "dtype": dtype,
         "scan_gb_per_s": scan / 1e6,
@@ -135,9 +143,9 @@ def scan_bandwidth(vectors: Array, dtype: Dtype) -> dict[str, Any]:
     }
 
 
-def training_step() -> dict[str, float]:
-    """Return the FLOP/s of a training step of the embedded encoder, and of a matrix product."""
-    settings = EncoderSettings(train="full", precision="bf16" if DEVICE == "cuda" else "fp32")
+def training_step(name: str, seconds: float) -> dict[str, float]:
+    """Return the FLOP/s of a training step of an encoder, and of a matrix product."""
+    settings = EncoderSettings(name, train="full", precision="bf16" if DEVICE == "cuda" else "fp32")
     encoder = Encoder(settings, Resources(DEVICE, cache_folder()))
     texts = load_dataset("hpo").corpus.texts
     view = encoder.trainable_view(texts, "document")
@@ -148,11 +156,11 @@ def training_step() -> dict[str, float]:
 
     with FlopCounterMode(display=False) as counter:
         step()
-    step_ms = time_on_device(step, SECONDS, DEVICE)
+    step_ms = time_on_device(step, seconds, DEVICE)
     size = 8192 if DEVICE == "cuda" else 512
     matrix = torch.rand(size, size, device=DEVICE)
     matrix = matrix.bfloat16() if DEVICE == "cuda" else matrix
-    product = 2 * size**3 / time_on_device(lambda: matrix @ matrix, SECONDS, DEVICE)
+    product = 2 * size**3 / time_on_device(lambda: matrix @ matrix, seconds, DEVICE)
     reached = counter.get_total_flops() / step_ms
     return {
         "step_ms": step_ms,

@@ -1,6 +1,7 @@
 """Test whether means over queries differ by more than chance, and compute confidence intervals."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +13,25 @@ CHUNK = 4_000_000
 """Random numbers drawn at a time, so that memory does not grow with rounds and queries."""
 TIE = 1e-8
 """Means that are closer than this are equal, because values are saved with nine digits."""
+FIRST_ROUNDS = 10_000
+ENOUGH = 10
+"""After the first rounds, drawing stops once this many combinations are as extreme as the observed
+one: p is then known well enough (Besag and Clifford, Sequential Monte Carlo p-values, 1991)."""
 
 
-def paired_randomisation(a: Values, b: Values, seed: int, rounds: int = 10_000) -> float:
+def paired_randomisation(a: Values, b: Values, seed: int, rounds: int = FIRST_ROUNDS) -> float:
     """Return the two-sided p-value of the mean difference between paired values.
 
     If a and b are interchangeable, the sign of every difference is random (Smucker, Allan and
-    Carterette, CIKM 2007). With few differences, all combinations of signs are tried. Otherwise
-    `rounds` combinations are drawn, and the observed one is added, so that p is never 0.
+    Carterette, CIKM 2007). With few differences, all combinations of signs are tried. Otherwise up
+    to `rounds` combinations are drawn, and the observed one is added, so that p is never 0.
 
     Args:
         a: Values of shape (queries,), from 0 to about 1.
         b: Values of the same shape, for the same queries.
         seed: Seed of the random signs.
-        rounds: How many combinations of signs are drawn.
+        rounds: How many combinations of signs are drawn at most, which bounds p from below. More
+            than `FIRST_ROUNDS` are only drawn if p is so small that they matter (`ENOUGH`).
     """
     differences = (a - b)[np.abs(a - b) > TIE]
     if len(differences) <= ENUMERATED:
@@ -33,11 +39,15 @@ def paired_randomisation(a: Values, b: Values, seed: int, rounds: int = 10_000) 
         flips = combinations[:, None] >> np.arange(len(differences)) & 1
         return float(_as_extreme(differences, flips).mean())
     random = np.random.default_rng(seed)
-    extreme = 0
-    for size in _chunks(rounds, len(differences)):
+    drawn = extreme = 0
+    first = min(rounds, FIRST_ROUNDS)
+    for size in chain(*(_chunks(part, len(differences)) for part in (first, rounds - first))):
+        if drawn >= FIRST_ROUNDS and extreme >= ENOUGH:
+            break
         flips = random.integers(0, 2, (size, len(differences)), dtype=np.uint8)
         extreme += int(_as_extreme(differences, flips).sum())
-    return (1 + extreme) / (1 + rounds)
+        drawn += size
+    return (1 + extreme) / (1 + drawn)
 
 
 def holm(ps: Sequence[float]) -> list[float]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measure.quality import unmeasured
-from harness.measure.significance import paired_randomisation
+from harness.measure.significance import FIRST_ROUNDS, paired_randomisation
 from harness.regression.measurements import NOT_MEASURES, Measurements
 from harness.regression.pairing import PairedCells, hardware_changes
 from harness.regression.verdict import Outcome, Verdict, decide
@@ -21,6 +21,9 @@ from harness.store.record_file import Columns
 
 SIGN_SEED = 0
 """Fixes the random signs of the test, so that the same records always get the same verdict."""
+ROUNDS_PER_COMPARISON = 200
+"""The smallest p of the test, corrected for all comparisons, is then 1/200, a quarter of `LEVEL`.
+With the first rounds alone, no loss among more than 200 comparisons could be significant."""
 PRIOR_DEVIATION = 0.005
 """Standard deviation between seeds, as a share of the measure, that is assumed before any is run.
 Three seeds on hpo had .001 for exact search, .003 for EHI and .005 to .012 for IVF."""
@@ -48,7 +51,9 @@ def judge_quality(
     Raises:
         InputError: If the measure was not measured.
     """
-    verdicts = [_compare(cells, baseline.columns, candidate.columns, measure) for cells in paired]
+    rounds = max(FIRST_ROUNDS, ROUNDS_PER_COMPARISON * len(paired))
+    sides = baseline.columns, candidate.columns
+    verdicts = [_compare(cells, *sides, measure, rounds) for cells in paired]
     return decide(
         verdicts,
         worse=lambda change: change < -tolerance,
@@ -88,9 +93,13 @@ def training_p(
 
 
 def _compare(
-    cells: PairedCells, was: Mapping[str, Columns], now: Mapping[str, Columns], measure: str
+    cells: PairedCells,
+    was: Mapping[str, Columns],
+    now: Mapping[str, Columns],
+    measure: str,
+    rounds: int,
 ) -> Verdict:
-    """Return the verdict before p is corrected."""
+    """Return the verdict before p is corrected, by up to `rounds` random signs of each query."""
     if cells.first.budget.kind == "latency" and any(
         hardware_changes(pair.baseline, pair.candidate) for pair in cells.pairs
     ):
@@ -99,7 +108,7 @@ def _compare(
     old = _mean_over_seeds([was[pair.baseline.cell] for pair in cells.pairs], measure)
     new = _mean_over_seeds([now[pair.candidate.cell] for pair in cells.pairs], measure)
     change = float(new.mean() - old.mean())
-    p_queries = paired_randomisation(old, new, SIGN_SEED)
+    p_queries = paired_randomisation(old, new, SIGN_SEED, rounds)
     p_training = training_p(
         [_mean(was[record.cell], measure) for record in cells.baseline],
         [_mean(now[record.cell], measure) for record in cells.candidate],

@@ -79,6 +79,23 @@ def test_p_is_at_least_one_over_the_number_of_rounds():
     assert paired_randomisation(np.ones(40), np.zeros(40), 0, rounds=99) == 1 / 100
 
 
+def test_more_rounds_are_drawn_only_while_few_are_extreme():
+    values, zeros = np.random.default_rng(12).normal(0.1, 1, 100), np.zeros(100)
+    assert paired_randomisation(values, zeros, 0) > 0.01
+    assert paired_randomisation(values, zeros, 0, 1_000_000) == paired_randomisation(
+        values, zeros, 0
+    )
+    assert paired_randomisation(zeros + 1, zeros, 0, 50_000) == 1 / 50_001
+
+
+def test_a_small_p_from_many_rounds_is_close_to_that_of_a_t_test():
+    values = np.random.default_rng(13).normal(0.25, 1, 300)
+    expected = stats.ttest_1samp(values, 0).pvalue
+    assert 1e-5 < expected < 1e-4
+    p = paired_randomisation(values, np.zeros(300), 0, 400_000)
+    assert expected / 2 < p < expected * 2
+
+
 def test_smaller_chunks_change_results_by_no_more_than_chance(monkeypatch: pytest.MonkeyPatch):
     values = np.random.default_rng(6).normal(0.1, 1, 30)
     whole = paired_randomisation(values, np.zeros(30), 0), bootstrap_interval(values, 0)
@@ -94,6 +111,15 @@ def test_without_an_effect_one_p_in_twenty_is_below_05():
     below = sum(paired_randomisation(a, b, i, 199) <= 0.05 for i, (a, b) in enumerate(pairs))
     low, high = stats.binom.interval(0.999, 1_000, 0.05)
     assert low <= below <= high
+
+
+def test_to_stop_early_does_not_make_small_ps_more_frequent(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(significance, "FIRST_ROUNDS", 199)
+    random = np.random.default_rng(14)
+    pairs = random.random((2_000, 2, 30))
+    ps = np.array([paired_randomisation(a, b, i, 1_999) for i, (a, b) in enumerate(pairs)])
+    for level in (0.01, 0.05):
+        assert (ps <= level).sum() <= stats.binom.ppf(0.999, len(ps), level)
 
 
 @pytest.mark.parametrize(

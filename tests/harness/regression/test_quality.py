@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from harness.regression import quality
-from harness.regression.pairing import pair_cells
+from harness.regression.pairing import Pair, PairedCells, pair_cells
 from harness.regression.quality import judge_quality, training_p
 from harness.regression.verdict import Outcome, Verdict
 from methods.errors import InputError
@@ -77,6 +77,18 @@ def test_p_is_corrected_for_all_methods():
     single = judge([EASE], [np.array(worse[0])]).p
     assert alone is not None and single is not None and single < 0.2
     assert verdicts[0].p == pytest.approx(3 * single)
+
+
+def test_a_clear_loss_among_a_thousand_comparisons_regresses():
+    rows = [record("ivf", budget=(place + 1) / 1_000) for place in range(1_000)]
+    others = [[0.5, 0.5]] * 999
+    was = make_measurements(rows, [list(EASE), *others])
+    now = make_measurements(rows, [list(seeds(-0.02, 0)[0]), *others])
+    paired = [PairedCells([Pair(row, row)], [row], [row]) for row in rows]
+    verdicts = judge_quality(paired, was, now, "nDCG@10", 0.01)
+    assert verdicts[0].outcome is Outcome.REGRESSED
+    assert verdicts[0].p == pytest.approx(1_000 / 200_001)
+    assert all(verdict.outcome is Outcome.PASSED for verdict in verdicts[1:])
 
 
 def test_training_p_without_a_prior_is_students_t_test(monkeypatch):

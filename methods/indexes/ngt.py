@@ -92,7 +92,11 @@ class NgtIndex(Index[Array]):
         return _hits([results.get(row) for row in range(len(queries))], k)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
-        """Count with NGT's own counter: NGT computes a document's distance once per query."""
+        """Count with NGT's own counter: NGT computes a document's distance once per query.
+
+        It leaves out the up to ten documents from which a search starts, and the pivots of NGT's
+        tree, which finds them.
+        """
         epsilon = LOWEST_EPSILON + STEP * (effort - 1)
         visited = np.empty(len(queries), dtype=np.int64)
         for row, query in enumerate(queries):

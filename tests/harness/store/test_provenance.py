@@ -5,13 +5,14 @@ import subprocess
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
 
 from harness.store.provenance import Provenance, provenance, slurm_job
 from methods.devices import Devices
+from methods.registry import components
 
 
 def test_the_command_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch):
@@ -24,6 +25,14 @@ def test_installed_libraries_have_their_version_and_missing_ones_are_left_out(
 ):
     monkeypatch.setattr("harness.store.provenance.RECORDED", ("numpy", "no-such-library"))
     assert provenance(Devices(), 2)["versions"] == {"numpy": version("numpy")}
+
+
+def test_every_library_of_a_method_is_recorded_if_it_is_installed():
+    modules = {each.module for part in components().values() for each in part.requires}
+    installed = packages_distributions()
+    assert {"faiss", "ngtpy"} <= modules
+    for module in modules & installed.keys():
+        assert set(installed[module]) & provenance(Devices(), 2)["versions"].keys(), module
 
 
 def test_the_commit_is_that_of_the_checkout():

@@ -1,10 +1,11 @@
 """State the answer on a dataset: how the subject compares, at which budgets, and who leads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.measure.budget import Budget
 from harness.report.findings.baselines import FROZEN
 from harness.report.findings.best_forms import in_best_form
+from harness.report.findings.detectable import detectable_sentence
 from harness.report.findings.stated import KINDS
 from harness.report.findings.verdicts import (
     Verdict,
@@ -31,6 +32,7 @@ def baseline_sentences(rows: Sequence[Row], subject: str, found: Sequence[Verdic
             sentences.append(
                 f"On {rows[0].dataset}, at equal {noun}, {named} against two-stage baselines: "
                 f"{_conclusions(budgets)}."
+                f"{_detectable(each for each in of_kind if each.is_against_baseline)}"
             )
     return sentences
 
@@ -48,7 +50,7 @@ def joint_training_sentences(
     return [
         f"On {rows[0].dataset}, {subject} against {label}, whose tree is trained after the "
         f"encoder and not with it{_same_form(subject, label, of_label)}: "
-        f"{_conclusions(_budgets_by_conclusion(of_label))}."
+        f"{_conclusions(_budgets_by_conclusion(of_label))}.{_detectable(of_label)}"
         for label, of_label in against.items()
     ]
 
@@ -57,15 +59,20 @@ def leader_sentences(leaders: Sequence[Leader]) -> list[str]:
     """Say which methods are shown to be better than all others, and where."""
     if not leaders:
         return []
-    dataset, shown = leaders[0].first.dataset, dict[str, list[Budget]]()
+    dataset, shown = leaders[0].first.dataset, dict[str, list[Leader]]()
     for leader in leaders:
         if leader.is_shown:
-            shown.setdefault(leader.first.label, []).append(leader.first.budget)
+            shown.setdefault(leader.first.label, []).append(leader)
     if not shown:
-        return [f"On {dataset}, no method is shown to be better than all others at any budget."]
+        return [
+            f"On {dataset}, no method is shown to be better than all others at any budget."
+            f"{detectable_sentence([leader.detectable for leader in leaders])}"
+        ]
     return [
-        f"On {dataset}, {label} is shown to be better than all others at {_list(budgets)}."
-        for label, budgets in shown.items()
+        f"On {dataset}, {label} is shown to be better than all others at "
+        f"{_list([leader.first.budget for leader in own])}."
+        f"{detectable_sentence([leader.detectable for leader in own])}"
+        for label, own in shown.items()
     ]
 
 
@@ -84,6 +91,10 @@ def _budgets_by_conclusion(found: Sequence[Verdict]) -> dict[Conclusion, list[Bu
 def _conclusions(budgets: Mapping[Conclusion, Sequence[Budget]]) -> str:
     groups = [f"{each} at {_list(budgets[each])}" for each in Conclusion if each in budgets]
     return "; ".join(groups)
+
+
+def _detectable(found: Iterable[Verdict]) -> str:
+    return detectable_sentence([verdict.difference.detectable for verdict in found])
 
 
 def _list(budgets: Sequence[Budget]) -> str:

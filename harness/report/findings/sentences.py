@@ -16,6 +16,7 @@ from harness.report.findings.answer_sentences import (
 from harness.report.findings.baselines import SUBJECT
 from harness.report.findings.best_forms import is_about
 from harness.report.findings.cost_sentences import cost_sentences
+from harness.report.findings.detectable import what_tests_find
 from harness.report.findings.stated import KINDS, Stated, texts
 from harness.report.findings.verdicts import Verdict, best_baseline, by_budget, verdicts
 from harness.report.numbers import probability, short
@@ -104,7 +105,8 @@ def sentences_on_tests(found: Sequence[Verdict]) -> list[Stated]:
 def lead_sentence(leader: Leader) -> str:
     """Say whether the first method of a budget is shown to be better than all others."""
     at, lead = _at(leader.first.budget), short(leader.lead, "+")
-    test = f"{lead} over {leader.second.label} ({probability(leader.p)})"
+    found = f"{probability(leader.p)}; {what_tests_find([leader.detectable])}"
+    test = f"{lead} over {leader.second.label} ({found})"
     if leader.is_shown:
         return f"{at}, {leader.first.label} is better than all others: {test}."
     return f"{at}, cannot tell which method is first: {leader.first.label} is {test}."
@@ -122,18 +124,14 @@ def _amount(verdict: Verdict, measure: str) -> Stated:
     own, other = (row.metrics[measure].mean for row in (verdict.own, verdict.other))
     return Stated(
         f"{_at(verdict.budget)}, {verdict.own.label} has {measure} {short(own)} and "
-        f"{verdict.other.label}, the best baseline there, {short(other)}.",
+        f"{verdict.other.label}, the best baseline there, {short(other)}{_detectable(verdict)}.",
         verdict.budget.kind,
     )
 
 
 def _certainty(verdict: Verdict) -> Stated:
     difference = verdict.difference
-    found = (
-        f"the test finds {short(difference.detectable)} in 80 % of all cases"
-        if difference.detectable < 1
-        else "seeds differ too much for the test to find any"
-    )
+    found = what_tests_find([difference.detectable])
     return Stated(
         f"{_at(verdict.budget)}, {verdict.own.label} against {verdict.other.label}: "
         f"{difference.conclusion}; the difference is {short(difference.mean, '+')}, and {found}.",
@@ -147,12 +145,16 @@ def _compared(found: Sequence[Verdict], measure: str, conclusion: Conclusion) ->
         Stated(
             f"{_at(verdict.budget)}, {verdict.own.label} is {conclusion} than "
             f"{verdict.other.label}: {short(verdict.own.metrics[measure].mean)} against "
-            f"{short(verdict.other.metrics[measure].mean)}.",
+            f"{short(verdict.other.metrics[measure].mean)}{_detectable(verdict)}.",
             verdict.budget.kind,
         )
         for verdict in found
         if verdict.difference.conclusion == conclusion
     ]
+
+
+def _detectable(verdict: Verdict) -> str:
+    return f" ({what_tests_find([verdict.difference.detectable])})"
 
 
 def _on_unseen(verdict: Verdict, measure: str) -> Stated | None:

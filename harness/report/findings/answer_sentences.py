@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.measure.budget import Budget
 from harness.report.findings.baselines import FROZEN
 from harness.report.findings.best_forms import in_best_form
-from harness.report.findings.detectable import detectable_sentence
+from harness.report.findings.detectable import detectable_sentence, what_tests_find
 from harness.report.findings.stated import KINDS
 from harness.report.findings.verdicts import (
     Verdict,
     against_baselines,
+    best_baseline,
     by_budget,
 )
 from harness.report.rows.difference import Conclusion
@@ -17,22 +18,26 @@ from harness.report.rows.leaders import Leader
 from harness.report.rows.summary import Row
 
 
-def baseline_sentences(rows: Sequence[Row], subject: str, found: Sequence[Verdict]) -> list[str]:
+def baseline_sentences(
+    rows: Sequence[Row], subject: str, found: Sequence[Verdict], measure: str
+) -> list[str]:
     """Say for each kind of budget which verdicts the subject has against all baselines together."""
     sentences = []
     for kind, noun in KINDS.items():
         budgets: dict[Conclusion, list[Budget]] = {}
         of_kind = [verdict for verdict in found if verdict.budget.kind == kind]
+        against_best: list[float] = []
         for budget, of_budget in by_budget(of_kind):
-            conclusion = against_baselines(of_budget)
-            if conclusion is not None:
+            conclusion, best = against_baselines(of_budget), best_baseline(of_budget, measure)
+            if conclusion is not None and best is not None:
                 budgets.setdefault(conclusion, []).append(budget)
+                against_best.append(best.difference.detectable)
         if budgets:
             named = in_best_form(subject, (verdict.own for verdict in of_kind))
             sentences.append(
                 f"On {rows[0].dataset}, at equal {noun}, {named} against two-stage baselines: "
-                f"{_conclusions(budgets)}."
-                f"{_detectable(each for each in of_kind if each.is_against_baseline)}"
+                f"{_conclusions(budgets)}. Against the best of them, "
+                f"{what_tests_find(against_best)}."
             )
     return sentences
 

@@ -65,7 +65,7 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
         certainties = [_certainty(verdict) for verdict in closest]
         losses = _compared(found, measure, Conclusion.WORSE)
         unseen = [each for each in (_on_unseen(v, measure) for v in closest[:1]) if each]
-        answer += baseline_sentences(rows, subject, found)
+        answer += baseline_sentences(rows, subject, found, measure)
         answer += joint_training_sentences(rows, subject, found)
         by_how_much += [*amounts, *_compared(found, measure, Conclusion.BETTER), *costs]
         how_sure += certainties

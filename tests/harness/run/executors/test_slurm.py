@@ -6,12 +6,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from harness.run.executors import slurm as slurm_executor
-from harness.run.executors.slurm import SlurmExecutor, SlurmRequest, parse_slurm
+from harness.run.executors.slurm import MAX_TIMEOUTS, SlurmExecutor, SlurmRequest, parse_slurm
 from harness.run.executors.stages import Part, Stage
 from methods.base import no_progress
 from methods.errors import InputError
@@ -119,6 +120,59 @@ def test_a_requeued_job_is_done_again_though_the_command_has_died(
     events = task.events()
     assert events.count(f"begin {begun[0]['part']}") == 2  # the job was killed and queued again
     assert events[-2:] == ["begin a+b", "end a+b"]
+
+
+def submit_and_let_one_run_out_of_time(executor: SlurmExecutor, task: NotingTask) -> BaseProcess:
+    """Submit two jobs that wait, and send one the signal that Slurm sends before the time limit.
+
+    To submitit, the last ten minutes are the end of the time, and these jobs have ten minutes.
+    """
+    (task.folder / "hold").touch()
+    command = multiprocessing.get_context("fork").Process(
+        target=replace(executor, say=str).run, args=([BUILD], task, no_progress)
+    )
+    command.start()
+    begun = wait_for_notes(task, 2)
+    job = next(note["job"] for note in begun if note["part"] == "a")
+    subprocess.run(["scancel", "--signal=USR2", job], check=True)
+    return command
+
+
+@needs_slurm
+def test_a_job_that_is_out_of_time_is_queued_again(
+    slurm: None, executor: SlurmExecutor, tmp_path: Path
+):
+    task = NotingTask(tmp_path)
+    command = submit_and_let_one_run_out_of_time(executor, task)
+    wait_for_notes(task, 3)
+    (tmp_path / "hold").unlink()
+    command.join(SECONDS)
+    assert command.exitcode == 0
+    assert sorted(task.events()) == ["begin a", "begin a", "begin b", "end a", "end b"]
+    assert "this job is timed-out" in logs(executor)
+    assert f"({MAX_TIMEOUTS - 1} remaining timeouts)" in logs(executor)
+
+
+@needs_slurm
+def test_a_job_that_was_out_of_time_too_often_ends(
+    slurm: None, executor: SlurmExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(slurm_executor, "MAX_TIMEOUTS", 0)
+    task = NotingTask(tmp_path)
+    command = submit_and_let_one_run_out_of_time(executor, task)
+    deadline = time.monotonic() + SECONDS
+    while "timed-out too many times" not in logs(executor):
+        assert time.monotonic() < deadline, "the job has not ended"
+        time.sleep(0.1)
+    (tmp_path / "hold").unlink()
+    command.join(SECONDS)
+    assert command.exitcode == 0  # the parts that time then record why
+    assert sorted(task.events()) == ["begin a", "begin b", "end b"]
+
+
+def logs(executor: SlurmExecutor) -> str:
+    """Return what all jobs have logged."""
+    return "".join(path.read_text() for path in executor.scratch.rglob("*_log.*"))
 
 
 @needs_slurm

@@ -14,8 +14,10 @@ from harness.report.figures.style import CANVASES, styled
 from harness.report.numbers import Spread
 from harness.report.rows.comparison import compare_with_each
 from harness.report.rows.csv_export import records_to_csv
+from harness.report.rows.difference import part_difference
 from harness.report.rows.frontier import AXES
 from harness.report.rows.summary import Row, summarise
+from harness.store.quality import PARTS
 from harness.store.record import Record
 from harness.store.stored_run import StoredRun, open_run
 from methods.errors import InputError, UnavailableError, missing_library
@@ -53,8 +55,9 @@ class Run:
     def summary(self, measure: str = "nDCG@10") -> "DataFrame":
         """Return one line per method and budget: means over seeds and their deviations.
 
-        `low` and `high` are the ends of the 95 % bootstrap interval over queries. A deviation is
-        missing if there is one seed. Raise InputError if the measure was not measured.
+        `low` and `high` are the ends of the 95 % bootstrap interval over queries. `seen` and
+        `unseen` are the means of these test queries alone. A deviation is missing if there is one
+        seed. Raise InputError if the measure was not measured.
         """
         lines = [
             {
@@ -64,6 +67,7 @@ class Run:
                 "deviation": row.metrics[measure].deviation,
                 "low": row.interval[0],
                 "high": row.interval[1],
+                **{part: row.part_mean(part, measure) for part in PARTS},
                 "visited": _mean(row.visited),
                 "macs": _mean(row.macs),
                 "latency_p50_ms": _mean(row.latency_p50_ms),
@@ -79,7 +83,9 @@ class Run:
         """Return how far every method is above each baseline, at the same budget.
 
         All tests are one family: `p` is corrected for their number, by Holm's method.
-        `detectable` is the smallest difference that the test finds in 80 % of all cases.
+        `detectable` is the smallest difference that the test finds in 80 % of all cases. `seen` and
+        `unseen` are the differences of these test queries alone, which are not tested; they are
+        missing if there are no such queries.
 
         Raises:
             InputError: If the measure or a baseline was not measured, or not on the same queries
@@ -92,13 +98,13 @@ class Run:
                 **_identity(row),
                 "against": comparison.baseline,
                 "difference": difference.mean,
+                **{part: part_difference(row, other, part, measure) for part in PARTS},
                 "p": difference.p,
                 "detectable": difference.detectable,
                 "verdict": str(difference.conclusion),
             }
             for comparison in compare_with_each(rows, names)
-            for row, difference in zip(rows, comparison.differences, strict=True)
-            if difference is not None
+            for row, other, difference in comparison.pairs(rows)
         ]
         return _pandas().DataFrame(lines)
 

@@ -12,10 +12,11 @@ from harness.commands.options import UserPath, debug_option
 from harness.measure.quality import unmeasured
 from harness.report.rows.comparison import Comparison, compare_with_each
 from harness.report.rows.dataset_records import gather
-from harness.report.rows.difference import describe_tests
-from harness.report.rows.summary import Row
+from harness.report.rows.difference import PART_DIFFERENCES, describe_tests, part_difference
+from harness.report.rows.summary import Row, shown_parts
 from harness.report.terminal.comparison import against_table
 from harness.report.terminal.table import print_table
+from harness.store.quality import PARTS
 from harness.store.stored_run import open_run
 
 
@@ -51,9 +52,11 @@ def compare(runs: Sequence[Path], against: str, measure: str, as_json: bool) -> 
         if number:
             output.print()
         print_line(output, f"{records.title}, {measure}")
-        print_table(output, against_table(rows, comparisons))
+        print_table(output, against_table(rows, measure, comparisons))
         tests = sum(d is not None for each in comparisons for d in each.differences)
         print_line(output, describe_tests(rows, tests))
+        if shown_parts(rows):
+            print_line(output, PART_DIFFERENCES)
     if as_json:
         output.out(json.dumps(values, indent=1), highlight=False)
     else:
@@ -74,11 +77,11 @@ def _plain(
             "against": comparison.baseline,
             "measure": measure,
             "difference": difference.mean,
+            **{part: part_difference(row, other, part, measure) for part in PARTS},
             "p": difference.p,
             "detectable": difference.detectable,
             "verdict": difference.conclusion,
         }
         for comparison in comparisons
-        for row, difference in zip(rows, comparison.differences, strict=True)
-        if difference is not None
+        for row, other, difference in comparison.pairs(rows)
     ]

@@ -145,6 +145,8 @@ class DriftRunner:
         test = self._dataset.test()
         parts: Mapping[str, NDArray[np.bool_]] = {
             "all": np.ones(len(test), dtype=np.bool_),
+            "seen": self._dataset.seen,
+            "unseen": self._dataset.unseen,
             **parts_by_arrival(test, self._arrivals.later),
         }
         return {

@@ -53,8 +53,10 @@ class DriftQuality:
 class DriftResult:
     """The measurements of an arm.
 
-    `quality` is that of "all" test queries, of those whose relevant documents were all there
-    "first", and of those with a relevant one that came "later"; a part without queries is left out.
+    `quality` is that of "all" test queries, of the "seen" and the "unseen" ones, of those whose
+    relevant documents were all there "first", and of those with a relevant one that came "later".
+    A part without queries is left out. Seen are queries with a relevant document that is relevant
+    to a training query too, whenever that document arrived.
     """
 
     effort: int

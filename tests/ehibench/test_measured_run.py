@@ -49,6 +49,12 @@ def test_the_summary_has_means_over_seeds(measured: ehibench.Run):
     ]
     assert summary["RR@10"][1] == pytest.approx(sum(values) / 2)
     assert list(summary["seeds"]) == [2] * 4
+    unseen = [
+        record.measured.quality.part("unseen")["RR@10"]
+        for record in measured.records
+        if record.method == "ehi" and record.budget.limit == 0.6
+    ]
+    assert summary["unseen"][1] == pytest.approx(sum(unseen) / 2)
 
 
 def test_differences_are_those_of_show_against(measured: ehibench.Run):
@@ -63,6 +69,9 @@ def test_differences_are_those_of_show_against(measured: ehibench.Run):
     found = measured.differences("ivf")
     assert list(found["difference"]) == [each.mean for each in expected]
     assert list(found["detectable"]) == [each.detectable for each in expected]
+    means = measured.summary()
+    ehi, ivf = (list(means["seen"][means["method"] == name]) for name in ("ehi", "ivf"))
+    assert list(found["seen"]) == pytest.approx([a - b for a, b in zip(ehi, ivf, strict=True)])
 
 
 def test_a_figure_has_a_curve_for_each_method(measured: ehibench.Run):

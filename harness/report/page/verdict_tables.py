@@ -8,7 +8,11 @@ from harness.report.findings.baselines import FROZEN
 from harness.report.findings.sentences import closest_baselines
 from harness.report.findings.verdicts import Verdict
 from harness.report.numbers import probability, short
+from harness.report.paper.differences import part_entries
 from harness.report.paper.typeset import Column, Entry, Table
+from harness.report.rows.difference import PART_DIFFERENCES
+from harness.report.rows.summary import shown_parts
+from harness.store.quality import Part
 
 
 def joint_training_table(report: DatasetReport) -> Table | None:
@@ -40,28 +44,30 @@ def _table(
 ) -> Table | None:
     if not found:
         return None
+    parts = shown_parts(verdict.own for verdict in found)
     return Table(
         f"{report.name}-{name}",
         title,
         f"{caption} p-values are corrected for all comparisons with one kind of budget. "
-        "Detectable: the smallest difference that the test finds in 80 % of all cases.",
+        "Detectable: the smallest difference that the test finds in 80 % of all cases."
+        f"{f' {PART_DIFFERENCES}' if parts else ''}",
         [
             Column("budget", numeric=False),
             Column("method", numeric=False),
             Column(report.measure),
             Column("rival", numeric=False),
             Column("its"),
-            *(Column(head) for head in ("difference", "corrected", "detectable")),
+            *(Column(head) for head in ("difference", *parts, "corrected", "detectable")),
             Column("verdict", numeric=False),
         ],
         [
-            [_entries(verdict, report.measure) for verdict in of_kind]
+            [_entries(verdict, report.measure, parts) for verdict in of_kind]
             for _, of_kind in groupby(found, key=lambda verdict: verdict.budget.kind)
         ],
     )
 
 
-def _entries(verdict: Verdict, measure: str) -> list[Entry]:
+def _entries(verdict: Verdict, measure: str, parts: Sequence[Part]) -> list[Entry]:
     difference = verdict.difference
     own, other = (row.metrics[measure] for row in (verdict.own, verdict.other))
     return [
@@ -71,6 +77,7 @@ def _entries(verdict: Verdict, measure: str) -> list[Entry]:
         Entry(verdict.other.label),
         Entry(number=other.mean, deviation=other.deviation),
         Entry(short(difference.mean, "+"), difference.mean),
+        *part_entries(verdict.own, verdict.other, measure, parts),
         Entry(probability(difference.p), difference.p),
         Entry(number=difference.detectable),
         Entry(difference.conclusion),

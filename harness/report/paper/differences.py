@@ -4,44 +4,50 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from harness.report.numbers import probability, short
-from harness.report.paper.table import VISITED, differences, row_key, table_measures
+from harness.report.paper.table import VISITED, table_measures
 from harness.report.paper.typeset import Column, Entry, Table
+from harness.report.rows.comparison import compare_where_possible
 from harness.report.rows.dataset_records import DatasetRecords
-from harness.report.rows.difference import Difference, describe_tests
-from harness.report.rows.summary import Row
-
-COLUMNS = (
-    Column("method", numeric=False),
-    Column("budget", numeric=False),
-    *(Column(head) for head in ("difference", "corrected", "detectable")),
-    Column("verdict", numeric=False),
+from harness.report.rows.difference import (
+    PART_DIFFERENCES,
+    Difference,
+    describe_tests,
+    part_difference,
 )
+from harness.report.rows.summary import Row, shown_parts
+from harness.store.quality import Part
+
+Compared = tuple[Row, Row, Difference]
+"""A row, the baseline's row, and the difference."""
 
 
 def difference_tables(measured: DatasetRecords, name: str, baseline: str | None) -> list[Table]:
     """Return a table for every measure and kind of budget, each named after `name`.
 
     A table has one section per budget, and one row for each row that is compared with the baseline.
-    Without a baseline, or if nothing can be compared with it, there is no table.
+    The seen and the unseen queries have a column each, if both exist. Without a baseline, or if
+    nothing can be compared with it, there is no table.
     """
+    if baseline is None:
+        return []
     tables = []
     for measure in table_measures(measured):
         rows = measured.rows(measure)
-        found = differences(rows, baseline)
-        compared = [row for row in rows if row_key(row) in found]
-        compared.sort(key=lambda row: row.budget.sort_key)
-        for kind in dict.fromkeys(row.budget.kind for row in compared):
+        parts = shown_parts(rows)
+        compared = compare_where_possible(rows, baseline).pairs(rows)
+        compared.sort(key=_budget)
+        for kind in dict.fromkeys(row.budget.kind for row, *_ in compared):
             stem = name if kind == VISITED else f"{name}-{kind}"
-            of_kind = [row for row in compared if row.budget.kind == kind]
+            of_kind = [each for each in compared if each[0].budget.kind == kind]
             tables.append(
                 Table(
                     f"{stem}-differences-{measure.replace('@', '')}",
                     f"{measured.dataset}: differences from {baseline} in {measure}",
-                    _caption(compared, measure),
-                    COLUMNS,
+                    _caption(compared, measure, parts),
+                    _columns(parts),
                     [
-                        [_entries(row, found[row_key(row)]) for row in group]
-                        for _, group in groupby(of_kind, key=lambda row: row.budget)
+                        [_entries(*each, measure, parts) for each in group]
+                        for _, group in groupby(of_kind, key=_budget)
                     ],
                     kind=kind,
                     measure=measure,
@@ -50,19 +56,42 @@ def difference_tables(measured: DatasetRecords, name: str, baseline: str | None)
     return tables
 
 
-def _entries(row: Row, difference: Difference) -> list[Entry]:
+def part_entries(row: Row, other: Row, measure: str, parts: Sequence[Part]) -> list[Entry]:
+    """Return a cell for each part of the queries: how far the row is above the other there."""
+    means = [part_difference(row, other, part, measure) for part in parts]
+    return [Entry("-") if mean is None else Entry(short(mean, "+"), mean) for mean in means]
+
+
+def _columns(parts: Sequence[Part]) -> list[Column]:
+    return [
+        Column("method", numeric=False),
+        Column("budget", numeric=False),
+        *(Column(head) for head in ("difference", *parts, "corrected", "detectable")),
+        Column("verdict", numeric=False),
+    ]
+
+
+def _entries(
+    row: Row, other: Row, difference: Difference, measure: str, parts: Sequence[Part]
+) -> list[Entry]:
     return [
         Entry(row.label),
         Entry(row.budget.label),
         Entry(short(difference.mean, "+"), difference.mean),
+        *part_entries(row, other, measure, parts),
         Entry(probability(difference.p), difference.p),
         Entry(number=difference.detectable),
         Entry(difference.conclusion),
     ]
 
 
-def _caption(compared: Sequence[Row], measure: str) -> str:
+def _caption(compared: Sequence[Compared], measure: str, parts: Sequence[Part]) -> str:
+    rows = [row for row, *_ in compared]
     return (
-        f"{measure} of {len(compared[0].per_query):,} queries, at equal budgets. "
-        f"{describe_tests(compared, len(compared))}"
+        f"{measure} of {len(rows[0].per_query):,} queries, at equal budgets. "
+        f"{describe_tests(rows, len(rows))}{f' {PART_DIFFERENCES}' if parts else ''}"
     )
+
+
+def _budget(compared: Compared) -> tuple[str, float]:
+    return compared[0].budget.sort_key

@@ -33,8 +33,6 @@ PICTURES = {
 """What the pictures show, by the names of figures, in order; a report may lack some."""
 BRIEFLY = ("visited", "latency")
 """The pictures of all datasets but the first."""
-PART_SUFFIXES = tuple(f", {part}" for part in PARTS)
-"""What ends the name of a row that is about a part of the queries."""
 WITHOUT_MARKS = str.maketrans("", "", "".join(MARKS.values()))
 Grid = Mapping[str, Mapping[str, str]]
 """The cells of a report's table in Markdown, by method and budget; a budget's highest is bold."""
@@ -80,7 +78,7 @@ def fill_in(readme: str, report: Path, link: str, datasets: Sequence[str]) -> st
 def read_table(path: Path) -> tuple[str, Grid]:
     """Return the first measure of a table of the report, and its cells by method and budget.
 
-    Rows about a part of the queries are left out.
+    A row about a part of the queries is a method of its own, such as "ehi, seen".
     """
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
     heads, _, *rows = ([cell.strip() for cell in line[1:-1].split("|")] for line in lines)
@@ -91,7 +89,6 @@ def read_table(path: Path) -> tuple[str, Grid]:
     return measure, {
         method: dict(zip(budgets, (cell.translate(WITHOUT_MARKS) for cell in cells), strict=False))
         for method, *cells in rows
-        if not method.endswith(PART_SUFFIXES)
     }
 
 
@@ -113,8 +110,17 @@ def _pictures(report: Path, link: str, dataset: str, names: Sequence[str]) -> li
 
 
 def _small_table(grid: Grid, measure: str) -> str:
-    heads = [f"{measure} at {budget}" for budget in grid[SUBJECT]]
-    rows = [[method, *grid[method].values()] for method in IN_TABLE if method in grid]
+    """Return the table of all queries, and at the smallest budget of the seen and unseen ones."""
+    budgets = list(grid[SUBJECT])
+    parts = [part for part in PARTS if f"{SUBJECT}, {part}" in grid]
+    heads = [f"{measure} at {budget}" for budget in budgets]
+    heads[1:1] = [f"{part} at {budgets[0]}" for part in parts]
+    rows = []
+    for method in IN_TABLE:
+        if method in grid:
+            first, *others = grid[method].values()
+            of_parts = [grid[f"{method}, {part}"][budgets[0]] for part in parts]
+            rows.append([method, first, *of_parts, *others])
     lines = [["method", *heads], ["---", *("---:" for _ in heads)], *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

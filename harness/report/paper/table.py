@@ -44,8 +44,8 @@ def paper_tables(measured: DatasetRecords, name: str, baseline: str | None) -> l
     is a baseline, marks show which rows are better or worse than it, or equal to it.
     """
     rows = {measure: measured.rows(measure) for measure in table_measures(measured)}
-    tested = {measure: differences(own, baseline) for measure, own in rows.items()}
-    by_measure = {measure: {row_key(row): row for row in own} for measure, own in rows.items()}
+    tested = {measure: _differences(own, baseline) for measure, own in rows.items()}
+    by_measure = {measure: {_row_key(row): row for row in own} for measure, own in rows.items()}
     first = next(iter(rows.values()))
     kinds = dict.fromkeys(row.budget.kind for row in first if not row.budget.unlimited)
     tables = []
@@ -65,16 +65,16 @@ def table_measures(measured: DatasetRecords) -> list[str]:
     return measures or measured.measures[:1]
 
 
-def differences(rows: Sequence[Row], baseline: str | None) -> dict[RowKey, Difference]:
+def _differences(rows: Sequence[Row], baseline: str | None) -> dict[RowKey, Difference]:
     """Return the differences from the baseline, for the rows that can be compared with it."""
     if baseline is None:
         return {}
     comparison = compare_where_possible(rows, baseline)
     paired = zip(rows, comparison.differences, strict=True)
-    return {row_key(row): difference for row, difference in paired if difference is not None}
+    return {_row_key(row): difference for row, difference in paired if difference is not None}
 
 
-def row_key(row: Row) -> RowKey:
+def _row_key(row: Row) -> RowKey:
     """Return the key of a row among the rows of its dataset."""
     return row.label, row.budget
 
@@ -131,12 +131,12 @@ class _Grid:
         if row is None or entry.number is None:
             return entry
         best = round(entry.number, 3) == self._best(measure, budget, part)
-        mark = _mark(self.tested[measure].get(row_key(row))) if part is None else ""
+        mark = _mark(self.tested[measure].get(_row_key(row))) if part is None else ""
         return replace(entry, bold=best, mark=mark)
 
     def _plain(self, row: Row, measure: str, part: Part | None) -> Entry:
         """Return a row's mean and deviation as an entry, without bold and mark."""
-        found = self.by_measure[measure][row_key(row)]
+        found = self.by_measure[measure][_row_key(row)]
         spread = (found.metrics if part is None else found.parts.get(part, {})).get(measure)
         return (
             Entry("-") if spread is None else Entry(number=spread.mean, deviation=spread.deviation)

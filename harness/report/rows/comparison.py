@@ -19,6 +19,18 @@ class Comparison:
 
     baseline: str
     differences: list[Difference | None]
+    others: list[Row | None]  # the baseline's rows, where there is a difference
+
+    def pairs(self, rows: Sequence[Row]) -> list[tuple[Row, Row, Difference]]:
+        """Return the rows that were compared, each with the baseline's row and the difference.
+
+        `rows` are those that the comparison was made of.
+        """
+        return [
+            (row, other, difference)
+            for row, other, difference in zip(rows, self.others, self.differences, strict=True)
+            if other is not None and difference is not None
+        ]
 
 
 def compare(rows: Sequence[Row], baseline: str) -> Comparison:
@@ -58,7 +70,7 @@ def compare_with_each(rows: Sequence[Row], baselines: Sequence[str]) -> list[Com
     estimates = [_estimate(row, other) for pair in pairs for row, other in pair if other]
     found = iter(differences_of_family(estimates))
     return [
-        Comparison(label, [next(found) if other else None for other in others])
+        Comparison(label, [next(found) if other else None for other in others], others)
         for label, others in zip(labels, paired, strict=True)
     ]
 
@@ -91,11 +103,13 @@ def compare_where_possible(rows: Sequence[Row], baseline: str) -> Comparison:
     skipped = incomparable_rows(rows, label)
     kept = [row for i, row in enumerate(rows) if i not in skipped]
     if not any(_find_counterpart(row, own) for row in kept if row.label != label):
-        return Comparison(label, [None] * len(rows))
-    differences = iter(compare(kept, label).differences)
-    return Comparison(
-        label, [None if i in skipped else next(differences) for i in range(len(rows))]
+        return Comparison(label, [None] * len(rows), [None] * len(rows))
+    found = compare(kept, label)
+    compared = iter(zip(found.differences, found.others, strict=True))
+    differences, others = zip(
+        *((None, None) if i in skipped else next(compared) for i in range(len(rows))), strict=True
     )
+    return Comparison(label, list(differences), list(others))
 
 
 def incomparable_rows(rows: Sequence[Row], label: str) -> dict[int, str]:

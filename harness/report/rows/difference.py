@@ -15,8 +15,13 @@ from harness.measure.mean_difference import (
     with_common_seed_variance,
 )
 from harness.measure.significance import holm
+from harness.report.labels import PART_MEANINGS
 from harness.report.numbers import short
 from harness.report.rows.summary import Row
+from harness.store.quality import Part
+
+PART_DIFFERENCES = f"Not tested: the differences of the {PART_MEANINGS}."
+"""Describes the columns of `part_difference` in a caption."""
 
 
 class OverSeeds(Protocol):
@@ -68,6 +73,15 @@ def estimate_difference(row: Row, other: Row) -> MeanDifference:
     ]
     own, others = np.array(values)
     return estimate(own - others)
+
+
+def part_difference(row: Row, other: Row, part: Part, measure: str) -> float | None:
+    """Return how far a row is above another in the mean over a part of the queries.
+
+    It is not tested, and None if the part is empty.
+    """
+    own, others = row.part_mean(part, measure), other.part_mean(part, measure)
+    return None if own is None or others is None else own - others
 
 
 def differences_of_family(estimates: Sequence[MeanDifference]) -> list[Difference]:

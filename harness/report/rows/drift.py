@@ -1,6 +1,6 @@
 """Summarise the arms of a drift over their seeds, and test what adding documents loses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from harness.plan.drift import DriftArm
 from harness.report.numbers import Spread, spread
 from harness.report.rows.difference import Difference, differences_of_family
 from harness.store.drifts import DriftRecord, DriftResult
+from harness.store.quality import PARTS, Part
 
 MEASURE, RECALL = "nDCG@10", "R@10"
 QueryValues = Sequence[float]
@@ -45,8 +46,13 @@ class DriftDifference:
     """How far adding is above another arm of the same method and budget."""
 
     row: DriftRow  # of adding
-    other: DriftArm
+    other: DriftRow
     difference: Difference
+
+    def of_part(self, part: Part) -> float | None:
+        """The difference of a part of the queries, which is not tested; None if it is empty."""
+        own, other = self.row.quality.get(part), self.other.quality.get(part)
+        return None if own is None or other is None else own.mean - other.mean
 
 
 def drift_rows(records: Sequence[DriftRecord], values: Mapping[str, QueryValues]) -> list[DriftRow]:
@@ -61,6 +67,16 @@ def drift_rows(records: Sequence[DriftRecord], values: Mapping[str, QueryValues]
             key = record.method, record.budget, record.arm
             groups.setdefault(key, []).append((record, record.result))
     return [_row(*key, group, values) for key, group in groups.items()]
+
+
+def shown_drift_parts(rows: Iterable[DriftRow]) -> list[Part]:
+    """Return which of seen and unseen are some but not all of the queries, in at least one row."""
+    counted = [row.queries for row in rows]
+    return [
+        part
+        for part in PARTS
+        if any(0 < queries.get(part, 0) < queries["all"] for queries in counted)
+    ]
 
 
 def drift_differences(rows: Sequence[DriftRow]) -> list[DriftDifference]:
@@ -79,7 +95,7 @@ def drift_differences(rows: Sequence[DriftRow]) -> list[DriftDifference]:
     if not estimates:
         return []
     tested = zip(pairs, differences_of_family(estimates), strict=True)
-    return [DriftDifference(row, other.arm, difference) for (row, other), difference in tested]
+    return [DriftDifference(row, other, difference) for (row, other), difference in tested]
 
 
 def _row(

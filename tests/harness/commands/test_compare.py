@@ -17,13 +17,23 @@ EASE = np.linspace(0.2, 0.8, 100)
 
 
 def write_run(path: Path, **above: float) -> Path:
-    """Write a run at a tenth of the documents; nDCG@10 is `above` the ease of every query."""
+    """Write a run at a tenth of the documents; nDCG@10 is `above` the ease of every query.
+
+    The seen queries, and only they, have twice that difference.
+    """
     folder = RunFolder(path)
     for method, difference in above.items():
         noise = 0.02 * np.random.default_rng(len(method)).normal(size=100)
         values = {"nDCG@10": EASE + difference + noise}
         record = make_record(
-            method, 0.1, dataset="hpo", metrics={"nDCG@10": float(values["nDCG@10"].mean())}
+            method,
+            0.1,
+            dataset="hpo",
+            metrics={"nDCG@10": float(values["nDCG@10"].mean())},
+            metrics_seen={"nDCG@10": 0.5 + 2 * difference},
+            metrics_unseen={"nDCG@10": 0.5},
+            queries_seen=50,
+            queries_unseen=50,
         )
         folder.add(record, Details(values, QUERIES, [False] * 100, {"q0": {"d0": 1.0}}))
     return path
@@ -48,7 +58,10 @@ def test_methods_of_two_runs_are_tested_against_two_baselines(runs: tuple[Path, 
         ("ehi", "ivf", "better"),
         ("hnsw", "ivf", "better"),
     ]
-    assert "Holm-corrected for 3 comparisons" in " ".join(shown.output.split())
+    words = " ".join(shown.output.split())
+    assert "Holm-corrected for 3 comparisons" in words
+    assert "difference seen unseen corrected" in words
+    assert "Not tested: the differences of the seen queries, which have" in words
 
 
 def test_json_has_the_smallest_difference_that_the_data_could_show(runs: tuple[Path, Path]):
@@ -56,6 +69,7 @@ def test_json_has_the_smallest_difference_that_the_data_could_show(runs: tuple[P
     assert (found["method"], found["against"], found["verdict"]) == ("ehi", "ivf", "better")
     assert 0.09 < found["difference"] < 0.11
     assert 0 < found["detectable"] < 0.02  # a noise of about .03 over 100 queries
+    assert (found["seen"], found["unseen"]) == (pytest.approx(0.2), 0)
 
 
 @pytest.mark.parametrize(

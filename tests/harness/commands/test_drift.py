@@ -44,6 +44,7 @@ def test_every_method_is_measured_after_adding_rebuilding_and_retraining(bench: 
             assert result["cost"]["visited"] <= 0.7
             counts = {part: quality["queries"] for part, quality in result["quality"].items()}
             assert counts["first"] + counts["later"] == counts["all"]
+            assert counts["seen"] + counts["unseen"] == counts["all"]
             assert result["quality"]["later"]["metrics"]["nDCG@10"] > 0, "new documents are found"
         assert results["added"]["seconds"]["add"] > 0 == results["added"]["seconds"]["train"]
         assert results["rebuilt"]["seconds"]["train"] == 0

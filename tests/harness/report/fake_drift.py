@@ -14,8 +14,14 @@ SECONDS = {
 def make_drift(
     arm: DriftArm, mean: float = 0.5, method: str = "ivf", limit: float = 0.1, seed: int = 0
 ) -> DriftRecord:
-    """Return the record of an arm; its mean over the later queries is .1 lower."""
-    values = {"all": (mean, 10), "first": (mean + 0.1, 6), "later": (mean - 0.1, 4)}
+    """Return the record of an arm; its mean over the unseen and the later queries is lower."""
+    values = {
+        "all": (mean, 10),
+        "seen": (mean + 0.05, 8),
+        "unseen": (mean - 0.2, 2),
+        "first": (mean + 0.1, 6),
+        "later": (mean - 0.1, 4),
+    }
     quality = {
         part: DriftQuality({"nDCG@10": value, "R@10": value + 0.2}, queries)
         for part, (value, queries) in values.items()

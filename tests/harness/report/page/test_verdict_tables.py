@@ -6,6 +6,7 @@ from harness.report.paper.typeset import Table
 from harness.report.rows.dataset_records import gather
 from harness.store.run_folder import RunFolder
 from tests.harness.report.fake_run import MadeUpRun
+from tests.harness.store.fake_records import change
 
 
 def report_of(run: MadeUpRun, renamed: str | None = None) -> DatasetReport:
@@ -39,6 +40,26 @@ def test_the_same_tree_on_a_finished_encoder_shows_what_joint_training_is_worth(
     rows = texts(joint_training_table(report_of(made_up_run, renamed="ivf")))
     assert {row[3] for row in rows} == {"ehi-frozen"}
     assert [row[5] for row in rows] == ["+.200", "+.120", "+.080"]
+
+
+def test_seen_and_unseen_queries_have_columns_next_to_the_difference(made_up_run: MadeUpRun):
+    (measured,), _ = gather([RunFolder(made_up_run.path)])
+    parts = {"queries_seen": 60, "queries_unseen": 36}
+    records = [
+        change(
+            record,
+            **parts,
+            metrics_seen={"nDCG@10": 0.75 if record.method == "ehi" else 0.5},
+            metrics_unseen={"nDCG@10": 0.25},
+        )
+        for record in measured.ok
+    ]
+    report = DatasetReport(replace(measured, records=records, _rows={}), "d", None, None)
+    table = best_baseline_table(report)
+    assert table is not None
+    assert [column.head for column in table.columns][5:8] == ["difference", "seen", "unseen"]
+    assert texts(table)[0][5:8] == ["+.160", "+.250", "+.000"]
+    assert "Not tested: the differences of the seen queries" in table.caption
 
 
 def test_without_such_a_row_there_is_no_table(made_up_run: MadeUpRun):

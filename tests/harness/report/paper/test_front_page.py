@@ -83,6 +83,26 @@ def test_each_part_is_written_between_its_comments(report: Path):
     )
 
 
+def test_seen_and_unseen_queries_are_columns_at_the_smallest_budget(report: Path):
+    parts = """\
+| ehi, seen | .75 ± .01 | .82 ± .02 | .71 | .81 |
+| ivf, seen | .75 ± .01 | .86 ± .02 | .71 | .81 |
+| exact, seen | .91 | .91 | .96 | .96 |
+| ehi, unseen | .51 ± .01 | .61 ± .02 | .71 | .81 |
+| ivf, unseen | **.52** ± .01 | **.62** ± .02 | .71 | .81 |
+| exact, unseen | .80 | .80 | .85 | .85 |
+"""
+    path = report / "tables" / "d.md"
+    path.write_text(VISITED.replace("\n\nA caption", f"\n{parts}\nA caption"))
+    assert (
+        "| method | R@10 at 1 % | seen at 1 % | unseen at 1 % | R@10 at 5 % |\n"
+        "| --- | ---: | ---: | ---: | ---: |\n"
+        "| ehi | **.70** ± .01 | .75 ± .01 | .51 ± .01 | .80 ± .02 |\n"
+        "| ivf | .60 ± .01 | .75 ± .01 | **.52** ± .01 | **.85** ± .01 |\n"
+        "| exact | .90 | .91 | .80 | .90 |\n\n"
+    ) in fill_in(README, report, "link", ["d"])
+
+
 def test_other_datasets_have_their_answer_and_one_picture(report: Path):
     answers = {"front_page": ["Long."], "answer": ["Worse there."]}
     verdicts = {"datasets": [*VERDICTS["datasets"], {"dataset": "e", "sentences": answers}]}

@@ -17,6 +17,9 @@ def measured(made_up_run: MadeUpRun) -> DatasetRecords:
     return only
 
 
+PARTS = ("", ", seen", ", unseen")
+
+
 def cells(table: Table, method: str) -> list[Entry]:
     return next(list(row[1:]) for row in table.rows if row[0].text == method)
 
@@ -71,7 +74,7 @@ def test_seen_and_unseen_queries_have_sections_of_their_own(in_parts: DatasetRec
     (table,) = paper_tables(in_parts, "made-up", "ivf")
     assert [[row[0].text for row in section] for section in table.sections] == [
         [f"{method}{part}" for method in methods]
-        for part in ("", ", seen", ", unseen")
+        for part in PARTS
         for methods in (["ehi", "hnsw", "ivf"], ["bm25", "exact"])
     ]
     every, unseen = cells(table, "ehi"), cells(table, "ehi, unseen")
@@ -81,11 +84,15 @@ def test_seen_and_unseen_queries_have_sections_of_their_own(in_parts: DatasetRec
     assert table.caption.endswith("the unseen ones, which have none: 16 seen and 8 unseen.")
 
 
-def test_the_rows_of_parts_do_not_reach_the_front_page(in_parts: DatasetRecords, tmp_path: Path):
+def test_the_front_page_reads_the_rows_of_parts_too(in_parts: DatasetRecords, tmp_path: Path):
     (table,) = paper_tables(in_parts, "made-up", "ivf")
     (tmp_path / "made-up.md").write_text(to_markdown(table))
     measure, grid = read_table(tmp_path / "made-up.md")
-    assert measure == "nDCG@10" and set(grid) == {"ehi", "hnsw", "ivf", "bm25", "exact"}
+    methods = ("ehi", "hnsw", "ivf", "bm25", "exact")
+    assert measure == "nDCG@10"
+    assert set(grid) == {f"{method}{part}" for method in methods for part in PARTS}
+    unseen = cells(table, "ehi, unseen")[0]
+    assert grid["ehi, unseen"]["1 %"] == f"**{unseen.value}** ± {unseen.spread}"
 
 
 def test_the_best_of_a_column_is_bold_and_the_ceiling_does_not_compete(measured: DatasetRecords):

@@ -44,6 +44,8 @@ def test_a_row_is_compared_with_the_baseline_at_its_budget():
     comparison = compare(rows, "ivf")
     assert comparison.baseline == "ivf"
     assert means(comparison.differences) == [None, None, pytest.approx(0.2), 0.0]
+    pairs = [(row, other) for row, other, _ in comparison.pairs(rows)]
+    assert pairs == [(rows[2], rows[0]), (rows[3], rows[1])]
 
 
 def test_several_baselines_are_one_family_in_which_two_rows_meet_once():
@@ -166,8 +168,10 @@ def test_a_row_that_cannot_be_compared_is_skipped_with_a_reason(
 ):
     rows = [IVF, replace(row("hnsw", 0.1, 0.5), **changes), EHI]
     assert incomparable_rows(rows, "ivf") == {1: reason}
-    first, second, third = compare_where_possible(rows, "ivf").differences
+    comparison = compare_where_possible(rows, "ivf")
+    first, second, third = comparison.differences
     assert first is second is None
+    assert comparison.pairs(rows) == [(EHI, IVF, third)]
     assert third == compare([IVF, EHI], "ivf").differences[1]  # no correction for the skipped row
 
 

@@ -1,12 +1,13 @@
 """The rows of a drift over seeds, and the differences of adding from the other arms."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from harness.plan.drift import ARMS
-from harness.report.rows.drift import DriftRow, drift_differences, drift_rows
+from harness.report.rows.drift import DriftRow, drift_differences, drift_rows, shown_drift_parts
 from harness.store.drifts import DriftRecord
 from tests.harness.report.fake_drift import make_drift
 
@@ -27,7 +28,7 @@ def test_an_arm_is_a_row_over_its_seeds():
     assert rows[0].quality["later"].mean == pytest.approx(0.45)
     assert rows[0].recall == pytest.approx(0.75)
     assert [row.seconds for row in rows] == [0.25, 2.0, 32.0]
-    assert rows[0].queries == {"all": 10, "first": 6, "later": 4}
+    assert rows[0].queries == {"all": 10, "seen": 8, "unseen": 2, "first": 6, "later": 4}
 
 
 def test_budgets_of_a_method_follow_each_other():
@@ -39,11 +40,26 @@ def test_budgets_of_a_method_follow_each_other():
 def test_adding_is_compared_with_both_other_arms():
     records = [make_drift(arm, seed=seed) for seed in (0, 1) for arm in ARMS]
     rebuilt, retrained = drift_differences(rows_of(records, rebuilt=0.0, retrained=0.2))
-    assert (rebuilt.other, retrained.other) == ("rebuilt", "retrained")
+    assert (rebuilt.other.arm, retrained.other.arm) == ("rebuilt", "retrained")
     assert rebuilt.difference.mean == 0 and rebuilt.difference.conclusion == "cannot tell"
     assert retrained.difference.mean == pytest.approx(-0.2)
     assert retrained.difference.conclusion == "worse"
     assert retrained.difference.p == pytest.approx(2 * 2 / 2**10)  # signs, and two comparisons
+
+
+def test_a_difference_has_those_of_seen_and_of_unseen_queries():
+    rows = rows_of([make_drift("added", 0.5), make_drift("rebuilt", 0.6)])
+    (difference,) = drift_differences(rows)
+    assert difference.of_part("seen") == pytest.approx(-0.1)
+    none_unseen = replace(rows[0], quality={"all": rows[0].quality["all"]})
+    assert replace(difference, row=none_unseen).of_part("unseen") is None
+
+
+def test_parts_are_shown_if_they_are_some_but_not_all_of_the_queries():
+    (row,) = rows_of([make_drift("added")])
+    assert shown_drift_parts([row]) == ["seen", "unseen"]
+    all_seen = {"all": 10, "seen": 10, "first": 6, "later": 4}
+    assert shown_drift_parts([replace(row, queries=all_seen)]) == []
 
 
 def test_arms_with_other_seeds_are_not_compared():

@@ -132,7 +132,8 @@ def scan_bandwidth(vectors: Array, dtype: Dtype, seconds: float) -> dict[str, An
     scores = torch.empty(SCANNED_AT_ONCE, len(vectors), device=DEVICE)
     scorer, probes = scorer_for(DEVICE), Probes(lists, probed)
     size = lists.vectors.numel() * lists.vectors.element_size()
-    scan = size / time_on_device(lambda: scorer(queries, probes, scores), seconds, DEVICE)
+    with torch.inference_mode():  # as in a search
+        scan = size / time_on_device(lambda: scorer(queries, probes, scores), seconds, DEVICE)
     copy = torch.empty_like(lists.vectors)
     moved = time_on_device(lambda: copy.copy_(lists.vectors), seconds, DEVICE)
     return {

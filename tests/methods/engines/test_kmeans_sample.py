@@ -10,7 +10,7 @@ from methods.engines.nearest import POINTS_PER_CENTROID, spherical_kmeans
 from methods.postings.memory_limit import MemoryLimit
 from tests.methods.pairs import unit_vectors
 
-pytest.importorskip("faiss", reason="the sample is the one that Faiss draws")
+pytest.importorskip("faiss", reason="needs Faiss, which draws the same sample")
 
 VECTORS = unit_vectors(0, 3000)
 

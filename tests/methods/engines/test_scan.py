@@ -65,6 +65,16 @@ def test_ids_are_those_of_faiss_on_every_query(scorer: Scorer, dimensions: int):
     assert as_ids(ours, queries, probed, 10, scorer) == by_faiss.tolist()
 
 
+@pytest.mark.parametrize("scorer", SCORERS[1:])
+@pytest.mark.parametrize("dimensions", [16, 100])
+def test_ids_are_those_of_plain_torch_on_every_query(scorer: Scorer, dimensions: int):
+    vectors, lists, queries = uneven_lists(dimensions)
+    whole = InvertedLists.filled(vectors, np.arange(300), lists, 20)
+    probed = np.argsort(np.random.default_rng(1).random((40, 20)), axis=1)[:, :5]
+    by_gather = as_ids(whole, queries, probed, 10, score_by_gather)
+    assert as_ids(whole, queries, probed, 10, scorer) == by_gather
+
+
 @pytest.mark.parametrize("scorer", SCORERS)
 @pytest.mark.parametrize(("dtype", "recall"), [(torch.float16, 0.99), (torch.bfloat16, 0.95)])
 def test_half_precision_keeps_most_of_the_first_ten(

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import ir_datasets
 import pytest
 from ir_datasets.datasets.base import Dataset as IrDataset
-from ir_datasets.formats import JsonlDocs, TrecQrels, TsvQueries
-from ir_datasets.util.download import LocalDownload
 
 from harness.datasets import load_dataset
 from harness.datasets.irds import load as irds
 from harness.datasets.irds.ids import KNOWN_IDS, SourceIds
 from methods.errors import InputError
+from tests.harness.datasets.irds.made_ids import made_documents, made_split
 
 CORPUS = """{"doc_id": "d1", "title": "Fever", "text": "a high temperature"}
 {"doc_id": "d2", "title": "", "text": "an abnormal heart"}
@@ -23,26 +21,13 @@ CORPUS = """{"doc_id": "d1", "title": "Fever", "text": "a high temperature"}
 @pytest.fixture
 def registered(tmp_path: Path) -> Iterator[str]:
     """Documents and two judged splits under `ehibench-test` in ir_datasets' registry."""
-    from typing import NamedTuple
-
-    class Document(NamedTuple):
-        doc_id: str
-        title: str
-        text: str
-
-    def local(name: str, text: str) -> Any:
-        (tmp_path / name).write_text(text)
-        return LocalDownload(tmp_path / name)
-
-    docs = JsonlDocs(local("docs.jsonl", CORPUS), doc_cls=Document)
+    docs = made_documents(tmp_path / "docs.jsonl", CORPUS)
     registry = ir_datasets.registry
     registry.register("ehibench-test", IrDataset(docs))
     for split, query, document in (("train", "q1", "d1"), ("dev/small", "q2", "d2")):
-        queries = TsvQueries(
-            local(f"{query}.tsv", f"{query}\twhat is {document}\n{query}x\tnot judged\n")
-        )
-        qrels = TrecQrels(local(f"{query}.qrels", f"{query} 0 {document} 1\n"), {1: "relevant"})
-        registry.register(f"ehibench-test/{split}", IrDataset(docs, queries, qrels))
+        queries = f"{query}\twhat is {document}\n{query}x\tnot judged\n"
+        made = made_split(tmp_path / query, docs, queries, f"{query} 0 {document} 1\n")
+        registry.register(f"ehibench-test/{split}", made)
     yield "ehibench-test"
     for name in ("ehibench-test", "ehibench-test/train", "ehibench-test/dev/small"):
         registry._registered.pop(name)

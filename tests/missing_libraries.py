@@ -16,14 +16,14 @@ def find_spec(cls, name, path=None, target=None):
 
 PathFinder.find_spec = classmethod(find_spec)
 """
-"""What Python runs when it starts, before any other import."""
+"""A sitecustomize.py: Python imports it at startup, before anything else."""
 
 
 def environment_without(*libraries: str, folder: Path) -> dict[str, str]:
     """Return an environment in which Python, and all processes that it starts, miss libraries.
 
-    They are missing as if they were not installed: to import one fails, and there is no spec of it.
-    The `folder` gets a sitecustomize.py.
+    It is as if they were not installed: importing one fails, and `find_spec` returns None. Writes a
+    sitecustomize.py into `folder`.
     """
     (folder / "sitecustomize.py").write_text(SITE.format(missing=libraries))
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}

@@ -1,4 +1,4 @@
-"""What the targets of the Makefile run on a machine with a GPU."""
+"""The Makefile's targets for a GPU run where optional libraries are missing."""
 
 import json
 import shlex

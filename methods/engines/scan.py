@@ -20,7 +20,7 @@ GATHERED_FLOATS = 1 << 24
 """The vectors that the plain scorer gathers at a time, in floats (64 MiB)."""
 
 Products = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-"""What computes the products of `inner_products`."""
+"""A function that computes what `inner_products` does: that one itself, or compiled."""
 
 
 @dataclass(frozen=True)

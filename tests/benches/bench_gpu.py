@@ -127,12 +127,12 @@ def scan_bandwidth(vectors: Array, dtype: Dtype, seconds: float) -> dict[str, An
     )
     ivf.build(vectors, 0, None)
     lists = ivf.postings.lists
-    queries = ivf.postings.moved(vectors[:SCANNED_AT_ONCE])
-    probed = torch.arange(len(lists), device=DEVICE).repeat(SCANNED_AT_ONCE, 1)
-    scores = torch.empty(SCANNED_AT_ONCE, len(vectors), device=DEVICE)
-    scorer, probes = scorer_for(DEVICE), Probes(lists, probed)
     size = lists.vectors.numel() * lists.vectors.element_size()
     with torch.inference_mode():  # as in a search
+        queries = ivf.postings.moved(vectors[:SCANNED_AT_ONCE])
+        probed = torch.arange(len(lists), device=DEVICE).repeat(SCANNED_AT_ONCE, 1)
+        scores = torch.empty(SCANNED_AT_ONCE, len(vectors), device=DEVICE)
+        scorer, probes = scorer_for(DEVICE), Probes(lists, probed)
         scan = size / time_on_device(lambda: scorer(queries, probes, scores), seconds, DEVICE)
     copy = torch.empty_like(lists.vectors)
     moved = time_on_device(lambda: copy.copy_(lists.vectors), seconds, DEVICE)

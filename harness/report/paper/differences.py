@@ -25,8 +25,8 @@ def difference_tables(measured: DatasetRecords, name: str, baseline: str | None)
     """Return a table for every measure and kind of budget, each named after `name`.
 
     A table has one section per budget, and one row for each row that is compared with the baseline.
-    The seen and the unseen queries have a column each, if both exist. Without a baseline, or if
-    nothing can be compared with it, there is no table.
+    The seen and the unseen queries have a column each, if both exist. Return no table without a
+    baseline, or if nothing can be compared with it.
     """
     if baseline is None:
         return []

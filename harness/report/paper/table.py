@@ -69,9 +69,8 @@ def _differences(rows: Sequence[Row], baseline: str | None) -> dict[RowKey, Diff
     """Return the differences from the baseline, for the rows that can be compared with it."""
     if baseline is None:
         return {}
-    comparison = compare_where_possible(rows, baseline)
-    paired = zip(rows, comparison.differences, strict=True)
-    return {_row_key(row): difference for row, difference in paired if difference is not None}
+    compared = compare_where_possible(rows, baseline).pairs(rows)
+    return {_row_key(row): difference for row, _, difference in compared}
 
 
 def _row_key(row: Row) -> RowKey:

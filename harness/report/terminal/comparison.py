@@ -58,9 +58,9 @@ def difference_headers(parts: Sequence[str]) -> tuple[str, ...]:
 def difference_cells(
     difference: Difference | None, of_parts: Sequence[float | None] = ()
 ) -> tuple[str, ...]:
-    """Return the cells under `difference_headers`, all empty if there is no difference."""
+    """Return a cell for each of `difference_headers`; all are empty if there is no difference."""
     if difference is None:
-        return ("",) * len(difference_headers([""] * len(of_parts)))
+        return ("",) * (len(DIFFERENCE_HEADERS) + len(of_parts))
     return (
         short(difference.mean, sign="+"),
         *("-" if mean is None else short(mean, sign="+") for mean in of_parts),

@@ -1,5 +1,6 @@
 """A run folder survives kills, other processes, full disks and damage."""
 
+import contextlib
 import json
 import os
 import random
@@ -62,7 +63,8 @@ class Sweeper:
         process = int(self._process.stdout.readline())
         ended, _, _ = select.select([self._process.stdout], [], [], seconds)
         if not ended:
-            os.kill(process, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(process, signal.SIGKILL)
         return int(self._process.stdout.readline()), self._log.read_text()
 
     def close(self) -> None:

@@ -207,6 +207,6 @@ def test_what_torch_does_not_search_is_rejected(resources: Resources):
 
 
 def test_a_graph_is_rejected_on_a_gpu(resources: Resources):
-    pytest.importorskip("faiss", reason="needs Faiss, without which there is no graph")
+    pytest.importorskip("faiss", reason="needs Faiss, which has the graph")
     with pytest.raises(InputError, match="faiss_hnsw has no search on a GPU"):
         index_of("faiss-hnsw", SearchPlace("cuda", "torch"), resources)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from methods.base import Array, Positions, Resources, Router
@@ -47,7 +48,9 @@ class EhiLearner:
         self._seed = seed
         self._random = np.random.default_rng([seed, 1])
         encoder = data.encoder
-        self.indexer = self._new_indexer(encoder.profile.dimensions).to(encoder.device)
+        with torch.random.fork_rng(devices=[]):  # dropout drops what the dual encoder's does
+            indexer = self._new_indexer(encoder.profile.dimensions)
+        self.indexer = indexer.to(encoder.device)
         self._objective = Objective(training, settings)
         groups = encoder.parameter_groups(training)
         steps = training.epochs * batches_per_epoch

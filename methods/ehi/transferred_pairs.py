@@ -35,7 +35,7 @@ def pairs_for_tree(
         paired = embedded.documents[:total]
         return EmbeddedBatch(embedded.queries, paired, embedded.relevant[:, :total])
     sampled = random.integers(corpus_size, size=count)
-    with torch.no_grad():
+    with torch.no_grad(), torch.random.fork_rng():  # leaves the encoder's dropout as it is
         targets = embed_documents(sampled)
         offsets = embedded.queries[:count] - embedded.documents[:count]
         queries = functional.normalize(targets + offsets, dim=1)

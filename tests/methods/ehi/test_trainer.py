@@ -1,16 +1,23 @@
+import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from harness.datasets.dataset import Dataset
 from methods.base import Corpus, Pairs, Resources
 from methods.ehi.settings import EhiSettings
 from methods.ehi.trainer import EhiTrainer
+from methods.encoder.encoder import Encoder
 from methods.errors import InputError
-from methods.settings import TrainingSettings
+from methods.settings import EncoderSettings, TrainingSettings
 from methods.texts import Ids, Texts
 from methods.trainer import Trained
+from methods.training.dual_encoder import DualEncoderTrainer
+from methods.training.settings import DualEncoderSettings
 
 
 def document_embeddings(trained: Trained, dataset: Dataset) -> np.ndarray:
@@ -31,6 +38,28 @@ def test_without_gradient_from_the_tree_the_encoder_is_the_dual_encoder(
     joint = document_embeddings(fit_ehi(encoder_gradient=1.0), tiny_dataset)
     assert np.allclose(dual, cut, atol=1e-6)
     assert np.abs(dual - joint).max() > 1e-3
+
+
+def test_without_gradient_from_the_tree_dropout_drops_what_it_drops_in_the_dual_encoder(
+    tiny_encoder: Path, tiny_dataset: Dataset, resources: Resources, tmp_path: Path
+):
+    dropping = shutil.copytree(tiny_encoder, tmp_path / "dropping")
+    config = json.loads((dropping / "config.json").read_text())
+    (dropping / "config.json").write_text(json.dumps(config | {"hidden_dropout_prob": 0.1}))
+    training = TrainingSettings(epochs=2, batch_size=32, hard_negatives=0)
+    dual = DualEncoderTrainer(training, DualEncoderSettings(), resources)
+    ehi = EhiSettings(branching=4, joint_from=1, encoder_gradient=0.0)
+    pairs = tiny_dataset.train().pairs()
+    weights = [
+        trainer.fit(
+            Encoder(EncoderSettings(str(dropping), "full", "none", precision="fp32"), resources),
+            pairs,
+            tiny_dataset.corpus,
+            seed=0,
+        ).encoder.state_dict()
+        for trainer in (dual, EhiTrainer(training, ehi, resources))
+    ]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
 def test_the_seed_determines_encoder_and_tree(fit_ehi: Any, tiny_dataset: Dataset):

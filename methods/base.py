@@ -151,6 +151,17 @@ def no_progress(description: str, total: int) -> AbstractContextManager[Advance]
     return nullcontext(lambda steps=1: None)
 
 
+LogEpoch = Callable[[Mapping[str, float], int], object]
+"""Logs an epoch, given its values by name and the number of updates so far."""
+Tracker = Callable[[int], AbstractContextManager[LogEpoch]]
+"""Opens the log of a training, given the number of updates that earlier processes made."""
+
+
+def no_tracker(updates: int) -> AbstractContextManager[LogEpoch]:
+    """Open a log that keeps nothing."""
+    return nullcontext(lambda values, updates: None)
+
+
 @dataclass(frozen=True)
 class Resources:
     """What a computation may use: devices, a cache folder and a way to show progress.
@@ -158,7 +169,7 @@ class Resources:
     `device` trains and encodes, `search` is where an index is searched. A long computation may
     save its state in the folder `checkpoint`; `parts` are what builds have in common. With a limit
     of `memory`, inverted files of whole vectors are built part by part, and lists are searched in
-    their file.
+    their file. `tracker` logs the epochs of a training.
     """
 
     device: str
@@ -168,6 +179,7 @@ class Resources:
     search: SearchPlace = field(default_factory=SearchPlace)
     parts: KeptParts = field(default_factory=KeptParts, compare=False)
     memory: MemoryLimit | None = field(default=None, compare=False)
+    tracker: Tracker = field(default=no_tracker, compare=False)
 
 
 class Index(ABC, Generic[Inputs]):

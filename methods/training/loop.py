@@ -72,7 +72,7 @@ def train(
         data: The pairs and the corpus, with the encoder that embeds them.
         batches: The batches of each epoch.
         training: The number of epochs, and the hard negatives of each query.
-        resources: The progress bar, and the folder of the checkpoint.
+        resources: The progress bar, the tracker, and the folder of the checkpoint.
         cache_key: Names the training; a checkpoint with another key is ignored.
 
     Returns:
@@ -91,7 +91,8 @@ def train(
 
     threaded = data.encoder.device != "cpu"
     bar = resources.progress(f"Training {name}", epochs * len(batches))
-    with bar as advance, Prefetch(threaded) as prefetch:
+    tracker = resources.tracker(state.steps)
+    with bar as advance, tracker as log_epoch, Prefetch(threaded) as prefetch:
         advance(state.steps)  # those of earlier processes
         for epoch in range(state.epoch, training.epochs):
             optimisers = learner.optimisers(epoch)
@@ -121,6 +122,7 @@ def train(
 
             # Log mean losses and learning rates; counted from the end, so the last is logged.
             summary = state.end_epoch(optimisers)
+            log_epoch(state.history[-1], state.steps)
             if (training.epochs - epoch - 1) % log_every == 0:
                 LOG.info("epoch %d of %d: %s", epoch + 1, training.epochs, summary)
     return state

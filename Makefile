@@ -254,6 +254,6 @@ report-gpu:
 # pip compiles hnswlib; without a compiler, everything else still works.
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
-	$(PIP) --editable ".[$(DEVICE),bm25,scann,ngt,data,cluster,dev]"
+	$(PIP) --editable ".[$(DEVICE),bm25,scann,ngt,data,cluster,tracking,dev]"
 	@$(PIP) hnswlib || echo "hnswlib was not compiled: method hnsw stays unavailable until it is"
 	touch $@

@@ -57,6 +57,7 @@ class RunOptions:
     threads: int | None
     processes: int
     launcher: Sequence[str]  # the words of a command
+    tracker: str | None
     memory: int | None
     timeout: float | None
     out: Path | None
@@ -218,6 +219,12 @@ _RUN_OPTIONS = (
     ),
     processes_option,
     launcher_option,
+    click.option(
+        "--tracker",
+        metavar="NAME",
+        help="Tracker that logs every training: tensorboard, or another one that Accelerate knows."
+        "  [default: none]",
+    ),
     click.option(
         "--memory",
         callback=parse_bytes,

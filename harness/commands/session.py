@@ -115,6 +115,7 @@ class RunContext:
                 processes=options.processes,
                 launcher=launcher if options.launcher else None,
                 memory=options.memory,
+                tracker=options.tracker,
             )
 
     def provenance(self) -> Provenance:
@@ -150,6 +151,10 @@ def prepare_run(options: RunOptions, log: Console, elsewhere: bool = False) -> I
         with progress("Starting torch", 1):
             start_server()
             devices = _choose_devices(options, elsewhere)
+            if options.tracker is not None:
+                from methods.training.tracking import check_tracker
+
+                check_tracker(options.tracker)
         preset = options.preset or DEFAULT_PRESET
         settings = load_settings(preset, options.overrides)
         with progress(f"Loading {options.dataset}", 1):

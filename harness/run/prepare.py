@@ -18,9 +18,11 @@ from harness.store.record import Failure
 from harness.store.run_folder import RunFolder
 from harness.tasks.build import BuildTask
 from harness.tasks.loaded_index import SearchInputs
+from harness.tasks.tracked import tracked_training
 from harness.tasks.train import JobInputs, TrainTask
 from methods.base import Corpus, Resources
 from methods.errors import DiskFullError, UnavailableError
+from methods.training.tracking import TrackedTraining
 
 DEATHS = ("SIGSEGV", "SIGABRT", "SystemExit")
 """The errors of processes that crashed or exited, and were not killed by another process."""
@@ -39,6 +41,7 @@ class Preparer:
     processes: int = 1  # that train together
     launcher: Launcher | None = None  # starts them instead
     memory: int | None = None  # bytes for building an index; None: no limit
+    tracker: str | None = None  # that logs trainings
     trained_on: str | None = None  # fingerprint of the dataset trained on, if it is another one
     _prepared: dict[str, Failure | None] = field(default_factory=dict)
     _failures: dict[str, Failure] = field(default_factory=dict)
@@ -114,7 +117,8 @@ class Preparer:
             self.log(f"{damaged} is damaged or missing; everything made from it is made again")
         trained = artifacts.learned.is_dir() and artifacts.embeddings.is_dir()
         if job.method.trainer and not trained and job.trained_key not in self._failures:
-            failure = self._attempt(partial(self._train_together, self._inputs(job)))
+            inputs = replace(self._inputs(job), tracked=self._tracked(job))
+            failure = self._attempt(partial(self._train_together, inputs))
             if failure is not None:
                 self._failures[job.trained_key] = failure
         return self._failures.get(job.trained_key)
@@ -128,6 +132,11 @@ class Preparer:
             self.threads,
             self.memory,
         )
+
+    def _tracked(self, job: Job) -> TrackedTraining | None:
+        if self.tracker is None:
+            return None
+        return tracked_training(job, self.tracker, self.folder.tracking)
 
     @cached_property
     def _mapped(self) -> Dataset:

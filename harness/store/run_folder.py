@@ -2,8 +2,9 @@
 
 A run folder holds `cells/<cell>/<attempt>/` with record.json, per_query.json and run.trec.gz, and
 `trained/`, which harness/store/artifacts.py describes. `dataset/` holds the strings of the dataset
-(harness/datasets/mapped.py), and `locks/` keeps processes apart that write to one folder. An
-attempt is written completely, with checksums, or not at all. The latest attempt of a cell counts.
+(harness/datasets/mapped.py), `tracking/` what trackers write of trainings, and `locks/` keeps
+processes apart that write to one folder. An attempt is written completely, with checksums, or not
+at all. The latest attempt of a cell counts.
 """
 
 import json
@@ -42,6 +43,11 @@ class RunFolder:
     def dataset(self) -> Path:
         """The folder of the strings that workers map, by the fingerprint of their dataset."""
         return self.path / "dataset"
+
+    @property
+    def tracking(self) -> Path:
+        """The folder of the files that trackers write."""
+        return self.path / "tracking"
 
     @contextmanager
     def open_for_writing(self) -> Iterator[None]:

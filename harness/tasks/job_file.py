@@ -13,6 +13,7 @@ from harness.tasks.train import JobInputs
 from methods.devices import SearchPlace
 from methods.errors import InputError
 from methods.registry import method
+from methods.training.tracking import TrackedTraining
 
 
 def write_job(path: Path, inputs: JobInputs, dataset: str) -> None:
@@ -23,6 +24,7 @@ def write_job(path: Path, inputs: JobInputs, dataset: str) -> None:
         "artifacts": asdict(inputs.artifacts),
         "cache": inputs.cache,
         "threads": inputs.threads,
+        "tracked": None if inputs.tracked is None else asdict(inputs.tracked),
         "job": {
             "dataset": job.dataset,
             "method": job.method.name,
@@ -51,7 +53,12 @@ def read_job(path: Path) -> JobInputs:
             "the same files on all hosts"
         )
     return JobInputs(
-        job, dataset, _artifacts(values["artifacts"]), Path(values["cache"]), values["threads"]
+        job,
+        dataset,
+        _artifacts(values["artifacts"]),
+        Path(values["cache"]),
+        values["threads"],
+        tracked=_tracked(values["tracked"]),
     )
 
 
@@ -74,6 +81,12 @@ def _job(values: dict[str, Any]) -> Job:
         encode_device=values["encode_device"],
         search=SearchPlace(**values["search"]),
     )
+
+
+def _tracked(values: dict[str, Any] | None) -> TrackedTraining | None:
+    if values is None:
+        return None
+    return TrackedTraining(**{**values, "folder": Path(values["folder"])})
 
 
 def _artifacts(values: dict[str, Any]) -> Artifacts:

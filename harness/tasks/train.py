@@ -20,7 +20,7 @@ from harness.tasks.training_files import (
     training_summary,
 )
 from methods.atomic_files import new_folder, write_json
-from methods.base import Pairs, ProgressBar, Resources
+from methods.base import Pairs, ProgressBar, Resources, no_tracker
 from methods.encoder.cache import write_matrix
 from methods.encoder.declared import Kind
 from methods.encoder.encoder import Encoder
@@ -32,6 +32,7 @@ from methods.ranks import ALONE, Rank, is_main, main_first
 from methods.settings import EncoderSettings, NoSettings
 from methods.texts import Texts
 from methods.trainer import Trained
+from methods.training.tracking import TrackedTraining
 
 EXACT_DEPTH = 10
 
@@ -46,6 +47,7 @@ class JobInputs:
     cache: Path
     threads: int
     memory: int | None = None  # bytes for building an index; None: no limit
+    tracked: TrackedTraining | None = None  # by a tracker
 
 
 class TrainTask:
@@ -66,6 +68,7 @@ class TrainTask:
             inputs.artifacts.checkpoint,
             inputs.job.search,
             self._parts,
+            tracker=no_tracker if inputs.tracked is None else inputs.tracked.open,
         )
 
     def run(self) -> None:

@@ -1,5 +1,6 @@
 """A job read from its file is the job that was written, with the same names of what it makes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from harness.datasets import load_dataset
 from harness.plan.job import Job
 from harness.store.artifacts import Artifacts
 from harness.tasks.job_file import read_job, write_job
+from harness.tasks.tracked import tracked_training
 from harness.tasks.train import JobInputs
 from methods.errors import InputError
 from methods.registry import method
@@ -36,6 +38,14 @@ def test_a_job_is_read_as_it_was_written(
     assert read.artifacts == written.artifacts
     assert (read.cache, read.threads) == (written.cache, written.threads)
     assert read.dataset.fingerprint == written.dataset.fingerprint
+    assert read.tracked is None
+
+
+def test_a_tracked_job_is_read_as_it_was_written(beir_folder: Path, tmp_path: Path):
+    untracked = inputs(beir_folder, "ehi")
+    tracked = tracked_training(untracked.job, "tensorboard", Path("run/tracking"))
+    write_job(tmp_path / "job.json", replace(untracked, tracked=tracked), f"beir:{beir_folder}")
+    assert read_job(tmp_path / "job.json").tracked == tracked
 
 
 def test_another_dataset_is_refused(beir_folder: Path, tmp_path: Path):

@@ -11,7 +11,7 @@ import torch
 
 from methods.encoder.encoder import Encoder
 from methods.errors import InputError
-from methods.ranks import Rank, fill_together, is_main
+from methods.ranks import Rank, fill_together, is_main, process_count
 from methods.settings import TrainingSettings
 from methods.texts import Texts
 from methods.trainer import Trained
@@ -55,6 +55,7 @@ def losses(trained: Trained) -> list[dict[str, float]]:
 def train_and_save(index: int, port: int, fit: Any, words: Any, dataset: Any, out: Path) -> None:
     torch.set_num_threads(1)
     Rank(index, 2, port).join("cpu")
+    assert process_count() == 2
     trained = fit(**words)
     weights = outcome(trained, dataset)
     if is_main():
@@ -81,11 +82,12 @@ def test_two_processes_learn_what_one_learns_from_the_whole_batch(
     alone = fit(**words)
     in_two_processes(train_and_save, fit, words, tiny_dataset, tmp_path)
     assert json.loads((tmp_path / "losses.json").read_text()) == [
-        pytest.approx(row, rel=1e-4) for row in losses(alone)
+        pytest.approx(row, rel=1e-5) for row in losses(alone)
     ]
     together = np.load(tmp_path / "weights.npz")
     for name, weights in outcome(alone, tiny_dataset).items():
-        np.testing.assert_allclose(together[name], weights, atol=1e-3, err_msg=name)
+        atol = 1e-5 if name == "documents" else 1e-6
+        np.testing.assert_allclose(together[name], weights, atol=atol, err_msg=name)
 
 
 ROWS = 11

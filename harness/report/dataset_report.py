@@ -17,7 +17,7 @@ from harness.report.findings.verdicts import Verdict, verdicts
 from harness.report.labels import retired_setting_lines
 from harness.report.paper.claims_table import claims_table
 from harness.report.paper.differences import difference_tables
-from harness.report.paper.menu_edges import menu_edge_table
+from harness.report.paper.menus import menu_edge_table, trials_table
 from harness.report.paper.overspent import overspent_table
 from harness.report.paper.table import field_measures, paper_tables
 from harness.report.paper.typeset import Table
@@ -53,7 +53,7 @@ class DatasetReport:
     @cached_property
     def tables(self) -> list[Table]:
         """The tables of a paper by kind of budget, those of differences, and those of caveats."""
-        reservations = [self.menu_edges, self.overspent]
+        reservations = [self.trials, self.menu_edges, self.overspent]
         return [
             *paper_tables(self.records, self.name, self.baseline),
             *self._claims(),
@@ -88,6 +88,11 @@ class DatasetReport:
     def headlines(self) -> list[str]:
         """The findings, as sentences in one list."""
         return self.findings.sentences
+
+    @cached_property
+    def trials(self) -> Table | None:
+        """How many combinations of settings each method tried, if any chose some."""
+        return trials_table(self.records.records, self.name)
 
     @cached_property
     def menu_edges(self) -> Table | None:

@@ -10,6 +10,7 @@ from harness.report.labels import labels
 from harness.report.numbers import percent, short
 from harness.report.page.budget_order import budget_order
 from harness.report.rows.dataset_records import DatasetRecords
+from harness.report.trial_counts import tried_in_words
 from harness.store.quality import PARTS
 from harness.store.record import Record, Result
 
@@ -71,7 +72,7 @@ def record_facts(measured: DatasetRecords) -> dict[str, Any]:
                 "facts": [_facts(by_cell[cell], measured.measures) for cell in row.cells],
                 "settings": settings.setdefault(written, len(settings)),
                 "menu": _menu(first),
-                "trials": 0 if first.selection is None else len(first.selection.choice.trials),
+                "tried": tried_in_words(first.selection),
                 "histograms": {
                     measure: _histogram(list(own[position].per_query.values()))
                     for measure, own in rows.items()

@@ -25,6 +25,11 @@ def headline(reports: Sequence[DatasetReport], growths: Sequence[GrowthReport]) 
                 lines += [f"### {heading}", "", *(f"- {each}" for each in sentences), ""]
         if report.notes:
             lines += ["### Notes", "", *(f"- {note}." for note in report.notes), ""]
+        if (trials := report.trials) is not None:
+            lines += [
+                f"[How many combinations of settings each method tried](tables/{trials.name}.md).",
+                "",
+            ]
         if (edges := report.menu_edges) is not None:
             lines += [
                 f"[Settings at the edge of their menus](tables/{edges.name}.md): for these a value "

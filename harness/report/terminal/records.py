@@ -10,6 +10,7 @@ from harness.measure.quality import CUTOFFS
 from harness.report.labels import PART_MEANINGS, format_chosen, labels
 from harness.report.numbers import percent
 from harness.report.terminal.table import TerminalTable
+from harness.report.trial_counts import NOUNS, trial_counts
 from harness.store.quality import PARTS, Part, Quality
 from harness.store.record import Record
 
@@ -101,7 +102,7 @@ def _shown_parts(records: Sequence[Record]) -> list[Part]:
 
 
 def _caption(records: Sequence[Record]) -> str:
-    """Return how many test queries each dataset has, and how many are seen and unseen."""
+    """Return the number of test queries of each dataset, of their parts, and of settings tried."""
     qualities = {r.dataset: r.result.quality for r in records if r.result is not None}
     sentences = [
         f"{dataset}: {quality.queries:,} test queries"
@@ -110,6 +111,11 @@ def _caption(records: Sequence[Record]) -> str:
     ]
     if _shown_parts(records):
         sentences.append(f"{SPLIT_MEASURE} of the {PART_MEANINGS}")
+    tried = trial_counts(records)
+    for kind, of_kind in tried.items():
+        at = f", by {NOUNS[kind]}" if len(tried) > 1 else ""
+        words = ", ".join(f"{label} {count}" for label, count in of_kind.items())
+        sentences.append(f"Combinations of settings tried{at}: {words}")
     return "".join(f"{sentence}. " for sentence in sentences).strip()
 
 

@@ -45,3 +45,4 @@ def test_chosen_settings_have_the_menu_they_were_chosen_from(measured: DatasetRe
     alone = DatasetRecords(measured.dataset, [chosen], measured.runs)
     (entry,) = record_facts(alone)["entries"]["ivf"]
     assert entry["menu"] == {"ivf.lists": "8, 16"}
+    assert entry["tried"] == "1 of 2"

@@ -4,9 +4,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from harness.measure.budget import BudgetKind
 from harness.measure.quality import CUTOFFS, measures_within
 from harness.report.terminal.records import FULL_WIDTH, record_tables
-from harness.store.record import Record
+from harness.store.record import Choice, Record, Selection, Trial
 from tests.harness.store.fake_records import BROKEN, make_record, make_selection
 
 METRICS = dict.fromkeys(CUTOFFS, 0.5)
@@ -63,6 +64,28 @@ def test_a_part_that_is_all_or_none_of_the_queries_has_no_column():
     (table,) = record_tables([record], FULL_WIDTH)
     assert not {"seen", "unseen"} & set(headers(table))
     assert table.caption == "d: 100 test queries."
+
+
+def chosen(method: str, kind: BudgetKind, tried: int) -> Record:
+    """Return a record that chose among some of the two combinations of its menu."""
+    menu = {f"{method}.beam": ("fixed", "mass")}
+    trial = Trial({f"{method}.beam": "mass"}, 0.5)
+    choice = Choice("nDCG@10", (0,), (trial,) * tried)
+    return make_record(
+        method, kind=kind, cell=f"{method}-{kind}", selection=Selection(menu, choice)
+    )
+
+
+def test_the_caption_says_how_many_combinations_each_method_tried():
+    records = [chosen("ivf", "visited", 2), chosen("tree", "visited", 1)]
+    assert record_tables(records, 200)[0].caption == (
+        "d: 100 test queries. Combinations of settings tried: ivf all 2, tree 1 of 2."
+    )
+    records.append(chosen("ivf", "latency", 1))
+    assert str(record_tables(records, 200)[0].caption).endswith(
+        "Combinations of settings tried, by documents visited: ivf all 2, tree 1 of 2. "
+        "Combinations of settings tried, by time per query: ivf 1 of 2."
+    )
 
 
 def test_only_measures_within_the_depth_are_shown():

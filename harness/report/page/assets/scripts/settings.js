@@ -25,10 +25,10 @@ const settingsOf = (dataset, entry) => dataset.records.settings[entry.settings];
 
 function choosersInWords(dataset, label) {
   const entries = dataset.records.entries[label];
-  const tried = Math.max(...entries.map(({ trials }) => trials));
+  const tried = distinct(entries.map(({ tried }) => tried).filter(Boolean));
   const presets = distinct(dataset.origin.runs.map(({ facts }) => facts.preset));
   const rest = presets.length ? `All others are those of the preset ${presets.join(" and ")}, unless the command sets them.` : "";
-  const menus = tried > 1 ? `At each budget, up to ${tried} combinations were tried, and the best on the tuning queries was taken; no test query was used. ` : "No setting was chosen from a menu. ";
+  const menus = tried.length ? `At each budget, ${tried.join(" or ")} combinations were tried, and the best on the tuning queries was taken; no test query was used. ` : "No setting was chosen from a menu. ";
   return menus + rest;
 }
 

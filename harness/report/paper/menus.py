@@ -1,12 +1,43 @@
-"""Make the table of settings whose best value is at the edge of its menu."""
+"""Make the tables about menus: how much was tried of them, and what is best at their edges."""
 
 from collections.abc import Collection, Sequence
 
 from harness.measure.budget import Budget
 from harness.report.paper.typeset import Column, Entry, Table
+from harness.report.trial_counts import NOUNS, trial_counts
 from harness.store.record import Record
 
-COLUMNS = tuple(Column(head, numeric=False) for head in ("method", "setting", "chosen", "at"))
+EDGE_COLUMNS = tuple(Column(head, numeric=False) for head in ("method", "setting", "chosen", "at"))
+
+
+def trials_table(records: Sequence[Record], name: str) -> Table | None:
+    """Return a table with one row per method and one column per kind of budget.
+
+    It is None if nothing was chosen.
+
+    Args:
+        records: The records of one dataset.
+        name: The dataset, as part of a file name.
+    """
+    found = trial_counts(records)
+    if not found:
+        return None
+    labels = dict.fromkeys(label for of_kind in found.values() for label in of_kind)
+    heads = [NOUNS[kind] for kind in found]
+    return Table(
+        f"{name}-trials",
+        f"{records[0].dataset}: how many combinations of settings each method tried",
+        "At every budget, a method chose among so many combinations, on the tuning queries. 24 of "
+        "48: the defaults and a fixed random sample of the others in its menu; all 48: the whole "
+        "menu. Those that cannot work, or cannot keep to a budget, count too.",
+        [Column("method", numeric=False), *(Column(head, numeric=False) for head in heads)],
+        [
+            [
+                [Entry(label), *(Entry(of_kind.get(label, "-")) for of_kind in found.values())]
+                for label in labels
+            ]
+        ],
+    )
 
 
 def menu_edge_table(records: Sequence[Record], name: str) -> Table | None:
@@ -31,7 +62,7 @@ def menu_edge_table(records: Sequence[Record], name: str) -> Table | None:
         f"{records[0].dataset}: settings at the edge of their menus",
         "The value that was chosen is the least or the largest of its menu, so that one beyond it "
         "may be better.",
-        COLUMNS,
+        EDGE_COLUMNS,
         [
             [
                 [Entry(method), Entry(setting, code=True), Entry(value), Entry(_list(budgets))]

@@ -34,7 +34,7 @@ PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 GUARDED := --methods ehi,ivf,exact --budget 0.05 --preset quick --device cpu \
 	--set training.epochs=12 --set ehi.joint_from=6
 BASELINE := results/reference/gate.jsonl.xz
-BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py scan.py search.py frontier.py training.py fuzz.py)
+BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py adapters.py scan.py search.py frontier.py training.py fuzz.py)
 
 .PHONY: run test check gate baseline calibration report docs bench bench-scale bench-memory
 .PHONY: test-gpu bench-gpu report-gpu

@@ -45,10 +45,10 @@ def unit(vectors: Array) -> Array:
 
 def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
     """Return the first `k` distinct documents of rows that are sorted by decreasing score."""
-    if len(ids) == 1 and ids[0, -1] >= 0:  # in a quarter of the time
-        first = np.sort(np.unique(ids[0], return_index=True)[1])[:k]
+    if len(ids) == 1 and ids[0, -1] >= 0:
+        first = _first_places(ids[0].tolist(), k)
         if len(first) == k:
-            return Hits(ids[:, first], scores[:, first])
+            return Hits(ids.take(first, axis=1), scores.take(first, axis=1))
     order = np.argsort(ids, axis=1, kind="stable")
     by_id = np.take_along_axis(ids, order, axis=1)
     repeats = np.zeros(ids.shape, dtype=np.bool_)
@@ -59,6 +59,19 @@ def without_repeats(ids: Positions, scores: Array, k: int) -> Hits:
         np.where(missing, -1, np.take_along_axis(ids, kept, axis=1)),
         np.where(missing, np.finfo(np.float32).min, np.take_along_axis(scores, kept, axis=1)),
     )
+
+
+def _first_places(row: list[int], k: int) -> list[int]:
+    """Return the places of the first `k` distinct documents, faster than numpy can for a query."""
+    seen: set[int] = set()
+    places: list[int] = []
+    for place, document in enumerate(row):
+        if document not in seen:
+            seen.add(document)
+            places.append(place)
+            if len(places) == k:
+                break
+    return places
 
 
 def _spilled(documents: Array, ranked: Positions, directions: Array, copies: int) -> Positions:

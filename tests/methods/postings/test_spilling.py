@@ -117,6 +117,18 @@ def test_repeats_are_left_out_in_the_order_of_scores():
         assert np.array_equal(alone.scores[0], hits.scores[row])
 
 
+def test_repeats_of_a_single_row_are_left_out_as_in_a_batch():
+    random = np.random.default_rng(0)
+    ids = random.integers(0, 20, (50, 40))
+    scores = -np.sort(random.random((50, 40), dtype=np.float32))
+    together = without_repeats(ids, scores, 10)
+    assert (together.ids >= 0).all() and (together.ids != ids[:, :10]).any()
+    for row in range(50):
+        alone = without_repeats(ids[row : row + 1], scores[row : row + 1], 10)
+        assert np.array_equal(alone.ids[0], together.ids[row])
+        assert np.array_equal(alone.scores[0], together.scores[row])
+
+
 def test_each_copy_that_is_scored_costs_but_visits_one_document(resources: Resources):
     index = IvfIndex(IvfSettings(lists=LISTS, spilled=1), resources)
     index.build(DOCUMENTS, 0, None)

@@ -227,7 +227,8 @@ class Index(ABC, Generic[Inputs]):
         position as id. Raise InputError, with nothing changed, if an id or a document is not
         valid, or if the index cannot add documents.
         """
-        raise InputError(f"{type(self).__name__} cannot add documents; build it again with them")
+        name = type(self).__name__
+        raise InputError(f"adding documents to {name} is not implemented; build it again with them")
 
     def remove(self, ids: Positions) -> None:
         """Remove documents without retraining, as if they had never been indexed.

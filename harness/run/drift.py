@@ -182,10 +182,10 @@ def _prepare(preparer: Preparer, job: Job) -> None:
 
 
 def _check_can_add(job: Job) -> None:
-    """Raise WorkerError, before anything is trained, if a job's index cannot add documents."""
+    """Raise WorkerError, before anything is trained, if a job's index does not add documents."""
     if (hint := job.method.install_hint(job.search)) is not None:
         raise WorkerError(Failure(UnavailableError.__name__, hint))
     index = job.method.index.load()
     if index.add is Index.add or index.reads == "texts":
-        reason = f"{index.__name__} cannot add documents to what it has built"
+        reason = f"adding documents to {index.__name__} is not implemented"
         raise WorkerError(Failure(InputError.__name__, reason))

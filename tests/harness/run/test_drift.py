@@ -78,11 +78,21 @@ def test_an_index_that_refuses_late_is_named_and_the_others_go_on(bench: Bench):
     assert set(written()) == {"added ivf", "rebuilt ivf", "retrained ivf"}
 
 
+def test_ngt_adds_documents(bench: Bench):
+    pytest.importorskip("ngtpy")
+    done = drift(bench, "ngt", "--budget", "0.5")
+    assert done.exit_code == 0, done.output
+    results = written()
+    assert set(results) == {"added ngt", "rebuilt ngt", "retrained ngt"}
+    for result in results.values():
+        assert result["quality"]["later"]["metrics"]["nDCG@10"] > 0, "new documents are found"
+
+
 def test_a_method_that_cannot_add_is_not_trained(bench: Bench):
     done = drift(bench, "bm25,exact", "--budget", "0.5")
     assert done.exit_code == 2
-    assert "Error: exact, added: ExactIndex cannot add documents" in done.output
-    assert "Error: bm25, added: Bm25Index cannot add documents" in done.output
+    assert "Error: exact, added: adding documents to ExactIndex is not implemented" in done.output
+    assert "Error: bm25, added: adding documents to Bm25Index is not implemented" in done.output
     assert not Path("run/trained").exists() and not written()
 
 

@@ -25,6 +25,12 @@ def built(vectors: np.ndarray, resources: Resources) -> NgtIndex:
     return index
 
 
+def loaded(folder: Path, vectors: np.ndarray, resources: Resources) -> NgtIndex:
+    index = NgtIndex(NgtSettings(), resources)
+    index.load(folder, vectors)
+    return index
+
+
 @pytest.fixture(scope="module")
 def many() -> np.ndarray:
     return unit_vectors(0, 3000)
@@ -87,12 +93,11 @@ def test_a_loaded_index_has_the_same_hits_and_costs(
     (tmp_path / "draft").mkdir()
     index.save(tmp_path / "draft")
     (tmp_path / "draft").rename(tmp_path / "done")
-    loaded = NgtIndex(NgtSettings(), resources)
-    loaded.load(tmp_path / "done", many)
+    moved = loaded(tmp_path / "done", many, resources)
     for effort in (1, 11, 31):
-        hits, again = (each.search(queries, K, effort) for each in (index, loaded))
+        hits, again = (each.search(queries, K, effort) for each in (index, moved))
         assert np.array_equal(hits.ids, again.ids) and np.array_equal(hits.scores, again.scores)
-        cost, recounted = (each.cost(queries, K, effort) for each in (index, loaded))
+        cost, recounted = (each.cost(queries, K, effort) for each in (index, moved))
         assert np.array_equal(cost.visited, recounted.visited)
 
 
@@ -120,6 +125,58 @@ def test_more_effort_visits_more_and_finds_more(
     assert (np.diff(visited, axis=0) >= 0).all()
     assert visited[0].mean() < 100 < 500 < visited[-1].mean() < 3000
     assert found == sorted(found) and found[0] < 0.95 and found[-1] == 1
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_changed_documents_are_found_like_the_others_and_saved(
+    is_loaded: bool, vectors: np.ndarray, queries: np.ndarray, resources: Resources, tmp_path: Path
+):
+    first, added, changed = (tmp_path / name for name in ("first", "added", "changed"))
+    for folder in (first, added, changed):
+        folder.mkdir()
+    index = built(vectors[:150], resources)
+    index.save(first)
+    if is_loaded:
+        index = loaded(first, vectors, resources)
+    index.add(np.arange(150, 160), vectors[150:160])
+    index.add(np.arange(160, 200), vectors[160:])
+    index.save(added)
+    more = loaded(added, vectors, resources).search(queries, 200, STEPS).ids
+    assert np.array_equal(np.unique(more), np.arange(200))
+    removed = np.array([3, 149, 150, 199])
+    index.remove(removed)
+    scores = queries @ vectors.T
+    scores[:, removed] = -np.inf
+    best = np.argsort(-scores, axis=1)
+    assert np.array_equal(index.search(queries, K, STEPS).ids, best[:, :K])
+    everything = index.search(queries, 200, STEPS).ids
+    assert np.array_equal(np.sort(everything)[:, 4:], np.sort(best[:, :196]))
+    assert (index.cost(queries, 200, STEPS).visited == 196 - SEEDS).all()
+
+    index.save(changed)
+    again = loaded(changed, vectors, resources)
+    assert np.array_equal(again.search(queries, K, STEPS).ids, best[:, :K])
+    again.add(np.array([200]), vectors[3:4])  # a removed document's id is not used again
+    assert again.search(vectors[3:4], 1, STEPS).ids == 200
+    before = loaded(first, vectors, resources).search(queries, 200, STEPS).ids
+    assert np.array_equal(np.unique(before), np.arange(-1, 150))
+
+
+def test_changes_that_are_not_valid_change_nothing(
+    vectors: np.ndarray, queries: np.ndarray, resources: Resources
+):
+    index = built(vectors[:150], resources)
+    for wrong in ([151], [0], [151, 150]):
+        with pytest.raises(InputError, match="give new ones the ids from 150 on, in order"):
+            index.add(np.array(wrong), vectors[: len(wrong)])
+    with pytest.raises(InputError, match="vectors of shape"):
+        index.add(np.array([150]), vectors[:1, 1:])
+    with pytest.raises(InputError, match=r"a new document has length 1\.1, .* build ngt again"):
+        index.add(np.array([150]), np.float32(1.1) * vectors[150:151])
+    for wrong in ([0, 150], [0, 10**9], [0, 0]):
+        with pytest.raises(InputError, match=r"is not in the index|duplicate id"):
+            index.remove(np.array(wrong))
+    assert (index.search(queries, 200, STEPS).ids >= 0).sum(axis=1).tolist() == [150] * 40
 
 
 def test_a_graph_without_edges_is_rejected():

@@ -57,7 +57,9 @@ def ablate(options: RunOptions, names: str | None, as_csv: bool) -> None:
         for record in everything
         if record.status == "ok"
     }
-    rows = ablation_rows(records, per_query)
+    first = next(iter(per_query), None)
+    is_unseen = {} if first is None else context.folder.values(first, "unseen")
+    rows = ablation_rows(records, per_query, is_unseen)
     if as_csv:
         output.out(ablation_csv(rows), highlight=False, end="")
     else:

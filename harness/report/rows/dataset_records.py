@@ -64,7 +64,7 @@ class DatasetRecords:
             return []
         cells = [record.cell for records in self.arms.values() for record in records]
         values = {cell: self.runs[cell].values(cell, MEASURE) for cell in cells}
-        return ablation_rows(self.arms, values)
+        return ablation_rows(self.arms, values, self.runs[cells[0]].values(cells[0], "unseen"))
 
     def record(self, cell: str) -> Record:
         """Return the record of a cell."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from harness.report.numbers import Spread
 from harness.report.rows.ablation import ablation_csv, ablation_rows
@@ -11,6 +12,7 @@ from harness.store.record import Record
 from tests.harness.store.fake_records import BROKEN, POSTINGS, make_record
 
 QUERIES = [f"q{i}" for i in range(10)]
+UNSEEN = QUERIES[:4]
 PER_QUERY = {
     "high": dict(zip(QUERIES, np.linspace(0.3, 0.9, 10), strict=True)),
     "higher": dict(zip(QUERIES, np.linspace(0.4, 1.0, 10), strict=True)),
@@ -31,7 +33,7 @@ def rows_of(**arms: list[Record]) -> Any:
     per_query = {
         r.cell: PER_QUERY[r.cell.split("-")[0]] for records in arms.values() for r in records
     }
-    return ablation_rows(arms, per_query)
+    return ablation_rows(arms, per_query, dict.fromkeys(QUERIES, 0) | dict.fromkeys(UNSEEN, 1))
 
 
 def test_an_arm_is_compared_with_the_full_method_over_seeds():
@@ -53,6 +55,33 @@ def test_an_arm_that_is_as_much_worse_with_every_seed_is_worse():
     )[1]
     assert arm.difference.p == pytest.approx(2 / 2**10)  # the signs of ten queries
     assert arm.difference.conclusion == "worse"
+
+
+def test_a_difference_has_an_interval_on_all_queries_and_on_those_of_each_part():
+    parts = {"queries": 10, "queries_unseen": 4}
+    differing = [0.1, 0.2, 0.3, 0.2, 0, 0, 0, 0.1, 0, 0]
+    values = np.array(list(PER_QUERY["high"].values()))
+    full = record("high", **parts)
+    arm = record("low", **parts)
+    per_query = {
+        full.cell: dict(zip(QUERIES, values, strict=True)),
+        arm.cell: dict(zip(QUERIES, values - differing, strict=True)),
+    }
+    is_unseen = {query: float(query in UNSEEN) for query in QUERIES}
+    rows = ablation_rows({"full": [full], "arm": [arm]}, per_query, is_unseen)
+    expected = stats.ttest_1samp(differing[:4], 0).confidence_interval()
+    (line,) = list(csv.DictReader(io.StringIO(ablation_csv(rows))))[1:]
+    assert float(line["unseen_difference"]) == pytest.approx(-0.2)
+    assert float(line["unseen_low"]) == pytest.approx(-expected.high)
+    assert float(line["unseen_high"]) == pytest.approx(-expected.low)
+    assert float(line["seen_difference"]) == pytest.approx(-0.1 / 6)
+    assert float(line["low"]) < float(line["difference"]) == pytest.approx(-0.09)
+    assert -0.2 < float(line["difference"]) < float(line["high"])
+
+
+def test_without_unseen_queries_there_is_no_difference_on_parts():
+    arm = rows_of(full=[record("high")], arm=[record("low")])[1]
+    assert list(arm.estimates) == [None]
 
 
 def test_p_is_corrected_for_all_arms_and_budgets():

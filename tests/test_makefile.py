@@ -61,6 +61,8 @@ def test_the_bench_for_a_gpu_runs_on_a_cpu_without_faiss(tiny_encoder: Path, tmp
     assert [row["dtype"] for row in measured["scan"]] == ["fp32", "fp16", "bf16"]
     assert all(row["share"] > 0 for row in [*measured["scan"], measured["training"]])
     assert "ehi bf16, batch 8192: " in text
+    figures = sorted(path.name for path in tmp_path.glob("bench*.png"))
+    assert figures == ["bench-bf16.png", "bench-fp16.png", "bench-fp32.png"]
 
 
 def test_the_report_from_a_gpu_names_the_runs_that_are_there(tmp_path: Path):

@@ -1,8 +1,9 @@
 """Search and training on one GPU against what the GPU can do: `make bench-gpu`.
 
-Prints, and writes to a file, the times of IVF and EHI searched by torch for batches of several
-sizes, with and without transfers; the share of the bandwidth of a copy that the scan reaches (aim:
-80 %); and the share of a large matrix product's FLOP/s that a training step reaches (aim: 45 %).
+Prints, draws, and writes to a file, the times of IVF and EHI searched by torch for batches of
+several sizes, with and without transfers; the share of the bandwidth of a copy that the scan
+reaches (aim: 80 %); and the share of a large matrix product's FLOP/s that a training step reaches
+(aim: 45 %).
 Runs on a CPU as well, with `--documents 2000`, to show that it runs.
 """
 
@@ -32,6 +33,7 @@ from methods.engines.scorers import scorer_for
 from methods.engines.torch_indexes import TorchIvf, TorchTree
 from methods.indexes.ivf import IvfSettings
 from methods.settings import EncoderSettings
+from tests.benches.gpu_curves import draw_curves
 
 DIMENSIONS, DEPTH = 384, 10
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -67,6 +69,7 @@ def bench(documents: int, seconds: float, encoder: str, out: Path) -> None:
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(results, indent=1) + "\n")
+    draw_curves(searches, out.with_suffix(""))
     for row in searches:
         print("{index} {dtype}, batch {batch}: {text}".format(**row))
     print(json.dumps({name: results[name] for name in ("scan", "training")}, indent=1))

@@ -15,9 +15,11 @@ from harness.store.record import Record
 from methods.base import Corpus, Positions
 from methods.ehi.split_routers import load_router
 
-POSTINGS = Path("files") / "postings.faiss"
-"""The inverted file of a tree index, below the folder of the index. Its lists are the leaves."""
-ROUTER = Path("files") / "router.safetensors"
+FILES = Path("files")
+"""Where an index has its files, below its folder."""
+POSTINGS, TORCH_POSTINGS = "postings.faiss", "lists.safetensors"
+"""The inverted file of a tree that Faiss or torch has filled. Its lists are the leaves."""
+ROUTER = FILES / "router.safetensors"
 WORD = re.compile(r"[^\W\d_]{3,}")
 WORDS_PER_LEAF = 6
 MAX_DOCUMENTS = 100_000
@@ -37,7 +39,7 @@ class Leaf:
 def find_leaves(dataset_records: DatasetRecords) -> list[Positions] | None:
     """Return the documents of every leaf, from the first record whose tree is still on disk."""
     found = _find_tree(dataset_records)
-    return None if found is None else read_leaves(found[1] / POSTINGS)
+    return None if found is None else read_leaves(found[1] / FILES)
 
 
 def route_queries(dataset_records: DatasetRecords) -> Positions | None:
@@ -60,16 +62,25 @@ def _find_tree(dataset_records: DatasetRecords) -> tuple[Record, Path] | None:
     """Return the first record whose tree is still on disk, and the folder of its index."""
     for record in dataset_records.ok:
         index = dataset_records.artifact(record, "index")
-        if record.method == "ehi" and index is not None and (index / POSTINGS).is_file():
+        if record.method == "ehi" and index is not None and _has_leaves(index / FILES):
             return record, index
     return None
 
 
-def read_leaves(postings: Path) -> list[Positions]:
+def _has_leaves(files: Path) -> bool:
+    return any((files / name).is_file() for name in (POSTINGS, TORCH_POSTINGS))
+
+
+def read_leaves(files: Path) -> list[Positions]:
     """Return the documents of every leaf. The vectors are not read from disk."""
+    if not (files / POSTINGS).is_file():
+        from safetensors import safe_open
+
+        with safe_open(files / TORCH_POSTINGS, framework="np") as lists:
+            return np.split(lists.get_tensor("ids"), lists.get_tensor("offsets")[1:-1])
     import faiss
 
-    index = faiss.read_index(str(postings), faiss.IO_FLAG_MMAP)
+    index = faiss.read_index(str(files / POSTINGS), faiss.IO_FLAG_MMAP)
     lists = index.invlists
     leaves = []
     for number in range(index.nlist):

@@ -7,6 +7,7 @@ from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import Hierarchy, read_hierarchy
 from harness.report.rows.tree import describe_leaves, read_leaves
 from methods.base import Corpus
+from methods.engines.inverted_lists import FILE, InvertedLists
 from methods.texts import Ids, Texts
 from tests.harness.report.fake_run import write_postings
 
@@ -55,8 +56,14 @@ def test_a_sample_of_a_large_corpus_is_read(monkeypatch: pytest.MonkeyPatch):
 
 def test_leaves_are_read_from_the_postings(tmp_path: Path):
     write_postings(tmp_path / "postings.faiss", LEAVES)
-    leaves = read_leaves(tmp_path / "postings.faiss")
-    assert [leaf.tolist() for leaf in leaves] == [[0, 1], [], [2, 3, 4]]
+    assert [leaf.tolist() for leaf in read_leaves(tmp_path)] == [[0, 1], [], [2, 3, 4]]
+
+
+def test_leaves_are_read_from_lists_that_torch_has_filled(tmp_path: Path):
+    lists = np.array([[0], [0], [2], [2], [2], [4]])
+    vectors = np.ones((6, 2), dtype=np.float32)
+    InvertedLists.filled(vectors, np.arange(6), lists, 5).save(tmp_path / FILE)
+    assert [leaf.tolist() for leaf in read_leaves(tmp_path)] == [[0, 1], [], [2, 3, 4], [], [5]]
 
 
 def test_leaves_of_hpo_are_described_by_their_concept(hpo: Dataset):

@@ -1,4 +1,4 @@
-"""A run to its end where Faiss is not installed, neither for the command nor for its workers."""
+"""A run and its report where Faiss is not installed, neither for the command nor its workers."""
 
 import subprocess
 import sys
@@ -15,14 +15,14 @@ def test_a_run_trains_builds_and_searches_by_torch(
     words = ["--methods", "exact,ivf,ehi", "--budget", "0.5", *EIGHT_LEAVES]
     words = Bench(beir_folder, tiny_encoder).words("run", *words, out=tmp_path / "run")
     environment = environment_without("faiss", folder=tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-m", "harness.cli", *words],
-        env={**environment, "EHIBENCH_CACHE": str(tmp_path / "cache")},
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stderr
+    environment["EHIBENCH_CACHE"] = str(tmp_path / "cache")
+
+    def ehibench(*words: str) -> None:
+        command = [sys.executable, "-m", "harness.cli", *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+
+    ehibench(*words)
     records = RunFolder(tmp_path / "run").records()
     assert {record.method: record.status for record in records} == {
         "exact": "ok",
@@ -32,3 +32,5 @@ def test_a_run_trains_builds_and_searches_by_torch(
     assert {record.provenance.search_device for record in records} == {"cpu:torch"}
     built = {path.name for path in (tmp_path / "run").glob("trained/**/*") if path.is_file()}
     assert "lists.safetensors" in built and not any(name.endswith(".faiss") for name in built)
+    ehibench("report", str(tmp_path / "run"), "--out", str(tmp_path / "report"))
+    assert (tmp_path / "report" / "figures" / "beir-tiny-leaves.png").is_file()

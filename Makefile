@@ -38,7 +38,7 @@ BENCHES := $(addprefix tests/benches/bench_,hpo.py heights.py adapters.py scan.p
 
 .PHONY: run test check gate baseline calibration report docs bench bench-scale bench-memory
 .PHONY: test-gpu bench-gpu report-gpu
-.PHONY: contest-hpo contest-scifact contest-nl2bash contest-wordnet
+.PHONY: contest-hpo contest-scifact contest-nl2bash contest-wordnet joint-hpo
 
 run: $(INSTALLED)
 	$(VENV)/bin/ehibench run --methods ehi,ivf --budget 0.1
@@ -193,6 +193,17 @@ contest-wordnet: $(INSTALLED)
 	$(CONTEST) $(LARGE) $(FEW) $(MACS) --methods $(GRAPHS) --budget 0.005,0.01,0.02 $(UNMET)
 	$(CONTEST) $(LARGE) $(COUNTED_LISTS) $(MACS) --methods scann,ivf,ehi,$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02 $(UNMET)
 	$(CONTEST) $(LARGE) $(MORE) $(MACS) --methods $(STARTED),$(NOT_JOINT) --budget 0.005,0.01,0.02 $(UNMET)
+	$(SAVE)
+
+# Does it help the encoder that the tree's gradient reaches it? Here the whole transformer learns, for
+# eight epochs in every arm. The tree learns with it in the last four, or, in the arm `frozen`, after
+# it. A training takes almost an hour on two cores; what is stopped goes on where it was.
+JOINT = $(VENV)/bin/ehibench ablate --arms encoder-gradient-0,encoder-gradient-1,frozen \
+	--preset quick --device cpu --seed 0,1 --out results/runs/$@ --budget 0.01,0.02,0.05 \
+	--set encoder.train=full --set encoder.head=none --set encoder.max_tokens=64 \
+	--set training.epochs=8 --set training.hard_negatives=0 --set ehi.joint_from=4
+joint-hpo: $(INSTALLED)
+	$(JOINT) --dataset hpo
 	$(SAVE)
 
 # Measures the figures in results/published/calibration.toml, each with its own settings.

@@ -34,8 +34,8 @@ class AblationRow:
     arm: str
     summary: Row
     difference: Difference | None  # from the full method
-    estimates: Mapping[Part | None, MeanDifference]  # of the difference; None: on all queries
     balance: Mapping[str, Spread]  # of harness.store.record.Postings; empty for an index without
+    estimates: Mapping[Part | None, MeanDifference]  # of the difference; None: on all queries
 
     @property
     def quality(self) -> Spread:
@@ -81,7 +81,7 @@ def ablation_rows(
         group = _group(row)
         difference = differences.get((arm, group))
         estimates = {} if difference is None else _estimates(row, full_rows[group], is_unseen)
-        result.append(AblationRow(arm, row, difference, estimates, _balance(arms[arm], row)))
+        result.append(AblationRow(arm, row, difference, _balance(arms[arm], row), estimates))
     return result
 
 

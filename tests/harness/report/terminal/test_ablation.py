@@ -9,10 +9,10 @@ BALANCE = {
     "entropy": Spread(0.9, None),
     "dead": Spread(2.0, None),
 }
-FULL, FULL_AT_20 = (AblationRow("full", row("ehi", b, 0.6), None, BALANCE) for b in (0.1, 0.2))
+FULL, FULL_AT_20 = (AblationRow("full", row("ehi", b, 0.6), None, BALANCE, {}) for b in (0.1, 0.2))
 LOST, LOST_BY_FAR = (Difference(-0.2, p, 1.0, 0.1) for p in (0.004, 0.0004))
-ARM = AblationRow("arm", row("ehi", 0.1, 0.4), LOST, BALANCE)
-WITHOUT_LEAVES = AblationRow("arm", row("ehi", 0.2, 0.4, macs=None), LOST_BY_FAR, {})
+ARM = AblationRow("arm", row("ehi", 0.1, 0.4), LOST, BALANCE, {})
+WITHOUT_LEAVES = AblationRow("arm", row("ehi", 0.2, 0.4, macs=None), LOST_BY_FAR, {}, {})
 
 
 def test_the_table_has_one_line_per_arm_and_budget():

@@ -53,7 +53,7 @@ TABLES = {
     "records with menus": long_record("ivf+router+hnsw", chosen=True),
     "summary": summary_table(LONG, "nDCG@10"),
     "comparison": comparison_table(LONG, "nDCG@10", Comparison("ivf", [WORSE, WORSE], LONG)),
-    "ablation": ablation_table([AblationRow("without_everything", LONG[0], WORSE, {})]),
+    "ablation": ablation_table([AblationRow("without_everything", LONG[0], WORSE, {}, {})]),
     "drift": drift_table(DRIFT_ROWS, 0.2),
     "drift differences": drift_difference_table(drift_differences(DRIFT_ROWS)),
 }

@@ -7,6 +7,7 @@
 # make contest-hpo  measure the methods on hpo with three seeds; saves results/reference/contest-hpo.*.
 #                   contest-wordnet, contest-scifact SCIFACT=FOLDER and contest-nl2bash NL2BASH=FOLDER
 #                   do so for these datasets; the folders are in BEIR layout
+# make joint-hpo    trains the whole encoder with and without the gradient of the tree: hours
 # make calibration  measures what others published of SciFact; needs SCIFACT=FOLDER in BEIR layout.
 #                   saves results/reference/calibration-scifact.*
 # make report       writes reports/reference and the results in README.md from what contests and

@@ -15,7 +15,7 @@ NOUNS: Mapping[BudgetKind, str] = {
     "overlap": "overlap to reach",
     "ndcg": "quality to reach",
 }
-"""What each kind of budget is about, in the order of tables."""
+"""The noun for each kind of budget, in the order of columns."""
 
 
 def trial_counts(records: Sequence[Record]) -> dict[BudgetKind, dict[str, str]]:
@@ -40,8 +40,8 @@ def trial_counts(records: Sequence[Record]) -> dict[BudgetKind, dict[str, str]]:
 def tried_in_words(selection: Selection | None) -> str:
     """Return "24 of 48" for a sample of a menu's combinations, and "all 48" for the whole menu.
 
-    A combination counts whatever became of it. The text is "" if there is no menu, or if the menu
-    has one combination only.
+    Combinations that failed count, too. Return "" for a menu with a single combination, and
+    without a menu.
     """
     if selection is None:
         return ""

@@ -1,4 +1,4 @@
-"""What a tracker is told about the training of a job."""
+"""Name the training of a job for a tracker, and list the settings that decide it."""
 
 from dataclasses import asdict
 from pathlib import Path

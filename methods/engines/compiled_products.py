@@ -13,7 +13,7 @@ LOG = logging.getLogger(__name__)
 
 @cache
 def compiled_products() -> Products | None:
-    """Return `inner_products`, compiled by torch, or None if there is no working C++ compiler.
+    """Return `inner_products` compiled by torch, or None without a working C++ compiler.
 
     torch keeps what it has compiled in its cache on disk. The first search by fp16 or bf16 vectors
     compiles once more, since the examples here are in fp32.

@@ -1,4 +1,4 @@
-"""What the adapters add to the search of a single query: `make bench`. Takes minutes.
+"""Time every adapter against its library, one query at a time: `make bench`. Takes minutes.
 
 Every method searches through its adapter and by its library's own call, on the same index and in
 turns, on one thread. The cases are those of tests/methods/every_index/adapter_cases.py.

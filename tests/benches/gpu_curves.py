@@ -24,7 +24,8 @@ def draw_curves(searches: Sequence[dict[str, Any]], stem: Path) -> None:
     for dtype in dict.fromkeys(row["dtype"] for row in searches):
         with styled(canvas.theme):
             figure, (latency, throughput) = canvas.panels(2, HEIGHT)
-            for index in dict.fromkeys(row["index"] for row in searches):
+            indexes = list(dict.fromkeys(row["index"] for row in searches))
+            for index in indexes:
                 rows = [row for row in searches if (row["index"], row["dtype"]) == (index, dtype)]
                 batches = [row["batch"] for row in rows]
                 for way, line in WAYS.items():
@@ -40,7 +41,7 @@ def draw_curves(searches: Sequence[dict[str, Any]], stem: Path) -> None:
                 label_ticks(axes.yaxis, (1.0, 3.0))
             ink = canvas.theme.ink
             handles = [
-                *(Line2D([], [], color=canvas.look(i).colour, label=i) for i in ("ivf", "ehi")),
+                *(Line2D([], [], color=canvas.look(i).colour, label=i) for i in indexes),
                 Line2D([], [], color=ink, ls=WAYS["on_device"], label="on the device"),
                 Line2D([], [], color=ink, ls=WAYS["with_transfers"], label="with transfers"),
             ]

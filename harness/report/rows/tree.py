@@ -16,7 +16,7 @@ from methods.base import Corpus, Positions
 from methods.ehi.split_routers import load_router
 
 FILES = Path("files")
-"""Where an index has its files, below its folder."""
+"""The subfolder of an index that holds its files."""
 POSTINGS, TORCH_POSTINGS = "postings.faiss", "lists.safetensors"
 """The inverted file of a tree that Faiss or torch has filled. Its lists are the leaves."""
 ROUTER = FILES / "router.safetensors"

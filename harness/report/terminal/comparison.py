@@ -58,7 +58,7 @@ def difference_headers(parts: Sequence[str]) -> tuple[str, ...]:
 def difference_cells(
     difference: Difference | None, of_parts: Sequence[float | None] = ()
 ) -> tuple[str, ...]:
-    """Return a cell for each of `difference_headers`; all are empty if there is no difference."""
+    """Return one cell per header in `difference_headers`, or empty cells without a difference."""
     if difference is None:
         return ("",) * (len(DIFFERENCE_HEADERS) + len(of_parts))
     return (

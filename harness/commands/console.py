@@ -97,13 +97,24 @@ class _Step:
     total: int
     started: float = field(default_factory=time.monotonic)
     done: int = 0
+    first_advance: tuple[float, int] | None = None
+    """When it was, and how much was done then: a resumed training begins with all of its past."""
+
+    def advance(self, steps: int = 1) -> None:
+        self.done += steps
+        if self.first_advance is None:
+            self.first_advance = time.monotonic(), self.done
 
     def __str__(self) -> str:
-        seconds = time.monotonic() - self.started
-        if self.total == 1 or not self.done:
-            return f"{self.description}: {duration(seconds)} so far"
-        left = seconds * max(0, self.total - self.done) / self.done
-        return f"{self.description}: {self.done:,} of {self.total:,}, about {duration(left)} left"
+        now = time.monotonic()
+        if self.total == 1 or self.first_advance is None:
+            return f"{self.description}: {duration(now - self.started)} so far"
+        line = f"{self.description}: {self.done:,} of {self.total:,}"
+        since, before = self.first_advance
+        if self.done == before:
+            return line
+        left = (now - since) * max(0, self.total - self.done) / (self.done - before)
+        return f"{line}, about {duration(left)} left"
 
 
 def duration(seconds: float) -> str:
@@ -123,13 +134,9 @@ def _progress_lines(console: Console) -> Iterator[ProgressBar]:
     @contextmanager
     def open_line(description: str, total: int) -> Iterator[Advance]:
         step = _Step(description, total)
-
-        def advance(steps: int = 1) -> None:
-            step.done += steps
-
         running[id(step)] = step
         try:
-            yield advance
+            yield step.advance
         finally:
             del running[id(step)]
 

@@ -64,14 +64,30 @@ def test_a_log_gets_lines_with_the_time_left(monkeypatch: pytest.MonkeyPatch):
     def work(open_bar: ProgressBar) -> None:
         with open_bar("Searching seed 0", 2000) as advance, open_bar("Building ivf", 1):
             advance(500)
+            advance(500)
             time.sleep(0.35)
         with open_bar("Timing seed 0", 1):
             time.sleep(0.1)
 
     lines = logged(work, 0.2, monkeypatch)
-    step = r"Searching seed 0: 500 of 2,000, about [01] s left; Building ivf: 0 s so far"
+    step = r"Searching seed 0: 1,000 of 2,000, about [01] s left; Building ivf: 0 s so far"
     assert re.fullmatch(step, lines[0])
     assert len(lines) <= 2
+
+
+def test_the_time_left_of_a_resumed_step_does_not_count_what_was_done_before(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def work(open_bar: ProgressBar) -> None:
+        with open_bar("Training", 1000) as advance:
+            advance(980)
+            time.sleep(0.3)
+            advance()
+            time.sleep(0.2)
+
+    first, *_, last = logged(work, 0.2, monkeypatch)
+    assert first == "Training: 980 of 1,000"
+    assert re.fullmatch(r"Training: 981 of 1,000, about ([5-9]|1\d) s left", last)
 
 
 def test_a_step_that_has_not_advanced_says_for_how_long_it_has_run(

@@ -28,7 +28,8 @@ def baseline_sentences(
         of_kind = [verdict for verdict in found if verdict.budget.kind == kind]
         against_best: list[float] = []
         for budget, of_budget in by_budget(of_kind):
-            conclusion, best = against_baselines(of_budget), best_baseline(of_budget, measure)
+            conclusion = against_baselines(of_budget, rows)
+            best = best_baseline(of_budget, measure)
             if conclusion is not None and best is not None:
                 budgets.setdefault(conclusion, []).append(budget)
                 against_best.append(best.difference.detectable)

@@ -18,7 +18,13 @@ from harness.report.findings.best_forms import is_about
 from harness.report.findings.cost_sentences import cost_sentences
 from harness.report.findings.detectable import what_tests_find
 from harness.report.findings.stated import KINDS, Stated, texts
-from harness.report.findings.verdicts import Verdict, best_baseline, by_budget, verdicts
+from harness.report.findings.verdicts import (
+    Verdict,
+    best_baseline,
+    by_budget,
+    uncompared_baselines,
+    verdicts,
+)
 from harness.report.numbers import probability, short
 from harness.report.rows.difference import Conclusion, describe_tests
 from harness.report.rows.leaders import Leader, find_leaders
@@ -60,7 +66,7 @@ def state_findings(rows: Sequence[Row], measure: str) -> Findings:
     for subject in dict.fromkeys(row.label for row in rows if row.method == SUBJECT):
         found = sorted(verdicts(rows, subject), key=lambda verdict: _rank(verdict.budget))
         closest = closest_baselines(found, measure)
-        amounts = [_amount(verdict, measure) for verdict in closest]
+        amounts = [_amount(verdict, found, rows, measure) for verdict in closest]
         costs = cost_sentences(rows, measure, subject)
         certainties = [_certainty(verdict) for verdict in closest]
         losses = _compared(found, measure, Conclusion.WORSE)
@@ -120,11 +126,17 @@ def _by_kind(sentences: Sequence[Stated]) -> dict[str | None, list[str]]:
     return {kind: own for kind, own in grouped.items() if own}
 
 
-def _amount(verdict: Verdict, measure: str) -> Stated:
+def _amount(
+    verdict: Verdict, found: Sequence[Verdict], rows: Sequence[Row], measure: str
+) -> Stated:
     own, other = (row.metrics[measure].mean for row in (verdict.own, verdict.other))
+    of_budget = [each for each in found if each.budget == verdict.budget]
+    left_out = uncompared_baselines(of_budget, rows)
+    is_best = all(row.metrics[measure].mean <= other for row in left_out)
+    there = "there" if is_best else "with the same seeds and queries"
     return Stated(
         f"{_at(verdict.budget)}, {verdict.own.label} has {measure} {short(own)} and "
-        f"{verdict.other.label}, the best baseline there, {short(other)}{_detectable(verdict)}.",
+        f"{verdict.other.label}, the best baseline {there}, {short(other)}{_detectable(verdict)}.",
         verdict.budget.kind,
     )
 

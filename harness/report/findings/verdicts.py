@@ -75,16 +75,23 @@ def _of_family(rows: Sequence[Row], subject: str) -> list[Verdict]:
     ]
 
 
-def against_baselines(of_budget: Sequence[Verdict]) -> Conclusion | None:
+def against_baselines(of_budget: Sequence[Verdict], rows: Sequence[Row]) -> Conclusion | None:
     """Return what the verdicts of one budget show of the subject against all its baselines.
 
     It is "worse" if the subject is worse than one of them; otherwise "cannot tell" if one verdict
-    is that; otherwise "equal" if one is. It is "better" only if the subject is better than each,
-    because the best baseline was chosen on the same queries. Return None without a baseline.
+    is that, or one baseline could not be compared; otherwise "equal" if one is. It is "better" only
+    if the subject is better than each, because the best baseline was chosen on the same queries.
+    Return None if no baseline was compared.
+
+    Args:
+        of_budget: The verdicts.
+        rows: All rows of the dataset, those that could not be compared included.
     """
     found = {each.difference.conclusion for each in of_budget if each.is_against_baseline}
     if not found:
         return None
+    if uncompared_baselines(of_budget, rows):
+        found.add(Conclusion.UNKNOWN)
     for conclusion in (Conclusion.WORSE, Conclusion.UNKNOWN, Conclusion.EQUAL):
         if conclusion in found:
             return conclusion
@@ -92,9 +99,21 @@ def against_baselines(of_budget: Sequence[Verdict]) -> Conclusion | None:
 
 
 def best_baseline(of_budget: Sequence[Verdict], measure: str) -> Verdict | None:
-    """Return the verdict against the baseline of the highest quality, if there is one."""
+    """Return the verdict against the best baseline that was compared, if there is one."""
     baselines = [verdict for verdict in of_budget if verdict.is_against_baseline]
     return max(baselines, key=lambda each: each.other.metrics[measure].mean, default=None)
+
+
+def uncompared_baselines(of_budget: Sequence[Verdict], rows: Sequence[Row]) -> list[Row]:
+    """Return the baselines at the verdicts' budget that have other seeds or queries."""
+    compared = {verdict.other.label for verdict in of_budget}
+    return [
+        row
+        for row in rows
+        if row.budget == of_budget[0].budget
+        and is_baseline(row.method)
+        and row.label not in compared
+    ]
 
 
 def by_budget(found: Sequence[Verdict]) -> list[tuple[Budget, list[Verdict]]]:

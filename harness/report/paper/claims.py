@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from statistics import fmean
 
 from harness.measure.budget import Budget
 from harness.measure.mean_difference import LEVEL, with_common_seed_variance
@@ -46,7 +47,9 @@ def ask(claim: Claim, rows: Sequence[Row]) -> list[Answer]:
     At a budget, the claim is supported if the method is shown to be better than each rival. As in
     `find_leaders`, p is the largest of these, and Holm's method corrects for the budgets. It is
     contradicted if the method is shown to be worse than the best rival, or equal to it; the best
-    rival was chosen on the same queries, so Holm's method corrects for all comparisons.
+    rival was chosen on the same queries, so Holm's method corrects for all comparisons. Rivals are
+    compared over the method's seeds. If one was not measured with these, or on other queries, the
+    claim can only be contradicted as worse.
 
     Args:
         claim: The claim.
@@ -56,7 +59,7 @@ def ask(claim: Claim, rows: Sequence[Row]) -> list[Answer]:
         (own, rivals)
         for own in rows
         if own.method == claim.method and _is_cost(own.budget)
-        if (rivals := _rivals(claim, own, rows))
+        if (rivals := _comparable(_rivals(claim, own.budget, rows), own))
     ]
     contests.sort(key=lambda contest: contest[0].budget.sort_key)
     pairs = [(own, rival) for own, rivals in contests for rival in rivals]
@@ -69,12 +72,13 @@ def ask(claim: Claim, rows: Sequence[Row]) -> list[Answer]:
     for (own, rivals), tested, lead in zip(contests, compared, holm(leads), strict=True):
         estimate, p, p_equal = tested[0]  # of the best rival
         shown = lead if estimate.mean > 0 else p
+        are_all = len(rivals) == len(_rivals(claim, own.budget, rows))
         finding = Finding.UNKNOWN
-        if shown < LEVEL:
+        if shown < LEVEL and (are_all or estimate.mean < 0):
             finding = Finding.SUPPORTED if estimate.mean > 0 else Finding.WORSE
-        elif p_equal < LEVEL:
+        elif p_equal < LEVEL and are_all:
             finding, shown = Finding.EQUAL, p_equal
-        best = rivals[0].metrics[claim.measure].mean
+        best = _mean(rivals[0], own.seeds)
         answers.append(
             Answer(
                 own.budget,
@@ -112,21 +116,30 @@ def _findings(answers: Sequence[Answer]) -> str:
     return ", ".join(counts)
 
 
-def _rivals(claim: Claim, own: Row, rows: Sequence[Row]) -> list[Row]:
-    """Return the rivals' rows that can be compared with the method's row, the best first.
+def _rivals(claim: Claim, budget: Budget, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of rivals at a budget.
 
     A rival may have any form, such as ivf+short, as long as it learns nothing from queries.
     """
-    rivals = [
+    return [
         row
         for row in rows
         if row.method.partition("+")[0] in claim.rivals
         and is_baseline(row.method)
-        and row.budget == own.budget
-        and row.seeds == own.seeds
-        and row.per_query.keys() == own.per_query.keys()
+        and row.budget == budget
     ]
-    return sorted(rivals, key=lambda row: -row.metrics[claim.measure].mean)
+
+
+def _comparable(rivals: Sequence[Row], own: Row) -> list[Row]:
+    """Return the rivals with the method's queries and all of its seeds, the best first."""
+    queries, seeds = own.per_query.keys(), set(own.seeds)
+    found = [row for row in rivals if row.per_query.keys() == queries and seeds <= set(row.seeds)]
+    return sorted(found, key=lambda row: -_mean(row, own.seeds))
+
+
+def _mean(row: Row, seeds: Sequence[int]) -> float:
+    """Return the mean over these seeds and all queries."""
+    return fmean(value for seed in seeds for value in row.per_seed[seed].values())
 
 
 def _is_cost(budget: Budget) -> bool:

@@ -63,6 +63,15 @@ def test_the_amount_is_held_against_the_best_baseline():
     ) in found.by_how_much
 
 
+def test_the_best_baseline_may_be_one_that_cannot_be_compared():
+    found = findings(EXACT, *EHI, *HNSW, row("ivf", 0.01, 0.8, seeds=(7,)))
+    assert "worse at 5 %; cannot tell at 1 %." in found.answer[0]
+    assert found.by_how_much[0].startswith(
+        "At 1 % of the documents, ehi has nDCG@10 .700 and hnsw, the best baseline with the same "
+        "seeds and queries, .600"
+    )
+
+
 def test_costs_to_reach_nearly_exact_search_are_pairs():
     text = "\n".join(findings(EXACT, row("ehi", 0.02, 0.8), *HNSW).by_how_much)
     assert (

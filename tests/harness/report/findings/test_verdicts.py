@@ -1,9 +1,15 @@
 from harness.report.findings.verdicts import against_baselines, best_baseline, verdicts
 from harness.report.rows.difference import Conclusion
+from harness.report.rows.summary import Row
 from tests.harness.report.fake_run import row
 
 NOISY = {0: {f"q{i}": 0.7 + 0.3 * (-1) ** i for i in range(60)}}
 EHI = row("ehi", 0.05, 0.7)
+
+
+def conclusion(rows: list[Row]) -> Conclusion | None:
+    """Return what rows of one budget show of EHI against all baselines."""
+    return against_baselines(verdicts(rows, "ehi"), rows)
 
 
 def test_a_verdict_is_about_the_subject():
@@ -15,19 +21,28 @@ def test_a_verdict_is_about_the_subject():
 
 def test_the_subject_is_better_only_if_it_is_better_than_every_baseline():
     worse, unclear = row("ivf", 0.05, 0.6), row("hnsw", 0.05, 0.7, per_seed=NOISY)
-    assert against_baselines(verdicts([EHI, worse], "ehi")) == Conclusion.BETTER
-    assert against_baselines(verdicts([EHI, worse, unclear], "ehi")) == Conclusion.UNKNOWN
+    assert conclusion([EHI, worse]) == Conclusion.BETTER
+    assert conclusion([EHI, worse, unclear]) == Conclusion.UNKNOWN
+
+
+def test_the_subject_is_not_better_while_one_baseline_cannot_be_compared():
+    worse, one_more_seed = row("ivf", 0.05, 0.6), row("hnsw", 0.05, 0.8, seeds=(0, 1))
+    assert conclusion([EHI, worse, one_more_seed]) == Conclusion.UNKNOWN
+    assert conclusion([EHI, row("ivf", 0.05, 0.8), one_more_seed]) == Conclusion.WORSE
+    elsewhere = row("hnsw", 0.1, 0.8, seeds=(0, 1))
+    assert conclusion([EHI, worse, elsewhere]) == Conclusion.BETTER
 
 
 def test_the_subject_is_worse_if_one_baseline_is_better():
     rows = [EHI, row("ivf", 0.05, 0.8), row("hnsw", 0.05, 0.6)]
-    assert against_baselines(verdicts(rows, "ehi")) == Conclusion.WORSE
+    assert conclusion(rows) == Conclusion.WORSE
 
 
 def test_learned_indexes_do_not_count_as_baselines():
-    found = verdicts([EHI, row("ehi-frozen", 0.05, 0.8)], "ehi")
+    rows = [EHI, row("ehi-frozen", 0.05, 0.8)]
+    found = verdicts(rows, "ehi")
     assert len(found) == 1
-    assert against_baselines(found) is None and best_baseline(found, "nDCG@10") is None
+    assert against_baselines(found, rows) is None and best_baseline(found, "nDCG@10") is None
 
 
 def test_the_best_baseline_has_the_highest_mean():

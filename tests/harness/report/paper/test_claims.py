@@ -28,12 +28,18 @@ NOISE = np.random.default_rng(0).normal(0, 0.02, 60)
 
 
 def measured_row(
-    method: str, mean: float, budget: float = 0.1, noise: float = 0.0, kind: BudgetKind = "visited"
+    method: str,
+    mean: float,
+    budget: float = 0.1,
+    noise: float = 0.0,
+    kind: BudgetKind = "visited",
+    seeds: tuple[int, ...] = (0,),
 ) -> Row:
-    """Return a row of 60 queries and one seed whose values scatter around the mean."""
+    """Return a row of 60 queries whose values scatter around the mean, the same for all seeds."""
     values = {f"q{i}": mean + noise * NOISE[i] for i in range(60)}
     metrics = {"nDCG@10": Spread(float(np.mean(list(values.values()))), None)}
-    return row(method, budget, mean, kind, per_seed={0: values}, metrics=metrics)
+    per_seed = dict.fromkeys(seeds, values)
+    return row(method, budget, mean, kind, seeds=seeds, per_seed=per_seed, metrics=metrics)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,19 @@ def test_a_claim_is_supported_contradicted_or_open(ehi: float, ivf: float, findi
     low, high = answer.interval
     assert low < answer.difference < high
     assert answer.relative == pytest.approx(answer.difference / ivf)
+
+
+def test_a_rival_with_more_seeds_is_compared_over_those_of_the_method():
+    rows = [measured_row("ehi", 0.75, noise=1), measured_row("ivf", 0.70)]
+    (answer,) = ask(CLAIM, [*rows, measured_row("hnsw", 0.80, seeds=(0, 1))])
+    assert (answer.rival, answer.finding) == ("hnsw", Finding.WORSE)
+
+
+@pytest.mark.parametrize(("ivf", "finding"), [(0.7, Finding.UNKNOWN), (0.8, Finding.WORSE)])
+def test_a_rival_without_the_seeds_of_the_method_leaves_a_claim_open(ivf: float, finding: Finding):
+    rows = [measured_row("ehi", 0.75, noise=1), measured_row("ivf", ivf)]
+    (answer,) = ask(CLAIM, [*rows, measured_row("hnsw", 0.80, seeds=(1,))])
+    assert (answer.rival, answer.finding) == ("ivf", finding)
 
 
 def test_being_ahead_of_one_rival_does_not_support_a_claim():

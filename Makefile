@@ -91,7 +91,7 @@ UNMET := || test $$? = 2
 
 # By multiply-adds and time, lists are reached by codes or a graph: to compare 1,024 whole vectors would
 # take 6 % of a scan of hpo. There are few lists of codes, more from which a graph is entered, and
-# still more of whole vectors. Graphs try all of their menus, nine combinations of M and
+# still more of whole vectors. Graphs over whole vectors try all nine combinations of M and
 # efConstruction. WordNet, which is larger, has its own menus for lists.
 CODED = $(CONTEST) $(SMALL) $(EVIDENCE) $(LEARN_FAST) --trials 24 \
 	--set ivf.beam=fixed --set tree.beam=fixed

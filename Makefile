@@ -105,8 +105,8 @@ FEW = --choose ehi.branching=64,128,256 --choose ivf.lists=64,128,256 --set ehi.
 CHEAPER = --choose pq.rescore=30,10 --choose short.rank=64,32
 SEVERAL = --choose ehi.branching=128,256,512 --choose ivf.lists=128,256,512 --set ehi.rank=0 \
 	--set ivf.routing=codes --set tree.routing=codes \
-	--choose ivf.spilled=0,1,2 --choose tree.spilled=0,1,2 \
-	--choose graph.beam=8,4 --set graph.vectors=sq8
+	--choose ivf.spilled=0,2 --choose tree.spilled=0,2 --choose graph.beam=8,4 \
+	--choose graph.neighbours=16,32 --set graph.ef_construction=400 --set graph.vectors=sq8
 MANY = --choose ehi.branching=1024,4096 --choose ivf.lists=256,1024,4096 --choose ehi.rank=0,64 \
 	--choose ivf.routing=codes,graph --choose tree.routing=codes,graph \
 	--choose ivf.spilled=0,1 --choose tree.spilled=0,1
@@ -176,7 +176,8 @@ contest-wordnet: FEW = $(BY_CODES) --choose ehi.branching=128,256 --choose ivf.l
 	--set short.rank=64 --choose short.rescore=30,10 --set sq8.rescore=10 \
 	--choose scann.leaves=512,256,1024 --choose scann.soar=0,1.5 --choose scann.reorder=30,10
 contest-wordnet: MORE = $(BY_CODES) --set ehi.branching=1024 --set ivf.lists=1024 \
-	--choose graph.beam=8,4 --set graph.vectors=sq8
+	--choose graph.beam=8,4 --choose graph.neighbours=16,32 --set graph.ef_construction=400 \
+	--set graph.vectors=sq8
 contest-wordnet: COUNTED_LISTS = --trials 18 $(BY_CODES) --choose ehi.branching=256,1024,4096 \
 	--choose ivf.lists=256,1024,4096 --choose pq.dimensions_per_block=4,8 --set pq.rescore=30 \
 	--set short.rank=64 --choose short.rescore=30,10 \
@@ -190,7 +191,7 @@ contest-wordnet: VISITED = --methods $(REFERENCES),$(WHOLE) $(COUNTED)
 contest-wordnet: $(INSTALLED)
 	$(CONTEST) $(LARGE) $(THOUSANDS) $(VISITED) --budget 0.0025,0.005,0.01,0.02 $(UNMET)
 	$(CONTEST) $(LARGE) $(FEW) $(LATENCY) --methods scann,$(GRAPHS),$(FORMS),$(RELATIVES) --budget 0.04,0.06,0.08,0.1 $(UNMET)
-	$(CONTEST) $(LARGE) $(MORE) $(LATENCY) --methods ivf,ehi,$(STARTED) --budget 0.04,0.06,0.08,0.1 $(UNMET)
+	$(CONTEST) $(LARGE) $(MORE) $(LATENCY) --methods ivf,ehi,$(STARTED),$(NOT_JOINT) --budget 0.04,0.06,0.08,0.1 $(UNMET)
 	$(CONTEST) $(LARGE) $(FEW) $(MACS) --methods $(GRAPHS) --budget 0.005,0.01,0.02 $(UNMET)
 	$(CONTEST) $(LARGE) $(COUNTED_LISTS) $(MACS) --methods scann,ivf,ehi,$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02 $(UNMET)
 	$(CONTEST) $(LARGE) $(MORE) $(MACS) --methods $(STARTED),$(NOT_JOINT) --budget 0.005,0.01,0.02 $(UNMET)

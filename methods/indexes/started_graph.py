@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.automatic import check_rule_range, neighbours_for, setting
+from methods.automatic import check_rule_range, multiples, neighbours_for, setting
 from methods.base import Array, Cost, Hits, Index, Positions, Resources, Router
 from methods.errors import InputError
 from methods.forms.codes import PqForm, PqSettings, Sq8Form, Sq8Settings
@@ -39,8 +39,8 @@ class StartedGraphSettings:
     dimensions_per_block: int = 8
     rescore: int = setting(8, searched=True)
     starts: int = setting(4, searched=True)
-    neighbours: int = setting(16, auto=neighbours_for)
-    ef_construction: int = 200
+    neighbours: int = setting(16, auto=neighbours_for, menu=multiples(neighbours_for, (1, 0.5, 2)))
+    ef_construction: int = setting(200, menu=(200, 100, 400))
     vectors: Literal["whole", "sq8"] = setting("whole", menu=("whole", "sq8"))
 
     def __post_init__(self) -> None:

@@ -96,6 +96,7 @@ class TorchTree(TreeIndex):
         super().__init__(settings, resources, form)
         check_form(form, settings, "tree")
         self._search_place = resources.search
+        self._memory = None  # torch keeps its lists in memory, so `build` must not use Faiss's file
 
     def save(self, folder: Path) -> None:
         """Write the router and the lists."""

@@ -18,6 +18,7 @@ from methods.errors import InputError
 from methods.indexes.fused_vectors import FusedSettings
 from methods.indexes.ivf import IvfSettings
 from methods.indexes.started_graph import StartedGraphSettings
+from methods.postings.memory_limit import MemoryLimit
 from methods.registry import method
 
 K = 10
@@ -120,6 +121,24 @@ def test_either_engine_loads_what_the_other_has_built(
         loaded = index_of(name, place, resources)
         loaded.load(tmp_path / "index", vectors)
         assert_same_hits(loaded.search(vectors, K, 3), built.search(vectors, K, 3))
+
+
+@pytest.mark.parametrize("name", ["ivf", "ehi"])
+def test_a_limit_of_memory_changes_no_lists(
+    vectors: np.ndarray, resources: Resources, tmp_path: Path, name: str
+):
+    found = []
+    for memory in (None, MemoryLimit(bytes=1, folder=tmp_path)):
+        place = SearchPlace("cpu", "torch")
+        within = replace(resources, memory=memory)
+        built, loaded = (index_of(name, place, within) for _ in range(2))
+        built.build(vectors, 0, ROUTERS["linear"](vectors))
+        folder = tmp_path / ("whole" if memory is None else "limited")
+        folder.mkdir()
+        built.save(folder)
+        loaded.load(folder, vectors)
+        found.append(loaded.search(vectors, K, 3))
+    assert_same_hits(*found)
 
 
 @pytest.mark.gpu

@@ -43,18 +43,15 @@ class FaissGpuLists(PostingIndex):
     """An index of posting lists that is searched by a copy on the GPU."""
 
     _form: Form
-    _documents: Array
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
         """Build the index on the CPU and copy it to the GPU."""
         super().build(documents, seed, router)  # type: ignore[safe-super]
-        self._documents = documents
         self._copy()
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the index and copy it to the GPU."""
         super().load(folder, documents)  # type: ignore[safe-super]
-        self._documents = documents
         self._copy()
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
@@ -67,8 +64,8 @@ class FaissGpuLists(PostingIndex):
             raise InputError(f"Faiss returns at most {MOST_FOUND} documents on a GPU, not {depth}")
         parameters = faiss.SearchParametersIVF(nprobe=effort)
         scores, ids = self._on_gpu.search(queries, depth, params=parameters)
-        if self._form.rescore:
-            scores, ids = reversed(rescored(ids, queries, self._documents, found))
+        if self._rescoring is not None:
+            scores, ids = reversed(rescored(ids, queries, self._rescoring, found))
         return without_repeats(ids, scores, k) if self.copies > 1 else Hits(ids, scores)
 
     def add(self, ids: Positions, documents: Array) -> None:
@@ -94,9 +91,7 @@ class FaissGpuLists(PostingIndex):
                 "Faiss does not choose the leaves of this tree itself; --search-device cuda "
                 "searches it by torch"
             )
-        core = self.postings.to_faiss(1, 1)
-        if isinstance(core, faiss.IndexRefine):  # rescored from the documents instead
-            core = faiss.downcast_index(core.base_index)
+        core, self._rescoring = scan_and_rescoring(self.postings.to_faiss(1, 1))
         if not isinstance(core, faiss.IndexIVFFlat | faiss.IndexIVFPQ):
             raise InputError(
                 f"Faiss has no +{self._form.name} on a GPU; use whole vectors, or +pq with "
@@ -112,6 +107,22 @@ class FaissGpuIvf(FaissGpuLists, IvfIndex):
 
 class FaissGpuTree(FaissGpuLists, TreeIndex):
     """EHI's leaves as the lists of an inverted file on the GPU; effort is the beam's width."""
+
+
+def scan_and_rescoring(index: Any) -> tuple[Any, Array | None]:
+    """Return what a Faiss index scans, and the vectors (documents, m) that it rescores with.
+
+    The vectors are those of the index itself, not a copy, so they are valid until it changes. They
+    are None if it does not rescore.
+    """
+    import faiss
+
+    if not isinstance(index, faiss.IndexRefine):
+        return index, None
+    whole = faiss.downcast_index(index.refine_index)
+    shape = whole.ntotal, whole.d
+    vectors: Array = faiss.rev_swig_ptr(whole.get_xb(), shape[0] * shape[1]).reshape(shape)
+    return faiss.downcast_index(index.base_index), vectors
 
 
 def copy_to_gpu(resources: Any, index: Any) -> Any:

@@ -150,5 +150,5 @@ def transform_macs(chain: tuple[Any, ...]) -> int:
     """Return the multiply-adds of a chain of Faiss transforms for one vector."""
     import faiss
 
-    linear = [each for each in chain if isinstance(each, faiss.LinearTransform)]
-    return sum(each.d_in * each.d_out for each in linear)
+    kinds = faiss.LinearTransform, faiss.ITQTransform  # the others neither project nor rotate
+    return sum(each.d_in * each.d_out for each in chain if isinstance(each, kinds))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from methods.base import Array, Cost, Hits, Index, Resources, Router
 from methods.errors import InputError
+from methods.forms.layers import transform_macs, transformed
 from methods.indexes.faiss_hnsw import graph_of
 from methods.indexes.given.distance_graph import graph_cost
 from methods.indexes.given.index_file import (
@@ -76,12 +77,9 @@ class GivenFaissIndex(Index[Array]):
         import faiss
 
         self._set_effort(effort)
-        vectors = as_indexed(self._settings, queries)
-        transform = np.int64(0)
-        for step in self._chain:
-            vectors = step.apply(vectors)
-            transform += getattr(step, "d_in", 0) * getattr(step, "d_out", 0)
-        refined = np.int64(min(round(k * self._factor), self._core.ntotal) if self._factor else 0)
+        vectors = transformed(self._chain, as_indexed(self._settings, queries))
+        # Faiss multiplies in single precision and drops the fraction.
+        refined = min(int(np.float32(k * self._factor)), self._core.ntotal)
         core = self._core
         if isinstance(core, faiss.IndexHNSW):
             cost = graph_cost(self._graph, vectors, max(effort, k), self._by_distance)
@@ -97,7 +95,7 @@ class GivenFaissIndex(Index[Array]):
         return replace(
             cost,
             scan_macs=cost.scan_macs + refined * self._index.d,
-            route_macs=cost.route_macs + transform,
+            route_macs=cost.route_macs + transform_macs(self._chain),
         )
 
     def posting_sizes(self) -> NDArray[np.int64] | None:
@@ -123,14 +121,14 @@ class GivenFaissIndex(Index[Array]):
             raise InputError(
                 f"{self._settings.file} searches by neither inner product nor Euclidean distance"
             )
-        self._chain: list[Any] = []
+        self._chain: tuple[Any, ...] = ()
         self._factor = 0.0
         core = self._index
         while True:
             core = faiss.downcast_index(core)
             if isinstance(core, faiss.IndexPreTransform):
-                steps = [core.chain.at(i) for i in range(core.chain.size())]
-                self._chain += [faiss.downcast_VectorTransform(step) for step in steps]
+                steps = (core.chain.at(i) for i in range(core.chain.size()))
+                self._chain += tuple(faiss.downcast_VectorTransform(step) for step in steps)
                 core = core.index
             elif isinstance(core, faiss.IndexIDMap):
                 core = core.index

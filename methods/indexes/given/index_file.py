@@ -35,9 +35,9 @@ def given_method(name: str, file: Path, euclidean: bool) -> tuple[Method, GivenI
     library = library_of(file)
     summary = f"the index in {file.name} ({library})"
     settings = GivenIndexSettings(file_sha256(file), str(file.resolve()), euclidean)
-    target = {
-        "faiss": "methods.indexes.given.faiss_index:GivenFaissIndex",
-        "hnswlib": "methods.indexes.given.hnswlib_index:GivenHnswlibIndex",
+    target, version = {
+        "faiss": ("methods.indexes.given.faiss_index:GivenFaissIndex", 2),
+        "hnswlib": ("methods.indexes.given.hnswlib_index:GivenHnswlibIndex", 1),
     }[library]
     component = Component(
         f"given_{library}",
@@ -45,6 +45,7 @@ def given_method(name: str, file: Path, euclidean: bool) -> tuple[Method, GivenI
         GivenIndexSettings,
         (FAISS,) if library == "faiss" else (HNSWLIB, FAISS),
         section=f"index {name}",
+        version=version,
     )
     return Method(name, summary, DUAL_ENCODER, component), settings
 

@@ -71,6 +71,34 @@ def test_a_product_code_takes_a_look_up_per_block(tmp_path: Path, vectors: np.nd
     assert (cost.visited == 200).all() and (cost.scan_macs == 200 * 4 + 16 * 16).all()
 
 
+@pytest.mark.parametrize(
+    ("before", "macs"),
+    [("L2norm", 0), ("Pad20", 0), ("PCA8", 16 * 8), ("ITQ8", 16 * 8), ("L2norm,RR16", 16 * 16)],
+)
+def test_only_linear_maps_of_a_query_are_counted(
+    tmp_path: Path, vectors: np.ndarray, before: str, macs: int
+):
+    write_faiss(tmp_path / "i", vectors, f"{before},Flat", faiss.METRIC_INNER_PRODUCT)
+    cost = loaded(tmp_path / "i", vectors, tmp_path).cost(vectors[:3], 10, 1)
+    assert cost.route_macs.tolist() == [macs] * 3
+
+
+@pytest.mark.parametrize(("factor", "found"), [(1.0, 10), (1.3, 13), (1.75, 17)])
+def test_as_many_are_refined_as_faiss_finds(
+    tmp_path: Path, vectors: np.ndarray, factor: float, found: int
+):
+    scanned, whole = faiss.IndexFlatIP(16), faiss.IndexFlatIP(16)
+    scanned.add(vectors)
+    whole.add(-vectors)  # so that the last that is found is the best
+    own = faiss.IndexRefine(scanned, whole)
+    own.k_factor = factor
+    faiss.write_index(own, str(tmp_path / "i"))
+    index = loaded(tmp_path / "i", vectors, tmp_path)
+    order = np.argsort(-vectors[0] @ vectors.T)
+    assert index.search(vectors[:1], 10, 1).ids[0, 0] == order[found - 1]
+    assert index.cost(vectors[:1], 10, 1).scan_macs.tolist() == [(200 + found) * 16]
+
+
 @pytest.mark.parametrize("metric", [faiss.METRIC_INNER_PRODUCT, faiss.METRIC_L2])
 def test_a_graph_visits_about_what_faiss_counts(tmp_path: Path, vectors: np.ndarray, metric: int):
     longer = vectors * np.linspace(1, 2, len(vectors), dtype=np.float32)[:, None]

@@ -7,7 +7,7 @@ import torch
 
 from methods.base import Array, Positions
 from methods.ehi.indexer import TreeIndexer
-from methods.engines.nearest import kept_kmeans
+from methods.engines.nearest import kept_kmeans, nearest
 from methods.kept_parts import NOTHING_KEPT, KeptParts
 
 IMITATION_STEPS = 400
@@ -25,11 +25,12 @@ def start_from_kmeans(
     of each, so the indexer is trained to give each document the path of its clusters. A
     projection starts from the principal directions of the documents.
     """
+    imitates = indexer.height > 1 and not indexer.per_node
     paths, centroids = hierarchical_kmeans(
-        documents, indexer.branching, indexer.height, seed, parts
+        documents, indexer.branching, indexer.height, seed, parts, to_leaves=imitates
     )
     start_from_centroids(indexer, documents, centroids)
-    if indexer.height > 1 and not indexer.per_node:
+    if imitates:
         _imitate(indexer, documents, paths, seed)
 
 
@@ -51,16 +52,23 @@ def start_from_centroids(
 
 
 def hierarchical_kmeans(
-    vectors: Array, branching: int, height: int, seed: int, parts: KeptParts = NOTHING_KEPT
+    vectors: Array,
+    branching: int,
+    height: int,
+    seed: int,
+    parts: KeptParts = NOTHING_KEPT,
+    to_leaves: bool = True,
 ) -> tuple[Positions, list[Array]]:
     """Cluster vectors by k-means, then each cluster again, down to `height` levels.
 
     Returns:
         The path (n, height) of each vector, and one array of centroids (nodes, branching, m) per
         height. In a cluster with at most `branching` vectors, each vector is a centroid, and the
-        other children are at 0.
+        other children are at 0. Without `to_leaves`, the paths (n, height - 1) end one level above
+        the leaves, which saves assigning every vector to a leaf.
     """
-    paths = np.zeros((len(vectors), height), dtype=np.int64)
+    steps = height if to_leaves else height - 1
+    paths = np.zeros((len(vectors), steps), dtype=np.int64)
     nodes = np.zeros(len(vectors), dtype=np.int64)
     centroids = []
     for level in range(height):
@@ -71,16 +79,22 @@ def hierarchical_kmeans(
             members = np.flatnonzero(nodes == node)
             is_whole = len(members) == len(vectors)  # not copied: it may be a memory map
             cluster = vectors if is_whole else np.ascontiguousarray(vectors[members])
-            if len(members) <= branching:
+            is_small = len(members) <= branching
+            if is_small:
                 level_centroids[node, : len(members)] = cluster
-                paths[members, level] = np.arange(len(members))
-                continue
-            level_centroids[node] = kept_kmeans(
-                parts if is_whole else NOTHING_KEPT, cluster, branching, seed
-            )
-            paths[members, level] = (cluster @ level_centroids[node].T).argmax(axis=1)
+            else:
+                level_centroids[node] = kept_kmeans(
+                    parts if is_whole else NOTHING_KEPT, cluster, branching, seed
+                )
+            if level < steps:
+                paths[members, level] = (
+                    np.arange(len(members))
+                    if is_small
+                    else nearest(cluster, level_centroids[node], 1).ids[:, 0]
+                )
         centroids.append(level_centroids)
-        nodes = nodes * branching + paths[:, level]
+        if level < steps:
+            nodes = nodes * branching + paths[:, level]
     return paths, centroids
 
 

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from methods.ehi.warm_start import (
     start_from_kmeans,
 )
 from methods.engines.nearest import spherical_kmeans
+from tests.methods.pairs import unit_vectors
 
 
 def test_one_height_starts_as_kmeans(vectors: np.ndarray):
@@ -34,6 +37,26 @@ def test_each_vector_of_a_small_cluster_gets_its_own_child(vectors: np.ndarray):
     assert len({tuple(path) for path in paths}) == 5
     assert [level_centroids.shape for level_centroids in centroids] == [(1, 8, 16), (8, 8, 16)]
     assert np.array_equal(centroids[0][0, :5], vectors[:5])
+
+
+def test_vectors_find_their_leaves_without_a_score_of_every_pair():
+    vectors = unit_vectors(0, 20_000)
+    tracemalloc.start()
+    paths, centroids = hierarchical_kmeans(vectors, branching=500, height=1, seed=0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5e6  # all scores take 40 MB
+    assert np.array_equal(paths[:, 0], (vectors @ centroids[0][0].T).argmax(axis=1))
+
+
+@pytest.mark.parametrize("height", [1, 2, 3])
+def test_paths_that_end_above_the_leaves_leave_the_centroids_as_they_are(
+    vectors: np.ndarray, height: int
+):
+    whole, all_centroids = hierarchical_kmeans(vectors, 4, height, seed=0)
+    paths, centroids = hierarchical_kmeans(vectors, 4, height, seed=0, to_leaves=False)
+    assert np.array_equal(paths, whole[:, :-1])
+    assert all(np.array_equal(a, b) for a, b in zip(centroids, all_centroids, strict=True))
 
 
 @pytest.mark.parametrize("height", [2, 3])

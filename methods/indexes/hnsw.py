@@ -17,6 +17,7 @@ from methods.forms.rescoring import rescored
 from methods.forms.short import linear_projection
 from methods.indexes.graph_search import LayeredGraph, check_next, graph_efforts, search_cost
 from methods.indexes.hnsw_file import read_graph
+from methods.indexes.hnswlib_search import nearest_reached
 from methods.settings import check_range
 
 FILE, TRANSFORM = "graph.hnswlib", "transform.faiss"
@@ -145,37 +146,8 @@ class HnswIndex(Index[Array]):
 
     def _scan(self, scanned: Array, k: int) -> Hits:
         """Return the best `k` documents for queries (n, dimensions) after the transform."""
-        try:
-            labels, distances = self._index.knn_query(scanned, k, self._threads)
-        except RuntimeError:  # raised if even one query reaches fewer documents
-            return self._all_reached(scanned, k)
-        return Hits(labels.view(np.int64), np.subtract(ONE, distances, distances))
-
-    def _all_reached(self, queries: Array, k: int) -> Hits:
-        """Return the `k` best documents of each query, or as many as it reaches.
-
-        Some documents cannot be reached because links are one-way, which happens with short
-        vectors under the inner product. The rest is filled as Faiss does.
-        """
-        ids = np.full((len(queries), k), -1, dtype=np.int64)
-        scores = np.full((len(queries), k), np.finfo(np.float32).min, dtype=np.float32)
-        for row, query in enumerate(queries[:, None]):
-            labels, distances = self._reached(query, min(k, self._index.get_current_count()))
-            ids[row, : labels.shape[1]] = labels.view(np.int64)
-            scores[row, : labels.shape[1]] = 1 - distances
-        return Hits(ids, scores)
-
-    def _reached(self, query: Array, wanted: int) -> Any:
-        """Return hnswlib's results for one query (1, dimensions): `wanted`, or all it reaches."""
-        reached, failing = 1, wanted + 1  # the entry point is always reached
-        while failing - reached > 1:
-            middle = (reached + failing) // 2
-            try:
-                self._index.knn_query(query, middle, self._threads)
-                reached = middle
-            except RuntimeError:
-                failing = middle
-        return self._index.knn_query(query, reached, self._threads)
+        ids, distances = nearest_reached(self._index, scanned, k, self._threads)
+        return Hits(ids, np.subtract(ONE, distances, distances))
 
     @cached_property
     def _graph(self) -> LayeredGraph:

@@ -17,6 +17,7 @@ from methods.indexes.given.index_file import (
 )
 from methods.indexes.graph_search import graph_efforts
 from methods.indexes.hnsw_file import HEADER, read_graph
+from methods.indexes.hnswlib_search import nearest_reached
 
 
 class GivenHnswlibIndex(Index[Array]):
@@ -50,11 +51,14 @@ class GivenHnswlibIndex(Index[Array]):
         return graph_efforts(k, self._index.get_current_count())
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
-        """Return the best `k` documents of each query; nearer ones have higher scores."""
+        """Return the best `k` documents of each query; nearer ones have higher scores.
+
+        If fewer are reached, the rest are ids of -1.
+        """
         self._index.set_ef(effort)
         vectors = as_indexed(self._settings, queries)
-        labels, distances = self._index.knn_query(vectors, k, self._threads)
-        return Hits(labels.view(np.int64), -distances)
+        ids, distances = nearest_reached(self._index, vectors, k, self._threads)
+        return Hits(ids, -distances)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count by replaying the searches on the graph. See `search_cost`."""

@@ -100,6 +100,7 @@ def test_unreachable_documents_are_not_found_and_the_rest_is_padding(
     for query, ids, count in zip(vectors, hits.ids, found, strict=False):
         assert set(ids[:count]) == set(replay(graph, query, 300).documents)
         assert (ids[count:] == -1).all()
+    assert (hits.scores[hits.ids < 0] == LOWEST).all()
 
 
 def test_a_loaded_index_has_the_same_hits_and_costs(

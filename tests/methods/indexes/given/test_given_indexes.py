@@ -130,6 +130,24 @@ def test_hnswlib_files_find_what_hnswlib_finds(tmp_path: Path, vectors: np.ndarr
     assert (visited >= 20).all() and (visited < 200).any()
 
 
+def test_documents_that_hnswlib_does_not_reach_are_padding(tmp_path: Path, vectors: np.ndarray):
+    hnswlib = pytest.importorskip("hnswlib")
+    lengths = np.geomspace(0.01, 10, len(vectors), dtype=np.float32)[:, None]
+    longer = vectors * lengths  # short vectors are nobody's neighbours
+    own = hnswlib.Index("ip", 16)
+    own.init_index(len(longer), M=2, random_seed=1)
+    own.add_items(longer, num_threads=1)
+    own.save_index(str(tmp_path / "mine.bin"))
+    index = loaded(tmp_path / "mine.bin", longer, tmp_path)
+    hits = index.search(longer[:9], 200, 200)
+    found = (hits.ids >= 0).sum(axis=1)
+    assert ((found > 1) & (found < 200)).all()
+    for row, count in enumerate(found):
+        assert np.array_equal(hits.ids[row, :count], own.knn_query(longer[row], count)[0][0])
+        assert (hits.ids[row, count:] == -1).all()
+        assert (hits.scores[row, count:] == np.finfo(np.float32).min).all()
+
+
 @pytest.mark.parametrize(
     ("factory", "rows", "reason"),
     [

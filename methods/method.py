@@ -92,7 +92,7 @@ class Method:
 
     Without a trainer, the index reads texts instead of vectors. Without a `form`, it scans whole
     vectors. With `budgeted=False`, the method is a reference line that is measured once and not at
-    each budget.
+    each budget; a method of texts has to be one.
     """
 
     name: str
@@ -101,6 +101,14 @@ class Method:
     index: Component
     budgeted: bool = True
     form: Component | None = None
+
+    def __post_init__(self) -> None:
+        """Reject budgets for texts: the effort of a budget is found with vectors of queries."""
+        if self.trainer is None and self.budgeted:
+            raise InputError(
+                f"method {self.name!r} has no trainer, so its index reads texts, which are not "
+                "searched at budgets; give it budgeted=False or a trainer"
+            )
 
     @property
     def parts(self) -> tuple[Component, ...]:
@@ -152,6 +160,9 @@ class UnavailableMethod(Method):
         super().__init__(name, "from an installed package", None, Component(name, target=""))
         self._reason: str
         object.__setattr__(self, "_reason", reason)
+
+    def __post_init__(self) -> None:
+        """Accept budgets: at each of them, the method fails for its reason."""
 
     def install_hint(self, place: SearchPlace = CPU) -> str:
         """Return why the method could not be loaded."""

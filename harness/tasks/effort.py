@@ -54,7 +54,7 @@ class EffortTask:
     @cached_property
     def _tuning(self) -> Any:
         vectors = self._inputs.artifacts.tuning_queries()
-        assert vectors is not None, "plan_cells rejects budgets and menus without tuning queries"
+        assert vectors is not None, "check_dataset and Method reject budgets without tuning vectors"
         return np.array(vectors)
 
     @cached_property

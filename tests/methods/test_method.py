@@ -1,5 +1,8 @@
 """A row of the table, its parts and what it needs."""
 
+import pytest
+
+from methods.errors import InputError
 from methods.forms.short import ShortForm, ShortSettings
 from methods.method import Component, Method, Requirement, UnavailableMethod
 from methods.registry import DUAL_ENCODER, EHI_FROZEN, IVF, SHORT, TREE
@@ -25,15 +28,23 @@ def test_the_first_missing_library_of_any_part_is_named():
     first, second = Requirement("no_such_form", "one"), Requirement("no_such_index", "two")
     form = Component("form", "x:X", requires=(first,))
     index = Component("index", "x:X", requires=(second,))
-    assert Method("m", "", None, index, form=form).install_hint() == (
+    assert Method("m", "", None, index, budgeted=False, form=form).install_hint() == (
         "m needs no_such_form, which is not installed. Run: one"
     )
-    assert Method("m", "", None, index).install_hint() == (
+    assert Method("m", "", None, index, budgeted=False).install_hint() == (
         "m needs no_such_index, which is not installed. Run: two"
     )
     assert Requirement("json", "").install_hint("m") is None
 
 
+def test_an_index_of_texts_has_no_budgets():
+    words = Component("words", "x:X")
+    with pytest.raises(InputError, match="method 'mine' has no trainer, so its index reads texts"):
+        Method("mine", "lexical search", None, words)
+    assert Method("mine", "lexical search", None, words, budgeted=False).parts == (words,)
+
+
 def test_an_unavailable_method_says_why():
     row = UnavailableMethod("broken", "its package failed to load")
     assert row.name == "broken" and row.install_hint() == "its package failed to load"
+    assert row.budgeted  # as most methods are: it fails at each budget

@@ -153,7 +153,7 @@ def test_a_missing_library_is_named_with_its_method_and_one_command():
     absent = Requirement("no_such_library", "pip install no-such-library")
     index = Component("mine", "methods.indexes.ivf:IvfIndex", requires=(absent,))
     hint = "mine needs no_such_library, which is not installed. Run: pip install no-such-library"
-    assert Method("mine", "", None, index).install_hint() == hint
+    assert Method("mine", "", None, index, budgeted=False).install_hint() == hint
     with pytest.raises(UnavailableError) as unavailable:
         index.load()
     assert str(unavailable.value) == hint

@@ -27,15 +27,22 @@ if TYPE_CHECKING:
 class TorchPostings:
     """Inverted lists that a route chooses, searched on one device.
 
-    `place` says what is stored of new documents (n, dimensions), and in which lists (n, copies).
     Queries come from main memory and hits go there, so a search includes both transfers.
     """
 
-    def __init__(self, lists: InvertedLists, route: Route, place: SearchPlace, put: Place) -> None:
-        self._place = place
+    def __init__(
+        self, lists: InvertedLists, route: Route, search_place: SearchPlace, place: Place
+    ) -> None:
+        """Move the lists to the device of `search_place`, as vectors of its type.
+
+        `route` chooses the lists of a query. `place` returns what is stored of new documents
+        (n, dimensions), and their lists (n, copies).
+        """
+        self._device = search_place.device
+        self._dtype = getattr(torch, TORCH_NAMES[search_place.dtype])
         self._route = route
-        self._put = put
-        self._scorer = scorer_for(place.device)
+        self._place = place
+        self._scorer = scorer_for(search_place.device)
         self._keep(lists)
 
     def __len__(self) -> int:
@@ -61,12 +68,12 @@ class TorchPostings:
     def search_in(self, queries: Array, k: int, lists: Positions, list_scores: Array) -> Hits:
         """Return the best `k` entries of the given `lists` (n, probes), -1 for none."""
         with torch.inference_mode():
-            moved, probed = self.moved(queries), torch.from_numpy(lists).to(self._place.device)
+            moved, probed = self.moved(queries), torch.from_numpy(lists).to(self._device)
             return as_hits(*search_lists(self.lists, moved, probed, k, self._scorer), k)
 
     def moved(self, queries: Array) -> torch.Tensor:
         """Return queries (n, m) on the device."""
-        return as_tensor(queries).to(self._place.device)
+        return as_tensor(queries).to(self._device)
 
     def nearest_lists(self, vectors: Array, count: int) -> Positions:
         """Return the `count` lists (n, count) that each vector is led to."""
@@ -104,7 +111,7 @@ class TorchPostings:
         known = np.isin(ids, self.ids)
         if known.any():
             raise InputError(f"document {ids[known][0]} is in the index already; remove it first")
-        stored, lists = self._put(vectors)
+        stored, lists = self._place(vectors)
         copies = lists.shape[1]
         self._refill(
             np.concatenate([self.lists.vectors.float().cpu().numpy(), stored.repeat(copies, 0)]),
@@ -155,7 +162,7 @@ class TorchPostings:
             self.__dict__.pop(name, None)
 
     def _keep(self, lists: InvertedLists) -> None:
-        self.lists = lists.to(self._place.device, getattr(torch, TORCH_NAMES[self._place.dtype]))
+        self.lists = lists.to(self._device, self._dtype)
 
 
 TORCH_NAMES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}

@@ -54,7 +54,6 @@ class Latency:
     threads: Mapping[str, int | None] = field(default_factory=dict)  # by library, single queries
     batch_threads: int | None = None
     methods: Sequence[str] = ()  # the methods that took turns in these rounds
-    device_events: bool = False  # whether a GPU's own clock timed the searches
 
 
 @dataclass(frozen=True)

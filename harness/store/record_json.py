@@ -50,6 +50,9 @@ def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
     result = {name: value for name, value in (fields["result"] or {}).items() if name != "codes"}
     if "depth" not in fields:  # the result's, once; a failure had none
         fields["depth"] = result.pop("depth", FIRST_DEPTH if result else DEFAULT_DEPTH)
+    if result:
+        latency = result["latency"].items()
+        result["latency"] = {name: value for name, value in latency if name != "device_events"}
     return {**fields, "result": result or None}
 
 

@@ -68,6 +68,12 @@ def test_the_depth_was_once_the_results_and_a_failure_had_none(record: Record, d
     assert record_from_json(written) == replace(record, depth=depth)
 
 
+def test_a_field_of_earlier_versions_that_was_always_false_is_dropped():
+    written = record_to_json(make_record())
+    written["result"]["latency"]["device_events"] = False
+    assert record_from_json(written) == make_record()
+
+
 def test_a_damaged_attempt_is_named(tmp_path: Path):
     attempt = tmp_path / "0001"
     with new_folder(attempt) as draft:

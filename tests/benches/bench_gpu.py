@@ -20,7 +20,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from harness.commands.session import cache_folder
 from harness.datasets import load_dataset
-from harness.measure.device_timing import BATCHES, time_batch_sizes, time_on_device
 from harness.measure.gpu_state import gpu_state
 from methods.base import Array, Resources
 from methods.devices import Dtype, SearchPlace
@@ -33,6 +32,7 @@ from methods.engines.scorers import scorer_for
 from methods.engines.torch_indexes import TorchIvf, TorchTree
 from methods.indexes.ivf import IvfSettings
 from methods.settings import EncoderSettings
+from tests.benches.device_timing import BATCHES, time_batch_sizes, time_on_device
 from tests.benches.gpu_curves import draw_curves
 
 DIMENSIONS, DEPTH = 384, 10

@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.lines import Line2D
 
-from harness.measure.device_timing import BATCHES
 from harness.report.figures.log_ticks import label_ticks
 from harness.report.figures.style import LIGHT, TWO_COLUMNS, Canvas, styled, write_figure
+from tests.benches.device_timing import BATCHES
 
 HEIGHT = 2.7
 WAYS = {"on_device": "-", "with_transfers": (0, (4, 2))}

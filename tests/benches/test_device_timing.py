@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from harness.measure.device_timing import MIN_CALLS, WARM_UP, time_batch_sizes, time_on_device
+from tests.benches.device_timing import MIN_CALLS, WARM_UP, time_batch_sizes, time_on_device
 
 QUERIES = np.zeros((3, 2), dtype=np.float32)
 

@@ -8,6 +8,7 @@ import torch
 from methods.base import Array, Positions
 from methods.ehi.indexer import TreeIndexer
 from methods.engines.nearest import kept_kmeans, nearest
+from methods.forms.short import principal_directions
 from methods.kept_parts import NOTHING_KEPT, KeptParts
 
 IMITATION_STEPS = 400
@@ -96,12 +97,6 @@ def hierarchical_kmeans(
         if level < steps:
             nodes = nodes * branching + paths[:, level]
     return paths, centroids
-
-
-def principal_directions(vectors: Array, count: int) -> Array:
-    """Return the orthonormal directions (m, count) that best preserve inner products."""
-    _, directions = np.linalg.eigh(vectors.T @ vectors)  # by increasing eigenvalue
-    return np.ascontiguousarray(directions[:, ::-1][:, :count])
 
 
 def _imitate(indexer: TreeIndexer, documents: Array, paths: Positions, seed: int) -> None:

@@ -67,7 +67,8 @@ class ShortForm(Form):
                 faiss.RemapDimensionsTransform(dimensions, rank, False),
                 faiss.NormalizationTransform(rank),
             )
-        return (linear_transform(principal_directions(documents, rank)),)
+        sample = documents[:: max(1, len(documents) // LEARNED_ON)]
+        return (linear_transform(principal_directions(sample, rank)),)
 
 
 def principal_directions(vectors: Array, rank: int) -> Array:
@@ -76,8 +77,7 @@ def principal_directions(vectors: Array, rank: int) -> Array:
     These are the eigenvectors of the largest eigenvalues of the second moments. Unlike in a PCA of
     deviations, the mean stays, which inner products depend on.
     """
-    sample = vectors[:: max(1, len(vectors) // LEARNED_ON)]
-    _, directions = np.linalg.eigh((sample.T @ sample).astype(np.float64))
+    _, directions = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
     return np.ascontiguousarray(directions[:, ::-1][:, :rank], dtype=np.float32)
 
 

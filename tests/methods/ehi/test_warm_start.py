@@ -6,12 +6,9 @@ import torch
 
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings
-from methods.ehi.warm_start import (
-    hierarchical_kmeans,
-    principal_directions,
-    start_from_kmeans,
-)
+from methods.ehi.warm_start import hierarchical_kmeans, start_from_kmeans
 from methods.engines.nearest import spherical_kmeans
+from methods.forms.short import principal_directions
 from tests.methods.pairs import unit_vectors
 
 

@@ -11,15 +11,15 @@ import numpy as np
 
 from harness.datasets.hpo_hierarchy import Hierarchy
 from harness.report.rows.dataset_records import DatasetRecords
+from harness.store.artifacts import FILES
 from harness.store.record import Record
 from methods.base import Corpus, Positions
 from methods.ehi.split_routers import load_router
 
-FILES = Path("files")
-"""The subfolder of an index that holds its files."""
+# These names are in methods/ as well, where they are imported only together with torch.
 POSTINGS, TORCH_POSTINGS = "postings.faiss", "lists.safetensors"
 """The inverted file of a tree that Faiss or torch has filled. Its lists are the leaves."""
-ROUTER = FILES / "router.safetensors"
+ROUTER = "router.safetensors"
 WORD = re.compile(r"[^\W\d_]{3,}")
 WORDS_PER_LEAF = 6
 MAX_DOCUMENTS = 100_000
@@ -52,9 +52,10 @@ def route_queries(dataset_records: DatasetRecords) -> Positions | None:
         return None
     record, index = found
     embeddings = dataset_records.artifact(record, "embeddings")
-    if embeddings is None or not (index / ROUTER).is_file():
+    router = index / FILES / ROUTER
+    if embeddings is None or not router.is_file():
         return None
-    leaves, _ = load_router(index / ROUTER).beam(np.load(embeddings / "test.npy"), 1)
+    leaves, _ = load_router(router).beam(np.load(embeddings / "test.npy"), 1)
     return leaves[:, 0]
 
 

@@ -6,7 +6,9 @@ import numpy as np
 from harness.report.dataset_report import DatasetReport
 from harness.report.page.tree_leaves import LEAST_PER_LEAF, tree_leaves
 from harness.report.rows.dataset_records import DatasetRecords, gather
+from harness.store.artifacts import FILES
 from harness.store.run_folder import RunFolder
+from methods.ehi.tree_index import ROUTER
 from methods.ehi.tree_router import TreeRouter
 from tests.harness.report.fake_run import LEAVES, QUERIES, MadeUpRun
 from tests.harness.store.fake_records import change
@@ -17,7 +19,7 @@ def with_router(run: MadeUpRun, path: Path) -> DatasetReport:
     shutil.copytree(run.path, path)
     trained = path / "trained" / "t"
     router = TreeRouter((), (np.eye(LEAVES, dtype=np.float32)[None],), 1.0)
-    router.save(trained / "indexes" / "tree-1" / "files" / "router.safetensors")
+    router.save(trained / "indexes" / "tree-1" / FILES / ROUTER)
     (trained / "embeddings").mkdir()
     np.save(trained / "embeddings" / "test.npy", np.eye(LEAVES)[np.arange(QUERIES) % LEAVES])
     (measured,), _ = gather([RunFolder(path)])

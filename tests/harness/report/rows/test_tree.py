@@ -7,6 +7,7 @@ from harness.datasets.dataset import Dataset
 from harness.datasets.hpo_hierarchy import Hierarchy, read_hierarchy
 from harness.report.rows.tree import describe_leaves, read_leaves
 from methods.base import Corpus
+from methods.ehi.tree_index import POSTINGS
 from methods.engines.inverted_lists import FILE, InvertedLists
 from methods.texts import Ids, Texts
 from tests.harness.report.fake_run import write_postings
@@ -55,7 +56,7 @@ def test_a_sample_of_a_large_corpus_is_read(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_leaves_are_read_from_the_postings(tmp_path: Path):
-    write_postings(tmp_path / "postings.faiss", LEAVES)
+    write_postings(tmp_path / POSTINGS, LEAVES)
     assert [leaf.tolist() for leaf in read_leaves(tmp_path)] == [[0, 1], [], [2, 3, 4]]
 
 

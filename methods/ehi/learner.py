@@ -61,6 +61,11 @@ class EhiLearner:
         self.first_epoch = 0 if groups else settings.joint_from
 
     @property
+    def name(self) -> str:
+        """What learns, for the progress bar."""
+        return "EHI" if self._encoder_optimisers else "EHI's tree"
+
+    @property
     def encoder_updates(self) -> int:
         """The optimiser steps that the encoder has had."""
         return sum(optimiser.updates for optimiser in self._encoder_optimisers)

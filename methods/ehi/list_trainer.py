@@ -47,6 +47,8 @@ class ListRouterLearner(EhiLearner):
     With `ehi.warm_start` "kmeans" the router's classifier starts from the centroids.
     """
 
+    name = "the router to k-means lists"
+
     def _new_indexer(self, dimensions: int) -> ListIndexer:
         return ListIndexer(dimensions, self._settings)
 

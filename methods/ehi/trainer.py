@@ -46,7 +46,7 @@ class EhiTrainer(Trainer):
         key = training_cache_key(
             type(self).__name__, training, settings, encoder, pairs, corpus, seed
         )
-        state = train("EHI", learner, data, batches, training, resources, key)
+        state = train(learner.name, learner, data, batches, training, resources, key)
         return Trained(
             encoder,
             learner.router(),

@@ -1,5 +1,7 @@
 import json
 import shutil
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,8 @@ import pytest
 import torch
 
 from harness.datasets.dataset import Dataset
-from methods.base import Corpus, Pairs, Resources
+from methods.base import Advance, Corpus, Pairs, Resources, no_progress
+from methods.ehi.list_trainer import ListRouterTrainer
 from methods.ehi.settings import EhiSettings
 from methods.ehi.trainer import EhiTrainer
 from methods.encoder.encoder import Encoder
@@ -100,6 +103,36 @@ def test_with_a_frozen_encoder_only_the_tree_learns(fit_ehi: Any):
     assert trained.encoder_updates == 0
     assert all("semantic" not in row for row in trained.history)
     assert trained.history[-1]["indexing"] < trained.history[0]["indexing"]
+
+
+@pytest.mark.parametrize(
+    ("trainer", "encoder", "description"),
+    [
+        (EhiTrainer, "head", "Training EHI"),
+        (EhiTrainer, "frozen", "Training EHI's tree"),
+        (ListRouterTrainer, "frozen", "Training the router to k-means lists"),
+    ],
+)
+def test_the_progress_bar_says_what_learns(
+    tiny_dataset: Dataset,
+    new_encoder: Any,
+    resources: Resources,
+    trainer: type[EhiTrainer],
+    encoder: str,
+    description: str,
+):
+    descriptions = []
+
+    def bar(description: str, total: int) -> AbstractContextManager[Advance]:
+        descriptions.append(description)
+        return no_progress(description, total)
+
+    training = TrainingSettings(epochs=1, hard_negatives=0)
+    ehi = EhiSettings(branching=4, joint_from=0)
+    trainer(training, ehi, replace(resources, progress=bar)).fit(
+        new_encoder(encoder), tiny_dataset.train().pairs(), tiny_dataset.corpus, 0
+    )
+    assert [each for each in descriptions if each.startswith("Training")] == [description]
 
 
 def fit_on(documents: int, queries: int, joint_from: int, resources: Resources) -> None:

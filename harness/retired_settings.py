@@ -27,6 +27,10 @@ RETIRED_SETTINGS: Mapping[str, RetiredSetting] = {
     "tree.leaves_per_document": RetiredSetting(
         1, "0.3", "tree.spilled is the number of further leaves, which SOAR chooses"
     ),
+    "ehi.placement": RetiredSetting(
+        "beam", "0.3", "leaves chosen by the nearest training queries found no more"
+    ),
+    "tree.most_per_leaf": RetiredSetting(0, "0.3", "leaves with a cap found less"),
 }
 """By "section.key"."""
 

@@ -46,7 +46,6 @@ SWITCHES = (
     Arm("spilled-0", {"tree.spilled": 0}),
     Arm("spilled-1", {"tree.spilled": 1}),
     Arm("spilled-3", {"tree.spilled": 3}),
-    Arm("by-evidence", {"ehi.placement": "evidence"}),
     # Leaves found and scanned differently.
     Arm("rank-64", {"ehi.rank": 64}),
     Arm("rank-128", {"ehi.rank": 128}),
@@ -72,7 +71,6 @@ def grid(settings: Settings, documents: int) -> list[Arm]:
     for arm in (
         Arm(FULL),
         *SWITCHES,
-        _capped_arm(settings, documents),
         *_leaf_count_arms(settings, documents),
         *_height_arms(settings),
     ):
@@ -101,13 +99,6 @@ def choose_arms(arms: Sequence[Arm], names: str | None) -> list[Arm]:
         if name not in by_name:
             raise unknown("arm", name, by_name)
     return [by_name[name] for name in dict.fromkeys([FULL, *asked])]
-
-
-def _capped_arm(settings: Settings, documents: int) -> Arm:
-    """Return the arm in which no leaf holds more than 1.5 times the mean number of documents."""
-    copies = settings["tree"].spilled + 1
-    most = math.ceil(1.5 * copies * documents / settings["ehi"].leaves)
-    return Arm("capped", {"tree.most_per_leaf": most})
 
 
 def _leaf_count_arms(settings: Settings, documents: int) -> Iterator[Arm]:

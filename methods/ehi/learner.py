@@ -12,7 +12,6 @@ from methods.devices import SearchPlace, has_faiss
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.objective import Objective
 from methods.ehi.settings import EhiSettings, TreeSettings
-from methods.ehi.split_routers import EvidenceRouter
 from methods.ehi.transferred_pairs import pairs_for_tree
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
@@ -117,10 +116,7 @@ class EhiLearner:
         }
 
     def router(self) -> Router:
-        """Return the learned router, which assigns documents as `ehi.placement` says."""
-        if self._settings.placement == "evidence":
-            queries = self._data.encoder.embeddings(self._data.pairs.queries, "query")
-            return EvidenceRouter(self.indexer.tree(), queries)
+        """Return the learned router."""
         return self.indexer.router()
 
     def _is_joint(self, epoch: int) -> bool:

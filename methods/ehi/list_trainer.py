@@ -9,8 +9,8 @@ from torch.nn import functional
 from methods.base import Resources
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.learner import EhiLearner
+from methods.ehi.list_router import ListRouter
 from methods.ehi.settings import EhiSettings
-from methods.ehi.split_routers import ListRouter
 from methods.ehi.trainer import EhiTrainer
 from methods.ehi.warm_start import start_from_centroids
 from methods.engines.nearest import kept_kmeans
@@ -78,10 +78,5 @@ class ListRouterTrainer(EhiTrainer):
             raise InputError(
                 f"ehi.height is {settings.height}, but the k-means lists of ivf+router have one "
                 "height; --set ehi.height=1 for ivf+router"
-            )
-        if settings.placement == "evidence":
-            raise InputError(
-                "ehi.placement is evidence, but ivf+router leaves documents in their k-means "
-                "lists; --set ehi.placement=beam"
             )
         super().__init__(training, settings, resources)

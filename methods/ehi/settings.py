@@ -71,11 +71,10 @@ class EhiSettings:
     balance_weight: float = 0.3
     smoothing_weight: float = 0.3
 
-    # The training of the tree, and where its documents go.
+    # The training of the tree.
     encoder_gradient: float = 0.1  # share of the tree's gradient that reaches the encoder
     transferred_share: float = 0.5  # of each batch's pairs: methods/ehi/transferred_pairs.py
     negative_beam: int = 32  # leaves in which hard negatives are searched
-    placement: Literal["beam", "evidence"] = "beam"  # methods/ehi/split_routers.py
     indexer_learning_rate: float = setting(5e-3, menu=(5e-3, 1e-3))
     """With few training queries per leaf, a high rate pushes leaves away from all documents:
     docs/methods.md."""
@@ -112,9 +111,8 @@ class TreeSettings:
     """How documents are assigned to leaves, and how leaves are scanned."""
 
     spilled: int = setting(0, menu=SPILLED, since="0.3")
-    """The further leaves of each document, by SOAR; if the tree is not linear, or leaves have a
-    cap, the next most probable ones. With `fusion`, the evidence is that for the first leaf."""
-    most_per_leaf: int = 0  # documents; 0: no cap
+    """The further leaves of each document, by SOAR; if the tree is not linear, the next most
+    probable ones. With `fusion`, the evidence is that for the first leaf."""
     routing: Routing = setting("flat", menu=ROUTINGS, since="0.3")
     """How a linear tree's leaves are reached."""
     beam: Beam = setting("fixed", menu=BEAMS, since="0.3", searched=True)
@@ -128,6 +126,5 @@ class TreeSettings:
     def __post_init__(self) -> None:
         """Reject values out of range."""
         check_range("tree.spilled", self.spilled, 0, MOST_SPILLED)
-        check_range("tree.most_per_leaf", self.most_per_leaf, 0)
         check_range("tree.fusion", self.fusion, 0)
         check_range("tree.centroid_share", self.centroid_share, 0, 1)

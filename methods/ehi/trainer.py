@@ -7,8 +7,8 @@ import torch
 
 from methods.base import Corpus, Pairs, Resources, Router
 from methods.ehi.learner import EhiLearner
+from methods.ehi.list_router import load_router
 from methods.ehi.settings import EhiSettings
-from methods.ehi.split_routers import load_router
 from methods.encoder.encoder import Encoder
 from methods.errors import InputError
 from methods.settings import TrainingSettings

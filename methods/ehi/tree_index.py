@@ -1,16 +1,13 @@
 """The index of EHI: one Faiss inverted list of documents per leaf, routed by the tree."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from methods.base import Array, Cost, Hits, Positions, Resources, Router
-from methods.ehi.leaf_cap import assign_leaves
+from methods.ehi.list_router import load_router
 from methods.ehi.settings import TreeSettings
-from methods.ehi.split_routers import load_router
 from methods.engines.faiss_lists import lists_to_faiss
 from methods.engines.inverted_lists import FILE as LISTS
 from methods.engines.inverted_lists import InvertedLists
@@ -30,8 +27,6 @@ from methods.postings.posting_lists import PostingLists
 from methods.postings.spilling import CANDIDATES, spilled, without_repeats
 
 POSTINGS, ROUTER = "postings.faiss", "router.safetensors"
-CHUNK = 4096
-"""Documents assigned at a time if leaves have a cap: each gets a ranking of all leaves."""
 
 
 class TreeIndex(PostingIndex):
@@ -65,7 +60,7 @@ class TreeIndex(PostingIndex):
         if self._memory is not None and self._form is WHOLE:
             self._fill_on_disk(documents, seed, self._memory)
             return
-        lists = self._assign_all(documents)
+        lists = self._assign(documents)
         self._documents = self._fused(documents, lists)
         self._fill(self._documents, lists, seed)
 
@@ -87,16 +82,6 @@ class TreeIndex(PostingIndex):
             mapped = self._memory is not None
             layers = Layers.read(folder / POSTINGS, self._form.rescore, self._whole, mapped)
             self._keep_postings(layers)
-
-    def remove(self, ids: Positions) -> None:
-        """Remove documents from all their leaves."""
-        if self._settings.most_per_leaf:
-            raise InputError(
-                f"tree.most_per_leaf is {self._settings.most_per_leaf}: documents that went to "
-                "another leaf because theirs was full would stay there; build the index again "
-                "without the documents to remove"
-            )
-        super().remove(ids)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         """Return the best `k` documents of the leaves that each query's beam ends in."""
@@ -144,9 +129,7 @@ class TreeIndex(PostingIndex):
         """Return the vectors (n, m) whose inner products are the scores of documents (n, m)."""
         if not self._fusion:
             return np.ascontiguousarray(documents)  # a mapped matrix stays mapped
-        capped = self._settings.most_per_leaf > 0
-        first = self._assign_all(documents) if capped else self.router.assign(documents, 1)
-        return self._fused(documents, first)
+        return self._fused(documents, self.router.assign(documents, 1))
 
     def _interpolated(self, router: Router, documents: Array) -> Router:
         """Return the router, moved towards the centroids of the leaves it puts documents in."""
@@ -190,9 +173,8 @@ class TreeIndex(PostingIndex):
         self._documents = documents  # not searched, since nothing is rescored
         quantizer = self._quantizer((), documents, np.empty((0, self.copies), dtype=np.int64))
         empty = self._form.lists(quantizer, self.router.leaves, documents, seed)
-        assign = partial(self._assign, sizes=np.zeros(self.router.leaves, dtype=np.int64))
         file = memory.folder / POSTINGS
-        write_lists(file, empty, documents, assign, self.copies, memory, self._fused)
+        write_lists(file, empty, documents, self._assign, self.copies, memory, self._fused)
         self._keep_postings(Layers.read(file, mapped=True))
 
     def _keep_postings(self, layers: Layers) -> None:
@@ -202,24 +184,10 @@ class TreeIndex(PostingIndex):
             self.by_mass = MassSearch(postings, self._form, self._documents, router)
 
     def _place_new(self, documents: Array) -> tuple[Array, Positions]:
-        lists = self._assign(documents, self.postings.sizes.copy())
+        lists = self._assign(documents)
         return self._fused(documents, lists), lists
 
-    def _assign_all(self, documents: Array) -> Positions:
-        """Assign documents (n, dimensions) to the empty leaves (n, copies)."""
-        return self._assign(documents, np.zeros(self.router.leaves, dtype=np.int64))
-
-    def _assign(self, documents: Array, sizes: NDArray[np.int64]) -> Positions:
-        """Assign documents (n, dimensions) to leaves (n, copies) of the given sizes."""
-        capacity = self._settings.most_per_leaf
-        if not capacity:
-            return self._spilled(documents)
-        parts = [documents[start : start + CHUNK] for start in range(0, len(documents), CHUNK)]
-        ranked = (self.router.assign(part, self.router.leaves) for part in parts)
-        assigned = [assign_leaves(leaves, self.copies, sizes, capacity) for leaves in ranked]
-        return np.concatenate([np.empty((0, self.copies), dtype=np.int64), *assigned])
-
-    def _spilled(self, documents: Array) -> Positions:
+    def _assign(self, documents: Array) -> Positions:
         """Return the best leaf and further ones (n, copies) of documents (n, dimensions)."""
         directions = self.router.directions() if self.copies > 1 else None
         if directions is None:

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from methods.base import Array, Router
-from methods.ehi.split_routers import SplitRouter
+from methods.ehi.list_router import ListRouter
 from methods.ehi.tree_router import BEAM_FLOATS, TreeRouter
 from methods.engines.nearest import nearest_by_torch
 
@@ -125,5 +125,5 @@ def route_of(router: Router, device: str) -> Route:
     """Return the route to a router's leaves, on a device if its tree is known."""
     if (weights := router.linear_weights()) is not None:
         return NearestCentroids(weights, router.projection, device)
-    tree = router.tree if isinstance(router, SplitRouter) else router
+    tree = router.tree if isinstance(router, ListRouter) else router
     return TreeBeam(tree, device) if isinstance(tree, TreeRouter) else RouterBeam(router)

@@ -8,8 +8,8 @@ import torch
 
 from methods.base import Array, Hits, Positions, Resources, Router
 from methods.devices import has_faiss
+from methods.ehi.list_router import load_router
 from methods.ehi.settings import TreeSettings
-from methods.ehi.split_routers import load_router
 from methods.ehi.tree_index import POSTINGS, ROUTER, TreeIndex
 from methods.engines.faiss_lists import centroids_from_faiss, lists_from_faiss
 from methods.engines.inverted_lists import FILE, InvertedLists

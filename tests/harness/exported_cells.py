@@ -20,11 +20,12 @@ class Form:
 
 LINEAR = ("ehi.branching=8", "ehi.rank=8", "ehi.mixer=none", "ivf.lists=8")
 PAPER = ("ehi.branching=8", "ehi.rank=0", "ehi.mixer=relu")
-BY_EVIDENCE = ("ehi.placement=evidence", "tree.spilled=1")
 FORMS = {
     "linear": Form("ehi", LINEAR, ("three lines",)),
-    "linear, no projection, by evidence": Form(
-        "ehi", ("ehi.branching=24", "ehi.rank=0", "ehi.mixer=none", *BY_EVIDENCE), ("three lines",)
+    "linear, no projection, two leaves": Form(
+        "ehi",
+        ("ehi.branching=24", "ehi.rank=0", "ehi.mixer=none", "tree.spilled=1"),
+        ("three lines",),
     ),
     "linear, short vectors": Form(
         "ehi+short", (*LINEAR, "short.by=projection", "short.rescore=20"), ("three lines",)

@@ -14,7 +14,7 @@ from harness.report.rows.dataset_records import DatasetRecords
 from harness.store.artifacts import FILES
 from harness.store.record import Record
 from methods.base import Corpus, Positions
-from methods.ehi.split_routers import load_router
+from methods.ehi.list_router import load_router
 
 # These names are in methods/ as well, where they are imported only together with torch.
 POSTINGS, TORCH_POSTINGS = "postings.faiss", "lists.safetensors"

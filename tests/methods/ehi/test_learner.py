@@ -9,8 +9,6 @@ from harness.datasets.dataset import Dataset
 from methods.base import Resources
 from methods.ehi.learner import EhiLearner
 from methods.ehi.settings import EhiSettings
-from methods.ehi.split_routers import EvidenceRouter
-from methods.ehi.tree_router import TreeRouter
 from methods.engines.nearest import spherical_kmeans
 from methods.settings import TrainingSettings
 from methods.training.batches import Batches
@@ -101,13 +99,6 @@ def test_another_device_than_the_cpu_searches_the_beam_by_torch(
 ):
     with pytest.raises(RuntimeError, match="meta tensor"):  # torch's device without data
         new_learner().search(2)(documents[:50], documents, 20, "meta")
-
-
-@pytest.mark.parametrize(
-    ("placement", "kind"), [("beam", TreeRouter), ("evidence", EvidenceRouter)]
-)
-def test_placement_chooses_the_kind_of_router(new_learner: Any, placement: str, kind: type):
-    assert type(new_learner(placement=placement).router()) is kind
 
 
 def test_checkpoint_parts_have_the_names_that_earlier_versions_wrote(new_learner: Any):

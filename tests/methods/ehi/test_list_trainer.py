@@ -28,15 +28,11 @@ def test_documents_keep_their_kmeans_lists_while_routing_learns(
 ):
     trained = fit_ehi("frozen", trainer=ListRouterTrainer, joint_from=0)
     documents = trained.encoder.embeddings(tiny_dataset.corpus.texts, "document")
-    assert np.array_equal(trained.router.anchors, spherical_kmeans(documents, 4, seed=0))
+    assert np.array_equal(trained.router.centroids, spherical_kmeans(documents, 4, seed=0))
     assert trained.history[-1]["indexing"] < trained.history[0]["indexing"]
 
 
-@pytest.mark.parametrize("settings", [{"height": 2}, {"placement": "evidence"}])
-def test_settings_that_lists_do_not_have_are_rejected(
-    resources: Resources, settings: dict[str, Any]
-):
-    (name,) = settings
-    ehi = EhiSettings(branching=4, **settings)
-    with pytest.raises(InputError, match=rf"ehi\.{name} is .*; --set ehi\.{name}="):
+def test_lists_have_one_height(resources: Resources):
+    ehi = EhiSettings(branching=4, height=2)
+    with pytest.raises(InputError, match=r"ehi\.height is 2, .*; --set ehi\.height=1"):
         ListRouterTrainer(TrainingSettings(), ehi, resources)

@@ -116,13 +116,6 @@ def test_a_graph_over_leaves_keeps_twice_as_many_candidates(
     assert quantizer.hnsw.efSearch == 8
 
 
-def test_a_capped_index_cannot_remove_documents(vectors: Array, resources: Resources):
-    router, settings = tree(vectors, leaves=8), TreeSettings(most_per_leaf=30)
-    index = built(vectors, router, resources, settings=settings)
-    with pytest.raises(InputError, match=r"most_per_leaf is 30.*build the index again"):
-        index.remove(np.array([3]))
-
-
 @pytest.mark.parametrize("form", [projected(0), projected(10)])
 def test_scanning_the_projection_needs_one(vectors: Array, resources: Resources, form: Form):
     with pytest.raises(InputError, match=r"only a tree with ehi\.rank above 0 has learned"):

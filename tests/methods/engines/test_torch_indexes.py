@@ -10,8 +10,8 @@ import torch
 from methods.base import Index, Resources
 from methods.devices import Dtype, SearchPlace
 from methods.ehi.indexer import TreeIndexer
+from methods.ehi.list_router import ListRouter
 from methods.ehi.settings import EhiSettings, TreeSettings
-from methods.ehi.split_routers import EvidenceRouter, ListRouter
 from methods.engines.torch_indexes import TorchIvf, TorchTree
 from methods.engines.torch_postings import TORCH_NAMES
 from methods.errors import InputError
@@ -43,7 +43,6 @@ ROUTERS = {
     "three heights": lambda vectors: tree(3, mixer="relu").router(),
     "a classifier for each node": lambda vectors: tree(2, classifiers="per_node").router(),
     "k-means lists": lambda vectors: ListRouter(tree().tree(), vectors[:8]),
-    "evidence": lambda vectors: EvidenceRouter(tree().tree(), vectors[:50]),
 }
 
 

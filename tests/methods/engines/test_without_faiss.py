@@ -35,7 +35,6 @@ sections = {"ivf": IvfSettings(lists=8), "tree": TreeSettings()}
 for trainer, settings, name in (
     (DualEncoderTrainer, DualEncoderSettings(), "ivf"),
     (EhiTrainer, ehi, "ehi"),
-    (EhiTrainer, replace(ehi, placement="evidence"), "ehi"),
     (ListRouterTrainer, ehi, "ivf+router"),
 ):
     assert method(name).install_hint(place) is None

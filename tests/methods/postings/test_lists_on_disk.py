@@ -32,7 +32,6 @@ IVF = {
 TREES = {
     "flat": TreeSettings(),
     "spilled": TreeSettings(spilled=1),
-    "capped": TreeSettings(most_per_leaf=700),
     "fused": TreeSettings(fusion=0.01),
     "interpolated": TreeSettings(centroid_share=0.3),
 }

@@ -10,7 +10,6 @@ import torch
 from methods.base import Index, Resources
 from methods.ehi.indexer import TreeIndexer
 from methods.ehi.settings import EhiSettings, TreeSettings
-from methods.ehi.split_routers import EvidenceRouter
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.warm_start import start_from_kmeans
 from methods.errors import InputError
@@ -30,7 +29,6 @@ KINDS = [
     "linear",
     "linear, two leaves",
     "linear, projected",
-    "by evidence, two leaves",
 ]
 
 
@@ -51,16 +49,13 @@ class Life:
         indexer = TreeIndexer(vectors.shape[1], settings)
         start_from_kmeans(indexer, vectors, seed=0)
         self.router = indexer.router()
-        if "evidence" in kind:
-            self.router = EvidenceRouter(indexer.tree(), vectors[::7] + np.float32(0.1))
         self.index = self.unbuilt()
         self.index.build(vectors[:150], 0, self.router)
 
     def unbuilt(self) -> PostingIndex:
         if self.kind == "ivf":
             return IvfIndex(IvfSettings(lists=8), self.resources)
-        further, most = int("two leaves" in self.kind), 27 if "cap" in self.kind else 0
-        return TreeIndex(TreeSettings(further, most), self.resources)
+        return TreeIndex(TreeSettings(int("two leaves" in self.kind)), self.resources)
 
     def rebuilt(self, vectors: np.ndarray) -> PostingIndex:
         index = self.unbuilt()
@@ -107,18 +102,6 @@ def test_added_documents_are_found_as_if_they_had_been_indexed_at_first(
     life.index.cost(queries, K, 1)  # caches counts that an addition must invalidate
     life.index.add(np.arange(170, 200), vectors[170:])
     life.index.add(np.arange(150, 170), vectors[150:170])
-    assert_same(life.index, np.arange(200), life.rebuilt(vectors), queries)
-
-
-def test_with_a_cap_documents_added_in_order_are_in_the_leaves_of_a_build(
-    vectors: np.ndarray, queries: np.ndarray, resources: Resources
-):
-    life = Life("with a cap", vectors, resources)
-    life.index.add(np.arange(150, 170), vectors[150:170])
-    life.index.add(np.arange(170, 200), vectors[170:])
-    assert life.index.posting_sizes().max() == 27
-    uncapped = Life("height 1", vectors, resources).rebuilt(vectors)
-    assert uncapped.posting_sizes().max() > 27
     assert_same(life.index, np.arange(200), life.rebuilt(vectors), queries)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from methods.base import Array, Resources
+from methods.ehi.list_router import ListRouter
 from methods.ehi.settings import TreeSettings
-from methods.ehi.split_routers import ListRouter
 from methods.ehi.tree_index import TreeIndex
 from methods.errors import InputError
 from methods.indexes.ivf import IvfIndex, IvfSettings

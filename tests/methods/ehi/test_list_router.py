@@ -4,10 +4,9 @@ import numpy as np
 import torch
 
 from methods.base import Resources
-from methods.ehi.indexer import TreeIndexer
+from methods.ehi.list_router import ListRouter, load_router
 from methods.ehi.list_trainer import ListIndexer
 from methods.ehi.settings import EhiSettings, TreeSettings
-from methods.ehi.split_routers import EvidenceRouter, ListRouter, load_router
 from methods.ehi.tree_index import TreeIndex
 from methods.ehi.tree_router import TreeRouter
 from methods.engines.nearest import spherical_kmeans
@@ -25,7 +24,7 @@ def router(vectors: np.ndarray) -> ListRouter:
 
 def test_a_list_router_assigns_by_centroids_and_routes_by_the_tree(vectors: np.ndarray):
     lists = router(vectors)
-    nearest = (vectors @ lists.anchors.T).argmax(axis=1)
+    nearest = (vectors @ lists.centroids.T).argmax(axis=1)
     assert np.array_equal(lists.assign(vectors, 1)[:, 0], nearest)
     assert lists.assign(vectors, 2).shape == (len(vectors), 2)
     routed, _ = lists.beam(vectors, 1)
@@ -60,44 +59,14 @@ def test_load_router_reads_each_kind_as_it_was_saved(vectors: np.ndarray, tmp_pa
     lists.save(tmp_path / "lists" / "router.safetensors")
     lists.tree.save(tmp_path / "tree" / "router.safetensors")
     read = load_router(tmp_path / "lists" / "router.safetensors")
-    assert isinstance(read, ListRouter) and np.array_equal(read.anchors, lists.anchors)
+    assert isinstance(read, ListRouter) and np.array_equal(read.centroids, lists.centroids)
     assert isinstance(load_router(tmp_path / "tree" / "router.safetensors"), TreeRouter)
-    (tmp_path / "evidence").mkdir()
-    EvidenceRouter(lists.tree, vectors[:30]).save(tmp_path / "evidence" / "router.safetensors")
-    read = load_router(tmp_path / "evidence" / "router.safetensors")
-    assert isinstance(read, EvidenceRouter) and np.array_equal(read.anchors, vectors[:30])
     assert set(read.tensors()) == set(lists.tensors()) == set(lists.tree.tensors())
-
-
-def test_evidence_assigns_documents_to_leaves_of_their_nearest_queries(vectors: np.ndarray):
-    torch.manual_seed(0)
-    tree = TreeIndexer(16, EhiSettings(branching=8, temperature=0.5)).tree()
-    own = tree.assign(vectors, 8)
-    # A query equal to the document changes nothing.
-    assert np.array_equal(EvidenceRouter(tree, vectors[:1]).assign(vectors[:1], 8), own[:1])
-    # Opposite queries move some documents, but only to leaves that the queries visit.
-    queries = -vectors[:40]
-    assigned = EvidenceRouter(tree, queries).assign(vectors, 2)
-    moved = assigned[:, 0] != own[:, 0]
-    assert 0 < moved.sum() < len(vectors)
-    assert set(assigned[moved, 0]) <= set(tree.assign(queries, 1)[:, 0]) | set(own[moved, 1])
-
-
-def test_evidence_assigns_a_document_alone_as_with_all_others(
-    vectors: np.ndarray, resources: Resources
-):
-    torch.manual_seed(0)
-    tree = TreeIndexer(16, EhiSettings(branching=8, temperature=0.5)).tree()
-    router = EvidenceRouter(tree, vectors[::7] + np.float32(0.1))
-    assert np.array_equal(
-        router.assign(vectors, 2),
-        np.concatenate([router.assign(vectors[i : i + 1], 2) for i in range(len(vectors))]),
-    )
 
 
 def test_k_means_lists_keep_their_documents_when_their_router_moves(vectors: np.ndarray):
     lists = router(vectors)
-    moved = lists.interpolated(lists.anchors, 0.5)
+    moved = lists.interpolated(lists.centroids, 0.5)
     assert moved is not None
     assert np.array_equal(moved.assign(vectors, 1), lists.assign(vectors, 1))
     assert (moved.beam(vectors, 1)[0] != lists.beam(vectors, 1)[0]).any()

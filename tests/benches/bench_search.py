@@ -32,11 +32,11 @@ SHARES = (0.01, 0.02, 0.05, 0.1)
 WAYS = ("one by one", "batch, one thread", "batch, all threads")
 DEPTH = 10
 ALLOWED = 1.1
-DEFAULT, SHORT = "linear, rank 64", "the same, scanned by 64 dimensions"
+DEFAULT, SHORT = "linear", "rank 64, scanned by 64 dimensions"
 FORMS: Mapping[str, tuple[str, ...]] = {
     DEFAULT: (),
-    SHORT: ("short.by=projection",),
-    "rank 0, relu (the paper)": ("ehi.rank=0", "ehi.mixer=relu"),
+    SHORT: ("ehi.rank=64", "short.by=projection"),
+    "relu (the paper)": ("ehi.mixer=relu",),
     "height 2, per node": (
         "ehi.height=2",
         "ehi.branching=32",
@@ -84,15 +84,15 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Contender]:
     frozen = FrozenEncoder(encoder.settings, RESOURCES)
     frozen.load(folder)
 
-    def contender(overrides: tuple[str, ...]) -> Contender:
-        if not any(override.startswith("ehi.") for override in overrides):
-            return Contender("ehi+short" if overrides else "ehi", trained("ehi"), *overrides)
+    def contender(form: str, overrides: tuple[str, ...]) -> Contender:
+        if form == DEFAULT:
+            return Contender("ehi", trained("ehi"))
         settings = quick_settings([*overrides, *FEW_EPOCHS])
         trainer = EhiTrainer(settings["training"], settings["ehi"], RESOURCES)
         learned = trainer.fit(frozen, hpo().train().pairs(), hpo().corpus, 0)
-        return Contender("ehi-frozen", learned, *overrides)
+        return Contender("ehi-frozen+short" if form == SHORT else "ehi-frozen", learned, *overrides)
 
-    return {form: contender(overrides) for form, overrides in FORMS.items()}
+    return {form: contender(form, overrides) for form, overrides in FORMS.items()}
 
 
 @pytest.fixture(scope="module")

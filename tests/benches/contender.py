@@ -37,9 +37,9 @@ def quick_settings(overrides: Sequence[str] = ()) -> Settings:
 
 
 @cache
-def trained(name: str) -> Trained:
+def trained(name: str, *overrides: str) -> Trained:
     """Train a method on hpo with preset quick and seed 0."""
-    trainer, settings = method(name).trainer, quick_settings()
+    trainer, settings = method(name).trainer, quick_settings(overrides)
     assert trainer is not None
     own = settings.get(trainer.section, NoSettings())
     encoder = Encoder(settings["encoder"], RESOURCES)

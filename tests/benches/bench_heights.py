@@ -5,10 +5,8 @@ place and search the same vectors. Efforts are found on dev queries. Every node 
 its own classifier, and the losses compare the probabilities of leaves.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -16,13 +14,15 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.cli import main
+from harness.store.record import Result
+from harness.store.run_folder import RunFolder
 
 BUDGETS = (0.01, 0.02, 0.05, 0.1)
 SHARED_SETTINGS = ("ehi.rank=0", "tree.spilled=1")
 """All trees route by full vectors and place a document in two leaves."""
 PER_NODE = ("ehi.classifiers=per_node", "ehi.embedding=leaves")
 WITHIN = 0.99
-Rows = dict[tuple[str, float], dict[str, Any]]
+Rows = dict[tuple[str, float | None], Result]
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,13 @@ HOLDING = [(name, budget) for name, tree in TREES.items() for budget in tree.hol
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
-    folder = (
-        tmp_path_factory.mktemp("heights") / "run"
-    )  # one folder, so that the dual encoder is trained once
+    folder = tmp_path_factory.mktemp("heights") / "run"  # one, so that the encoder is trained once
     for tree in TREES.values():
         run(tree, folder)
-    shown = CliRunner().invoke(main, ["show", str(folder), "--json"])
     names = {tree.branching: name for name, tree in TREES.items()}
     rows = {
-        (names[row["settings"]["ehi"]["branching"]], row["budget"]): row
-        for row in json.loads(shown.output)
+        (names[record.settings["ehi"]["branching"]], record.budget.limit): record.measured
+        for record in RunFolder(folder).records()
     }
     show(rows)
     return rows
@@ -73,9 +70,13 @@ def run(tree: Tree, folder: Path) -> None:
     assert done.exit_code == 0, done.output
 
 
-def quality(row: dict[str, Any]) -> float:
-    ndcg: float = row["metrics"]["nDCG@10"]
-    return ndcg
+def quality(row: Result) -> float:
+    return row.quality.metrics["nDCG@10"]
+
+
+def route_macs(row: Result) -> float:
+    assert row.cost.route_macs is not None, "a tree reads vectors"
+    return row.cost.route_macs
 
 
 def show(rows: Rows) -> None:
@@ -98,12 +99,12 @@ def show(rows: Rows) -> None:
             table.add_row(
                 name,
                 f"{100 * budget:g}",
-                f"{100 * row['visited']:.2f}",
+                f"{100 * row.cost.visited:.2f}",
                 f"{quality(row):.3f}",
                 f"{quality(row) / quality(flat):.3f}",
-                f"{row['metrics']['R@100']:.3f}",
-                f"{100 * row['route_macs']:.2f} %",
-                f"{row['route_macs'] / flat['route_macs']:.2f}",
+                f"{row.quality.metrics['R@100']:.3f}",
+                f"{100 * route_macs(row):.2f} %",
+                f"{route_macs(row) / route_macs(flat):.2f}",
             )
     Console(width=110).print(table)
 
@@ -118,4 +119,4 @@ def test_a_higher_tree_is_within_one_per_cent_of_a_flat_one(rows: Rows, name: st
 def test_a_higher_tree_routes_at_a_fraction_of_the_cost(rows: Rows, name: str):
     for budget, fraction in {0.01: 0.3, 0.02: 0.5, 0.05: 0.9}.items():
         flat = rows[TREES[name].flat, budget]
-        assert rows[name, budget]["route_macs"] < fraction * flat["route_macs"]
+        assert route_macs(rows[name, budget]) < fraction * route_macs(flat)

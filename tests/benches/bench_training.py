@@ -30,14 +30,14 @@ from methods.training.settings import DualEncoderSettings
 
 BATCH, STEPS, ROUNDS = 64, 4, 2
 FULL = EncoderSettings(train="full", head="none")
-ONE_EPOCH = TrainingSettings(epochs=1, batch_size=BATCH, checkpoint_seconds=0)
+ONE_EPOCH = TrainingSettings(epochs=1, batch_size=BATCH, hard_negatives=0, checkpoint_seconds=0)
 RESOURCES = Resources("cpu", cache_folder())
 SECTIONS = {
     ("batches.py", "epoch"): "sampling",
     ("encoder.py", "<lambda>"): "embedding",
     ("contrastive.py", "in_batch_softmax"): "loss",
     ("objective.py", "tree_losses"): "losses of the tree",
-    ("transferred_pairs.py", "with_transferred"): "transferred pairs",
+    ("transferred_pairs.py", "pairs_for_tree"): "transferred pairs",
     ("~", "<method 'run_backward' of 'torch._C._EngineBase' objects>"): "backward",
     ("optimisation.py", "step"): "optimiser",
 }

@@ -86,10 +86,12 @@ def judge(run: Run, split: Split, corpus: Corpus, depth: int) -> PerQuery:
 
 
 def overlap(hits: Hits, exact: Positions) -> float:
-    """Return the share of the documents `exact` (n, depth) that are in the first `depth` hits.
+    """Return the share of exact search's first ten documents that are in the first ten hits.
 
-    `exact` are the first documents of exact search, -1 if there were fewer.
+    `exact` (n, depth) are the first documents of exact search, -1 if there were fewer. With fewer
+    than ten columns, as many hits count.
     """
+    exact = exact[:, :DEFAULT_DEPTH]
     depth = exact.shape[1]
     is_hit = (hits.ids[:, :depth, None] == exact[:, None, :]).any(axis=1) & (exact >= 0)
     return float(is_hit.sum() / (exact >= 0).sum())

@@ -20,7 +20,8 @@ def share_of_exact(
     Args:
         kind: "overlap" or "ndcg".
         hits: The hits for the queries of the split.
-        exact: The first ten documents (queries, 10) of exact search, -1 if there were fewer.
+        exact: The first documents (queries, `search_depth` of ten) of exact search, -1 if there
+            were fewer.
         split: The queries, and their relevant documents.
         corpus: The documents.
     """

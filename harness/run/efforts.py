@@ -16,6 +16,7 @@ import numpy as np
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget, BudgetKind
 from harness.measure.effort import Effort, EffortSearch
+from harness.measure.quality import DEFAULT_DEPTH, search_depth
 from harness.measure.share_of_exact import share_of_exact
 from harness.measure.timing import MIN_TIMED_QUERIES
 from harness.run.prepare import raise_if_disk_full
@@ -111,7 +112,8 @@ class _Search(Generic[E]):
 
     @cached_property
     def _exact_ids(self) -> Positions:
-        return self._worker.ask(EffortTask.exact_ids)
+        depth = search_depth(self._dataset.tuning(), self._dataset.corpus, DEFAULT_DEPTH)
+        return self._worker.ask(EffortTask.exact_ids, depth)
 
     @contextmanager
     def _failing(self) -> Iterator[None]:

@@ -143,7 +143,7 @@ class Artifacts:
         return self._matrix("test")
 
     def exact_ids(self) -> Positions:
-        """Return the first ten documents (test queries, 10) of exact search, by position."""
+        """Return the first documents (test queries, `search_depth` of ten) of exact search."""
         ids: Positions = np.load(self.embeddings / "exact.npy")
         return ids
 

@@ -8,7 +8,6 @@ import numpy as np
 from harness.measure.budget import MeanCost
 from harness.measure.timing import median_milliseconds, sample_positions
 from harness.tasks.loaded_index import LoadedIndex, SearchInputs
-from harness.tasks.train import EXACT_DEPTH
 from methods.base import Hits, Positions, ProgressBar
 from methods.indexes.exact import ExactIndex
 from methods.settings import NoSettings
@@ -45,11 +44,11 @@ class EffortTask:
         """Return the hits for the tuning queries."""
         return self._index.search(self._tuning, self._depth, effort)
 
-    def exact_ids(self) -> Positions:
-        """Return the first ten documents (tuning queries, 10) of exact search, by position."""
+    def exact_ids(self, depth: int) -> Positions:
+        """Return the first documents (tuning queries, depth) of exact search, by position."""
         exact = ExactIndex(NoSettings(), self._resources)
         exact.build(self._inputs.artifacts.documents(), self._inputs.job.seed, None)
-        return exact.search(self._tuning, EXACT_DEPTH, 1).ids
+        return exact.search(self._tuning, depth, 1).ids
 
     @cached_property
     def _tuning(self) -> Any:

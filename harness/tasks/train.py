@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.datasets.dataset import Dataset
+from harness.measure.quality import DEFAULT_DEPTH, search_depth
 from harness.measure.threads import use_threads
 from harness.plan.job import Job
 from harness.store.artifacts import DOCUMENT_IDS, POINTER, Artifacts
@@ -33,8 +34,6 @@ from methods.settings import EncoderSettings, NoSettings
 from methods.texts import Texts
 from methods.trainer import Trained
 from methods.training.tracking import TrackedTraining
-
-EXACT_DEPTH = 10
 
 
 @dataclass(frozen=True)
@@ -221,7 +220,8 @@ class TrainTask:
             check_finite(dataset.corpus.ids, draft_artifacts.documents(), queries)
             exact = ExactIndex(NoSettings(), self._resources)
             exact.build(draft_artifacts.documents(), self._inputs.job.seed, None)
-            hits = exact.search(draft_artifacts.test_queries(), EXACT_DEPTH, 1)
+            depth = search_depth(dataset.test(), dataset.corpus, DEFAULT_DEPTH)
+            hits = exact.search(draft_artifacts.test_queries(), depth, 1)
             np.save(draft / "exact.npy", hits.ids)
 
 

@@ -150,3 +150,8 @@ def test_overlap_is_the_share_of_exact_results_among_the_hits():
     exact = np.array([[3, 5], [2, 9]])
     hits = Hits(np.array([[5, 3], [7, 2]]), np.zeros((2, 2), dtype=np.float32))
     assert overlap(hits, exact) == 0.75
+
+
+def test_overlap_counts_ten_documents_if_exact_search_found_eleven():
+    hits = Hits(np.arange(1, 12)[None], np.zeros((1, 11), dtype=np.float32))
+    assert overlap(hits, np.arange(11)[None]) == 0.9  # all but document 0; 10 is the eleventh

@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.datasets.dataset import Dataset
+from harness.datasets.dataset import Dataset, split_from_judgements
 from harness.measure.budget import Budget, MeanCost
 from harness.measure.effort import Effort
 from harness.run.efforts import Searcher, find_efforts
 from harness.run.workers import WorkerError
 from harness.store.record import Failure
 from methods import registry
-from methods.base import Hits
+from methods.base import Corpus, Hits
 from methods.errors import DiskFullError
+from methods.texts import Ids, Texts
 from tests.harness.bench import Bench
 
 KILLED = Failure("SIGKILL", "its process was killed")
@@ -50,8 +51,8 @@ class InThisProcess:
         found = np.where(np.arange(10) < effort // 10, np.arange(10), -1)
         return Hits(found[None], np.zeros((1, 10), dtype=np.float32))
 
-    def exact_ids(self) -> np.ndarray:
-        return np.arange(10)[None]
+    def exact_ids(self, depth: int) -> np.ndarray:
+        return np.arange(depth)[None]
 
 
 def search(
@@ -111,6 +112,16 @@ def test_an_overlap_is_reached_with_the_least_effort(hpo: Dataset):
     target = Budget("overlap", 0.75)
     ((found,), _) = search(hpo, [target], None)
     assert found[target] == Effort(80, 0.7)
+
+
+def test_exact_search_finds_one_more_document_if_queries_are_documents():
+    corpus = Corpus(Ids(f"d{i}" for i in range(11)), Texts(f"text {i}" for i in range(11)))
+    dev = split_from_judgements({"d0": "text 0"}, [("d0", 5, 1), ("d0", 10, 1)])
+    dataset = Dataset("made", "1", "made here", corpus, {"dev": dev})
+    half, all_of_it = Budget("ndcg", 0.5), Budget("ndcg", 1.0)
+    ((found,), _) = search(dataset, [half, all_of_it], None)
+    # Without d0 itself, exact search finds d5 and d10 at ranks 5 and 10. The index finds only d5.
+    assert found[half] == Effort(60, 0.0) and isinstance(found[all_of_it], Failure)
 
 
 def test_a_reference_is_not_searched_for(hpo: Dataset):

@@ -29,7 +29,7 @@ def test_a_sample_of_times_is_a_median_in_milliseconds(task: EffortTask):
 
 
 def test_what_an_effort_finds_can_be_compared_with_exact_search(task: EffortTask):
-    exact = task.exact_ids()
+    exact = task.exact_ids(10)
     assert exact.shape == (2, 10)
     assert exact[:, 0].tolist() == task.tuning_hits(1).ids[:, 0].tolist() == [2, 0]
     assert sorted(exact[0, :4].tolist()) == [0, 1, 2, 3] and exact[0, 4:].tolist() == [-1] * 6

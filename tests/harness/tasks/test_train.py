@@ -18,6 +18,7 @@ from methods.atomic_files import first_damaged
 from methods.base import no_progress
 from methods.errors import InputError
 from methods.registry import method
+from methods.texts import Ids
 from tests.methods.encoder.made_models import declaring, with_nan
 
 
@@ -74,6 +75,20 @@ def test_the_exact_results_are_the_ten_largest_inner_products(trained: tuple[Pat
     scores = artifacts.test_queries() @ artifacts.documents().T
     best = -np.sort(-scores, axis=1)[:, :10]
     assert np.allclose(np.take_along_axis(scores, artifacts.exact_ids(), axis=1), best, atol=1e-6)
+
+
+def test_exact_search_finds_one_more_document_if_a_query_is_a_document(
+    trained: tuple[Path, Artifacts], job: Job, beir_folder: Path, tmp_path: Path
+):
+    folder = Path(shutil.copytree(trained[0], tmp_path / "copy"))
+    of_job = inputs(job, beir_folder, folder)
+    shutil.rmtree(of_job.artifacts.embeddings)
+    dataset = of_job.dataset
+    test, other = dataset.test(), dataset.corpus.ids[int(dataset.test().documents[-1])]
+    own = replace(test, ids=Ids([other, *list(test.ids)[1:]]))
+    splits = {**dataset.splits, "test": own}
+    TrainTask(replace(of_job, dataset=replace(dataset, splits=splits)), no_progress).run()
+    assert of_job.artifacts.exact_ids().shape == (len(test), 11)
 
 
 def test_the_summary_counts_updates_and_seconds(trained: tuple[Path, Artifacts]):

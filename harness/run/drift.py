@@ -72,7 +72,7 @@ class DriftRunner:
 
     def _finish(self, cells: Sequence[DriftCell]) -> list[DriftRecord]:
         """Return the records of the budgets of an arm, measuring those that are missing."""
-        records = {cell.name: read_drift(self._whole.folder, cell.name) for cell in cells}
+        records = {cell.name: self._saved(cell) for cell in cells}
         missing = [cell for cell in cells if records[cell.name] is None]
         if missing:
             job = missing[0].whole.job
@@ -82,7 +82,9 @@ class DriftRunner:
                     measured = self._measure(missing)
                 except WorkerError as error:
                     failure = raise_if_disk_full(error)
-                    measured = [self._record(cell, failure=failure) for cell in missing]
+                    measured = [
+                        self._saved(cell) or self._record(cell, failure=failure) for cell in missing
+                    ]
             records |= {record.cell: record for record in measured}
         return [record for record in records.values() if record is not None]
 
@@ -157,6 +159,9 @@ class DriftRunner:
             for part, kept in parts.items()
             if kept.any()
         }
+
+    def _saved(self, cell: DriftCell) -> DriftRecord | None:
+        return read_drift(self._whole.folder, cell.name)
 
     def _record(self, cell: DriftCell, failure: Failure | None = None) -> DriftRecord:
         job = cell.whole.job

@@ -30,6 +30,25 @@ class CrashesInAdd(Broken):
         os.kill(os.getpid(), signal.SIGSEGV)
 
 
+class DiesAtTheSecondEffort(Broken):
+    """Visits half of the documents with the first effort, and with the second it dies."""
+
+    def efforts(self, k: int) -> range:
+        return range(1, 3)
+
+    def add(self, ids: Positions, documents: Array) -> None:
+        pass
+
+    def search(self, queries: Array, k: int, effort: int) -> Hits:
+        if effort == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().search(queries, k, effort)
+
+    def cost(self, queries: Array, k: int, effort: int) -> Cost:
+        whole = super().cost(queries, k, effort)
+        return Cost(whole.visited * effort // 2, whole.scan_macs, whole.route_macs)
+
+
 class HangsInSearch(Broken):
     def search(self, queries: Array, k: int, effort: int) -> Hits:
         time.sleep(600)

@@ -28,6 +28,13 @@ def values(arm: str) -> Any:
     return json.loads(path.read_text())
 
 
+def register(name: str, index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add a method with one of the broken indexes to the table of methods."""
+    part = registry.Component(name, f"tests.harness.run.broken_indexes:{index}")
+    table = {**registry.methods(), name: registry.Method(name, "", registry.DUAL_ENCODER, part)}
+    monkeypatch.setattr(registry, "methods", lambda: table)
+
+
 def test_with_everything_scanned_adding_finds_what_rebuilding_finds(bench: Bench):
     done = drift(bench, "ivf", "--budget", "1")
     assert done.exit_code == 0, done.output
@@ -97,11 +104,18 @@ def test_a_method_that_cannot_add_is_not_trained(bench: Bench):
 
 
 def test_a_crash_fails_its_arm_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch):
-    part = registry.Component("crash", "tests.harness.run.broken_indexes:CrashesInAdd")
-    crash = registry.Method("crash", "", registry.DUAL_ENCODER, part)
-    table = {**registry.methods(), "crash": crash}
-    monkeypatch.setattr(registry, "methods", lambda: table)
+    register("crash", "CrashesInAdd", monkeypatch)
     done = drift(bench, "crash,ivf", "--budget", "1")
     assert done.exit_code == 3
     assert "Error: crash, added: its process was killed by SIGSEGV" in done.output
     assert set(written()) == {"added ivf", "rebuilt ivf", "retrained ivf"}
+
+
+def test_a_crash_leaves_the_budgets_before_it(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    register("dies", "DiesAtTheSecondEffort", monkeypatch)
+    done = drift(bench, "dies", "--budget", "0.5,1")
+    assert done.exit_code == 3
+    arms = ("added", "rebuilt", "retrained")
+    for arm in arms:
+        assert f"Error: dies, {arm}: its process was killed by SIGKILL" in done.output
+    assert set(written()) == {f"{arm} dies" for arm in arms}

@@ -147,13 +147,15 @@ class Choice:
         return max(judged, key=lambda trial: trial.quality or 0.0, default=None)
 
     def failure(self) -> Failure:
-        """Return why nothing could be chosen: how many combinations there were, and one reason."""
-        first = self.trials[0]
-        errors = {trial.error for trial in self.trials}
-        error = next((name for name in errors if name != InputError.__name__), first.error)
-        values = ", ".join(f"{name}={value}" for name, value in first.values.items())
+        """Return why nothing could be chosen: how many combinations there were, and one reason.
+
+        It is that of the first that crashed or lacks something, or else that of the first.
+        """
+        unexpected = (trial for trial in self.trials if trial.error != InputError.__name__)
+        shown = next(unexpected, self.trials[0])
+        values = ", ".join(f"{name}={value}" for name, value in shown.values.items())
         count = len(self.trials)
-        return Failure(error, f"none of {count} combinations works; {values}: {first.reason}")
+        return Failure(shown.error, f"none of {count} combinations works; {values}: {shown.reason}")
 
 
 @dataclass(frozen=True)

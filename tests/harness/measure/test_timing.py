@@ -104,6 +104,12 @@ def test_batches_are_timed_at_least_once_and_for_the_given_seconds():
     assert 2 <= len(times) <= 10 and min(times) >= 5e6
 
 
+def test_the_first_batch_wakes_the_threads_and_is_not_timed():
+    pauses = iter([0.05, 0.001])
+    (batch,) = time_batches(lambda: time.sleep(next(pauses)), seconds=0.0001)
+    assert batch < 40e6
+
+
 def test_the_median_is_in_milliseconds():
     assert 1.0 <= median_milliseconds(lambda query: time.sleep(0.001), QUERIES, 0) < 10.0
 

@@ -47,7 +47,7 @@ class BuildTask:
             started = time.perf_counter()
             with anonymous_peak() as peak:
                 index.build(documents, job.seed, router)
-            seconds = time.perf_counter() - started + self._parts.seconds
+            seconds = time.perf_counter() - started + self._parts.seconds - self._parts.overhead
             grown = own_bytes() - before
             shared = documents.nbytes if index.searches_documents else 0
             with new_folder(artifacts.index) as draft:

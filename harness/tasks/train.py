@@ -149,7 +149,7 @@ class TrainTask:
         pairs = _pairs(dataset)
         started = time.perf_counter()
         trained: Trained = trainer.fit(encoder, pairs, dataset.corpus, job.seed)
-        took = time.perf_counter() - started + self._parts.seconds
+        took = time.perf_counter() - started + self._parts.seconds - self._parts.overhead
         return trained, trained.earlier_seconds + took
 
     def _train_router(self, base: Artifacts, dataset: Dataset) -> None:

@@ -1,5 +1,6 @@
 """A part that several builds of the same vectors need is made once, and its time counts for all."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,25 @@ def test_a_build_that_makes_the_part_itself_is_charged_nothing_more(tmp_path: Pa
     parts = KeptParts(tmp_path, peak=lambda: 7)
     kept_kmeans(parts, VECTORS, 5, seed=0)
     assert (parts.seconds, parts.peak_bytes) == (0, 0)
+
+
+def test_what_keeping_a_part_takes_is_overhead_and_what_making_it_takes_is_not(tmp_path: Path):
+    def make() -> str:
+        time.sleep(0.5)
+        return "part"
+
+    def write(part: str, path: Path) -> None:
+        time.sleep(0.05)
+        path.write_text(part)
+
+    def read(path: Path) -> str:
+        time.sleep(0.05)
+        return path.read_text()
+
+    for charged in (0.0, 0.5):  # made at first, then read
+        parts = KeptParts(tmp_path)
+        assert parts.get("text", VECTORS, {}, make, write, read) == "part"
+        assert 0.05 <= parts.overhead < 0.5 and parts.seconds >= charged
 
 
 def test_other_vectors_and_other_settings_have_parts_of_their_own(tmp_path: Path):

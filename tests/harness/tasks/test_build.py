@@ -3,9 +3,11 @@
 import json
 from functools import partial
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from harness.config import load_settings
 from harness.measure.balance import posting_balance
@@ -106,6 +108,18 @@ def test_a_build_that_reads_what_another_made_reports_the_time_of_making_it(tmp_
     _, pq = build("ivf+pq", tmp_path)
     assert pq.index != fixed.index
     assert 1000 < pq.build()["seconds"] < 1100 and pq.build()["peak_bytes"] == 1 << 40
+
+
+def test_waiting_for_another_build_is_no_part_of_the_time_to_build(tmp_path: Path):
+    _, fixed = build("ivf", tmp_path)
+    (note,) = (fixed.embeddings.parent / "parts").glob("kmeans-*.json")
+    lock = FileLock(note.with_suffix(".lock"), thread_local=False)
+    lock.acquire()
+    release = Timer(3.0, lock.release)
+    release.start()
+    _, pq = build("ivf+pq", tmp_path)
+    release.join()
+    assert pq.build()["seconds"] < 2.0
 
 
 @pytest.mark.skipif(not STATUS.exists(), reason="only Linux bounds anonymous memory")

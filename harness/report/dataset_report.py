@@ -28,6 +28,7 @@ from harness.report.rows.published import read_published
 from harness.report.rows.source_texts import load_measured_dataset
 from harness.report.rows.summary import Row
 from harness.report.rows.tree import Leaf, describe_leaves, find_leaves
+from harness.store.artifacts import TRAINING
 from methods.base import Positions
 
 DEFAULT_BASELINE = "ivf"
@@ -142,7 +143,7 @@ class DatasetReport:
         for record in self.records.ok:
             encoder = self.records.artifact(record, "encoder")
             if record.method == "ehi" and encoder is not None:
-                training = json.loads((encoder / "training.json").read_text(encoding="utf-8"))
+                training = json.loads((encoder / TRAINING).read_text(encoding="utf-8"))
                 history: list[Mapping[str, Any]] = training["history"]
                 return history
         return []

@@ -10,10 +10,9 @@ loss with that variation.
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.measure.quality import unmeasured
-from harness.measure.significance import FIRST_ROUNDS, paired_randomisation
+from harness.measure.significance import FIRST_ROUNDS, Values, paired_randomisation
 from harness.regression.measurements import NOT_MEASURES, Measurements
 from harness.regression.pairing import PairedCells, hardware_changes
 from harness.regression.verdict import Outcome, Verdict, decide
@@ -29,7 +28,6 @@ PRIOR_DEVIATION = 0.005
 Three seeds on hpo had .001 for exact search, .003 for EHI and .005 to .012 for IVF."""
 PRIOR_DEGREES = 6
 """Degrees of freedom that this assumption counts for."""
-Values = NDArray[np.float64]
 
 
 def judge_quality(

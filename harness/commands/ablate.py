@@ -9,9 +9,10 @@ from harness.commands.dry_run import print_plan
 from harness.commands.options import RunOptions, run_options
 from harness.commands.session import exit_code, prepare_run
 from harness.config import with_values
+from harness.measure.quality import MEASURE
 from harness.plan.arms import choose_arms, grid
 from harness.report.labels import failures
-from harness.report.rows.ablation import MEASURE, ablation_csv, ablation_rows
+from harness.report.rows.ablation import ablation_csv, ablation_rows
 from harness.report.terminal.ablation import ablation_table
 from harness.report.terminal.table import print_table
 from harness.store.ablations import Ablation, write_ablation

@@ -11,8 +11,9 @@ from harness.commands.console import log_console, output_console, print_line
 from harness.commands.options import RunOptions, methods_option, parse_methods, run_options
 from harness.commands.session import exit_code, prepare_run
 from harness.datasets.arrivals import arrivals
+from harness.measure.quality import MEASURE
 from harness.plan.drift import DriftCell, drift_cells
-from harness.report.rows.drift import MEASURE, drift_differences, drift_rows
+from harness.report.rows.drift import drift_differences, drift_rows
 from harness.report.terminal.drift import drift_difference_table, drift_failures, drift_table
 from harness.report.terminal.table import print_table
 from harness.store.drifts import drift_values, read_drift

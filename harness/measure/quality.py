@@ -15,6 +15,8 @@ from methods.errors import InputError, unknown
 
 CUTOFFS = {"nDCG@10": 10, "RR@10": 10, "R@10": 10, "R@100": 100}
 """The measures by name, each with the number of documents that it looks at."""
+MEASURE = "nDCG@10"
+"""The measure that settings are chosen by, and that ablations, drifts and `ndcg` compare."""
 DEFAULT_DEPTH = 10
 """The number of documents that a query asks for, and the least that the measures need."""
 PerQuery = Mapping[str, NDArray[np.float64]]

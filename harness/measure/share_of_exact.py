@@ -4,10 +4,8 @@ import numpy as np
 
 from harness.datasets.dataset import Split
 from harness.measure.budget import BudgetKind
-from harness.measure.quality import DEFAULT_DEPTH, as_run, judge, overlap
+from harness.measure.quality import DEFAULT_DEPTH, MEASURE, as_run, judge, overlap
 from methods.base import Corpus, Hits, Positions
-
-MEASURE = "nDCG@10"
 
 
 def share_of_exact(

@@ -8,7 +8,7 @@ from statistics import fmean
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget, MeanCost
 from harness.measure.effort import Effort
-from harness.measure.quality import as_run, judge
+from harness.measure.quality import MEASURE, as_run, judge
 from harness.plan.cells import Cell
 from harness.plan.job import job_with_values
 from harness.plan.menu import Values
@@ -21,7 +21,6 @@ from harness.store.run_folder import RunFolder
 from harness.tasks.tune import TuneTask
 from methods.errors import InputError
 
-MEASURE = "nDCG@10"
 FINAL_ERRORS = ("", InputError.__name__)
 """The errors of trials that a later run does not repeat: no error, or values that cannot work."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.measure.budget import Budget
+from harness.measure.quality import MEASURE
 from harness.report.dataset_report import DatasetReport
 from harness.report.figures.cost_bars import cost_bars
 from harness.report.figures.curves import FIGURE_AXES, quality_against_cost, throughput
@@ -19,7 +20,7 @@ from harness.report.figures.seen_unseen import parts_by_budget, seen_and_unseen
 from harness.report.figures.style import CANVASES, Canvas, styled, write_figure
 from harness.report.findings.reached_costs import SHARES, reached_costs
 from harness.report.growth_report import GrowthReport
-from harness.report.rows.ablation import MEASURE, AblationRow
+from harness.report.rows.ablation import AblationRow
 from harness.report.rows.frontier import AXES, Axis, curves
 from harness.report.rows.growth import Growth
 from harness.report.rows.summary import Row

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 
 from harness.measure.budget import Budget
 from harness.measure.mean_difference import MeanDifference
+from harness.measure.quality import MEASURE
 from harness.report.numbers import Spread, spread
 from harness.report.rows.comparison import compare
 from harness.report.rows.difference import Difference, estimate_difference
@@ -14,7 +15,6 @@ from harness.report.rows.summary import QueryValues, Row, shown_parts, summarise
 from harness.store.quality import PARTS, Part
 from harness.store.record import Record
 
-MEASURE = "nDCG@10"
 CSV_COLUMNS = (
     *("arm", "dataset", "budget", "budget_by", "seeds", "mean", "deviation", *PARTS),
     *("difference", "p", "detectable", "verdict", "low", "high"),

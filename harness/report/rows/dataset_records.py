@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.report.rows.ablation import MEASURE, AblationRow, ablation_rows
+from harness.measure.quality import MEASURE
+from harness.report.rows.ablation import AblationRow, ablation_rows
 from harness.report.rows.summary import Row, summarise
 from harness.store.ablations import Ablation
 from harness.store.record import Record

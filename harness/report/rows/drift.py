@@ -7,13 +7,14 @@ import numpy as np
 
 from harness.measure.budget import Budget
 from harness.measure.mean_difference import estimate
+from harness.measure.quality import MEASURE
 from harness.plan.drift import DriftArm
 from harness.report.numbers import Spread, spread
 from harness.report.rows.difference import Difference, differences_of_family
 from harness.store.drifts import DriftRecord, DriftResult
 from harness.store.quality import PARTS, Part
 
-MEASURE, RECALL = "nDCG@10", "R@10"
+RECALL = "R@10"
 QueryValues = Sequence[float]
 """The values of a measure, one for each test query."""
 

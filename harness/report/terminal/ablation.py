@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 
+from harness.measure.quality import MEASURE
 from harness.report.labels import PART_MEANINGS
 from harness.report.numbers import short, with_deviation
-from harness.report.rows.ablation import MEASURE, AblationRow
+from harness.report.rows.ablation import AblationRow
 from harness.report.rows.difference import describe_tests
 from harness.report.rows.summary import shown_parts
 from harness.report.terminal.comparison import DIFFERENCE_HEADERS, difference_cells

@@ -4,16 +4,11 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 
+from harness.measure.quality import MEASURE
 from harness.report.labels import PART_MEANINGS
 from harness.report.numbers import percent, short, with_deviation
 from harness.report.rows.difference import PART_DIFFERENCES, describe_tests
-from harness.report.rows.drift import (
-    MEASURE,
-    RECALL,
-    DriftDifference,
-    DriftRow,
-    shown_drift_parts,
-)
+from harness.report.rows.drift import RECALL, DriftDifference, DriftRow, shown_drift_parts
 from harness.report.terminal.comparison import difference_cells, difference_headers
 from harness.report.terminal.table import TerminalTable
 from harness.store.drifts import DriftRecord

@@ -14,7 +14,6 @@ from harness.report.figures.style import CANVASES, styled
 from harness.report.numbers import Spread
 from harness.report.rows.comparison import compare_with_each
 from harness.report.rows.csv_export import records_to_csv
-from harness.report.rows.difference import part_difference
 from harness.report.rows.frontier import AXES
 from harness.report.rows.summary import Row, summarise
 from harness.store.quality import PARTS
@@ -61,7 +60,10 @@ class Run:
         """
         lines = [
             {
-                **_identity(row),
+                "dataset": row.dataset,
+                "method": row.label,
+                "budget": row.budget.limit,
+                "budget_by": row.budget.kind,
                 "seeds": len(row.seeds),
                 measure: row.metrics[measure].mean,
                 "deviation": row.metrics[measure].deviation,
@@ -93,19 +95,8 @@ class Run:
         """
         rows = self._rows(measure)
         names = against.split(",") if isinstance(against, str) else against
-        lines = [
-            {
-                **_identity(row),
-                "against": comparison.baseline,
-                "difference": difference.mean,
-                **{part: part_difference(row, other, part, measure) for part in PARTS},
-                "p": difference.p,
-                "detectable": difference.detectable,
-                "verdict": str(difference.conclusion),
-            }
-            for comparison in compare_with_each(rows, names)
-            for row, other, difference in comparison.pairs(rows)
-        ]
+        comparisons = compare_with_each(rows, names)
+        lines = [line for each in comparisons for line in each.plain(rows, measure)]
         return _pandas().DataFrame(lines)
 
     def figure(
@@ -137,15 +128,6 @@ class Run:
                 raise unmeasured(measure, record.measured.quality.metrics)
         values = {record.cell: self._stored.values(record.cell, measure) for record in measured}
         return summarise(self.records, values)
-
-
-def _identity(row: Row) -> dict[str, Any]:
-    return {
-        "dataset": row.dataset,
-        "method": row.label,
-        "budget": row.budget.limit,
-        "budget_by": row.budget.kind,
-    }
 
 
 def _mean(spread: Spread | None) -> float | None:

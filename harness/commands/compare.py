@@ -10,13 +10,12 @@ import click
 from harness.commands.console import output_console, print_line
 from harness.commands.options import UserPath, debug_option
 from harness.measure.quality import unmeasured
-from harness.report.rows.comparison import Comparison, compare_with_each
+from harness.report.rows.comparison import compare_with_each
 from harness.report.rows.dataset_records import gather
-from harness.report.rows.difference import PART_DIFFERENCES, describe_tests, part_difference
-from harness.report.rows.summary import Row, shown_parts
+from harness.report.rows.difference import PART_DIFFERENCES, describe_tests
+from harness.report.rows.summary import shown_parts
 from harness.report.terminal.comparison import against_table
 from harness.report.terminal.table import print_table
-from harness.store.quality import PARTS
 from harness.store.stored_run import open_run
 
 
@@ -47,7 +46,7 @@ def compare(runs: Sequence[Path], against: str, measure: str, as_json: bool) -> 
         rows = records.rows(measure)
         comparisons = compare_with_each(rows, against.split(","))
         if as_json:
-            values += _plain(rows, comparisons, measure)
+            values += [line for each in comparisons for line in each.plain(rows, measure)]
             continue
         if number:
             output.print()
@@ -62,26 +61,3 @@ def compare(runs: Sequence[Path], against: str, measure: str, as_json: bool) -> 
     else:
         for note in notes:
             print_line(output, f"note: {note}")
-
-
-def _plain(
-    rows: Sequence[Row], comparisons: Sequence[Comparison], measure: str
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "dataset": row.dataset,
-            "depth": row.depth,
-            "method": row.label,
-            "budget": row.budget.limit,
-            "budget_by": row.budget.kind,
-            "against": comparison.baseline,
-            "measure": measure,
-            "difference": difference.mean,
-            **{part: part_difference(row, other, part, measure) for part in PARTS},
-            "p": difference.p,
-            "detectable": difference.detectable,
-            "verdict": difference.conclusion,
-        }
-        for comparison in comparisons
-        for row, other, difference in comparison.pairs(rows)
-    ]

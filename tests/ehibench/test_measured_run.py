@@ -67,6 +67,7 @@ def test_differences_are_those_of_show_against(measured: ehibench.Run):
         if difference is not None
     ]
     found = measured.differences("ivf")
+    assert set(found["depth"]) == {10} and set(found["measure"]) == {"nDCG@10"}
     assert list(found["difference"]) == [each.mean for each in expected]
     assert list(found["detectable"]) == [each.detectable for each in expected]
     means = measured.summary()

@@ -2,10 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from harness.measure.mean_difference import MeanDifference
-from harness.report.rows.difference import Difference, differences_of_family, estimate_difference
+from harness.report.rows.difference import (
+    Difference,
+    differences_of_family,
+    estimate_difference,
+    part_difference,
+)
 from harness.report.rows.summary import Row
+from harness.store.quality import PARTS
 from methods.errors import InputError
 
 
@@ -30,6 +37,26 @@ class Comparison:
             (row, other, difference)
             for row, other, difference in zip(rows, self.others, self.differences, strict=True)
             if other is not None and difference is not None
+        ]
+
+    def plain(self, rows: Sequence[Row], measure: str) -> list[dict[str, Any]]:
+        """Return each of the `pairs` as plain values: what was compared, and its difference."""
+        return [
+            {
+                "dataset": row.dataset,
+                "depth": row.depth,
+                "method": row.label,
+                "budget": row.budget.limit,
+                "budget_by": row.budget.kind,
+                "against": self.baseline,
+                "measure": measure,
+                "difference": difference.mean,
+                **{part: part_difference(row, other, part, measure) for part in PARTS},
+                "p": difference.p,
+                "detectable": difference.detectable,
+                "verdict": str(difference.conclusion),
+            }
+            for row, other, difference in self.pairs(rows)
         ]
 
 

@@ -80,7 +80,8 @@ def load_settings(preset: str, overrides: Sequence[str] = ()) -> Settings:
 def preset_options(preset: str) -> dict[str, Any]:
     """Return the options of a run that a preset names, such as its dataset, by their long name.
 
-    They are defaults: what the command line says counts. Raise InputError as `load_settings` does.
+    They are defaults: options on the command line take precedence. Raise InputError as
+    `load_settings` does.
     """
     return _read_preset(preset)[1]
 

@@ -68,7 +68,7 @@ class TrainingSettings:
     clip_norm: float = 1.0  # largest norm of the gradient of all parameters together
     hard_negatives: int = 4  # per query: the dual encoder searches exactly, EHI in its beam
     negative_depth: int = field(default=10, metadata={"since": "0.3", "before": 100})
-    """They are sampled from so many of the best documents, other than relevant ones."""
+    """Hard negatives are sampled from this many of the best documents, relevant ones excluded."""
     refresh_every: int = 5  # epochs between searches for hard negatives
     checkpoint_seconds: float = 60.0  # between checkpoints; 0: no checkpoints
     embedded_at_once: int = 0  # texts whose activations are in memory; 0: those of a batch

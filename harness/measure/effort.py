@@ -23,7 +23,7 @@ TIME_FACTOR, COUNT_FACTOR = 4, 2
 Counting is exact, and may take as long as searching."""
 
 BISECTED = 3
-"""Each time that so many efforts have been counted, a gap is bisected and not interpolated."""
+"""Each time that this many efforts have been counted, a gap is bisected and not interpolated."""
 
 
 @dataclass(frozen=True)

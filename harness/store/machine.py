@@ -1,6 +1,6 @@
-"""Describe the processor and how libraries were compiled: what microseconds hang on.
+"""Describe the processor and how libraries were compiled: what search times depend on.
 
-Linux tells all of it; elsewhere, and in a virtual machine, some of it is unknown.
+Linux reports all of it; elsewhere, and in a virtual machine, some of it is unknown.
 """
 
 import platform
@@ -35,7 +35,7 @@ def machine(cpuinfo: Path = CPUINFO, cores: Path = CORES) -> dict[str, Any]:
 
 
 def builds() -> dict[str, str]:
-    """Return how the installed libraries that search were compiled, as far as they tell."""
+    """Return how the installed libraries that search were compiled, as far as they report it."""
     return {
         name: text
         for name, text in (("faiss", _faiss_build()), ("hnswlib", _hnswlib_build()))
@@ -68,7 +68,7 @@ def _hnswlib_build() -> str | None:
 
 
 def compiled_for(module: bytes) -> str | None:
-    """Return what a compiled module of hnswlib tells of its instructions and its compiler."""
+    """Return what a compiled module of hnswlib reveals about its instructions and its compiler."""
     functions = re.findall(rb"InnerProductSIMD16Ext(AVX512|AVX|SSE)", module)
     compiler = re.search(rb"(?:GCC: |clang version )[ -~]+", module)
     parts = [

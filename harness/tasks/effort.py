@@ -1,4 +1,4 @@
-"""Search the tuning queries in a worker, and tell what an effort spends or finds there."""
+"""Search the tuning queries in a worker, and report what an effort costs or finds there."""
 
 from functools import cached_property
 from typing import Any

@@ -31,7 +31,7 @@ def last_epoch(trained: Trained) -> dict[str, float]:
 
 
 def training_summary(trained: Trained, seconds: float) -> dict[str, Any]:
-    """Return what a record says of a training that took so many seconds."""
+    """Return what a record says of a training that took this many seconds."""
     encoder = trained.encoder
     refreshes = [row["refresh_seconds"] for row in trained.history if "refresh_seconds" in row]
     return {

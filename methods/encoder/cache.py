@@ -21,7 +21,8 @@ from methods.atomic_files import file_sha256, new_file, reserve, write_json
 from methods.base import Array
 
 SHARD_ROWS = 65536
-"""A corpus of fewer texts is a single shard, and so encoded in the same batches as ever."""
+"""A corpus of fewer texts is a single shard, and so encoded in the same batches as without
+shards."""
 
 Fill = Callable[[slice, Array], None]
 """Writes some rows of the matrix into a part of it (rows, dimensions)."""

@@ -1,6 +1,6 @@
 """A beam by mass: the lists that are nearly as good as the best, however many these are.
 
-A fixed beam scans as many lists for a query that knows its place as for one that fits many places.
+A fixed beam scans as many lists for a query that fits one list as for one that fits many.
 By mass, a list is scanned if its score is at most a gap below the best one's. In a learned tree,
 scores differ as log-probabilities do (in a linear one, as these times its temperature), so that the
 gap bounds how much less probable than the best a leaf may be.

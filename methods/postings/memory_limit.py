@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from methods.atomic_files import reserve
 
 BLOCK = 4096
-"""Parts are multiples of it: Faiss scores so many vectors at a time, and fewer than twenty in
+"""Parts are multiples of it: Faiss scores this many vectors at a time, and fewer than twenty in
 another way, which may round differently."""
 PARTS_IN_MEMORY = 4
 """A part, its copy in the order of the lists, and its codes; the rest of the memory is for what
@@ -28,7 +28,7 @@ class MemoryLimit:
     folder: Path
 
     def parts(self, rows: int, row_bytes: int) -> list[slice]:
-        """Return slices of a matrix with so many rows, of which each fits with its copies."""
+        """Return slices of a matrix of `rows` rows, each of which fits with its copies."""
         fitting = self.bytes // (PARTS_IN_MEMORY * row_bytes)
         length = max(1, fitting // BLOCK) * BLOCK
         starts = list(range(0, rows, length))

@@ -32,7 +32,7 @@ class TrackedTraining:
         """Yield what logs an epoch; in a group of processes, the main one alone logs it.
 
         `updates` is the number that earlier processes made. TensorBoard continues their curves, and
-        hides what they logged after so many updates.
+        hides what they logged after that many.
 
         Raise InputError if the tracker cannot start.
         """

@@ -63,7 +63,7 @@ class Contender:
         self._spends: dict[int, MeanCost] = {}
 
     def spend(self, effort: int) -> MeanCost:
-        """Return what the queries of the batch spend in the mean."""
+        """Return the average cost of a query of the batch."""
         if effort not in self._spends:
             cost = self.index.cost(self.batch, DEFAULT_DEPTH, effort)
             self._spends[effort] = mean_cost(cost, self._documents, self._dimensions)

@@ -27,7 +27,7 @@ def trials_table(records: Sequence[Record], name: str) -> Table | None:
     return Table(
         f"{name}-trials",
         f"{records[0].dataset}: how many combinations of settings each method tried",
-        "At every budget, a method chose among so many combinations, on the tuning queries. 24 of "
+        "The combinations that a method chose among at every budget, on the tuning queries. 24 of "
         "48: the defaults and a fixed random sample of the others in its menu; all 48: the whole "
         "menu. Those that cannot work, or cannot keep to a budget, count too.",
         [Column("method", numeric=False), *(Column(head, numeric=False) for head in heads)],

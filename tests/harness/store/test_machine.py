@@ -1,4 +1,4 @@
-"""The processor is described by what Linux tells of it, and libraries by what they tell."""
+"""The processor is described by what Linux reports, and libraries by what they reveal."""
 
 from importlib.util import find_spec
 from pathlib import Path

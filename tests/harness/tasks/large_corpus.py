@@ -35,7 +35,7 @@ def some_vectors(count: int, seed: int) -> Array:
 
 
 def write_corpus(documents: int, lists: int, folder: Path) -> None:
-    """Write document vectors and a linear tree of so many leaves, as a training would."""
+    """Write document vectors and a linear tree of `lists` leaves, as a training would."""
     artifacts = _artifacts(_job("ehi", lists), folder)
     with new_folder(artifacts.embeddings) as draft:
         shape = (documents, DIMENSIONS)

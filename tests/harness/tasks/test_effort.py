@@ -1,4 +1,4 @@
-"""A worker tells what an effort spends, and what it finds, on the tuning queries."""
+"""A worker reports what an effort costs, and what it finds, on the tuning queries."""
 
 from dataclasses import replace
 from pathlib import Path

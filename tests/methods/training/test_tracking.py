@@ -77,7 +77,7 @@ def lines_is_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def stopped_after(updates: int) -> ProgressBar:
-    """Return a progress bar that ends the training after so many updates."""
+    """Return a progress bar that ends the training after `updates` updates."""
 
     @contextmanager
     def bar(description: str, total: int) -> Iterator[Advance]:

@@ -10,6 +10,7 @@ from harness.measure.budget import Budget
 from harness.measure.mean_difference import LEVEL, with_common_seed_variance
 from harness.measure.significance import holm
 from harness.report.findings.baselines import is_baseline
+from harness.report.findings.best_forms import best_forms
 from harness.report.numbers import short
 from harness.report.rows.dataset_records import DatasetRecords
 from harness.report.rows.difference import Conclusion, estimate_difference
@@ -44,12 +45,13 @@ class Answer:
 def ask(claim: Claim, rows: Sequence[Row]) -> list[Answer]:
     """Return the answer at every budget at which the method and a rival were measured.
 
-    At a budget, the claim is supported if the method is shown to be better than each rival. As in
-    `find_leaders`, p is the largest of these, and Holm's method corrects for the budgets. It is
-    contradicted if the method is shown to be worse than the best rival, or equal to it; the best
-    rival was chosen on the same queries, so Holm's method corrects for all comparisons. Rivals are
-    compared over the method's seeds. If one was not measured with these, or on other queries, the
-    claim can only be contradicted as worse.
+    The method is in the form, such as ehi+pq, that did best on the tuning queries. At a budget, the
+    claim is supported if the method is shown to be better than each rival. As in `find_leaders`, p
+    is the largest of these, and Holm's method corrects for the budgets. It is contradicted if the
+    method is shown to be worse than the best rival, or equal to it; the best rival was chosen on
+    the same queries, so Holm's method corrects for all comparisons. Rivals are compared over the
+    method's seeds. If one was not measured with these, or on other queries, the claim can only be
+    contradicted as worse.
 
     Args:
         claim: The claim.
@@ -57,8 +59,7 @@ def ask(claim: Claim, rows: Sequence[Row]) -> list[Answer]:
     """
     contests = [
         (own, rivals)
-        for own in rows
-        if own.method == claim.method and _is_cost(own.budget)
+        for own in best_forms([row for row in rows if _is_cost(row.budget)], claim.method).values()
         if (rivals := _comparable(_rivals(claim, own.budget, rows), own))
     ]
     contests.sort(key=lambda contest: contest[0].budget.sort_key)

@@ -38,8 +38,9 @@ def claims_table(claims: Sequence[Claim], measured: DatasetRecords, name: str) -
         " ".join(
             [
                 *(_sentence(claims[position]) for position in asked),
-                "Here: the difference from the rival with the highest mean. Supported: better than "
-                "each rival, p < .05, Holm-corrected for the budgets. Contradicted: worse than the "
+                "Here: the method in the form that did best on the tuning queries, and its "
+                "difference from the rival with the highest mean. Supported: better than each "
+                "rival, p < .05, Holm-corrected for the budgets. Contradicted: worse than the "
                 "best rival, or equal to it, corrected for all comparisons. Detectable: the "
                 "smallest difference that is found in 80 % of all cases. The interval is that of "
                 "one comparison. A claim is about fewer comparisons than the findings, which "

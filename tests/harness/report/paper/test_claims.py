@@ -1,5 +1,7 @@
 """A claim of order, asked of made-up rows whose answers are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,13 @@ def test_a_claim_is_supported_contradicted_or_open(ehi: float, ivf: float, findi
     low, high = answer.interval
     assert low < answer.difference < high
     assert answer.relative == pytest.approx(answer.difference / ivf)
+
+
+def test_the_method_is_in_the_form_that_did_best_on_the_tuning_queries():
+    forms = [measured_row("ehi", 0.65), measured_row("ehi+pq", 0.75, noise=1)]
+    forms = [replace(row, tuned=tuned) for row, tuned in zip(forms, (0.6, 0.7), strict=True)]
+    (answer,) = ask(CLAIM, [*forms, measured_row("ivf", 0.70)])
+    assert (answer.method, answer.finding) == ("ehi+pq", Finding.SUPPORTED)
 
 
 def test_a_rival_with_more_seeds_is_compared_over_those_of_the_method():

@@ -155,7 +155,7 @@ def formula(cell: Path, export: Export) -> str:
 def test_the_formula_says_how_a_query_is_routed(cells: dict[str, Path], export: Export):
     expected = {
         "linear": "inner products of u @ projection with the quantizer's learned vectors",
-        "linear, no projection, by evidence": (
+        "linear, no projection, two leaves": (
             "inner products of u with the quantizer's learned vectors"
         ),
         "lists": "inner products of u with the quantizer's centroids",

@@ -61,7 +61,7 @@ class EhiLearner:
 
     @property
     def name(self) -> str:
-        """What learns, for the progress bar."""
+        """The name of what learns, which the progress bar shows."""
         return "EHI" if self._encoder_optimisers else "EHI's tree"
 
     @property

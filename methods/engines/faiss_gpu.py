@@ -112,8 +112,8 @@ class FaissGpuTree(FaissGpuLists, TreeIndex):
 def scan_and_rescoring(index: Any) -> tuple[Any, Array | None]:
     """Return what a Faiss index scans, and the vectors (documents, m) that it rescores with.
 
-    The vectors are those of the index itself, not a copy, so they are valid until it changes. They
-    are None if it does not rescore.
+    The vectors are a view of the index's own memory, valid until documents are added or removed;
+    None if the index does not rescore.
     """
     import faiss
 

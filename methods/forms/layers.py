@@ -38,6 +38,7 @@ class Layers:
         self.chain = chain
         self.rescore = rescore
         self._found: int | None = None
+        self._core_parameters: Any = None
         self._index = core
         if chain:
             self._index = faiss.IndexPreTransform(core)
@@ -107,8 +108,13 @@ class Layers:
         """Return the best `k` of the best max(`rescore`, k) by what is scanned."""
         if k != self._found:
             self._rescore_for(k)
-        scores, ids = self._index.search(queries, k)
+        scores, ids = self._index.search(queries, k, params=self._parameters)
         return Hits(ids, scores)
+
+    def search_by(self, parameters: Any) -> None:
+        """Search `core` with Faiss's `parameters` for it from now on, or with its own if None."""
+        self._core_parameters = parameters
+        self._found = None
 
     def to_faiss(self, k: int) -> Any:
         """Return all layers as one Faiss index, for searches for `k` documents."""
@@ -134,8 +140,15 @@ class Layers:
 
     def _rescore_for(self, k: int) -> None:
         """Tell Faiss how many to rescore, as a multiple of `k`; setting it takes a microsecond."""
+        import faiss
+
+        self._parameters = self._core_parameters
         if self._index is not self._scanned:
-            self._index.k_factor = (max(self.rescore, k) + 0.5) / k
+            factor = self._index.k_factor = (max(self.rescore, k) + 0.5) / k
+            if self._core_parameters is not None:
+                self._parameters = faiss.IndexRefineSearchParameters(
+                    k_factor=factor, base_index_params=self._core_parameters
+                )
         self._found = k
 
 

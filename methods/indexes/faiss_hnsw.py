@@ -12,6 +12,7 @@ from methods.errors import InputError
 from methods.forms.form import WHOLE, Form
 from methods.forms.layers import Layers, transformed
 from methods.indexes.graph_search import LayeredGraph, Nodes, check_next, graph_efforts, search_cost
+from methods.indexes.tombstones import Tombstones
 from methods.kept_parts import KeptParts
 from methods.settings import check_range
 
@@ -54,15 +55,17 @@ class FaissHnswIndex(Index[Array]):
         core = linked(self._parts, scanned, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:
             core = relinked(core, self._form, scanned, settings.neighbours, seed)
-        self._keep(Layers(core, chain, self._form.rescore, documents))
+        self._keep(Layers(core, chain, self._form.rescore, documents), Tombstones())
 
     def save(self, folder: Path) -> None:
         """Write the graph and what it scans in Faiss's format."""
         self._layers.write(folder / FILE)
+        self._removed.write(folder)
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the graph; with rescoring, Faiss keeps a copy of the documents."""
-        self._keep(Layers.read(folder / FILE, self._form.rescore, documents))
+        layers = Layers.read(folder / FILE, self._form.rescore, documents)
+        self._keep(layers, Tombstones.read(folder))
 
     def add(self, ids: Positions, documents: Array) -> None:
         """Insert documents (n, dimensions) after the others. Raise InputError if codes are scanned.
@@ -78,6 +81,12 @@ class FaissHnswIndex(Index[Array]):
         check_next(ids, core.ntotal, documents, self._layers.dimensions)
         core.add(self._layers.transformed(documents))
         self._layers.add_whole(documents)
+        self._pass_removed()
+
+    def remove(self, ids: Positions) -> None:
+        """Leave documents (n,) in the graph as tombstones. See methods/indexes/tombstones.py."""
+        self._removed.put(ids, self._layers.core.ntotal)
+        self._pass_removed()
 
     def efforts(self, k: int) -> range:
         """Return efSearch from what is returned or rescored to the number of documents."""
@@ -87,13 +96,15 @@ class FaissHnswIndex(Index[Array]):
         """Return the best `k` documents, then ids of -1 if fewer are reached."""
         if effort != self._ef:  # setting it takes most of a microsecond
             self._layers.core.hnsw.efSearch = self._ef = effort
+            if self._parameters is not None:
+                self._parameters.efSearch = effort
         return self._layers.search(queries, k)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count by replaying the searches on the graph. See `search_cost`.
 
         Faiss's own counter, `hnsw_stats.ndis`, counts documents again on every level and leaves
-        out the entry point; otherwise the two agree.
+        out the entry point; otherwise the two agree. A removed document is scored like the others.
         """
         layers = self._layers
         kept = max(effort, self._form.depth(k))
@@ -107,8 +118,15 @@ class FaissHnswIndex(Index[Array]):
             route_macs=cost.route_macs - macs.document + layers.transform_macs,
         )
 
-    def _keep(self, layers: Layers) -> None:
+    def _keep(self, layers: Layers, removed: Tombstones) -> None:
         self._layers = layers
+        self._removed = removed
+        self._pass_removed()
+
+    def _pass_removed(self) -> None:
+        """Let searches pass the removed documents, but not return them."""
+        self._parameters = self._removed.faiss_parameters(self._layers.core.ntotal)
+        self._layers.search_by(self._parameters)
         self._ef = None
 
 

@@ -38,6 +38,8 @@ class LayeredGraph:
     """The highest level."""
     neighbours: Callable[[int, int], Nodes]
     """Returns the nodes, without repeats, that a node links to, given the level and the node."""
+    removed: NDArray[np.integer[Any]] | None = None
+    """Not 0 for a node (nodes,) that a search passes but never returns; may be a view of a file."""
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,14 @@ def search_base(
     scored = np.zeros(len(graph.vectors), dtype=np.bool_)
     scored[starts] = True
     candidates = sorted(zip(distances.tolist(), starts.tolist(), strict=True))
-    best = sorted((-distance, node) for distance, node in candidates[:ef])
+    removed = graph.removed
+    best = sorted(
+        (-distance, node)
+        for distance, node in candidates[:ef]
+        if removed is None or not removed[node]
+    )
     computed = 0
-    while candidates and candidates[0][0] <= -best[0][0]:
+    while candidates and (len(best) < ef or candidates[0][0] <= -best[0][0]):
         _, node = heappop(candidates)
         near = graph.neighbours(0, node)
         near = near[~scored[near]]
@@ -158,7 +165,8 @@ def search_base(
         ):
             if len(best) < ef or distance < -best[0][0]:
                 heappush(candidates, (distance, other))
-                heappush(best, (-distance, other))
+                if removed is None or not removed[other]:
+                    heappush(best, (-distance, other))
                 if len(best) > ef:
                     heappop(best)
     return best, scored, computed

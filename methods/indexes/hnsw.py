@@ -18,6 +18,7 @@ from methods.forms.short import linear_projection
 from methods.indexes.graph_search import LayeredGraph, check_next, graph_efforts, search_cost
 from methods.indexes.hnsw_file import read_graph
 from methods.indexes.hnswlib_search import nearest_reached
+from methods.indexes.tombstones import Tombstones
 from methods.settings import check_range
 
 FILE, TRANSFORM = "graph.hnswlib", "transform.faiss"
@@ -73,6 +74,7 @@ class HnswIndex(Index[Array]):
             random_seed=seed + 1,  # its generator treats 0 as 1
         )
         self._index.add_items(scanned, num_threads=self._threads)
+        self._removed = Tombstones()
         self._keep(documents)
 
     def save(self, folder: Path) -> None:
@@ -83,6 +85,7 @@ class HnswIndex(Index[Array]):
             # hnswlib itself reports no error, for instance on a full disk.
             raise OSError(f"hnswlib did not write all of {path}; check that the disk has space")
         self._transform.write(folder / TRANSFORM)
+        self._removed.write(folder)
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the graph and what it scans; with rescoring, searches read `documents` as well."""
@@ -90,6 +93,7 @@ class HnswIndex(Index[Array]):
         self._transform = Layers.read(folder / TRANSFORM)
         self._index = _new_index(self._transform.core.d)
         self._index.load_index(str(self._file))
+        self._removed = Tombstones.read(folder)
         self._keep(documents)
 
     def add(self, ids: Positions, documents: Array) -> None:
@@ -104,8 +108,13 @@ class HnswIndex(Index[Array]):
         self._index.add_items(scanned, ids, num_threads=self._threads)
         if self._form.rescore:
             self._keep(np.concatenate([self._documents, documents]))
-        self._file = None
-        self.__dict__.pop("_graph", None)
+        self._forget_graph()
+
+    def remove(self, ids: Positions) -> None:
+        """Leave documents (n,) in the graph as tombstones. See methods/indexes/tombstones.py."""
+        for document in self._removed.put(ids, self._index.get_current_count()).tolist():
+            self._index.mark_deleted(document)
+        self._forget_graph()
 
     def efforts(self, k: int) -> range:
         """Return ef from what is returned or rescored to the number of documents."""
@@ -133,6 +142,10 @@ class HnswIndex(Index[Array]):
     def use_threads(self, count: int) -> None:
         """Build and search on `count` threads of hnswlib."""
         self._threads = count
+
+    def _forget_graph(self) -> None:
+        self._file = None
+        self.__dict__.pop("_graph", None)
 
     def _keep(self, documents: Array) -> None:
         self._documents = np.ascontiguousarray(documents)  # a mapped matrix stays mapped

@@ -41,7 +41,7 @@ def read_graph(path: Path) -> LayeredGraph:
     layout = np.dtype(
         [
             ("count", "<u2"),
-            ("deleted", "<u2"),
+            ("removed", "<u2"),
             ("links", "<u4", (base_neighbours,)),
             ("vector", "<f4", (dimensions,)),
             ("label", "<i8"),
@@ -61,6 +61,7 @@ def read_graph(path: Path) -> LayeredGraph:
         entry=int(header["entry"]),
         top=int(header["top"]),
         neighbours=_Links(base, words, int(header["upper_neighbours"])),
+        removed=base["removed"],
     )
 
 

@@ -34,7 +34,7 @@ def _all_reached(index: Any, queries: Array, k: int, threads: int) -> tuple[Posi
 
 def _reached(index: Any, query: Array, wanted: int, threads: int) -> Any:
     """Return hnswlib's results for one query (1, dimensions): `wanted`, or all it reaches."""
-    reached, failing = 1, wanted + 1  # the entry point is always reached
+    reached, failing = 0, wanted + 1
     while failing - reached > 1:
         middle = (reached + failing) // 2
         try:

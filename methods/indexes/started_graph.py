@@ -19,6 +19,7 @@ from methods.forms.codes import PqForm, PqSettings, Sq8Form, Sq8Settings
 from methods.forms.form import WHOLE, Form
 from methods.indexes.faiss_hnsw import graph_of, linked, relinked
 from methods.indexes.graph_search import check_next, sampled, search_base
+from methods.indexes.tombstones import Tombstones
 from methods.postings.posting_index import PostingIndex
 from methods.settings import check_range
 
@@ -79,7 +80,7 @@ class StartedGraph(Index[Array]):
         graph = linked(self._parts, vectors, settings.neighbours, settings.ef_construction, seed)
         if self._form.is_codes:
             graph = relinked(graph, self._form, vectors, settings.neighbours, seed)
-        self._keep(graph)
+        self._keep(graph, Tombstones())
 
     def save(self, folder: Path) -> None:
         """Write the lists, and the graph in Faiss's format."""
@@ -87,13 +88,14 @@ class StartedGraph(Index[Array]):
 
         self.lists.save(folder)
         faiss.write_index(self._graph, str(folder / FILE))
+        self._removed.write(folder)
 
     def load(self, folder: Path, documents: Array) -> None:
         """Read the lists and the graph; Faiss keeps a copy of the documents for the starts."""
         import faiss
 
         self.lists.load(folder, documents)
-        self._keep(faiss.read_index(str(folder / FILE)))
+        self._keep(faiss.read_index(str(folder / FILE)), Tombstones.read(folder))
 
     def efforts(self, k: int) -> range:
         """Return efSearch from 1 to the number of documents."""
@@ -103,6 +105,8 @@ class StartedGraph(Index[Array]):
         """Return the best `k` documents, then ids of -1 if fewer are reached."""
         if effort != self._ef:  # setting it takes most of a microsecond
             self._graph.hnsw.efSearch = self._ef = effort
+            if self._parameters is not None:
+                self._parameters.efSearch = effort
         found = self.lists.search(queries, self._starts, self._beam)
         starts = found.ids.astype(np.int32)
         ids = np.empty((len(queries), k), dtype=np.int64)
@@ -118,13 +122,15 @@ class StartedGraph(Index[Array]):
             pointer(ids),
             self._starts,
             FROM_ALL_STARTS,
+            self._parameters,
         )
         return Hits(ids, scores)
 
     def cost(self, queries: Array, k: int, effort: int) -> Cost:
         """Count what the lists scan, and, by replaying the search, what the graph scores.
 
-        A document that both score is visited once, but takes multiply-adds in both.
+        A document that both score is visited once, but takes multiply-adds in both. The graph
+        scores removed documents like the others.
         """
         sample, counted = sampled(queries, effort)
         start = self.lists.cost(sample, self._starts, self._beam)
@@ -150,6 +156,11 @@ class StartedGraph(Index[Array]):
                 "a document in several lists would be several starts of Faiss's graph; export a "
                 "cell with ivf.spilled=0 or tree.spilled=0"
             )
+        if len(self._removed):
+            raise InputError(
+                "Faiss's graph still contains the removed documents and would return them; build "
+                "the index again without them"
+            )
         self._graph.hnsw.efSearch = self._ef = effort
         return self.lists.to_faiss(self._starts, self._beam), self._graph, self._starts
 
@@ -163,12 +174,22 @@ class StartedGraph(Index[Array]):
         check_next(ids, self._graph.ntotal, documents, self._graph.d)
         self.lists.add(ids, documents)
         self._graph.add(self.lists.scored(documents))
+        self._pass_removed()
+
+    def remove(self, ids: Positions) -> None:
+        """Remove documents (n,) from the lists, and leave them in the graph as tombstones.
+
+        See methods/indexes/tombstones.py.
+        """
+        self.lists.remove(ids)
+        self._removed.put(ids, self._graph.ntotal)
+        self._pass_removed()
 
     def posting_sizes(self) -> NDArray[np.int64]:
         """Return the number of entries in each list."""
         return self.lists.posting_sizes()
 
-    def _keep(self, graph: Any) -> None:
+    def _keep(self, graph: Any, removed: Tombstones) -> None:
         import faiss
 
         if self.lists.by_mass:
@@ -176,9 +197,14 @@ class StartedGraph(Index[Array]):
                 "a graph is entered from graph.beam lists, so their beam cannot be mass; "
                 "--set ivf.beam=fixed or tree.beam=fixed"
             )
-        self._graph = graph
+        self._graph, self._removed = graph, removed
         self._pointer = faiss.swig_ptr
         self.searches_documents = self.lists.searches_documents
-        self._ef = None
+        self._pass_removed()
         self._starts = min(self._starts, int(graph.ntotal))
         self._beam = min(self._beam, len(self.lists.postings))
+
+    def _pass_removed(self) -> None:
+        """Let searches of the graph pass the removed documents, but not return them."""
+        self._parameters = self._removed.faiss_parameters(self._graph.ntotal)
+        self._ef = None

@@ -128,3 +128,54 @@ def test_a_graph_of_codes_takes_no_documents(documents: Array, resources: Resour
     graph = Pair("faiss-hnsw", "sq8").built(documents[:FIRST], resources)
     with pytest.raises(InputError, match=r"build faiss-hnsw\+sq8 again with them"):
         graph.add(np.arange(FIRST, DOCUMENTS), documents[FIRST:])
+
+
+REMOVED = np.array([3, 120, 121, 259])
+
+
+@pytest.mark.parametrize("pair", pairs("hnsw", "faiss-hnsw"), ids=str)
+def test_a_graph_does_not_return_what_was_removed(
+    pair: Pair, documents: Array, queries: Array, resources: Resources, tmp_path: Path
+):
+    pair = rescoring(pair, DOCUMENTS)
+    index = pair.built(documents, resources)
+    index.cost(queries, K, DOCUMENTS)  # caches the graph
+    index.remove(REMOVED[:2])
+    index.remove(REMOVED[2:])
+    index.save(tmp_path)
+    loaded = pair.unbuilt(resources)
+    loaded.load(tmp_path, documents)
+    scores = queries @ documents.T
+    scores[:, REMOVED] = -np.inf
+    for each in (index, loaded):
+        hits = each.search(queries, K, DOCUMENTS)
+        assert np.array_equal(hits.ids, np.argsort(-scores, axis=1)[:, :K])
+        assert np.allclose(hits.scores, np.take_along_axis(scores, hits.ids, axis=1), atol=1e-2)
+        everything = each.search(queries, DOCUMENTS, DOCUMENTS).ids
+        assert ((everything >= 0).sum(axis=1) == DOCUMENTS - len(REMOVED)).all()
+        assert (each.cost(queries, K, DOCUMENTS).visited == DOCUMENTS).all()  # passed, not returned
+
+
+@pytest.mark.parametrize("pair", GROWING, ids=str)
+def test_documents_are_added_after_others_were_removed(
+    pair: Pair, documents: Array, queries: Array, resources: Resources
+):
+    index = rescoring(pair, DOCUMENTS).built(documents[:FIRST], resources)
+    index.remove(REMOVED)
+    index.add(np.arange(FIRST, DOCUMENTS), documents[FIRST:])
+    scores = queries @ documents.T
+    scores[:, REMOVED] = -np.inf
+    hits = index.search(queries, K, DOCUMENTS)
+    assert np.array_equal(hits.ids, np.argsort(-scores, axis=1)[:, :K])
+    with pytest.raises(InputError, match="document 120 is not in the index"):
+        index.remove(np.array([4, 120]))
+    assert 4 in index.search(documents[4:5], 1, DOCUMENTS).ids
+
+
+@pytest.mark.parametrize("index", ["hnsw", "faiss-hnsw"])
+def test_a_graph_of_which_all_was_removed_returns_nothing(
+    index: str, documents: Array, queries: Array, resources: Resources
+):
+    graph = Pair(index, "whole").built(documents, resources)
+    graph.remove(np.arange(DOCUMENTS))
+    assert (graph.search(queries, K, 20).ids == -1).all()

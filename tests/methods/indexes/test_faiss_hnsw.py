@@ -68,6 +68,25 @@ def test_the_replay_finds_and_counts_what_faiss_does(
     assert np.allclose((cost.scan_macs + cost.route_macs).mean(), expected.mean(), rtol=0.01)
 
 
+@pytest.mark.parametrize("effort", [15, 40])
+def test_a_search_takes_the_same_way_past_removed_documents(
+    effort: int, many: np.ndarray, resources: Resources
+):
+    index, counter = built(many, resources), faiss.cvar.hnsw_stats
+    queries = many[::16] + np.float32(0.05)
+    before, cost = index.search(queries, K, effort), index.cost(queries, K, effort)
+    removed = np.unique(before.ids[:, ::2])
+    index.remove(removed)
+    counter.reset()
+    after = index.search(queries, K, effort)
+    expected = (cost.scan_macs + cost.route_macs).sum() / 24 - len(queries)  # without entry points
+    assert counter.ndis == pytest.approx(expected, rel=0.01)
+    assert np.array_equal(index.cost(queries, K, effort).scan_macs, cost.scan_macs)
+    assert not np.isin(after.ids, removed).any()
+    for row, found in zip(after.ids, before.ids, strict=True):
+        assert set(found) - set(removed) <= set(row)
+
+
 def test_the_full_effort_equals_exact_search(
     index: FaissHnswIndex, vectors: np.ndarray, resources: Resources
 ):

@@ -58,6 +58,25 @@ def test_the_replay_finds_what_hnswlib_finds(
     assert np.mean(equal) >= 0.99  # the rest has equal distances in float32
 
 
+@pytest.mark.parametrize("effort", [1, 5, 40, 300])
+def test_the_replay_finds_what_hnswlib_finds_past_removed_documents(
+    effort: int, many: np.ndarray, resources: Resources
+):
+    index = built(many, resources)
+    removed = np.flatnonzero(np.random.default_rng(3).random(len(many)) < 0.6)
+    index.remove(removed)
+    queries = many[::10] + np.float32(0.05)
+    hits = index.search(queries, effort, effort)
+    assert not np.isin(hits.ids, removed).any()
+    replays = [replay(index._graph, query, effort) for query in queries]
+    equal = [set(each.documents) == set(ids) for each, ids in zip(replays, hits.ids, strict=True)]
+    assert np.mean(equal) >= 0.99  # the rest has equal distances in float32
+    assert np.array_equal(
+        index.cost(queries, min(K, effort), effort).visited,
+        [replays[row].visited for row in index.cost(queries, 1, effort).counted],
+    )
+
+
 def test_the_full_effort_equals_exact_search(
     index: HnswIndex, vectors: np.ndarray, resources: Resources
 ):

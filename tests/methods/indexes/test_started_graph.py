@@ -133,13 +133,54 @@ def test_added_documents_are_found():
     assert index.posting_sizes().sum() == DOCUMENTS
 
 
-def test_a_graph_of_codes_cannot_add_and_none_can_remove(whole: StartedGraph, coded: StartedGraph):
+@pytest.mark.parametrize("vectors", ["whole", "sq8"])
+def test_removed_documents_are_passed_but_not_found(
+    vectors: Literal["whole", "sq8"], tmp_path: Path
+):
+    index = empty(vectors)
+    index.build(VECTORS, 0, None)
+    removed = np.unique(NEAREST[:, ::2])
+    index.remove(removed)
+    scores = QUERIES @ VECTORS.T
+    scores[:, removed] = -np.inf
+    index.save(tmp_path)
+    loaded = empty(vectors)
+    loaded.load(tmp_path, VECTORS)
+    for each in (index, loaded):
+        ids = each.search(QUERIES, K, DOCUMENTS).ids
+        assert not np.isin(ids, removed).any()
+        found = [
+            len(set(row) & set(best[:K]))
+            for row, best in zip(ids.tolist(), np.argsort(-scores, axis=1).tolist(), strict=True)
+        ]
+        assert sum(found) / ids.size > (0.99 if vectors == "whole" else 0.9)
+        assert each.posting_sizes().sum() == DOCUMENTS - len(removed)
+    with pytest.raises(InputError, match=f"document {removed[0]} is not in the index"):
+        loaded.remove(removed[:1])
+    with pytest.raises(InputError, match="build the index again without them"):
+        loaded.to_faiss(10)
+
+
+@pytest.mark.parametrize("ef", [4, 60])
+def test_the_cost_past_removed_documents_counts_the_distances_that_faiss_counts(ef: int):
+    index = empty()
+    index.build(VECTORS, 0, None)
+    index.remove(np.unique(NEAREST[:, ::2]))
+    faiss.cvar.hnsw_stats.reset()
+    index.search(QUERIES, K, ef)
+    distances = faiss.cvar.hnsw_stats.ndis
+    cost, lists = index.cost(QUERIES, K, ef), index.lists.cost(QUERIES, STARTS, BEAM)
+    counted = (cost.scan_macs - lists.scan_macs).sum() / DIMENSIONS
+    assert counted == pytest.approx(distances, rel=0.01)
+
+
+def test_documents_are_added_in_order_and_never_to_a_graph_of_codes(
+    whole: StartedGraph, coded: StartedGraph
+):
     with pytest.raises(InputError, match=r"--set graph\.vectors=whole"):
         coded.add(np.array([DOCUMENTS]), QUERIES[:1])
     with pytest.raises(InputError, match="ids from 2000 on"):
         whole.add(np.array([5]), QUERIES[:1])
-    with pytest.raises(InputError, match="cannot remove documents"):
-        whole.remove(np.array([5]))
 
 
 @pytest.mark.parametrize("key", ["beam", "rescore", "starts", "ef_construction"])

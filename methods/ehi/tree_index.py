@@ -166,7 +166,8 @@ class TreeIndex(PostingIndex):
         scanned = transformed(chain, documents)
         quantizer = self._quantizer(chain, scanned, lists)
         core = self._form.filled(quantizer, self.router.leaves, scanned, lists, seed)
-        self._keep_postings(Layers(core, chain, self._form.rescore, self._whole))
+        before = quantizer if self._form.lists_by_whole and self.routes_itself else None
+        self._keep_postings(Layers(core, chain, self._form.rescore, self._whole, quantizer=before))
 
     def _fill_on_disk(self, documents: Array, seed: int, memory: MemoryLimit) -> None:
         """Assign and store whole vectors (n, m) as `build` does, in a limited memory."""
@@ -198,8 +199,8 @@ class TreeIndex(PostingIndex):
     def _quantizer(self, chain: tuple[Any, ...], scanned: Array, lists: Positions) -> Any:
         """Return a Faiss index that ranks the leaves for a query as a linear router does.
 
-        It reads what is scanned. If that is P^T u it is what the router reads, too; whole vectors
-        are projected first; of any other short vectors it ranks by the leaves' short vectors. If
+        It reads whole vectors, which are projected to P^T u if the router is, unless P^T u is what
+        is scanned; if that is truncated vectors, it ranks by the leaves' truncated vectors. If
         Faiss does not route, it is empty, or holds each leaf's mean if codes are residuals of it.
         """
         import faiss
@@ -210,7 +211,7 @@ class TreeIndex(PostingIndex):
         if weights is None:
             return faiss.IndexFlatIP(scanned.shape[1])
         projection, routing = self.router.projection, self._settings.routing
-        if not chain:
+        if not chain or self._form.lists_by_whole:
             leaves = coarse_quantizer(routing, weights)
             if projection is None:
                 return leaves

@@ -34,6 +34,8 @@ class Form:
     """Whether codes are of differences from a list's centroid, which Faiss asks its quantizer."""
     scans_as_routed: bool = False
     """Whether what is scanned is also what a learned tree routes by."""
+    lists_by_whole: bool = False
+    """Whether lists are found by whole vectors, although others are scanned."""
     rescore: int = 0
     """The best documents by what is scanned that are scored again with whole vectors; 0: none.
 

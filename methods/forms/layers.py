@@ -24,11 +24,13 @@ class Layers:
         documents: Array | None = None,
         owner: Any = None,
         file: Path | None = None,
+        quantizer: Any = None,
     ) -> None:
         """Put the layers together.
 
         Rescoring needs the `documents`, which Faiss copies; without them there is none. `owner` is
-        a Faiss index that owns the others, `file` where its lists are, if they are mapped.
+        a Faiss index that owns the others, `file` where its lists are, if they are mapped. Lists
+        are found by the quantizer of `core`, or, before a transform, by `quantizer`.
         """
         import faiss
 
@@ -40,7 +42,11 @@ class Layers:
         self._found: int | None = None
         self._core_parameters: Any = None
         self._index = core
-        if chain:
+        self._quantizer = quantizer
+        if quantizer is not None:
+            self._index = faiss.IndexIVFIndependentQuantizer(quantizer, core, *chain)
+            self._index.is_trained = True
+        elif chain:
             self._index = faiss.IndexPreTransform(core)
             for transform in reversed(chain):
                 self._index.prepend_transform(transform)
@@ -61,17 +67,21 @@ class Layers:
         import faiss
 
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP if mapped else 0)
-        core, chain = index, ()
+        core, quantizer = index, None
+        chain: tuple[Any, ...] = ()
         if isinstance(index, faiss.IndexPreTransform):
             core = faiss.downcast_index(index.index)
             transforms = [index.chain.at(i) for i in range(index.chain.size())]
             chain = tuple(faiss.downcast_VectorTransform(each) for each in transforms)
+        elif isinstance(index, faiss.IndexIVFIndependentQuantizer):
+            core, quantizer = map(faiss.downcast_index, (index.index_ivf, index.quantizer))
+            chain = (faiss.downcast_VectorTransform(index.vt),)
         if mapped:
             lists = faiss.downcast_InvertedLists(core.invlists)
             if isinstance(lists, faiss.OnDiskInvertedLists):
                 lists.prefetch_nthread = 0  # a search has the threads that it is given
         owner, file = index if chain else None, path if mapped else None
-        return Layers(core, chain, rescore, documents, owner, file)
+        return Layers(core, chain, rescore, documents, owner, file, quantizer)
 
     def write(self, path: Path) -> None:
         """Write the transform and what is scanned in Faiss's format, without whole vectors."""
@@ -100,9 +110,18 @@ class Layers:
         """The width of queries, before the transform."""
         return int(self.chain[0].d_in if self.chain else self.core.d)
 
+    @property
+    def quantizer(self) -> Any:
+        """The Faiss index that finds the lists of vectors as `routed` returns them."""
+        return self.core.quantizer if self._quantizer is None else self._quantizer
+
     def transformed(self, vectors: Array) -> Array:
         """Return vectors (n, dimensions) as they are scanned."""
         return transformed(self.chain, vectors)
+
+    def routed(self, vectors: Array) -> Array:
+        """Return vectors (n, dimensions) as their lists are found."""
+        return self.transformed(vectors) if self._quantizer is None else vectors
 
     def search(self, queries: Array, k: int) -> Hits:
         """Return the best `k` of the best max(`rescore`, k) by what is scanned."""

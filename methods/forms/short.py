@@ -35,7 +35,11 @@ class ShortSettings:
 
 
 class ShortForm(Form):
-    """Vectors of fewer dimensions, which route, are scanned and are linked like whole ones."""
+    """Vectors of fewer dimensions, which are scanned and linked like whole ones.
+
+    Principal directions keep what makes documents similar, not what separates the nearest list from
+    the next, so lists are still found by whole vectors.
+    """
 
     name = "short"
 
@@ -43,6 +47,7 @@ class ShortForm(Form):
         self._settings = settings
         self.rescore = settings.rescore
         self.scans_as_routed = settings.by == "projection"
+        self.lists_by_whole = settings.by == "pca"
 
     def transform(self, documents: Array, router: Router | None) -> tuple[Any, ...]:
         """Return a linear map, or for truncation a choice of dimensions and normalisation."""
@@ -69,6 +74,14 @@ class ShortForm(Form):
             )
         sample = documents[:: max(1, len(documents) // LEARNED_ON)]
         return (linear_transform(principal_directions(sample, rank)),)
+
+    def lists(self, quantizer: Any, count: int, vectors: Array, seed: int) -> Any:
+        """Return an empty inverted file, without a quantizer if whole vectors find its lists."""
+        import faiss
+
+        if self.lists_by_whole:
+            quantizer = faiss.IndexFlatIP(vectors.shape[1])
+        return super().lists(quantizer, count, vectors, seed)
 
 
 def principal_directions(vectors: Array, rank: int) -> Array:

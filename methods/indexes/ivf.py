@@ -74,7 +74,7 @@ class IvfIndex(PostingIndex):
         self.searches_documents = form.rescore > 0 and settings.beam == "mass"
 
     def build(self, documents: Array, seed: int, router: Router | None) -> None:
-        """Cluster the document vectors (documents, dimensions), as scanned, and fill the lists."""
+        """Cluster the document vectors (documents, dimensions) and fill the lists."""
         from methods.engines.nearest import kept_kmeans
 
         check_lists(self._settings, len(documents))
@@ -83,13 +83,16 @@ class IvfIndex(PostingIndex):
             return
         chain = self._form.transform(documents, router)
         scanned = transformed(chain, documents)
+        routed = documents if self._form.lists_by_whole else scanned
         settings = self._settings
-        centroids = kept_kmeans(self._parts, scanned, settings.lists, seed, settings.iterations)
+        centroids = kept_kmeans(self._parts, routed, settings.lists, seed, settings.iterations)
         quantizer = coarse_quantizer(settings.routing, centroids)
-        lists = self._lists_of(scanned, centroids)
+        lists = self._lists_of(routed, centroids)
         core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)
         whole = None if self.searches_documents else documents
-        self._keep(Layers(core, chain, self._form.rescore, whole), documents)
+        before = quantizer if self._form.lists_by_whole else None
+        layers = Layers(core, chain, self._form.rescore, whole, quantizer=before)
+        self._keep(layers, documents)
 
     def save(self, folder: Path) -> None:
         """Write the lists in Faiss's format."""
@@ -154,17 +157,17 @@ class IvfIndex(PostingIndex):
 
     def _place_new(self, layers: Layers, documents: Array) -> tuple[Array, Positions]:
         """Return new documents (n, dimensions) and their lists, which Faiss does not choose."""
-        centroids = list_vectors(layers.core.quantizer)
-        return documents, self._lists_of(layers.transformed(documents), centroids)
+        centroids = list_vectors(layers.quantizer)
+        return documents, self._lists_of(layers.routed(documents), centroids)
 
-    def _lists_of(self, scanned: Array, centroids: Array) -> Positions:
-        """Return the lists (n, copies) of vectors as they are scanned (n, m)."""
+    def _lists_of(self, routed: Array, centroids: Array) -> Positions:
+        """Return the lists (n, copies) of vectors as their lists are found (n, m)."""
         from methods.engines.nearest import nearest
 
         if self.copies == 1:
-            return nearest(scanned, centroids, 1).ids
-        ranked = nearest(scanned, centroids, min(CANDIDATES, len(centroids))).ids
-        return spilled(scanned, ranked, centroids, self.copies)
+            return nearest(routed, centroids, 1).ids
+        ranked = nearest(routed, centroids, min(CANDIDATES, len(centroids))).ids
+        return spilled(routed, ranked, centroids, self.copies)
 
 
 def check_lists(settings: IvfSettings, documents: int) -> None:

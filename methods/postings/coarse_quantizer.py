@@ -52,12 +52,12 @@ def list_vectors(quantizer: Any) -> Array:
     return vectors
 
 
-def reach(index: Any, probes: int) -> None:
-    """Set a Faiss inverted file to search `probes` lists."""
+def reach(index: Any, quantizer: Any, probes: int) -> None:
+    """Set a Faiss inverted file to search `probes` lists, which the quantizer finds."""
     import faiss
 
     index.nprobe = probes
-    quantizer = faiss.downcast_index(index.quantizer)
+    quantizer = faiss.downcast_index(quantizer)
     if isinstance(quantizer, faiss.IndexPreTransform):
         quantizer = faiss.downcast_index(quantizer.index)
     if isinstance(quantizer, faiss.IndexHNSW):

@@ -58,8 +58,8 @@ class PostingLists:
         return self._layers.transformed(vectors)
 
     def ranking(self) -> Ranking:
-        """How Faiss ranks lists by vectors as they are scanned."""
-        quantizer, lists = self._index.quantizer, len(self)
+        """How Faiss ranks lists, by whole vectors or as they are scanned."""
+        quantizer, lists = self._layers.quantizer, len(self)
         score = every_score(quantizer)
         if score is None:
             return Ranking(self._ranked, self._ranking_macs, lists, min(FIRST_RANKED, lists))
@@ -70,7 +70,7 @@ class PostingLists:
 
         A graph over the lists may find fewer; the rest is -1.
         """
-        return self._ranked(self.transformed(vectors), count)[0]
+        return self._ranked(self._layers.routed(vectors), count)[0]
 
     def search(self, queries: Array, k: int, probes: int) -> Hits:
         """Return the best `k` entries of the `probes` lists nearest to each query (n, dimensions).
@@ -118,8 +118,8 @@ class PostingLists:
         scan = scored * macs.document + macs.query + (sizes > 0).sum(axis=1) * macs.posting
         scan += self._form.rescoring_macs(scored, k, queries.shape[1])  # copies are, too
         if route is None:
-            scanned = self.transformed(queries)
-            route = routing_macs(self._index.quantizer, scanned, lists.shape[1])
+            routed = self._layers.routed(queries)
+            route = routing_macs(self._layers.quantizer, routed, lists.shape[1])
         return Cost(visited, scan, route + self._layers.transform_macs)
 
     def add(self, ids: Positions, vectors: Array) -> None:
@@ -165,19 +165,19 @@ class PostingLists:
         """The number of entries in each list."""
         return list_sizes(self._index)
 
-    def _ranked(self, scanned: Array, count: int) -> tuple[Positions, Array]:
+    def _ranked(self, routed: Array, count: int) -> tuple[Positions, Array]:
         """Return the `count` lists (n, count) that Faiss finds nearest, and their scores."""
         self._reach(count)
-        scores, lists = self._index.quantizer.search(scanned, count)
+        scores, lists = self._layers.quantizer.search(routed, count)
         return lists, scores
 
-    def _ranking_macs(self, scanned: Array, count: int) -> NDArray[np.int64]:
+    def _ranking_macs(self, routed: Array, count: int) -> NDArray[np.int64]:
         self._reach(count)
-        return routing_macs(self._index.quantizer, scanned, count)
+        return routing_macs(self._layers.quantizer, routed, count)
 
     def _reach(self, probes: int) -> None:
         """Tell Faiss how many lists to search; setting it takes two microseconds."""
-        reach(self._index, probes)
+        reach(self._index, self._layers.quantizer, probes)
         self._probes = probes
 
     def _contains(self, ids: Positions) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from methods.forms.short import ShortForm, ShortSettings
 from tests.methods.pairs import tree
 
 K = 10
+PCA = ShortForm(ShortSettings(rank=4, rescore=10))
 
 
 def projected(rescore: int) -> ShortForm:
@@ -38,7 +39,8 @@ def built(
 
 
 @pytest.mark.parametrize(
-    ("rank", "form"), [(0, WHOLE), (5, WHOLE), (5, projected(0)), (5, projected(10))]
+    ("rank", "form"),
+    [(0, WHOLE), (5, WHOLE), (5, projected(0)), (5, projected(10)), (0, PCA), (5, PCA)],
 )
 def test_faiss_routes_a_linear_tree_like_its_own_beam(
     vectors: Array, resources: Resources, rank: int, form: Form

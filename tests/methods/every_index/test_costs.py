@@ -16,7 +16,6 @@ from tests.methods.pairs import (
     POSTINGS,
     PROJECTED,
     RANK,
-    SHORT,
     Pair,
     pairs,
     unit_vectors,
@@ -84,8 +83,8 @@ def test_a_scan_of_lists_counts_what_a_search_that_returns_everything_finds(
     assert cost.visited.tolist() == [len(documents) for documents in everything]
     if pair.copies == 1:
         probed = [[part for part in lists if part and part <= whole] for whole in everything]
-    else:  # Faiss reads the linear weights as the router does, unless it routes by short vectors
-        router = None if pair.form in SHORT else pair.router(documents)
+    else:  # Faiss reads the linear weights as the router does, unless vectors are truncated
+        router = None if pair.form == "truncation" else pair.router(documents)
         leaves = router.beam(queries, probes)[0] if router else index.reached(queries, probes)
         probed = [[lists[leaf] for leaf in row if lists[leaf]] for row in leaves]
     assert [set().union(*row) for row in probed] == everything
@@ -104,19 +103,19 @@ def routing(pair: Pair, index: Index[Array], queries: Array, probes: int) -> int
         mixer = DIMENSIONS * DIMENSIONS if pair.index == "mixed tree" else 0
         width = PROJECTED if projection else DIMENSIONS
         return projection + mixer + width * LISTS + transform
-    quantizer = faiss.downcast_index(index.postings._index.quantizer)
-    scanned = index.postings._layers.transformed(queries)
+    quantizer = faiss.downcast_index(index.postings._layers.quantizer)
+    routed = index.postings._layers.routed(queries)
     if isinstance(quantizer, faiss.IndexPreTransform):  # whole vectors under a projected tree
         linear = faiss.downcast_VectorTransform(quantizer.chain.at(0))
-        scanned, transform = linear.apply(scanned), DIMENSIONS * PROJECTED
+        routed, transform = linear.apply(routed), transform + DIMENSIONS * PROJECTED
         quantizer = faiss.downcast_index(quantizer.index)
-    width = scanned.shape[1]
+    width = routed.shape[1]
     if pair.index == "ivf by codes":
         blocks = width if width < 32 else width // 2
         return transform + LISTS * blocks + 16 * width + min(LISTS, 4 * probes) * width
     if pair.index.endswith("graph"):
         graph = graph_of(quantizer)
-        replays = [replay(graph, query, 2 * probes) for query in scanned]
+        replays = [replay(graph, query, 2 * probes) for query in routed]
         # Unlike the replay, Faiss does not score the node again where it enters level 0.
         distances = np.mean([replay.upper + replay.base - 1 for replay in replays])
         return transform + round(float(distances) * width)

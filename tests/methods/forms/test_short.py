@@ -67,7 +67,7 @@ def test_a_projection_is_that_of_the_tree_whatever_the_rank(documents: Array):
     form = ShortForm(ShortSettings("projection", rank=64))
     (transform,) = form.transform(documents, router)
     assert np.allclose(transform.apply(documents), documents @ router.projection, atol=1e-5)
-    assert form.scans_as_routed and not ShortForm(ShortSettings()).scans_as_routed
+    assert form.scans_as_routed and not form.lists_by_whole
 
 
 def test_a_projection_needs_a_tree_that_has_learned_one(documents: Array):

@@ -8,7 +8,10 @@ import pytest
 
 from methods.base import Resources
 from methods.errors import InputError
+from methods.forms.short import ShortForm, ShortSettings
 from methods.indexes.ivf import FILE, IvfIndex, IvfSettings
+from methods.postings.coarse_quantizer import Routing
+from methods.postings.mass_beam import Beam
 
 K = 10
 
@@ -31,6 +34,27 @@ def test_the_nearest_lists_are_scanned_and_counted(vectors: np.ndarray, resource
         assert sorted(hits.ids[row][hits.ids[row] >= 0]) == scanned.tolist()
         assert cost.visited[row] == len(scanned)
         assert cost.scan_macs[row] == 16 * len(scanned) and cost.route_macs[row] == 8 * 16
+
+
+@pytest.mark.parametrize("beam", ["fixed", "mass"])
+@pytest.mark.parametrize("routing", ["flat", "graph"])
+def test_short_vectors_are_in_the_lists_of_whole_ones(
+    vectors: np.ndarray, resources: Resources, routing: Routing, beam: Beam
+):
+    settings = IvfSettings(lists=8, routing=routing, beam=beam)
+    whole = IvfIndex(settings, resources)
+    short = IvfIndex(settings, resources, ShortForm(ShortSettings(rank=4, rescore=0)))
+    for index in (whole, short):
+        index.build(vectors, 0, None)
+    assert np.array_equal(short.posting_sizes(), whole.posting_sizes())
+    queries = vectors[::20]
+    for effort in (1, 3):
+        assert np.array_equal(short.reached(queries, effort), whole.reached(queries, effort))
+        found, expected = (each.search(queries, 200, effort).ids for each in (short, whole))
+        assert np.array_equal(np.sort(found), np.sort(expected))
+        costs = [each.cost(queries, K, effort) for each in (short, whole)]
+        assert np.array_equal(costs[0].scan_macs * 4, costs[1].scan_macs)
+        assert np.array_equal(costs[0].route_macs, costs[1].route_macs + 16 * 4)
 
 
 def test_the_saved_file_is_a_faiss_index(vectors: np.ndarray, resources: Resources, tmp_path: Path):

@@ -44,7 +44,7 @@ def test_nearly_all_of_the_nearest_lists_are_found(
 ):
     index = inverted_file(coarse_quantizer(routing, centroids))
     nearest = np.argsort(-(queries @ centroids.T), axis=1)[:, :8]
-    reach(index, 8)
+    reach(index, index.quantizer, 8)
     found = index.quantizer.search(queries, 8)[1]
     shared = [len(set(a) & set(b)) / 8 for a, b in zip(found, nearest, strict=True)]
     assert np.mean(shared) >= share
@@ -70,7 +70,7 @@ def test_codes_count_look_ups_a_table_and_what_is_scored_again(dimensions: int):
 def test_a_graph_counts_the_distances_of_its_replay(probes: int, centroids: Array, queries: Array):
     quantizer = coarse_quantizer("graph", centroids)
     index = inverted_file(quantizer)
-    reach(index, probes)
+    reach(index, index.quantizer, probes)
     graph = graph_of(quantizer)
     replays = [replay(graph, query, CANDIDATES * probes) for query in queries]
     # The replay follows hnswlib, which scores the node where it enters level 0 once more.
@@ -92,7 +92,7 @@ def test_a_projection_before_the_lists_is_counted(
     lists = coarse_quantizer(routing, centroids @ projection)
     projected = faiss.IndexPreTransform(linear_transform(projection), lists)
     index = inverted_file(projected)
-    reach(index, 4)
+    reach(index, index.quantizer, 4)
     inner = routing_macs(lists, queries @ projection, 4)
     assert np.array_equal(routing_macs(projected, queries, 4), inner + 16 * 5)
     if routing == "graph":

@@ -203,12 +203,14 @@ contest-wordnet: $(INSTALLED)
 # it. A training on hpo takes almost an hour on two cores; what is stopped goes on where it was. Of
 # the shares above 0, quick's did best on hpo's dev queries, and is the one that other data measure.
 JOINT = $(VENV)/bin/ehibench ablate --arms $(ARMS) $(SMALL) \
-	--preset quick --device cpu --seed 0,1 --out results/runs/$@ --budget 0.01,0.02,0.05 \
+	--preset quick --device cpu --seed 0,1 --out results/runs/$@ --budget $(BUDGETS) \
 	--set encoder.train=full --set encoder.head=none --set encoder.max_tokens=64 \
 	--set training.epochs=8 --set training.hard_negatives=0 --set ehi.joint_from=4
 joint-hpo: ARMS := encoder-gradient-0,encoder-gradient-1,frozen
 joint-hpo: SMALL = --dataset hpo
+joint-hpo: BUDGETS := 0.01,0.02,0.05
 joint-scifact joint-nl2bash: ARMS := encoder-gradient-0
+joint-scifact joint-nl2bash: BUDGETS := 0.02,0.05,0.1
 joint-hpo joint-scifact joint-nl2bash: $(INSTALLED)
 	$(JOINT)
 	$(SAVE)

@@ -150,7 +150,7 @@ def test_a_graph_does_not_return_what_was_removed(
     for each in (index, loaded):
         hits = each.search(queries, K, DOCUMENTS)
         assert np.array_equal(hits.ids, np.argsort(-scores, axis=1)[:, :K])
-        assert np.allclose(hits.scores, np.take_along_axis(scores, hits.ids, axis=1), atol=1e-2)
+        assert np.allclose(hits.scores, np.take_along_axis(scores, hits.ids, axis=1), atol=1e-5)
         everything = each.search(queries, DOCUMENTS, DOCUMENTS).ids
         assert ((everything >= 0).sum(axis=1) == DOCUMENTS - len(REMOVED)).all()
         assert (each.cost(queries, K, DOCUMENTS).visited == DOCUMENTS).all()  # passed, not returned

@@ -102,8 +102,9 @@ FEW = --choose ehi.branching=64,128,256 --choose ivf.lists=64,128,256 --set ehi.
 	--choose pq.dimensions_per_block=4,8 --choose short.rescore=30,10 --set sq8.rescore=10 \
 	--choose scann.leaves=32,64,128,256,512 --choose scann.soar=0,1.5 \
 	--choose scann.reorder=30,10,100
-# A projection, and what is scored again, may take more multiply-adds than a small budget has.
-CHEAPER = --choose pq.rescore=30,10 --choose short.rank=64,32
+# A projection, what is scored again, and finding lists by whole vectors may take more multiply-adds
+# than a small budget has.
+CHEAPER = --choose pq.rescore=30,10 --choose short.rank=64,32 --choose short.lists_by=whole,short
 SEVERAL = --choose ehi.branching=128,256,512 --choose ivf.lists=128,256,512 --set ehi.rank=0 \
 	--set ivf.routing=codes --set tree.routing=codes \
 	--choose ivf.spilled=0,2 --choose tree.spilled=0,2 --choose graph.beam=8,4 \
@@ -129,7 +130,7 @@ contest-hpo: $(INSTALLED)
 	$(CODED) $(FEW) $(CHEAPER) $(MACS) --methods $(GRAPHS),scann,ehi-encoder+scann,$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(SEVERAL) $(MACS) --methods $(STARTED) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(MANY) $(MACS) --methods $(LISTED) --budget 0.005,0.01,0.02,0.03 $(UNMET)
-	$(CODED) $(FEW) --set pq.rescore=30 --set short.rank=64 $(LATENCY) --methods $(GRAPHS),scann,$(FORMS),$(RELATIVES) --budget 0.025,0.05,0.1 $(UNMET)
+	$(CODED) $(FEW) --set pq.rescore=30 --set short.rank=64 --set short.lists_by=whole $(LATENCY) --methods $(GRAPHS),scann,$(FORMS),$(RELATIVES) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CODED) $(SEVERAL) $(LATENCY) --methods $(STARTED) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CODED) $(MANY) $(LATENCY) --methods $(LISTED) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CONTEST) $(SETTLED) $(LEARN_SLOWLY) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) --budget 0.01,0.05 --depth 100 $(UNMET)
@@ -174,14 +175,14 @@ contest-wordnet: BY_CODES = --set ivf.routing=codes --set tree.routing=codes \
 	--choose ivf.spilled=0,1,2 --choose tree.spilled=0,1,2
 contest-wordnet: FEW = $(BY_CODES) --choose ehi.branching=128,256 --choose ivf.lists=128,256 \
 	--choose pq.dimensions_per_block=4,8 --set pq.rescore=30 \
-	--set short.rank=64 --choose short.rescore=30,10 --set sq8.rescore=10 \
+	--set short.rank=64 --choose short.rescore=30,10 --set short.lists_by=whole --set sq8.rescore=10 \
 	--choose scann.leaves=512,256,1024 --choose scann.soar=0,1.5 --choose scann.reorder=30,10
 contest-wordnet: MORE = $(BY_CODES) --set ehi.branching=1024 --set ivf.lists=1024 \
 	--choose graph.beam=8,4 --choose graph.neighbours=16,32 --set graph.ef_construction=400 \
 	--set graph.vectors=sq8
 contest-wordnet: COUNTED_LISTS = --trials 18 $(BY_CODES) --choose ehi.branching=256,1024,4096 \
 	--choose ivf.lists=256,1024,4096 --choose pq.dimensions_per_block=4,8 --set pq.rescore=30 \
-	--set short.rank=64 --choose short.rescore=30,10 \
+	--set short.rank=64 --choose short.rescore=30,10 --choose short.lists_by=whole,short \
 	--choose scann.leaves=128,256,512,1024 --choose scann.soar=0,1.5 --choose scann.reorder=30,10
 contest-wordnet: WHOLE := ivf,scann,ehi,ehi-frozen,ivf+router,hnsw
 contest-wordnet: FORMS := ivf+short,ivf+pq,ehi+short,ehi+pq

@@ -35,10 +35,10 @@ class Component:
     `target` is "module:Class". `settings` is a frozen dataclass, read from the `section` of a
     preset; by default that section has the component's name. A trainer with a `base` starts from
     the encoder that this other trainer has trained, and does not change it. An index can scan the
-    `forms` besides whole vectors; one with an `inner` index is built around it, and may have no use
-    for some of that index's settings, which are `unused`. `torch_target` and `faiss_gpu_target` are
-    its classes for other engines. Raise `version` by hand when results change: finished cells of
-    another version are measured again.
+    `forms` besides whole vectors; one with an `inner` index is built around it. It may have no use
+    for some of their settings, which are `unused`, by "section.key": these are not chosen.
+    `torch_target` and `faiss_gpu_target` are its classes for other engines. Raise `version` by hand
+    when results change: finished cells of another version are measured again.
     """
 
     name: str
@@ -116,16 +116,6 @@ class Method:
         trainers = (self.trainer.base, self.trainer) if self.trainer else ()
         parts = (*trainers, self.form, self.index.inner, self.index)
         return tuple(part for part in parts if part is not None)
-
-    @property
-    def unused(self) -> frozenset[str]:
-        """The settings, by "section.key", that have to stay at their default."""
-        inner = self.index.inner
-        return (
-            frozenset(f"{inner.section}.{key}" for key in self.index.unused)
-            if inner
-            else frozenset()
-        )
 
     def new_index(self, settings: Mapping[str, Any], resources: Resources) -> Index[Any]:
         """Return the index, to be built or loaded, with the settings of its parts by section."""

@@ -79,6 +79,7 @@ HNSW = Component(
     (HNSWLIB, FAISS),
     version=2,
     forms=("short",),
+    unused=("short.lists_by",),
 )
 FAISS_HNSW = Component(
     "faiss_hnsw",
@@ -87,6 +88,7 @@ FAISS_HNSW = Component(
     (FAISS,),
     version=2,
     forms=("short", "sq8", "pq"),
+    unused=("short.lists_by",),
 )
 SCANN_TREE = Component(
     "scann", "methods.indexes.scann:ScannIndex", ScannSettings, (SCANN,), version=2
@@ -111,7 +113,7 @@ IVF_GRAPH, TREE_GRAPH = (
         section="graph",
         version=2,
         inner=inner,
-        unused=("beam",),
+        unused=(f"{inner.section}.beam",),
     )
     for name, inner in (("ivf_graph", IVF), ("tree_graph", TREE))
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from harness.config import Settings, digest
+from harness.config import Settings, check_fit, digest
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
 from harness.measure.quality import DEFAULT_DEPTH
@@ -81,8 +81,9 @@ def plan_cells(
     `encoder.normalise` becomes what the encoder declares, if it is "auto". A dataset of vectors
     has no encoder, and its vectors are not trained.
 
-    Raise InputError for a negative seed, a value to choose that fits no combination, an encoder
-    that cannot be used, or a dataset that lacks a split (see `check_dataset`).
+    Raise InputError for a negative seed, a value to choose that fits no combination, settings of a
+    method that do not fit together, an encoder that cannot be used, or a dataset that lacks a split
+    (see `check_dataset`).
     """
     if min(seeds) < 0:
         raise InputError(f"--seed {min(seeds)} is negative; seeds are 0, 1, 2, ...")
@@ -101,6 +102,9 @@ def plan_cells(
         reading = declared.changed_reading(settings["encoder"])
         settings = {**settings, "encoder": declared.resolved(settings["encoder"])}
     cells = []
+    for method in methods:
+        if chosen[method.name] is None:
+            check_fit(method, settings)
     for seed in dict.fromkeys(seeds):
         for method in methods:
             job = Job(

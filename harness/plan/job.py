@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
-from harness.config import Settings, digest, with_values
+from harness.config import Settings, check_fit, digest, with_values
 from harness.plan.hashed_identity import DEVICE, component_identity, settings_identity
 from harness.plan.menu import Values
 from methods.devices import SearchPlace
@@ -112,4 +112,6 @@ class Job:
 
 def job_with_values(job: Job, values: Values) -> Job:
     """Return the job with values chosen from its menu. Raise InputError if they do not fit."""
-    return replace(job, settings=with_values(job.settings, values))
+    settings = with_values(job.settings, values)
+    check_fit(job.method, settings)
+    return replace(job, settings=settings)

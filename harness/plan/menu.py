@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from harness.config import Settings, parse_setting, result_settings, split_override, with_values
+from harness.config import (
+    Settings,
+    check_fit,
+    parse_setting,
+    result_settings,
+    split_override,
+    with_values,
+)
 from methods.automatic import CorpusSize, declared_menu
 from methods.errors import InputError
 from methods.method import Method
@@ -134,7 +141,7 @@ def menu_for(
     own = {f"{section}.{key}" for section, keys in sections.items() for key in keys}
     values = _declared_values(settings, size, sections, request) if request.declared else {}
     values |= {name: listed for name, listed in request.values.items() if name in own}
-    values = {name: listed for name, listed in values.items() if name not in method.unused}
+    values = {name: listed for name, listed in values.items() if name not in method.index.unused}
     if not values:
         return None
     judges = seeds[:1] if request.declared else seeds  # wide menus are tried with one seed
@@ -143,7 +150,7 @@ def menu_for(
     accepted: set[tuple[str, Any]] = set()
     for combination in menu.combinations():
         try:
-            with_values(settings, combination)
+            check_fit(method, with_values(settings, combination))
             accepted |= set(combination.items())
         except InputError as error:
             rejected |= dict.fromkeys(combination.items(), error)

@@ -27,6 +27,8 @@ class ShortSettings:
     rank: int = setting(64, auto=rank_for, menu=multiples(rank_for, (1, 0.5, 2)))
     """The dimensions that are left; a learned projection has its own."""
     rescore: int = setting(30, menu=(30, 0, 10, 100))
+    lists_by: Literal["whole", "short"] = setting("whole", menu=("whole", "short"), since="0.3")
+    """The vectors by which lists are found; those of a projection or truncation always do so."""
 
     def __post_init__(self) -> None:
         """Reject values that leave nothing to scan."""
@@ -38,7 +40,8 @@ class ShortForm(Form):
     """Vectors of fewer dimensions, which are scanned and linked like whole ones.
 
     Principal directions keep what makes documents similar, not what separates the nearest list from
-    the next, so lists are still found by whole vectors.
+    the next. So by default, whole vectors find the lists, which Faiss can do before one transform,
+    but not before the two of a truncation.
     """
 
     name = "short"
@@ -47,7 +50,7 @@ class ShortForm(Form):
         self._settings = settings
         self.rescore = settings.rescore
         self.scans_as_routed = settings.by == "projection"
-        self.lists_by_whole = settings.by == "pca"
+        self.lists_by_whole = settings.by == "pca" and settings.lists_by == "whole"
 
     def transform(self, documents: Array, router: Router | None) -> tuple[Any, ...]:
         """Return a linear map, or for truncation a choice of dimensions and normalisation."""
@@ -56,10 +59,7 @@ class ShortForm(Form):
         by, dimensions = self._settings.by, documents.shape[1]
         if by == "projection":
             if router is None or router.projection is None:
-                raise InputError(
-                    "short.by is projection, which only a tree with ehi.rank above 0 has learned; "
-                    "--set short.by=pca"
-                )
+                raise not_learned()
             return (linear_transform(router.projection),)
         rank = self._settings.rank
         if rank > dimensions:
@@ -82,6 +82,14 @@ class ShortForm(Form):
         if self.lists_by_whole:
             quantizer = faiss.IndexFlatIP(vectors.shape[1])
         return super().lists(quantizer, count, vectors, seed)
+
+
+def not_learned() -> InputError:
+    """Return the error of a method that is to scan a projection which it has not learned."""
+    return InputError(
+        "short.by is projection, which only a tree with ehi.rank above 0 has learned; "
+        "--set short.by=pca"
+    )
 
 
 def principal_directions(vectors: Array, rank: int) -> Array:

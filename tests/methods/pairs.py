@@ -33,6 +33,7 @@ LISTS_OF = ("ivf", "ivf by codes", "ivf by a graph", "two lists")
 TREES = ("tree", "projected tree", "mixed tree", "two leaves", "tree by a graph")
 GRAPHS = ("hnsw", "faiss-hnsw")
 SHORT = ("pca", "truncation")
+SHORT_LISTS = "pca, lists too"
 CODES = ("sq8", "pq of 4 bits", "pq of 8 bits", "rabitq")
 
 
@@ -91,13 +92,13 @@ def pairs(*indexes: str) -> list[Pair]:
     forms = {
         "hnsw": ("whole", *SHORT),
         "faiss-hnsw": ("whole", *SHORT, "sq8", "pq of 8 bits"),
-        "projected tree": ("whole", *SHORT, "projection", *CODES),
-        "tree by a graph": ("whole", *SHORT, "projection", *CODES),
+        "projected tree": ("whole", *SHORT, SHORT_LISTS, "projection", *CODES),
+        "tree by a graph": ("whole", *SHORT, SHORT_LISTS, "projection", *CODES),
     }
     return [
         Pair(index, form)
         for index in indexes
-        for form in forms.get(index, ("whole", *SHORT, *CODES))
+        for form in forms.get(index, ("whole", *SHORT, SHORT_LISTS, *CODES))
     ]
 
 
@@ -111,6 +112,8 @@ def rescoring(pair: Pair, rescore: int) -> Pair:
 
 
 def form_of(name: str, rescore: int) -> Form:
+    if name == SHORT_LISTS:
+        return ShortForm(ShortSettings("pca", RANK, rescore, lists_by="short"))
     if name in ("pca", "truncation", "projection"):
         return ShortForm(ShortSettings(name, RANK, rescore))  # type: ignore[arg-type]
     if name.startswith("pq"):

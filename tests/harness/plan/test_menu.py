@@ -68,6 +68,16 @@ def test_a_value_is_rejected_only_if_no_combination_accepts_it():
     assert menu is not None and len(menu.combinations()) == 4
 
 
+def test_a_projection_that_is_never_learned_is_rejected_before_training():
+    choices = MenuRequest({"short.by": ("pca", "projection"), "ehi.rank": (0, 64)})
+    with pytest.raises(
+        InputError, match=r"^--choose short\.by=projection: ivf\+short: short\.by is"
+    ):
+        menu_for(method("ivf+short"), QUICK, HPO, choices, [0])
+    menu = menu_for(method("ehi+short"), QUICK, HPO, choices, [0])
+    assert menu is not None and len(menu.combinations()) == 4
+
+
 def test_auto_adds_the_menus_that_a_method_declares_but_none_that_set_fixes():
     settings = resolved_settings(QUICK, HPO)
     request = parse_menu_options(["auto", "ivf.lists=64,128"], ["ivf.routing=codes"], trials=12)
@@ -78,10 +88,19 @@ def test_auto_adds_the_menus_that_a_method_declares_but_none_that_set_fixes():
         "ivf.spilled": (0, 1, 2, 3),
         "short.rank": (64, 32, 128),
         "short.rescore": (30, 0, 10, 100),
+        "short.lists_by": ("whole", "short"),
     }
     graph = menu_for(method("hnsw"), settings, HPO, request, [0])
     assert graph is not None and graph.values["hnsw.neighbours"] == (16, 8, 32)
     assert menu_for(method("exact"), settings, HPO, request, [0]) is None
+
+
+def test_a_graph_does_not_choose_how_lists_are_found():
+    request = parse_menu_options(["auto"], [], trials=12)
+    menus = [
+        menu_for(method(name), QUICK, HPO, request, [0]) for name in ("ivf+short", "hnsw+short")
+    ]
+    assert [menu is not None and "short.lists_by" in menu.values for menu in menus] == [True, False]
 
 
 def test_a_graph_chooses_no_setting_of_its_lists_that_it_has_no_use_for():

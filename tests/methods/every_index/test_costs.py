@@ -16,6 +16,7 @@ from tests.methods.pairs import (
     POSTINGS,
     PROJECTED,
     RANK,
+    SHORT_LISTS,
     Pair,
     pairs,
     unit_vectors,
@@ -27,6 +28,7 @@ BLOCKS = DIMENSIONS // 2
 FORMS = {
     "whole": (DIMENSIONS, 0, 0, 0),
     "pca": (RANK, 0, 0, DIMENSIONS * RANK),
+    SHORT_LISTS: (RANK, 0, 0, DIMENSIONS * RANK),
     "truncation": (RANK, 0, 0, 0),
     "projection": (PROJECTED, 0, 0, DIMENSIONS * PROJECTED),
     "sq8": (DIMENSIONS, 0, 0, 0),
@@ -83,8 +85,8 @@ def test_a_scan_of_lists_counts_what_a_search_that_returns_everything_finds(
     assert cost.visited.tolist() == [len(documents) for documents in everything]
     if pair.copies == 1:
         probed = [[part for part in lists if part and part <= whole] for whole in everything]
-    else:  # Faiss reads the linear weights as the router does, unless vectors are truncated
-        router = None if pair.form == "truncation" else pair.router(documents)
+    else:  # Faiss reads the linear weights as the router does, unless short vectors find lists
+        router = None if pair.form in ("truncation", SHORT_LISTS) else pair.router(documents)
         leaves = router.beam(queries, probes)[0] if router else index.reached(queries, probes)
         probed = [[lists[leaf] for leaf in row if lists[leaf]] for row in leaves]
     assert [set().union(*row) for row in probed] == everything

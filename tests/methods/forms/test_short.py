@@ -70,6 +70,15 @@ def test_a_projection_is_that_of_the_tree_whatever_the_rank(documents: Array):
     assert form.scans_as_routed and not form.lists_by_whole
 
 
+def test_only_principal_directions_leave_the_lists_to_whole_vectors():
+    ways = [
+        (by, lists_by, ShortForm(ShortSettings(by, lists_by=lists_by)).lists_by_whole)
+        for by in ("pca", "projection", "truncation")
+        for lists_by in ("whole", "short")
+    ]
+    assert [(by, lists_by) for by, lists_by, by_whole in ways if by_whole] == [("pca", "whole")]
+
+
 def test_a_projection_needs_a_tree_that_has_learned_one(documents: Array):
     form = ShortForm(ShortSettings("projection"))
     for router in (None, tree(documents)):

@@ -12,10 +12,9 @@ from typing import Any
 from harness.retired_settings import retirement_notice
 from methods.automatic import AUTO, CorpusSize, resolved, rules
 from methods.errors import InputError, unknown
-from methods.forms.short import not_learned
 from methods.method import Method
 from methods.paths import user_path
-from methods.registry import DUAL_ENCODER, EHI, SHORT, components
+from methods.registry import components
 from methods.settings import (
     NOT_IN_RESULT,
     EncoderSettings,
@@ -141,19 +140,6 @@ def result_settings(method: Method, settings: Settings) -> dict[str, Any]:
     for name in NOT_IN_RESULT & values.get("training", {}).keys():
         del values["training"][name]
     return values
-
-
-def check_fit(method: Method, settings: Settings) -> None:
-    """Raise InputError if a method is to scan a projection that its trainer will not learn."""
-    if method.form is not SHORT or settings[SHORT.section].by != "projection":
-        return
-    trainer = method.trainer
-    if trainer is not None and trainer.section == EHI.section:
-        learns = settings[EHI.section].rank > 0
-    else:
-        learns = trainer is not DUAL_ENCODER  # a trainer of another package may
-    if not learns:
-        raise InputError(f"{method.name}: {not_learned()}")
 
 
 def digest(value: object) -> str:

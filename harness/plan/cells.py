@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from harness.config import Settings, check_fit, digest
+from harness.config import Settings, digest
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
 from harness.measure.quality import DEFAULT_DEPTH
+from harness.plan.fit import check_fit
 from harness.plan.hashed_identity import depth_identity, search_identity
 from harness.plan.job import Job, job_with_values
 from harness.plan.menu import NO_MENUS, Menu, MenuRequest, menu_for

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
-from harness.config import Settings, check_fit, digest, with_values
+from harness.config import Settings, digest, with_values
+from harness.plan.fit import check_fit
 from harness.plan.hashed_identity import DEVICE, component_identity, settings_identity
 from harness.plan.menu import Values
 from methods.devices import SearchPlace

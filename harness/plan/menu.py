@@ -6,14 +6,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from harness.config import (
-    Settings,
-    check_fit,
-    parse_setting,
-    result_settings,
-    split_override,
-    with_values,
-)
+from harness.config import Settings, parse_setting, result_settings, split_override, with_values
+from harness.plan.fit import check_fit
 from methods.automatic import CorpusSize, declared_menu
 from methods.errors import InputError
 from methods.method import Method

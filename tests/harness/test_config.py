@@ -1,4 +1,3 @@
-import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -7,7 +6,6 @@ import pytest
 
 from harness.config import (
     PRESETS,
-    check_fit,
     digest,
     load_settings,
     preset_options,
@@ -163,26 +161,6 @@ def test_a_method_is_identified_by_its_own_settings():
     assert digest(result_settings(ivf, plain)) != digest(result_settings(ivf, changed))
     assert digest(result_settings(exact, plain)) == digest(result_settings(exact, changed))
     assert {row.name for row in BUILT_IN} >= {"exact", "ivf", "ehi"}
-
-
-@pytest.mark.parametrize(
-    ("name", "rank", "fits"),
-    [
-        ("ivf+short", 64, False),
-        ("ehi+short", 0, False),
-        ("ehi+short", 64, True),
-        ("ehi-frozen+short", 64, True),
-        ("ehi-encoder+hnsw+short", 64, True),
-        ("ehi+pq", 0, True),  # [short] is not read
-    ],
-)
-def test_only_a_tree_with_a_rank_has_a_projection_to_scan(name: str, rank: int, fits: bool):
-    settings = load_settings("quick", ["short.by=projection", f"ehi.rank={rank}"])
-    if fits:
-        check_fit(method(name), settings)
-        return
-    with pytest.raises(InputError, match=f"^{re.escape(name)}: short.by is projection, which only"):
-        check_fit(method(name), settings)
 
 
 def test_the_quick_preset_equals_the_defaults_of_the_code(tmp_path: Path):

@@ -115,13 +115,18 @@ class Layers:
         """The Faiss index that finds the lists of vectors as `routed` returns them."""
         return self.core.quantizer if self._quantizer is None else self._quantizer
 
+    @property
+    def routes_whole(self) -> bool:
+        """Whether lists are found by whole vectors, before the transform."""
+        return self._quantizer is not None
+
     def transformed(self, vectors: Array) -> Array:
         """Return vectors (n, dimensions) as they are scanned."""
         return transformed(self.chain, vectors)
 
     def routed(self, vectors: Array) -> Array:
         """Return vectors (n, dimensions) as their lists are found."""
-        return self.transformed(vectors) if self._quantizer is None else vectors
+        return vectors if self.routes_whole else self.transformed(vectors)
 
     def search(self, queries: Array, k: int) -> Hits:
         """Return the best `k` of the best max(`rescore`, k) by what is scanned."""
@@ -130,7 +135,7 @@ class Layers:
         scores, ids = self._index.search(queries, k, params=self._parameters)
         return Hits(ids, scores)
 
-    def search_by(self, parameters: Any) -> None:
+    def set_core_parameters(self, parameters: Any) -> None:
         """Search `core` with Faiss's `parameters` for it from now on, or with its own if None."""
         self._core_parameters = parameters
         self._found = None

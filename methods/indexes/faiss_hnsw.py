@@ -81,12 +81,12 @@ class FaissHnswIndex(Index[Array]):
         check_next(ids, core.ntotal, documents, self._layers.dimensions)
         core.add(self._layers.transformed(documents))
         self._layers.add_whole(documents)
-        self._pass_removed()
+        self._hide_removed()
 
     def remove(self, ids: Positions) -> None:
         """Leave documents (n,) in the graph as tombstones. See methods/indexes/tombstones.py."""
-        self._removed.put(ids, self._layers.core.ntotal)
-        self._pass_removed()
+        self._removed.mark(ids, self._layers.core.ntotal)
+        self._hide_removed()
 
     def efforts(self, k: int) -> range:
         """Return efSearch from what is returned or rescored to the number of documents."""
@@ -121,12 +121,12 @@ class FaissHnswIndex(Index[Array]):
     def _keep(self, layers: Layers, removed: Tombstones) -> None:
         self._layers = layers
         self._removed = removed
-        self._pass_removed()
+        self._hide_removed()
 
-    def _pass_removed(self) -> None:
-        """Let searches pass the removed documents, but not return them."""
+    def _hide_removed(self) -> None:
+        """Let searches go through the removed documents, but not return them."""
         self._parameters = self._removed.faiss_parameters(self._layers.core.ntotal)
-        self._layers.search_by(self._parameters)
+        self._layers.set_core_parameters(self._parameters)
         self._ef = None
 
 

@@ -67,11 +67,12 @@ def replay(graph: LayeredGraph, query: Array, ef: int) -> Replay:
     best, scored, base = search_base(graph, query, starts, _distances(graph, query, starts), ef)
     ranked = sorted((-closeness, graph.documents[node]) for closeness, node in best)
     scored[met] = True
+    again = graph.removed is None or not graph.removed[start]
     return Replay(
         documents=np.array([document for _, document in ranked], dtype=np.int64),
         visited=int(np.count_nonzero(scored)),
         upper=len(met),
-        base=base + 1,  # hnswlib computes the distance of the start again
+        base=base + again,  # hnswlib computes the distance of a start that it may return again
     )
 
 

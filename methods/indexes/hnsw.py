@@ -112,7 +112,7 @@ class HnswIndex(Index[Array]):
 
     def remove(self, ids: Positions) -> None:
         """Leave documents (n,) in the graph as tombstones. See methods/indexes/tombstones.py."""
-        for document in self._removed.put(ids, self._index.get_current_count()).tolist():
+        for document in self._removed.mark(ids, self._index.get_current_count()).tolist():
             self._index.mark_deleted(document)
         self._forget_graph()
 

@@ -107,7 +107,7 @@ class StartedGraph(Index[Array]):
             self._graph.hnsw.efSearch = self._ef = effort
             if self._parameters is not None:
                 self._parameters.efSearch = effort
-        found = self.lists.search(queries, self._starts, self._beam)
+        found = self._found_starts(queries)
         starts = found.ids.astype(np.int32)
         ids = np.empty((len(queries), k), dtype=np.int64)
         scores = np.empty((len(queries), k), dtype=np.float32)
@@ -134,7 +134,7 @@ class StartedGraph(Index[Array]):
         """
         sample, counted = sampled(queries, effort)
         start = self.lists.cost(sample, self._starts, self._beam)
-        found = self.lists.search(sample, self._starts, self._beam)
+        found = self._found_starts(sample)
         scanned = self.lists.scanned(sample, self._beam)
         graph = graph_of(self._graph)
         visited = np.zeros(len(sample), dtype=np.int64)
@@ -143,11 +143,25 @@ class StartedGraph(Index[Array]):
             is_start = found.ids[row] >= 0
             starts, distances = found.ids[row][is_start], 1 - found.scores[row][is_start]
             _, scored, computed[row] = search_base(graph, query, starts, distances, effort)
+            computed[row] += len(scanned[row]) == 0  # the graph's entry
             scored[scanned[row]] = True
             visited[row] = np.count_nonzero(scored)
         macs = self._form.multiplications(queries.shape[1])
         scan = start.scan_macs + macs.query + computed * macs.document
         return Cost(visited, scan, start.route_macs, counted is None, counted)
+
+    def _found_starts(self, queries: Array) -> Hits:
+        """Return the best starts (n, starts) in the lists of queries (n, dimensions), then -1.
+
+        A query whose lists are all empty starts where Faiss enters the graph.
+        """
+        found = self.lists.search(queries, self._starts, self._beam)
+        if -1 in found.ids[:, 0].tolist():  # for one query, ten times faster than numpy's minimum
+            lost = found.ids[:, 0] < 0
+            entry = self._graph.hnsw.entry_point
+            found.ids[lost, 0] = entry
+            found.scores[lost, 0] = queries[lost] @ self._graph.reconstruct(entry)
+        return found
 
     def to_faiss(self, effort: int) -> tuple[Any, Any, int]:
         """Return Faiss's index of the lists, its graph, and how many starts to search for."""
@@ -174,7 +188,7 @@ class StartedGraph(Index[Array]):
         check_next(ids, self._graph.ntotal, documents, self._graph.d)
         self.lists.add(ids, documents)
         self._graph.add(self.lists.scored(documents))
-        self._pass_removed()
+        self._hide_removed()
 
     def remove(self, ids: Positions) -> None:
         """Remove documents (n,) from the lists, and leave them in the graph as tombstones.
@@ -182,8 +196,8 @@ class StartedGraph(Index[Array]):
         See methods/indexes/tombstones.py.
         """
         self.lists.remove(ids)
-        self._removed.put(ids, self._graph.ntotal)
-        self._pass_removed()
+        self._removed.mark(ids, self._graph.ntotal)
+        self._hide_removed()
 
     def posting_sizes(self) -> NDArray[np.int64]:
         """Return the number of entries in each list."""
@@ -200,11 +214,11 @@ class StartedGraph(Index[Array]):
         self._graph, self._removed = graph, removed
         self._pointer = faiss.swig_ptr
         self.searches_documents = self.lists.searches_documents
-        self._pass_removed()
+        self._hide_removed()
         self._starts = min(self._starts, int(graph.ntotal))
         self._beam = min(self._beam, len(self.lists.postings))
 
-    def _pass_removed(self) -> None:
-        """Let searches of the graph pass the removed documents, but not return them."""
+    def _hide_removed(self) -> None:
+        """Let searches of the graph go through the removed documents, but not return them."""
         self._parameters = self._removed.faiss_parameters(self._graph.ntotal)
         self._ef = None

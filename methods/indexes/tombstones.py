@@ -1,4 +1,4 @@
-"""The documents removed from a graph: searches pass them, but do not return them.
+"""The documents removed from a graph: searches go through them, but do not return them.
 
 Without its node, the links through a document would be lost, so it stays in the graph as a
 tombstone. Building the index again without it is the only way to get its memory and time back.
@@ -33,11 +33,13 @@ class Tombstones:
         return Tombstones(np.load(path) if path.exists() else None)
 
     def write(self, folder: Path) -> None:
-        """Write the positions, if there are any."""
+        """Write the positions, and no file if there are none."""
         if len(self):
             np.save(folder / FILE, self._removed)
+        else:
+            (folder / FILE).unlink(missing_ok=True)
 
-    def put(self, ids: Positions, nodes: int) -> Positions:
+    def mark(self, ids: Positions, nodes: int) -> Positions:
         """Remove documents `ids` (n,) of a graph of `nodes`, and return them.
 
         Raise InputError, with nothing changed, if one is not in the graph or removed already.

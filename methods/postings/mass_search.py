@@ -23,7 +23,7 @@ class MassSearch:
         self._postings = postings
         self._form = form
         self._documents = documents
-        self._reads_scanned = router is None and not form.lists_by_whole
+        self._reads_scanned = router is None and not postings.routes_whole
         self._ranking = postings.ranking() if router is None else _ranking_of(router)
 
     def search(self, queries: Array, k: int, effort: int) -> Hits:

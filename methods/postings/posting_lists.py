@@ -57,6 +57,11 @@ class PostingLists:
         """Return vectors (n, dimensions) as they are scanned."""
         return self._layers.transformed(vectors)
 
+    @property
+    def routes_whole(self) -> bool:
+        """Whether Faiss finds lists by whole vectors, before they are transformed."""
+        return self._layers.routes_whole
+
     def ranking(self) -> Ranking:
         """How Faiss ranks lists, by whole vectors or as they are scanned."""
         quantizer, lists = self._layers.quantizer, len(self)

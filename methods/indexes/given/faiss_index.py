@@ -86,8 +86,9 @@ class GivenFaissIndex(Index[Array]):
             route = cost.route_macs - core.d  # as in FaissHnswIndex.cost
             cost = replace(cost, route_macs=route)
         elif isinstance(core, faiss.IndexIVF):
-            visited = _scanned_in_lists(core, vectors)
-            route = routing_macs(core.quantizer, vectors, core.nprobe)
+            routed = transformed(self._chain[: self._routed], as_indexed(self._settings, queries))
+            visited = _scanned_in_lists(self._lists, routed)
+            route = routing_macs(self._lists.quantizer, routed, core.nprobe)
             cost = Cost(visited, _scan_macs(core, visited), route)
         else:
             visited = np.full(len(queries), core.ntotal, dtype=np.int64)
@@ -123,6 +124,7 @@ class GivenFaissIndex(Index[Array]):
             )
         self._chain: tuple[Any, ...] = ()
         self._factor = 0.0
+        independent = None
         core = self._index
         while True:
             core = faiss.downcast_index(core)
@@ -130,6 +132,10 @@ class GivenFaissIndex(Index[Array]):
                 steps = (core.chain.at(i) for i in range(core.chain.size()))
                 self._chain += tuple(faiss.downcast_VectorTransform(step) for step in steps)
                 core = core.index
+            elif isinstance(core, faiss.IndexIVFIndependentQuantizer):
+                independent, self._routed = core, len(self._chain)
+                self._chain += (faiss.downcast_VectorTransform(core.vt),) if core.vt else ()
+                core = core.index_ivf
             elif isinstance(core, faiss.IndexIDMap):
                 core = core.index
             elif isinstance(core, faiss.IndexRefine):
@@ -144,6 +150,10 @@ class GivenFaissIndex(Index[Array]):
                 "known; ehibench measures flat indexes, inverted files and HNSW"
             )
         self._core = core
+        if independent is None:
+            self._lists, self._routed = core, len(self._chain)
+        else:  # its own quantizer finds the lists, before its transform
+            self._lists = independent
 
     def _set_effort(self, effort: int) -> None:
         import faiss

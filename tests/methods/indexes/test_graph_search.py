@@ -1,5 +1,7 @@
 """The replayed search of a graph, by hand on a line and against a search with plain sets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,6 +81,23 @@ def test_a_search_along_a_line_by_hand(
     assert result.upper == 5
     assert result.base == base
     assert result.visited == (6 if ef == 6 else 5)  # all but 20: 30 and 10 on the way down
+
+
+@pytest.mark.parametrize(
+    ("removed", "documents", "base"),
+    [
+        ([60], [50], 3),  # 60 is scored and expanded, but not returned
+        ([50], [60], 2),  # level 0 is entered at 50, whose distance is not needed again
+        ([50, 60], [40], 3),  # a removed document does not end the search, so 30 is scored
+    ],
+)
+def test_a_search_past_removed_documents_by_hand(
+    line: LayeredGraph, removed: list[int], documents: list[int], base: int
+):
+    past = replace(line, removed=np.isin(line.documents, removed))
+    result = replay(past, np.array([1.0], dtype=np.float32), 1)
+    assert result.documents.tolist() == documents
+    assert (result.upper, result.base) == (5, base)
 
 
 @pytest.mark.parametrize("ef", [1, 2, 7, 30, 500])

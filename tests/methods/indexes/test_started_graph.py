@@ -102,6 +102,21 @@ def test_a_document_of_lists_and_graph_is_visited_once(whole: StartedGraph):
     assert (all_of_them.visited == DOCUMENTS).all()
 
 
+def test_a_query_whose_lists_are_all_empty_enters_the_graph_as_faiss_does():
+    index = empty()
+    index.build(VECTORS, 0, None)
+    query = QUERIES[:1]
+    (near,) = index.lists.scanned(query, BEAM)
+    index.remove(near)
+    hits = index.search(query, K, DOCUMENTS)
+    left = np.setdiff1d(np.arange(DOCUMENTS), near)
+    best = left[np.argsort(-(VECTORS[left] @ query[0]))[:K]]
+    assert np.array_equal(hits.ids[0], best)
+    cost, lists = index.cost(query, K, DOCUMENTS), index.lists.cost(query, STARTS, BEAM)
+    assert cost.visited[0] == DOCUMENTS and lists.visited[0] == 0
+    assert (cost.scan_macs - lists.scan_macs)[0] == DOCUMENTS * DIMENSIONS  # the entry, too
+
+
 def test_few_documents_have_few_starts():
     settings = {
         "graph": StartedGraphSettings(dimensions_per_block=4, starts=40, rescore=40),

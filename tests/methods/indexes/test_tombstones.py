@@ -14,7 +14,7 @@ NODES = 10
 @pytest.fixture
 def removed() -> Tombstones:
     tombstones = Tombstones()
-    tombstones.put(np.array([7, 2]), NODES)
+    tombstones.mark(np.array([7, 2]), NODES)
     return tombstones
 
 
@@ -26,7 +26,7 @@ def kept(tombstones: Tombstones, nodes: int) -> list[int]:
 def test_faiss_selects_the_documents_that_were_not_removed(removed: Tombstones):
     assert len(removed) == 2
     assert kept(removed, NODES) == [0, 1, 3, 4, 5, 6, 8, 9]
-    removed.put(np.array([9]), NODES)
+    removed.mark(np.array([9]), NODES)
     assert kept(removed, 20) == [0, 1, 3, 4, 5, 6, 8, *range(10, 20)]
     assert Tombstones().faiss_parameters(NODES) is None
 
@@ -44,8 +44,14 @@ def test_a_document_that_is_not_there_is_named_and_nothing_is_removed(
     removed: Tombstones, ids: list[int], message: str
 ):
     with pytest.raises(InputError, match=message):
-        removed.put(np.array(ids), NODES)
+        removed.mark(np.array(ids), NODES)
     assert len(removed) == 2
+
+
+def test_nothing_is_left_of_what_was_written_before(removed: Tombstones, tmp_path: Path):
+    removed.write(tmp_path)
+    Tombstones().write(tmp_path)  # the index was built again without them
+    assert len(Tombstones.read(tmp_path)) == 0
 
 
 def test_they_are_read_as_they_were_written(removed: Tombstones, tmp_path: Path):

@@ -8,7 +8,9 @@ import pytest
 
 from methods.base import Index, Resources
 from methods.errors import InputError
+from methods.forms.short import ShortForm, ShortSettings
 from methods.indexes.given.index_file import given_method, library_of
+from methods.indexes.ivf import IvfIndex, IvfSettings
 
 faiss = pytest.importorskip("faiss")
 
@@ -63,6 +65,25 @@ def test_an_inverted_file_visits_the_entries_of_the_lists_that_it_scans(
     assert np.array_equal(cost.visited, sizes[lists].sum(axis=1))
     assert (cost.route_macs == 8 * 16).all() and np.array_equal(cost.scan_macs, cost.visited * 16)
     assert np.array_equal(index.posting_sizes(), sizes)
+
+
+def test_lists_that_whole_vectors_find_are_searched_and_counted(
+    tmp_path: Path, vectors: np.ndarray
+):
+    resources = Resources("cpu", tmp_path)
+    short = ShortForm(ShortSettings(rank=4, rescore=20))
+    exported = IvfIndex(IvfSettings(8), resources, short)
+    exported.build(vectors, 0, None)
+    own = exported.to_faiss(10, 3)
+    faiss.write_index(own, str(tmp_path / "i"))
+    index = loaded(tmp_path / "i", vectors, tmp_path)
+    queries = vectors[:20]
+    assert np.array_equal(index.search(queries, 10, 3).ids, own.search(queries, 10)[1])
+    cost, expected = index.cost(queries, 10, 3), exported.cost(queries, 10, 3)
+    assert np.array_equal(cost.visited, expected.visited)
+    assert np.array_equal(cost.scan_macs, cost.visited * 4 + 20 * 16)
+    assert (cost.route_macs == expected.route_macs).all()
+    assert (cost.route_macs == 16 * 4 + 8 * 16).all()
 
 
 def test_a_product_code_takes_a_look_up_per_block(tmp_path: Path, vectors: np.ndarray):

@@ -137,6 +137,9 @@ def result_settings(method: Method, settings: Settings) -> dict[str, Any]:
     learned = ["encoder", "training"] if method.trainer else []
     names = [*learned, *(part.section for part in method.parts)]
     values = {name: asdict(settings[name]) for name in names if name in settings}
+    for name in method.index.unused:
+        section, _, key = name.partition(".")
+        values.get(section, {}).pop(key, None)
     for name in NOT_IN_RESULT & values.get("training", {}).keys():
         del values["training"][name]
     return values

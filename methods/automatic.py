@@ -32,6 +32,7 @@ def setting(
     auto: Rule | None = None,
     menu: Menu = (),
     since: str = "0.1",
+    before: Any = None,
     searched: bool = False,
 ) -> Any:
     """Return the field of a settings dataclass.
@@ -40,11 +41,13 @@ def setting(
         default: The value if none is given.
         auto: What `auto` stands for; without a rule, the setting has no `auto`.
         menu: The values that `--choose auto` tries, starting with that of `auto` or the default.
-        since: The first version with this setting. At its default, results are those of versions
-            without it.
+        since: The first version with this setting.
+        before: The value with which results are those of versions without it, if that is not the
+            default.
         searched: Whether it decides searches alone, so that one index is built for all its values.
     """
-    metadata = {"auto": auto, "menu": menu, "since": since, "searched": searched}
+    before = default if before is None else before
+    metadata = {"auto": auto, "menu": menu, "since": since, "before": before, "searched": searched}
     return field(default=default, metadata=metadata)
 
 
@@ -67,9 +70,8 @@ def resolved(settings: Any, size: CorpusSize) -> Any:
 def declared_menu(settings: Any, size: CorpusSize) -> dict[str, tuple[Any, ...]]:
     """Return the values that each setting with a menu may choose from, by key."""
     menus = {each.name: each.metadata.get("menu", ()) for each in fields(settings)}
-    return {
-        key: menu(size, settings) if callable(menu) else menu for key, menu in menus.items() if menu
-    }
+    values = {key: menu(size, settings) if callable(menu) else menu for key, menu in menus.items()}
+    return {key: listed for key, listed in values.items() if listed}
 
 
 def multiples(

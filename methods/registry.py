@@ -44,7 +44,7 @@ LIST_ROUTER = replace(
     EHI_FROZEN, name="list_router", target="methods.ehi.list_trainer:ListRouterTrainer"
 )
 
-SHORT = Component("short", "methods.forms.short:ShortForm", ShortSettings, version=2)
+SHORT = Component("short", "methods.forms.short:ShortForm", ShortSettings)
 SQ8 = Component("sq8", "methods.forms.codes:Sq8Form", Sq8Settings)
 PQ = Component("pq", "methods.forms.codes:PqForm", PqSettings)
 RABITQ = Component("rabitq", "methods.forms.codes:RabitqForm", RabitqSettings)

@@ -9,7 +9,7 @@ from harness.config import Settings, digest
 from harness.datasets.dataset import Dataset
 from harness.measure.budget import Budget
 from harness.measure.quality import DEFAULT_DEPTH
-from harness.plan.fit import check_fit
+from harness.plan.fit import check_any_fits
 from harness.plan.hashed_identity import depth_identity, search_identity
 from harness.plan.job import Job, job_with_values
 from harness.plan.menu import NO_MENUS, Menu, MenuRequest, menu_for
@@ -104,8 +104,7 @@ def plan_cells(
         settings = {**settings, "encoder": declared.resolved(settings["encoder"])}
     cells = []
     for method in methods:
-        if chosen[method.name] is None:
-            check_fit(method, settings)
+        check_any_fits(method, settings, chosen[method.name])
     for seed in dict.fromkeys(seeds):
         for method in methods:
             job = Job(

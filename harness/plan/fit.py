@@ -1,10 +1,23 @@
 """Whether the settings of a method fit together, before anything is trained."""
 
-from harness.config import Settings
+from harness.config import Settings, with_values
+from harness.plan.menu import Menu
 from methods.errors import InputError
 from methods.forms.short import not_learned
 from methods.method import Method
 from methods.registry import DUAL_ENCODER, EHI, SHORT
+
+
+def check_any_fits(method: Method, settings: Settings, menu: Menu | None) -> None:
+    """Raise InputError if the settings of a method do not fit together, whatever it may choose."""
+    reasons = []
+    for values in menu.combinations() if menu else [{}]:
+        try:
+            check_fit(method, with_values(settings, values))
+            return
+        except InputError as reason:
+            reasons.append(reason)
+    raise reasons[0]
 
 
 def check_fit(method: Method, settings: Settings) -> None:

@@ -56,8 +56,8 @@ def settings_identity(method: Method, settings: Settings) -> dict[str, Any]:
                 del keys[each.name]
         added = _added_defaults(type(settings[section]))
         for name, default in added.items():
-            if keys[name] == default:
-                del keys[name]
+            if keys.get(name, default) == default:  # absent if the index has no use for it
+                keys.pop(name, None)
         keys.update(retired_defaults(section))
         if added and not keys:  # the whole section was added since
             del values[section]
@@ -72,14 +72,22 @@ def with_added_defaults(
     Thus records of different versions are told apart only by what decided their results.
     """
     known = sections()
+    unused: tuple[str, ...] = ()
     with suppress(InputError):  # a method of a package that is not installed
+        unused = registry.method(name).index.unused
         parts = registry.method(name).parts if "training" in settings else ()
         used = {part.section for part in parts}
         new = {key for key in used & known.keys() - settings.keys() if _is_added(known[key])}
         settings = {**settings, **{section: {} for section in sorted(new)}}
+    added = {
+        section: _added_defaults(known[section]) if section in known else {} for section in settings
+    }
     return {
-        section: {**(_added_defaults(known[section]) if section in known else {}), **values}
-        for section, values in settings.items()
+        section: {
+            **{key: value for key, value in defaults.items() if f"{section}.{key}" not in unused},
+            **settings[section],
+        }
+        for section, defaults in added.items()
     }
 
 

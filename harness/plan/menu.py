@@ -1,13 +1,12 @@
 """List the values of settings that a method may choose from, on tuning queries."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from harness.config import Settings, parse_setting, result_settings, split_override, with_values
-from harness.plan.fit import check_fit
 from methods.automatic import CorpusSize, declared_menu
 from methods.errors import InputError
 from methods.method import Method
@@ -103,16 +102,17 @@ def parse_menu_options(
 
 
 def _declared_values(
-    settings: Settings, size: CorpusSize, sections: Iterable[str], request: MenuRequest
+    settings: Settings, size: CorpusSize, own: Collection[str], request: MenuRequest
 ) -> dict[str, tuple[Any, ...]]:
-    """Return the declared menus of a method's sections, by "section.key", without fixed ones."""
+    """Return the declared menus of a method's `own` settings, by "section.key"."""
+    sections = dict.fromkeys(name.partition(".")[0] for name in own)
     menus = {
         f"{section}.{key}": menu
         for section in sections
         if section not in SHARED_SECTIONS
         for key, menu in declared_menu(settings[section], size).items()
     }
-    return {name: menu for name, menu in menus.items() if name not in request.fixed}
+    return {name: menu for name, menu in menus.items() if name in own and name not in request.fixed}
 
 
 def format_values(values: Values) -> str:
@@ -132,10 +132,9 @@ def menu_for(
     Raise InputError for a value that is invalid in every combination.
     """
     sections = result_settings(method, settings)
-    own = {f"{section}.{key}" for section, keys in sections.items() for key in keys}
-    values = _declared_values(settings, size, sections, request) if request.declared else {}
+    own = [f"{section}.{key}" for section, keys in sections.items() for key in keys]
+    values = _declared_values(settings, size, own, request) if request.declared else {}
     values |= {name: listed for name, listed in request.values.items() if name in own}
-    values = {name: listed for name, listed in values.items() if name not in method.index.unused}
     if not values:
         return None
     judges = seeds[:1] if request.declared else seeds  # wide menus are tried with one seed
@@ -144,7 +143,7 @@ def menu_for(
     accepted: set[tuple[str, Any]] = set()
     for combination in menu.combinations():
         try:
-            check_fit(method, with_values(settings, combination))
+            with_values(settings, combination)
             accepted |= set(combination.items())
         except InputError as error:
             rejected |= dict.fromkeys(combination.items(), error)

@@ -166,8 +166,9 @@ class TreeIndex(PostingIndex):
         scanned = transformed(chain, documents)
         quantizer = self._quantizer(chain, scanned, lists)
         core = self._form.filled(quantizer, self.router.leaves, scanned, lists, seed)
-        before = quantizer if self._form.lists_by_whole and self.routes_itself else None
-        self._keep_postings(Layers(core, chain, self._form.rescore, self._whole, quantizer=before))
+        by_whole = quantizer if self._form.lists_by_whole and self.routes_itself else None
+        layers = Layers(core, chain, self._form.rescore, self._whole, quantizer=by_whole)
+        self._keep_postings(layers)
 
     def _fill_on_disk(self, documents: Array, seed: int, memory: MemoryLimit) -> None:
         """Assign and store whole vectors (n, m) as `build` does, in a limited memory."""
@@ -199,9 +200,9 @@ class TreeIndex(PostingIndex):
     def _quantizer(self, chain: tuple[Any, ...], scanned: Array, lists: Positions) -> Any:
         """Return a Faiss index that ranks the leaves for a query as a linear router does.
 
-        It reads whole vectors, which are projected to P^T u if the router is, unless P^T u is what
-        is scanned; if that is truncated vectors, it ranks by the leaves' truncated vectors. If
-        Faiss does not route, it is empty, or holds each leaf's mean if codes are residuals of it.
+        It ranks by whole vectors, projected to P^T u if the router is. If short vectors find the
+        lists, it ranks by P^T u if that is what is scanned, else by the leaves' shortened weights.
+        If Faiss does not route, it is empty, or holds the leaves' means if codes are residuals.
         """
         import faiss
 

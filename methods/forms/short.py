@@ -9,13 +9,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from methods.automatic import check_rule_range, multiples, rank_for, setting
+from methods.automatic import CorpusSize, check_rule_range, multiples, rank_for, setting
 from methods.base import Array, Router
 from methods.errors import InputError
 from methods.forms.form import Form, check_rescore
 
 LEARNED_ON = 100_000
 """The most documents whose directions are computed; the first ones, evenly spaced."""
+
+
+def ways_to_lists(size: CorpusSize, settings: "ShortSettings") -> tuple[str, ...]:
+    """Return the menu of `lists_by`, which only principal directions have a use for."""
+    return ("whole", "short") if settings.by == "pca" else ()
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,10 @@ class ShortSettings:
     rank: int = setting(64, auto=rank_for, menu=multiples(rank_for, (1, 0.5, 2)))
     """The dimensions that are left; a learned projection has its own."""
     rescore: int = setting(30, menu=(30, 0, 10, 100))
-    lists_by: Literal["whole", "short"] = setting("whole", menu=("whole", "short"), since="0.3")
-    """The vectors by which lists are found; those of a projection or truncation always do so."""
+    lists_by: Literal["whole", "short"] = setting(
+        "whole", menu=ways_to_lists, since="0.3", before="short"
+    )
+    """Which vectors find the lists; with a projection or truncation, always the short ones."""
 
     def __post_init__(self) -> None:
         """Reject values that leave nothing to scan."""

@@ -90,8 +90,8 @@ class IvfIndex(PostingIndex):
         lists = self._lists_of(routed, centroids)
         core = self._form.filled(quantizer, len(centroids), scanned, lists, seed)
         whole = None if self.searches_documents else documents
-        before = quantizer if self._form.lists_by_whole else None
-        layers = Layers(core, chain, self._form.rescore, whole, quantizer=before)
+        by_whole = quantizer if self._form.lists_by_whole else None
+        layers = Layers(core, chain, self._form.rescore, whole, quantizer=by_whole)
         self._keep(layers, documents)
 
     def save(self, folder: Path) -> None:

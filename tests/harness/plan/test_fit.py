@@ -5,7 +5,8 @@ import re
 import pytest
 
 from harness.config import load_settings
-from harness.plan.fit import check_fit
+from harness.plan.fit import check_any_fits, check_fit
+from harness.plan.menu import Menu
 from methods.errors import InputError
 from methods.registry import method
 
@@ -28,3 +29,13 @@ def test_only_a_tree_with_a_rank_has_a_projection_to_scan(name: str, rank: int, 
         return
     with pytest.raises(InputError, match=f"^{re.escape(name)}: short.by is projection, which only"):
         check_fit(method(name), settings)
+
+
+def test_one_combination_that_fits_is_enough():
+    settings = load_settings("quick", ["short.by=projection"])
+    ranks = Menu({"ehi.rank": (0, 64)}, seeds=(0,))
+    check_any_fits(method("ehi+short"), settings, ranks)
+    with pytest.raises(InputError, match=r"^ivf\+short: short\.by is projection"):
+        check_any_fits(method("ivf+short"), settings, Menu({"ivf.lists": (64, 128)}, seeds=(0,)))
+    with pytest.raises(InputError, match=r"^ehi\+short: short\.by is projection"):
+        check_any_fits(method("ehi+short"), settings, menu=None)

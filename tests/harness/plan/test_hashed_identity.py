@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.config import load_settings, sections
+from harness.config import load_settings, result_settings, sections
 from harness.measure.budget import Budget
 from harness.plan.cells import Cell
 from harness.plan.hashed_identity import component_identity, with_added_defaults
@@ -87,3 +87,27 @@ def test_another_loss_of_the_dual_encoder_makes_another_cell_of_its_methods_alon
         other = replace(softmax, settings={**softmax.settings, "dual_encoder": margin})
         names = {Cell(job, Budget("visited", 0.1), None, depth=10).name for job in (softmax, other)}
         assert (len(names) == 2) is changes
+
+
+def short_job(name: str, way: str) -> Job:
+    settings = load_settings("quick", [f"short.lists_by={way}"])
+    return Job("hpo", method(name), settings, 0, "dataset", "encoder", "cpu")
+
+
+def test_lists_of_short_vectors_were_once_found_by_short_vectors():
+    old = {"training": {}, "short": {"by": "pca", "rank": 64, "rescore": 30}}
+    assert with_added_defaults("ivf+short", old)["short"]["lists_by"] == "short"
+    names = {
+        (row, way): Cell(short_job(row, way), Budget("macs", 0.1)).name
+        for row in ("ivf+short", "hnsw+short")
+        for way in ("whole", "short")
+    }
+    assert names["ivf+short", "whole"] != names["ivf+short", "short"]
+
+
+def test_what_an_index_has_no_use_for_changes_no_name_and_is_not_recorded():
+    ways = [short_job("hnsw+short", way) for way in ("whole", "short")]
+    assert ways[0].name == ways[1].name and ways[0].index_key == ways[1].index_key
+    assert "lists_by" not in result_settings(ways[0].method, ways[0].settings)["short"]
+    old = {"training": {}, "short": {"by": "pca", "rank": 64, "rescore": 30}}
+    assert with_added_defaults("hnsw+short", old)["short"] == old["short"]

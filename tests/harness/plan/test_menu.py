@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from harness.config import load_settings, resolved_settings
@@ -68,16 +70,6 @@ def test_a_value_is_rejected_only_if_no_combination_accepts_it():
     assert menu is not None and len(menu.combinations()) == 4
 
 
-def test_a_projection_that_is_never_learned_is_rejected_before_training():
-    choices = MenuRequest({"short.by": ("pca", "projection"), "ehi.rank": (0, 64)})
-    with pytest.raises(
-        InputError, match=r"^--choose short\.by=projection: ivf\+short: short\.by is"
-    ):
-        menu_for(method("ivf+short"), QUICK, HPO, choices, [0])
-    menu = menu_for(method("ehi+short"), QUICK, HPO, choices, [0])
-    assert menu is not None and len(menu.combinations()) == 4
-
-
 def test_auto_adds_the_menus_that_a_method_declares_but_none_that_set_fixes():
     settings = resolved_settings(QUICK, HPO)
     request = parse_menu_options(["auto", "ivf.lists=64,128"], ["ivf.routing=codes"], trials=12)
@@ -107,6 +99,13 @@ def test_a_graph_chooses_no_setting_of_its_lists_that_it_has_no_use_for():
     request = parse_menu_options(["auto", "ivf.beam=fixed,mass"], [], trials=12)
     menus = [menu_for(method(name), QUICK, HPO, request, [0]) for name in ("ivf", "ivf+hnsw")]
     assert [menu is not None and "ivf.beam" in menu.values for menu in menus] == [True, False]
+
+
+def test_truncated_vectors_do_not_choose_how_lists_are_found():
+    settings = {**QUICK, "short": replace(QUICK["short"], by="truncation")}
+    request = parse_menu_options(["auto"], [], trials=12)
+    menu = menu_for(method("ivf+short"), settings, HPO, request, [0])
+    assert menu is not None and "short.rank" in menu.values and "short.lists_by" not in menu.values
 
 
 def test_every_method_may_try_the_same_number_of_combinations():

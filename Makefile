@@ -19,7 +19,7 @@
 #                   GPU can do; report-gpu: hpo and, if it is installed, WordNet, trained and searched on
 #                   it. These three install nothing; they run PYTHON, which has torch for CUDA.
 #                   ENCODER=FOLDER names an encoder for the last two, instead of minilm.
-# make bench-scale  growth from ten thousand to a million documents: half an hour, 24 GiB of memory;
+# make bench-scale  growth from ten thousand to a million documents: an hour and a half, 24 GiB of memory;
 #                   saves results/reference/scale-*. SIZES="10000 100000" measures only these
 # make bench-memory three million vectors indexed within 1 GB of memory, with 14 GB of disk;
 #                   SIZES="1000000" measures only these

@@ -198,7 +198,13 @@ def test_a_bad_menu_is_one_line(bench: Bench, choice: str, message: str):
 
 def test_auto_tries_the_declared_menus_with_the_first_seed_and_names_their_edges(bench: Bench):
     words = ["--methods", "ivf+short", "--budget", "0.5", "--seed", "1,0"]
-    fixed = ["short.rank=8", "ivf.routing=flat", "ivf.beam=fixed", "ivf.spilled=0"]
+    fixed = [
+        "short.rank=8",
+        "short.lists_by=whole",
+        "ivf.routing=flat",
+        "ivf.beam=fixed",
+        "ivf.spilled=0",
+    ]
     done = bench(
         "run", *words, *(f"--set={each}" for each in fixed), "--choose", "auto", "--trials", "4"
     )

@@ -18,8 +18,9 @@ ROOM = 256 << 20
 
 def test_less_than_the_bound_is_granted_and_more_is_an_error():
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    with bounded_memory(10**12, "building ivf"):
-        pass  # libraries have reserved what they need, and returned what other tests left
+    for _ in range(2):  # only the second time does malloc keep what it gave libraries before
+        with bounded_memory(10**12, "building ivf"):
+            pass  # libraries have reserved what they need, and returned what other tests left
     limit = status_bytes("RssAnon") + ROOM
     with bounded_memory(limit, "building ivf") as room:
         assert ROOM - (8 << 20) < room < ROOM + (8 << 20)

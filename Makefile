@@ -83,7 +83,7 @@ RUN = $(VENV)/bin/ehibench run --preset quick --device cpu --seed 0,1,2 --out re
 CONTEST = $(RUN) --choose auto --trials $(TRIALS)
 TRIALS := 18
 COUNTED := --set timing.seconds=0.1 --set timing.rounds=3
-LEARN_FAST := --set ehi.indexer_learning_rate=5e-3
+RATE := --set ehi.indexer_learning_rate=5e-3
 VISITED = --methods $(REFERENCES),$(WHOLE),$(ON_EHI) $(COUNTED)
 MACS = --budget-by macs $(COUNTED)
 LATENCY = --budget-by latency --set timing.seconds=0.3
@@ -94,7 +94,7 @@ UNMET := || test $$? = 2
 # take 6 % of a scan of hpo. There are few lists of codes, more from which a graph is entered, and
 # still more of whole vectors. Graphs over whole vectors try all nine combinations of M and
 # efConstruction. WordNet, which is larger, has its own menus for lists.
-CODED = $(CONTEST) $(SMALL) $(EVIDENCE) $(LEARN_FAST) --trials 24 \
+CODED = $(CONTEST) $(SMALL) $(EVIDENCE) $(RATE) --trials 24 \
 	--set ivf.beam=fixed --set tree.beam=fixed
 FEW = --choose ehi.branching=64,128,256 --choose ivf.lists=64,128,256 --set ehi.rank=0 \
 	--set ivf.routing=codes --set tree.routing=codes \
@@ -122,33 +122,40 @@ contest-hpo: SETTLED = --trials 5 --set ehi.branching=4096 --set ivf.lists=4096 
 	--set tree.fusion=0.03 --set fused.weight=0.03 $(LEARNED) --choose scann.leaves=2048,4096 \
 	--choose scann.soar=1.5,4 --set scann.reorder=300 $(COUNTED)
 contest-hpo: EVIDENCE = --set tree.fusion=0.03 --set fused.weight=0.03 $(LEARNED)
-contest-hpo: LEARN_SLOWLY = --set ehi.indexer_learning_rate=1e-3
+contest-hpo: LOW_RATE = --set ehi.indexer_learning_rate=1e-3
 contest-hpo: BUT_ROUTER := ivf,scann,ehi,ehi-frozen,hnsw,faiss-hnsw,ngt,ehi-vectors+ivf
 contest-hpo: $(INSTALLED)
-	$(CONTEST) $(SETTLED) $(LEARN_SLOWLY) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) --budget 0.01,0.02,0.05,0.1 $(UNMET)
-	$(CONTEST) $(SETTLED) $(LEARN_FAST) --methods ivf+router --budget 0.01,0.02,0.05,0.1 $(UNMET)
+	$(CONTEST) $(SETTLED) $(LOW_RATE) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) --budget 0.01,0.02,0.05,0.1 $(UNMET)
+	$(CONTEST) $(SETTLED) $(RATE) --methods ivf+router --budget 0.01,0.02,0.05,0.1 $(UNMET)
 	$(CODED) $(FEW) $(CHEAPER) $(MACS) --methods $(GRAPHS),scann,ehi-encoder+scann,$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(SEVERAL) $(MACS) --methods $(STARTED) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(MANY) $(MACS) --methods $(LISTED) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(FEW) --set pq.rescore=30 --set short.rank=64 --set short.lists_by=whole $(LATENCY) --methods $(GRAPHS),scann,$(FORMS),$(RELATIVES) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CODED) $(SEVERAL) $(LATENCY) --methods $(STARTED) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CODED) $(MANY) $(LATENCY) --methods $(LISTED) --budget 0.025,0.05,0.1 $(UNMET)
-	$(CONTEST) $(SETTLED) $(LEARN_SLOWLY) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) --budget 0.01,0.05 --depth 100 $(UNMET)
-	$(CONTEST) $(SETTLED) $(LEARN_FAST) --methods ivf+router --budget 0.01,0.05 --depth 100 $(UNMET)
+	$(CONTEST) $(SETTLED) $(LOW_RATE) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) --budget 0.01,0.05 --depth 100 $(UNMET)
+	$(CONTEST) $(SETTLED) $(RATE) --methods ivf+router --budget 0.01,0.05 --depth 100 $(UNMET)
 	$(SAVE)
 
+# scifact has few training queries. There, more leaves did better on dev queries, neither learning rate
+# did always, and centroids in the routing did not help.
 contest-scifact joint-scifact: FOLDER = $(or $(SCIFACT),$(error add SCIFACT=FOLDER, in BEIR layout))
 contest-scifact joint-scifact: SMALL = --dataset beir:$(FOLDER) --set training.batch_size=64
-contest-scifact: SIZES := 128,256,512
+contest-scifact: SIZES := 256,512,1024,2048
+contest-scifact: TRIALS := 36
 contest-nl2bash joint-nl2bash: FOLDER = $(or $(NL2BASH),$(error add NL2BASH=FOLDER, in BEIR layout))
 contest-nl2bash joint-nl2bash: SMALL = --dataset beir:$(FOLDER)
 contest-nl2bash: SIZES := 512,1024,2048
+contest-scifact contest-nl2bash: MANY = --choose ehi.branching=$(SIZES) --choose ivf.lists=$(SIZES) \
+	--set ehi.rank=0 --choose ivf.routing=codes,graph --choose tree.routing=codes,graph \
+	--choose ivf.spilled=0,1 --choose tree.spilled=0,1
 contest-scifact contest-nl2bash: EVIDENCE = --choose tree.fusion=0,0.03 --choose fused.weight=0,0.03
+contest-scifact: RATE = --choose ehi.indexer_learning_rate=5e-3,1e-3 --set tree.centroid_share=0
 contest-scifact contest-nl2bash: LISTS = $(CONTEST) $(SMALL) \
 	--choose ehi.branching=$(SIZES) --choose ivf.lists=$(SIZES) --choose scann.leaves=$(SIZES) \
 	--set ehi.rank=0 --set ivf.routing=flat --set tree.routing=flat --choose ivf.beam=mass,fixed \
 	--choose tree.beam=mass,fixed --choose ivf.spilled=0,1,2 --choose tree.spilled=0,1,2 \
-	$(EVIDENCE) $(LEARN_FAST)
+	$(EVIDENCE) $(RATE)
 contest-scifact contest-nl2bash: $(INSTALLED)
 	$(LISTS) $(VISITED) --budget 0.02,0.05,0.1 $(UNMET)
 	$(CODED) $(FEW) $(CHEAPER) $(MACS) --methods $(GRAPHS),scann,ehi-encoder+scann,$(FORMS),$(RELATIVES) --budget 0.02,0.05,0.1 $(UNMET)
@@ -167,7 +174,7 @@ contest-wordnet: TRIALS := 12
 contest-wordnet: LARGE = --dataset wordnet --set training.batch_size=1024 \
 	--set training.epochs=10 --set ehi.joint_from=5 --set ehi.rank=0 --set tree.fusion=0 \
 	--set tree.centroid_share=0.2 --set tree.beam=fixed --set ivf.beam=fixed \
-	--set ivf.iterations=10 --set scann.training_iterations=10 $(LEARN_FAST)
+	--set ivf.iterations=10 --set scann.training_iterations=10 $(RATE)
 contest-wordnet: THOUSANDS = --trials 4 --set ehi.branching=8192 --set ivf.lists=16384 \
 	--set ivf.routing=flat --set tree.routing=flat --set scann.leaves=16384 \
 	--set scann.reorder=100 --choose scann.soar=1.5,2,4

@@ -48,7 +48,7 @@ def test_the_answer_and_the_menu_lead_to_it(browser: "Browser", grown: str):
     title = "On beir:synthetic, 10,000 to 1,000,000 documents"
     assert page.locator("#answer h3").all_inner_texts() == ["On beir:made<up>", title]
     page.locator("#contents a", has_text="Growth with the corpus").click()
-    assert page.evaluate("document.activeElement.id") == "growth-title"
+    page.locator("#growth-title:focus").wait_for()
     page.close()
 
 

@@ -97,15 +97,21 @@ UNMET := || test $$? = 2
 # efConstruction. WordNet, which is larger, has its own menus for lists.
 CODED = $(CONTEST) $(SMALL) $(EVIDENCE) $(RATE) --trials 24 \
 	--set ivf.beam=fixed --set tree.beam=fixed
-FEW = --choose ehi.branching=64,128,256 --choose ivf.lists=64,128,256 --set ehi.rank=0 \
-	--set ivf.routing=codes --set tree.routing=codes \
+FEW = --set ehi.rank=0 --set ivf.routing=codes --set tree.routing=codes \
 	--choose ivf.spilled=0,1 --choose tree.spilled=0,1 \
 	--choose pq.dimensions_per_block=4,8 --choose short.rescore=30,10 --set sq8.rescore=10 \
 	--choose scann.leaves=32,64,128,256,512 --choose scann.soar=0,1.5 \
 	--choose scann.reorder=30,10,100
 # A projection, what is scored again, and finding lists by whole vectors may take more multiply-adds
-# than a small budget has. A sample of 24 of the 48 combinations of short vectors missed the best.
-CHEAPER = --trials 48 --choose pq.rescore=30,10 --choose short.rank=64,32 --choose short.lists_by=whole,short
+# than a small budget has. A sample of 24 of the 48 combinations of short vectors missed the best. On
+# hpo and nl2bash, 256 lists of codes or short vectors were often the edge.
+CHEAPER = --trials 48 --choose ehi.branching=$(CHEAP_SIZES) --choose ivf.lists=$(CHEAP_SIZES) \
+	--choose pq.rescore=30,10 --choose short.rank=64,32 --choose short.lists_by=whole,short
+QUICK_LISTS = --choose ehi.branching=64,128,256 --choose ivf.lists=64,128,256 --set pq.rescore=30 \
+	--set short.rank=64 --set short.lists_by=whole
+CHEAP_SIZES := 64,128,256
+contest-hpo contest-nl2bash: CHEAP_SIZES := 128,256,512,1024
+contest-hpo contest-nl2bash: CHEAPER += --trials 64
 SEVERAL = --choose ehi.branching=128,256,512 --choose ivf.lists=128,256,512 --set ehi.rank=0 \
 	--set ivf.routing=codes --set tree.routing=codes \
 	--choose ivf.spilled=0,2 --choose tree.spilled=0,2 --choose graph.beam=8,4 \
@@ -130,7 +136,7 @@ contest-hpo: $(INSTALLED)
 	$(CODED) $(FEW) $(CHEAPER) $(MACS) --methods $(GRAPHS),scann,ehi-encoder+scann,$(FORMS),$(RELATIVES) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(SEVERAL) $(MACS) --methods $(STARTED) --budget 0.005,0.01,0.02,0.03 $(UNMET)
 	$(CODED) $(MANY) $(MACS) --methods $(LISTED) --budget 0.005,0.01,0.02,0.03 $(UNMET)
-	$(CODED) $(FEW) --set pq.rescore=30 --set short.rank=64 --set short.lists_by=whole $(LATENCY) --methods $(GRAPHS),scann,$(FORMS),$(RELATIVES) --budget 0.025,0.05,0.1 $(UNMET)
+	$(CODED) $(FEW) $(QUICK_LISTS) $(LATENCY) --methods $(GRAPHS),scann,$(FORMS),$(RELATIVES) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CODED) $(SEVERAL) $(LATENCY) --methods $(STARTED) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CODED) $(MANY) $(LATENCY) --methods $(LISTED) --budget 0.025,0.05,0.1 $(UNMET)
 	$(CONTEST) $(SETTLED) $(LOW_RATE) --methods $(REFERENCES),$(BUT_ROUTER),$(ON_EHI) --budget 0.01,0.05 --depth 100 $(UNMET)
